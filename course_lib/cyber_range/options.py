@@ -1,0 +1,175 @@
+"""What can be varied in the range: one dataclass of rates and sizes, one of rule switches, red's tables.
+
+Defaults are those of the public simulator. ``RangeOptions().parameters()`` turns the options into
+the record that the compiled rules read.
+"""
+
+import dataclasses
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .names import RED_ACTIONS
+from .red_tables import RED_VARIANTS, RedTable
+
+PARAMETERS = np.dtype(
+    (
+        np.record,
+        np.dtype(
+            [
+                ("steps", "i4"),
+                ("phase_start", "i4", (3,)),  # first tick of each phase
+                ("servers", "i4", (2,)),
+                ("users", "i4", (2,)),
+                ("phishing", "f8"),
+                ("local_false_positive", "f8"),
+                ("access_false_positive", "f8"),
+                ("aggressive_detection", "f8"),
+                ("stealth_detection", "f8"),
+                ("ssh_source_detection", "f8"),
+                ("sql_detection", "f8"),
+                ("charge_every_impact", "u1"),
+                ("charge_every_restore_submission", "u1"),
+                ("discard_best_exploit", "u1"),
+                ("port_memory_per_session", "u1"),
+                ("remember_dead_sessions", "u1"),
+                ("keep_flags", "u1"),
+                ("red_believes", "u1"),  # 0: the random agent, which has no host states
+                ("red_two_stage", "u1"),  # 1: first a state, then a host in it
+                ("red_server_preference", "f8"),
+                ("red_state_weight", "f8", (10,)),
+                ("red_action_chance", "f8", (10, len(RED_ACTIONS))),
+            ],
+            align=True,
+        ),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Six surprising rules of the public simulator; True is how it really behaves."""
+
+    charge_every_impact: bool = True
+    """An Impact that comes due costs points even when it fails (section 7.2); False: only when it succeeds."""
+    charge_every_restore_submission: bool = True
+    """Submitting Restore costs 1 point in each tick, busy or not (section 7.3); False: only when it is accepted."""
+    discard_best_exploit: bool = True
+    """Of two or more exploits red never runs the one it rates highest (section 4.1); False: all equally likely."""
+    port_memory_per_session: bool = True
+    """A scan is known only to the session that made it (section 5.4); False: to the whole red agent."""
+    remember_dead_sessions: bool = True
+    """Red goes on drawing ids of sessions it has lost (section 5.4); False: only ids it holds."""
+    keep_flags: bool = True
+    """A flagged process id stays flagged after Remove and Restore (section 3.1); False: cleared with the host."""
+
+
+@dataclass(frozen=True)
+class RangeOptions:
+    """Options of the range; every default is the value of the public simulator's evaluation."""
+
+    steps: int = 500
+    """Nominal episode length, ticks; an episode ends after steps - 1 of them (500 gives 499)."""
+    servers: tuple[int, int] = (1, 6)
+    """Fewest and most server hosts of a zone, both included; equal numbers fix the size."""
+    users: tuple[int, int] = (3, 10)
+    """Fewest and most user hosts of a zone, both included; equal numbers fix the size."""
+    phishing_rate: float = 0.01
+    """Probability that a piece of green local work starts a phishing attempt."""
+    local_false_positive_rate: float = 0.01
+    """Probability that a piece of green local work leaves a process event."""
+    access_false_positive_rate: float = 0.01
+    """Probability that a successful green access leaves a connection event on the server."""
+    aggressive_detection: float = 0.75
+    """Probability that an aggressive service scan leaves a connection event on its target."""
+    stealth_detection: float = 0.25
+    """Probability that a stealthy service scan leaves a connection event on its target."""
+    ssh_source_detection: float = 0.95
+    """Probability that an SSH exploit leaves a connection event on the host it came from."""
+    sql_detection: float = 0.95
+    """Probability that an SQL injection leaves a process event on its target."""
+    red: str = "finite-state"
+    """Behaviour of the six red agents, one of the names in RED_VARIANTS."""
+    rules: Rules = field(default_factory=Rules)
+    """Switches for six surprising rules; the default is the public simulator."""
+
+    def __post_init__(self):
+        _check_steps(self.steps)
+        _check_pair("servers", self.servers, 1, 6)
+        _check_pair("users", self.users, 3, 10)
+        for name in PROBABILITIES:
+            _check_probability(name, getattr(self, name))
+        if self.red not in RED_VARIANTS:
+            raise ValueError(f"red={self.red!r} is unknown; allowed: {', '.join(RED_VARIANTS)}")
+        if not isinstance(self.rules, Rules):
+            raise ValueError(f"rules={self.rules!r} is not a Rules object; pass cyber_range.Rules(...)")
+
+    @property
+    def is_default(self) -> bool:
+        """True if nothing differs from the public simulator's evaluation."""
+        return self == RangeOptions()
+
+    def parameters(self) -> np.ndarray:
+        """The options as an array of one PARAMETERS record, for the compiled rules."""
+        out = np.zeros(1, PARAMETERS)
+        record = out[0]
+        record.steps = self.steps
+        record.phase_start[:] = phase_starts(self.steps)
+        record.servers[:], record.users[:] = self.servers, self.users
+        for name, target in PROBABILITIES.items():
+            record[target] = getattr(self, name)
+        for switch in dataclasses.fields(Rules):
+            record[switch.name] = getattr(self.rules, switch.name)
+        _write_red(record, RED_VARIANTS[self.red])
+        return out
+
+
+PROBABILITIES = {
+    "phishing_rate": "phishing",
+    "local_false_positive_rate": "local_false_positive",
+    "access_false_positive_rate": "access_false_positive",
+    "aggressive_detection": "aggressive_detection",
+    "stealth_detection": "stealth_detection",
+    "ssh_source_detection": "ssh_source_detection",
+    "sql_detection": "sql_detection",
+}
+
+
+def make_options(**options) -> RangeOptions:
+    """RangeOptions from keywords; an unknown keyword is a ValueError that lists the known ones."""
+    known = [f.name for f in dataclasses.fields(RangeOptions)]
+    for name in options:
+        if name not in known:
+            raise ValueError(f"unknown option {name!r}; allowed: {', '.join(known)}")
+    return RangeOptions(**options)
+
+
+def phase_starts(steps: int) -> tuple[int, int, int]:
+    """First tick (0-based) of phases 0, 1, 2; a remainder of steps / 3 lengthens the first phases (section 2.1)."""
+    third, rest = divmod(steps, 3)
+    first = third + (rest >= 1)
+    return 0, first, first + third + (rest >= 2)
+
+
+def _write_red(record, table: RedTable):
+    record.red_believes = table.believes
+    record.red_two_stage = table.two_stage
+    record.red_server_preference = table.server_preference
+    record.red_state_weight[:] = table.state_weights()
+    record.red_action_chance[:] = table.action_chances()
+
+
+def _check_steps(steps):
+    if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or not 3 <= steps <= 100_000:
+        raise ValueError(f"steps={steps!r} is not a whole number from 3 to 100000")
+
+
+def _check_probability(name, value):
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.floating)) or not 0 <= value <= 1:
+        raise ValueError(f"{name}={value!r} is not a probability from 0 to 1")
+
+
+def _check_pair(name, value, low, high):
+    good = isinstance(value, (tuple, list)) and len(value) == 2 and all(isinstance(v, (int, np.integer)) for v in value)
+    if not good or not low <= value[0] <= value[1] <= high:
+        raise ValueError(f"{name}={value!r} is not a pair (fewest, most) within {low}..{high}")
