@@ -12,8 +12,10 @@ import hashlib
 import os
 import pathlib
 import tempfile
+import time
 
 import numba
+import numpy as np
 
 ROOM = pathlib.Path(__file__).resolve().parent
 SINGLE_SOURCES = ("compiled.py", "facts.py", "message.py", "names.py", "statistics_record.py")
@@ -53,3 +55,24 @@ compiled = numba.njit(error_model="numpy")
 
 entry = numba.njit(error_model="numpy", nogil=True, cache=True)
 """Decorator for a function called from Python; cached on disk, and free of the interpreter lock."""
+
+
+def is_warm() -> bool:
+    """True if this version of the engine was compiled on this machine before."""
+    return any(cache_folder().rglob("*.nbi"))
+
+
+def warm_up() -> float:
+    """Compile every entry of the engine, or load it from the cache; returns the seconds it took."""
+    from .parallel import parallel_env
+    from .vector import VectorRange
+
+    start = time.perf_counter()
+    for observation in ("flat", "message"):
+        batch = VectorRange(1, observation=observation)
+        batch.reset()
+        batch.step(np.zeros((1, batch.num_defenders), np.int64))
+        single = parallel_env(observation=observation)
+        single.reset(seed=0)
+        single.step({})
+    return time.perf_counter() - start

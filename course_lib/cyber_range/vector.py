@@ -166,7 +166,7 @@ class VectorRange:
         else:
             out = np.zeros((len(rows), *self._message.shape[1:]), np.int8)
             tick.message_some(facts, memory, stats, self._owner, out, 0, len(rows))
-            self.memory[rows] = memory
+            self.memory[rows], self.statistics[rows] = memory, stats
         return out
 
     def _run(self, function, *arguments):

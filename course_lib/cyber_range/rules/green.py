@@ -69,13 +69,16 @@ def open_phishing_mail(env, stats, host):
     """A user-level abstract session, without any event, where red has none yet (section 6.3)."""
     if env.host_sessions[host] > 0:
         return
-    add_session(env, pick_sender(env, host // SLOTS), host, new_pid(env, host), 0, 1)
+    sender = pick_sender(env, host // SLOTS)
+    if sender < 0:  # red holds nothing anywhere, so nobody can send the mail
+        return
+    add_session(env, sender, host, new_pid(env, host), 0, 1)
     stats.phished += 1
 
 
 @compiled
 def pick_sender(env, zone):
-    """The zone's red agent if it holds a host there, else an agent drawn by the hosts each holds."""
+    """The zone's red agent if it holds a host there, else an agent drawn by the hosts each holds; -1 if none is left."""
     owner = RED_OWNER[zone]
     if env.held_hosts[zone] > 0:
         for slot in range(SLOTS):
@@ -89,4 +92,4 @@ def pick_sender(env, zone):
         left -= held_by(env, r)
         if left < 0:
             return r
-    return 0
+    return -1

@@ -247,7 +247,7 @@ def impact(env, r, host):
     """Impact stops the OT service, where there is one."""
     if not root_on(env, r, host) or env.active[host] >> OTSERVICE & 1 == 0:
         return 0
-    env.active[host] &= ~(1 << OTSERVICE)
+    env.active[host] ^= 1 << OTSERVICE
     return 1
 
 

@@ -49,7 +49,7 @@ def pick_action(env, params, state):
 def start_action(env, params, r, kind, host):
     """Begin an action; session and subnet are independent draws."""
     env.red_kind[r] = kind
-    env.red_host[r] = host
+    env.red_host[r] = -1 if kind == DRS else host
     env.red_session[r] = pick_session(env, params, r)
     env.red_zone[r] = pick_zone(env, r) if kind == DRS else -1
     env.red_left[r] = RED_TICKS[kind]

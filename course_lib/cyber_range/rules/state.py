@@ -4,6 +4,9 @@ An array ``np.zeros(E, ENV)`` holds E environments. From outside it reads as a s
 (``states["exists"]`` has shape (E, 128)); inside, one environment is one contiguous piece of memory,
 which is what a step touches. Red's session, scan and identity tables have a fixed size; an overflow
 is counted in ``overflow`` and never silently lost.
+
+Numbers that the rules multiply or shift (zones, hosts, services) are at least 16 bits wide, because the uncompiled
+rules calculate in the width of the field.
 """
 
 import numpy as np
@@ -49,8 +52,8 @@ ENV = np.dtype(
                 ("reward", "f8"),  # team reward of the last tick, points
                 # hosts (section 1)
                 ("exists", "u1", (HOST_COUNT,)),
-                ("servers", "i1", (ZONE_COUNT,)),
-                ("users", "i1", (ZONE_COUNT,)),
+                ("servers", "i2", (ZONE_COUNT,)),
+                ("users", "i2", (ZONE_COUNT,)),
                 ("green_count", "i2"),
                 ("green_hosts", "i2", (MAX_GREEN,)),
                 ("reach_count", "i2", (ZONE_COUNT,)),  # servers that green of a zone may visit in this phase
@@ -66,7 +69,7 @@ ENV = np.dtype(
                 ("decoys", "i2", (HOST_COUNT,)),  # decoy processes on the host
                 ("decoy_count", "i4"),
                 ("decoy_host", "i2", (MAX_DECOYS,)),
-                ("decoy_service", "i1", (MAX_DECOYS,)),
+                ("decoy_service", "i2", (MAX_DECOYS,)),
                 ("decoy_pid", "i4", (MAX_DECOYS,)),
                 ("decoy_listed", "u1", (MAX_DECOYS,)),  # 1: the service table points at this process
                 # blue (section 3)
@@ -122,12 +125,12 @@ ENV = np.dtype(
                 ("red_left", "i2", (RED_COUNT,)),
                 ("red_kind", "i1", (RED_COUNT,)),
                 ("red_host", "i2", (RED_COUNT,)),
-                ("red_zone", "i1", (RED_COUNT,)),  # subnet parameter of a sweep
+                ("red_zone", "i2", (RED_COUNT,)),  # subnet parameter of a sweep
                 ("red_session", "i2", (RED_COUNT,)),  # session id the action is to run from
                 # red actions that came due in this tick
                 ("due_kind", "i1", (RED_COUNT,)),  # RED_SLEEP: none
                 ("due_host", "i2", (RED_COUNT,)),
-                ("due_zone", "i1", (RED_COUNT,)),
+                ("due_zone", "i2", (RED_COUNT,)),
                 ("due_source", "i2", (RED_COUNT,)),  # host acted from, -1: dropped
                 ("due_success", "i1", (RED_COUNT,)),  # 1, 0, or -1: dropped, no result at all
                 ("due_reveals", "u1", (RED_COUNT,)),  # 1: an escalation whose session lived to read the files

@@ -95,11 +95,13 @@ def reset(env, stats, params, seed):
     list_green(env)
     refresh_reach(env)
     clear_due(env)
+    first = draw_host(env, CON)
     hq_zone = HQ_ZONES[pick(env, 3)]
     for zone in range(ZONE_COUNT):
-        if RED_OWNER[zone] < RED_COUNT - 1 or zone == hq_zone:
+        if zone == CON:
+            begin_beliefs(env, params, zone, first)
+        elif RED_OWNER[zone] < RED_COUNT - 1 or zone == hq_zone:
             begin_beliefs(env, params, zone, draw_host(env, zone))
-    first = draw_host(env, CON)
     add_session(env, 0, first, new_pid(env, first), 0, 1)
     wake_and_sleep(env)
     check_sessions(env)

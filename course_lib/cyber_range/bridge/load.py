@@ -1,0 +1,124 @@
+"""Import the public simulator beside today's packages, without touching its files.
+
+The simulator imports two packages that it does not need for an episode. Where they are absent,
+an empty stand-in takes their place *while it is being imported* and is removed again:
+
+* ``ray.rllib.env.multi_agent_env.MultiAgentEnv``: the base class of one wrapper, which the bridge does not use;
+* ``pygame``: imported by its main module and never used;
+
+Its real needs are listed in the optional extra ``cyborg`` of pyproject.toml: gym (the generator class
+of its random numbers), prettytable, PyYAML, networkx and matplotlib.
+"""
+
+import contextlib
+import importlib
+import importlib.util
+import io
+import pathlib
+import sys
+import types
+import warnings
+from functools import cache
+
+from .find import Location, SimulatorNotFound, find_simulator, warn_of_other_commit
+
+NEEDED = ("gym", "prettytable", "yaml", "networkx", "matplotlib")
+RAY_CLASS_MODULE = "ray.rllib.env.multi_agent_env"
+
+
+@cache
+def load_simulator() -> types.SimpleNamespace:
+    """Import the simulator once and return the few names that the bridge uses.
+
+    SimulatorNotFound where it is absent or lacks a package; a warning where its commit is not the tested one.
+    """
+    location = find_simulator()
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise SimulatorNotFound(f"CybORG needs {', '.join(missing)}: run 'pip install -e .[cyborg]' in the course")
+    warn_of_other_commit(location)
+    with quiet(), no_bytecode(), on_path(location.folder), stand_ins():
+        return collect(location)
+
+
+def collect(location: Location) -> types.SimpleNamespace:
+    """The imports themselves; afterwards ``CybORG`` is in ``sys.modules`` like any package."""
+    package = importlib.import_module("CybORG")
+    found = pathlib.Path(package.__file__).resolve().parent
+    if found != (location.folder / "CybORG").resolve():
+        raise SimulatorNotFound(
+            f"another CybORG, in {found}, is already imported: restart Python for {location.folder}"
+        )
+    agents = importlib.import_module("CybORG.Agents")
+    variants = importlib.import_module("CybORG.Agents.SimpleAgents.FSMRedVariants")
+    wrappers = importlib.import_module("CybORG.Agents.Wrappers")
+    scenarios = importlib.import_module("CybORG.Simulator.Scenarios")
+    return types.SimpleNamespace(
+        location=location,
+        CybORG=package.CybORG,
+        Scenario=scenarios.EnterpriseScenarioGenerator,
+        Flat=wrappers.BlueFlatWrapper,
+        Fixed=wrappers.BlueFixedActionWrapper,
+        Blue=agents.SleepAgent,
+        Green=agents.EnterpriseGreenAgent,
+        red={
+            "finite-state": agents.FiniteStateRedAgent,
+            "discovery": variants.DiscoveryFSRed,
+            "random": agents.RandomSelectRedAgent,
+        },
+    )
+
+
+@contextlib.contextmanager
+def stand_ins():
+    """Empty modules for ``ray`` and ``pygame``, each only if it is absent and only inside this context."""
+    added = []
+
+    def add(name: str, **contents) -> None:
+        module = types.ModuleType(name, "Stand-in of the course: the simulator imports this and does not use it.")
+        module.__path__ = []
+        vars(module).update(contents)
+        sys.modules[name] = module
+        added.append(name)
+
+    if importlib.util.find_spec("ray") is None:
+        parts = RAY_CLASS_MODULE.split(".")
+        for i in range(1, len(parts)):
+            add(".".join(parts[:i]))
+        add(RAY_CLASS_MODULE, MultiAgentEnv=type("MultiAgentEnv", (), {}))
+    if importlib.util.find_spec("pygame") is None:
+        add("pygame")
+    try:
+        yield
+    finally:
+        for name in added:
+            sys.modules.pop(name, None)
+
+
+@contextlib.contextmanager
+def on_path(folder: pathlib.Path):
+    """``folder`` first on the import path; taken off again, since CybORG finds its parts by itself."""
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+
+
+@contextlib.contextmanager
+def no_bytecode():
+    """Keep Python from writing ``__pycache__`` folders into the clone."""
+    before = sys.dont_write_bytecode
+    sys.dont_write_bytecode = True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
+
+
+@contextlib.contextmanager
+def quiet():
+    """Swallow gym's notice that it is unmaintained, and warnings about the simulator's own style."""
+    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+        warnings.simplefilter("ignore")
+        yield

@@ -1,0 +1,133 @@
+"""The best scripted defender: it spends its scarce ticks and Restores where they save most points.
+
+Economics it rests on (rules of the simulator, sections 2.2, 3.2, 7): Remove is free and takes three ticks, Restore
+costs a point and five ticks, and points are lost mainly through hosts that red holds as *root*. A user-level
+session is therefore removed at once; a Restore goes to hosts held as root, to footholds that red has
+begun to use, and to footholds in zones where failures are expensive. Everything else may stay.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..names import ANALYSE, DECOY, DEFENDED_ZONES, LWF, REMOVE, RESTORE, RIA
+from ..options import phase_starts
+from ..rules.reward import PENALTY_POINTS
+from .base import ScriptedPolicy, Tick
+from .choice import Wishes, carry_out
+from .memory import PRIORITY, ROOT_FILE
+from .notebook import IS_SERVER, Notebook
+
+ROOT_FOUND, DEAR_FOOTHOLD, USED_FOOTHOLD, OPEN_SESSION, CHECK, ALARM, LAY_DECOY = 9.0, 8.5, 8.0, 7.0, 6.0, 5.0, 4.0
+"""Urgency of each reason to act; looking round comes last, between 0 and 1."""
+LONGEST_WAIT = 1e5
+"""Weighted waiting times are divided by this, so that they stay below the fixed urgencies."""
+
+
+@dataclass(frozen=True)
+class ExpertConfig:
+    """Parameters of ``expert``, found by search on episodes other than those that are reported."""
+
+    decoys: int = 2
+    """Decoys on each user host of a zone that has a defender of its own."""
+    shared_decoys: int = 1
+    """Decoys on each user host of the zones that share a defender (HQ): it has less time for each."""
+    server_decoys: int = 0
+    """Decoys on each server; servers are never phished and green users never make process events there."""
+    stale: float = 30.0
+    """Weighted waiting time of a host, in ticks, above which looking round goes before laying decoys."""
+    rest: float = 10.0
+    """Weighted waiting time below which a host is not looked at: the defender stays free for an alarm."""
+    clean_server: float = 0.3
+    """Weight of the waiting time of a server without a known exploit: it cannot fall unseen."""
+    first_root: float = 3.0
+    """Weight for user hosts until the first root is found: red's first foothold in a zone escalates unseen."""
+    exploited: float = 3.0
+    """Weight where an exploit worked since the last Restore: a foothold there would escalate unseen."""
+    foothold: float = 3.0
+    """Weight where red is known to scan from."""
+    dear: float = 2.0
+    """A foothold is restored at once where a failure of local work costs at least so many points."""
+    ahead: int = 100
+    """Ticks before a phase in which its prices already count."""
+    worth: float = 6.0
+    """Restore only if price of an impact x ticks left / hosts of the defender is above this."""
+    steps: int = 500
+    """Nominal length of the episodes, which fixes the phases and the end."""
+
+
+class Expert(ScriptedPolicy):
+    """Each defender decides on its own zones from its own messages and its own past actions alone."""
+
+    name = "expert"
+    Config = ExpertConfig
+
+    def __init__(self, defenders: str = "official", config: ExpertConfig | None = None):
+        super().__init__(defenders, config)
+        self._phase_starts = np.asarray(phase_starts(self.config.steps))
+        shared = np.array([len(self.layout.zones[d]) > 1 for d in self.layout.owner])[:, None]
+        per_user = np.where(shared, self.config.shared_decoys, self.config.decoys)
+        self._decoys_wanted = np.where(IS_SERVER, self.config.server_decoys, per_user)
+
+    def start(self, size: int) -> None:
+        """Blank notes."""
+        self._notes = Notebook.blank(size, self.layout.count)
+
+    def forget(self, rows: np.ndarray) -> None:
+        """Blank notes for the episodes that begin."""
+        self._notes.forget(rows)
+
+    def decide(self, tick: Tick) -> np.ndarray:
+        """(E, D) the most urgent reason to act in each defender's zones; Sleep if there is none."""
+        notes = self._notes
+        notes.read(tick, self.layout.zones)
+        wishes = Wishes(tick.size)
+        self._want_restores(wishes, tick)
+        wishes.want(REMOVE, notes.session, OPEN_SESSION)
+        wishes.want(ANALYSE, notes.check, CHECK)
+        wishes.want(REMOVE, notes.alarm, ALARM)
+        self._want_looks_and_decoys(wishes, tick)
+        actions, classes, hosts = carry_out(wishes, tick.exists, tick.free, self.layout)
+        notes.own.begin(classes, hosts)
+        return actions
+
+    def _want_restores(self, wishes: Wishes, tick: Tick) -> None:
+        notes, price = self._notes, self._prices(tick.step)
+        worth = self._worth(tick, price)[:, :, None]
+        dear = price[:, :, LWF, None] >= self.config.dear
+        wishes.want(RESTORE, worth & (tick.obs[:, :, PRIORITY] == ROOT_FILE), ROOT_FOUND)
+        wishes.want(RESTORE, worth & dear & notes.foothold, DEAR_FOOTHOLD)
+        wishes.want(RESTORE, worth & notes.foothold & notes.session, USED_FOOTHOLD)
+
+    def _want_looks_and_decoys(self, wishes: Wishes, tick: Tick) -> None:
+        waited = np.where(tick.exists & (tick.obs[:, :, PRIORITY] != ROOT_FILE), self._waiting(tick), 0.0)
+        stale = (waited > self.config.stale).any(axis=2)
+        busy_looking = np.zeros_like(stale)
+        for zones in self.layout.zones:
+            busy_looking[:, zones] = stale[:, zones].any(axis=1, keepdims=True)
+        few = self._notes.decoys < self._decoys_wanted
+        wishes.want(DECOY, few & ~busy_looking[:, :, None], LAY_DECOY)
+        wishes.want(ANALYSE, waited > self.config.rest, np.minimum(waited / LONGEST_WAIT, 1.0))
+
+    def _waiting(self, tick: Tick) -> np.ndarray:
+        """(E, 7, 16) ticks since the last look, weighted by how easily the host could be lost unseen."""
+        notes, config = self._notes, self.config
+        weight = np.where(IS_SERVER & ~notes.exploited, config.clean_server, 1.0)
+        weight = weight * np.where(notes.exploited, config.exploited, 1.0)
+        weight = weight * np.where(notes.foothold, config.foothold, 1.0)
+        weight = weight * np.where(~notes.met_root[:, :, None] & ~IS_SERVER, config.first_root, 1.0)
+        return (tick.step[:, None, None] - notes.looked_at) * weight
+
+    def _prices(self, step: np.ndarray) -> np.ndarray:
+        """(E, 7, 3) points per event, the dearer of this phase and of the one ``ahead`` ticks on."""
+        now, soon = (np.searchsorted(self._phase_starts, step + d, side="right") - 1 for d in (0, self.config.ahead))
+        table = PENALTY_POINTS[:, :DEFENDED_ZONES]
+        return np.maximum(table[now], table[soon])
+
+    def _worth(self, tick: Tick, price: np.ndarray) -> np.ndarray:
+        """(E, 7) bool: can a host held by red still cost more than its Restore before the episode ends?"""
+        hosts = np.zeros(price.shape[:2])
+        for zones in self.layout.zones:
+            hosts[:, zones] = tick.exists[:, zones].sum(axis=(1, 2))[:, None]
+        left = np.maximum(self.config.steps - 2 - tick.step, 0)[:, None]
+        return left * np.maximum(price[:, :, LWF], price[:, :, RIA]) / np.maximum(hosts, 1) > self.config.worth

@@ -1,0 +1,97 @@
+"""Three simple defenders: restore blindly, restore on an alarm, and decoys first with round-robin analysis.
+
+They mark the way from no strategy to a reasonable one: each adds one idea to the one before.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..names import ANALYSE, DECOY, REMOVE, RESTORE
+from .base import ScriptedPolicy, Tick
+from .choice import Wishes, carry_out
+from .memory import CONNECTION, PRIORITY, PROCESS, ROOT_FILE, OwnActions, host_table
+
+
+class BlindRestore(ScriptedPolicy):
+    """Restores every host in turn, whatever it sees. Pays a point each time, mostly for clean hosts."""
+
+    name = "blind-restore"
+
+    def start(self, size: int) -> None:
+        """No host restored yet."""
+        self._own = OwnActions(size, self.layout.count)
+        self._restored_at = host_table(size, -1)
+
+    def forget(self, rows: np.ndarray) -> None:
+        """Clear the episodes that begin."""
+        self._own.forget(rows)
+        self._restored_at[rows] = -1
+
+    def decide(self, tick: Tick) -> np.ndarray:
+        """(E, D) Restore on the host whose turn is longest ago."""
+        now = tick.step[:, None, None]
+        self._restored_at = np.where(self._own.finish(tick.free).on(RESTORE), now, self._restored_at)
+        wishes = Wishes(tick.size)
+        wishes.want(RESTORE, tick.exists, 1.0 + now - self._restored_at)
+        actions, classes, hosts = carry_out(wishes, tick.exists, tick.free, self.layout)
+        self._own.begin(classes, hosts)
+        return actions
+
+
+class ReactRestore(ScriptedPolicy):
+    """Restores a host as soon as an event is remembered there; false alarms cost as much as real ones."""
+
+    name = "react-restore"
+
+    def decide(self, tick: Tick) -> np.ndarray:
+        """(E, D) Restore where a process event, else a connection event, is remembered; else Sleep."""
+        wishes = Wishes(tick.size)
+        wishes.want(RESTORE, tick.obs[:, :, CONNECTION] > 0, 1.0)
+        wishes.want(RESTORE, tick.obs[:, :, PROCESS] > 0, 2.0)
+        return carry_out(wishes, tick.exists, tick.free, self.layout)[0]
+
+
+@dataclass(frozen=True)
+class RoundRobinConfig:
+    """Parameters of ``decoy-roundrobin``."""
+
+    decoys: int = 1
+    """Decoys laid on each host before the rounds begin, and again after a Restore."""
+
+
+class DecoyRoundRobin(ScriptedPolicy):
+    """A decoy on every host, then Analyse in turn; Restore on a file of root, Remove on any other sign."""
+
+    name = "decoy-roundrobin"
+    Config = RoundRobinConfig
+
+    def start(self, size: int) -> None:
+        """Nothing analysed, no decoys."""
+        self._own = OwnActions(size, self.layout.count)
+        self._analysed_at, self._decoys = host_table(size, -1), host_table(size, 0)
+
+    def forget(self, rows: np.ndarray) -> None:
+        """Clear the episodes that begin."""
+        self._own.forget(rows)
+        self._analysed_at[rows], self._decoys[rows] = -1, 0
+
+    def decide(self, tick: Tick) -> np.ndarray:
+        """(E, D) react to host priority, then to events, then lay decoys, then analyse in turn."""
+        now = tick.step[:, None, None]
+        self._take_stock(now, tick.free)
+        priority = tick.obs[:, :, PRIORITY]
+        wishes = Wishes(tick.size)
+        wishes.want(RESTORE, priority == ROOT_FILE, 5e6)
+        wishes.want(REMOVE, priority > ROOT_FILE, 4e6)
+        wishes.want(REMOVE, tick.obs[:, :, PROCESS] > 0, 3e6)
+        wishes.want(DECOY, self._decoys < self.config.decoys, 2e6)
+        wishes.want(ANALYSE, tick.exists, 1.0 + now - self._analysed_at)
+        actions, classes, hosts = carry_out(wishes, tick.exists, tick.free, self.layout)
+        self._own.begin(classes, hosts)
+        return actions
+
+    def _take_stock(self, now: np.ndarray, free: np.ndarray) -> None:
+        done = self._own.finish(free)
+        self._analysed_at = np.where(done.on(ANALYSE), now, self._analysed_at)
+        self._decoys = np.where(done.on(RESTORE), 0, self._decoys + done.on(DECOY))
