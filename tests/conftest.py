@@ -1,5 +1,6 @@
 """What every test shares: a quiet, repeatable set-up, and the two kinds of test that may be skipped."""
 
+import functools
 import os
 import shutil
 import sys
@@ -13,13 +14,25 @@ matplotlib.use("Agg")  # figures need no screen; not by a variable, which the ke
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
+def pytest_report_header():
+    """Say once, at the top, which tests will be skipped and what to do about it."""
+    return [f"tests marked {marker!r} are skipped: {reason}" for marker, reason in absent().items()]
+
+
 def pytest_collection_modifyitems(items):
-    """Skip the tests that need the public simulator or a browser where that is absent, with what to do about it."""
-    absent = {"cyborg": reason_without_simulator(), "browser": reason_without_browser()}
+    """Skip the tests that need the public simulator or a browser where that is absent."""
+    reasons = absent()
     for item in items:
-        for marker, reason in absent.items():
-            if reason and item.get_closest_marker(marker):
+        for marker, reason in reasons.items():
+            if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@functools.cache
+def absent():
+    """Marker -> why its tests cannot run here, for those that cannot."""
+    reasons = {"cyborg": reason_without_simulator(), "browser": reason_without_browser()}
+    return {marker: reason for marker, reason in reasons.items() if reason}
 
 
 def reason_without_simulator():
@@ -28,7 +41,7 @@ def reason_without_simulator():
 
     try:
         find.find_simulator()
-    except (ImportError, ValueError) as error:
+    except find.SimulatorNotFound as error:
         return str(error)
     return None
 

@@ -1,0 +1,179 @@
+"""``doctor``: is everything this course needs in order, and if not, what to do."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import os
+import pathlib
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from course_lib.commands import environment
+
+DESCRIPTION = """\
+Check this installation: Python, packages, disk, the notebook kernel (one is started), the compiled range, the widgets
+and the public simulator; print how to fix what is wrong. The exit status is 1 if something must be fixed.
+
+Writes nothing, but for --cyborg FOLDER: the folder is remembered in your own settings, for every later run."""
+
+INSTALL = "run: python -m course_lib lab"
+KERNEL_SECONDS = 60
+MARKS = {"good": "ok  ", "note": "note", "bad": "FIX "}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found."""
+
+    subject: str  # what was looked at
+    state: str  # "good", "note" (the course works without it) or "bad"
+    found: str  # what is there
+    fix: str = ""  # what to do, where state is not "good"
+
+    def __str__(self) -> str:
+        return f"{MARKS[self.state]}  {self.subject}: {self.found}" + (f"\n      -> {self.fix}" if self.fix else "")
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command."""
+    options = parser().parse_args(arguments)
+    environment.enter_if_ready(["doctor", *arguments])
+    if options.cyborg is not None:
+        from course_lib.cyber_range.bridge import find
+
+        print(f"The public simulator in {find.remember_location(options.cyborg).folder} is remembered.")
+    bad = 0
+    for finding in examine():
+        print(finding, flush=True)
+        bad += finding.state == "bad"
+    print(f"{bad} to fix" if bad else "Everything the course needs is in order.")
+    return min(bad, 1)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of ``doctor``."""
+    made = argparse.ArgumentParser(
+        "python -m course_lib doctor", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    made.add_argument(
+        "--cyborg", metavar="FOLDER", help="remember FOLDER as the clone of the public simulator, cage-challenge-4"
+    )
+    return made
+
+
+def examine() -> Iterator[Finding]:
+    """Every check, in the order in which things are to be fixed. What a check raises becomes its finding."""
+    checks: dict[str, Callable[[], Finding]] = {
+        "Python": python, "disk": disk, "packages": packages, "kernel": kernel,
+        "compiled range": compiled_range, "widgets": widgets, "public simulator": simulator,
+    }  # fmt: skip
+    for subject, check in checks.items():
+        try:
+            yield check()
+        except Exception as error:  # a broken installation may raise anything, and the other checks still count
+            yield Finding(subject, "bad", f"{type(error).__name__}: {' '.join(str(error).split())}", INSTALL)
+
+
+def python() -> Finding:
+    """Is this a Python the course runs on?"""
+    found = f"{platform.python_version()} on {platform.system()} {platform.machine()}, {sys.executable}"
+    complaint = environment.unsuitable(sys.version_info[:2], platform.system(), platform.machine())
+    return Finding("Python", "bad" if complaint else "good", found, complaint or "")
+
+
+def disk(folder: pathlib.Path = environment.ROOT, needed: float = 4.0) -> Finding:
+    """Is there room for the environment (or, once that is installed, for a session)? ``needed`` in GB."""
+    needed = 0.5 if environment.is_ready(environment.FOLDER) else needed
+    free = shutil.disk_usage(folder).free / 1e9
+    fix = "" if free >= needed else f"free at least {needed:g} GB (10 GB with torch's graphics-card libraries)"
+    return Finding("disk", "bad" if fix else "good", f"{free:.1f} GB free for {folder}", fix)
+
+
+def packages() -> Finding:
+    """Are the versions of requirements.txt what is installed?"""
+    missing = environment.missing_packages(environment.REQUIREMENTS.read_text(encoding="utf-8"))
+    if not missing:
+        return Finding("packages", "good", "exactly the versions of requirements.txt")
+    shown = ", ".join(f"{pin} (here: {version_here(pin)})" for pin in missing[:4])
+    return Finding("packages", "bad", f"{len(missing)} differ: {shown}{' ...' if len(missing) > 4 else ''}", INSTALL)
+
+
+def version_here(pin: str) -> str:
+    """The installed version of the package that ``pin`` (name==version) names."""
+    try:
+        return importlib.metadata.version(pin.partition("==")[0])
+    except importlib.metadata.PackageNotFoundError:
+        return "none"
+
+
+def kernel() -> Finding:
+    """Does a notebook kernel start, is it this Python, and does it find the course?"""
+    from jupyter_client.manager import start_new_kernel
+
+    os.environ.update(environment.child_variables())
+    with tempfile.TemporaryDirectory() as elsewhere:
+        manager, client = start_new_kernel(
+            startup_timeout=KERNEL_SECONDS, kernel_name="python3", cwd=elsewhere, stderr=subprocess.DEVNULL
+        )
+        try:
+            said: list[str] = []
+            client.execute_interactive(
+                "import sys, course_lib; print(sys.prefix)",
+                timeout=KERNEL_SECONDS,
+                output_hook=lambda message: said.append(message["content"].get("text", "")),
+            )
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
+    there = "".join(said).strip()
+    if there and environment.inside(pathlib.Path(there)):
+        return Finding("kernel", "good", "starts with this Python")
+    fix = "a kernel of your own is called python3: remove it with `jupyter kernelspec remove python3`"
+    return Finding("kernel", "bad", f"starts with another Python: {there or 'it could not import course_lib'}", fix)
+
+
+def compiled_range() -> Finding:
+    """Can the compiled range be kept, and has it been compiled?"""
+    from course_lib.cyber_range import compiled
+
+    folder = compiled.cache_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+    if compiled.is_warm():
+        return Finding("compiled range", "good", f"compiled, in {folder}")
+    return Finding("compiled range", "note", f"not yet in {folder}", "nothing to do: the first use compiles it")
+
+
+def widgets() -> Finding:
+    """Are the interactive views installed, in Python and in JupyterLab's page?"""
+    versions = {name: importlib.metadata.version(name) for name in ("ipywidgets", "anywidget", "jupyterlab")}
+    found = ", ".join(f"{name} {version}" for name, version in versions.items())
+    extensions = pathlib.Path(sys.prefix) / "share" / "jupyter" / "labextensions"
+    absent = [name for name in ("@jupyter-widgets/jupyterlab-manager", "anywidget") if not (extensions / name).is_dir()]
+    if not absent:
+        return Finding("widgets", "good", found)
+    fix = f"{sys.executable} -m pip install --force-reinstall --no-deps jupyterlab_widgets anywidget"
+    return Finding("widgets", "bad", f"{found}; JupyterLab lacks {', '.join(absent)}", fix)
+
+
+def simulator() -> Finding:
+    """Is the public simulator known, and is it the version the course was tested with? It is optional."""
+    from course_lib.cyber_range.bridge import find, load
+
+    try:
+        location = find.find_simulator()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # another commit than the tested one is said below
+            load.load_simulator()
+    except (ImportError, ValueError) as error:
+        return Finding("public simulator", "note", "not usable; the course runs without it", str(error))
+    note = find.commit_note(location)
+    return Finding("public simulator", "note" if note else "good", f"{location.folder} ({location.how})", note or "")

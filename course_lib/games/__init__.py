@@ -1,0 +1,68 @@
+"""Small worlds with known answers: matrix games, the firewall-ACL game, patch-the-network, probe environments.
+
+Start with the builders in `catalogue` (``climbing()``, ``penalty(-100)``, ``firewall_acl()`` ...), solve them exactly
+with `solutions` and `markov`, and play them through `MatrixEnv` and `MarkovEnv` (PettingZoo) or the probes (Gymnasium
+and PettingZoo). Learners never import this room: a game is handed to them.
+"""
+
+from .acl import firewall_acl
+from .catalogue import climbing, coverage, factoring_game, inspection, intelligence_sharing, penalty, three_types
+from .markov import (
+    MarkovGame,
+    best_response_values,
+    is_equilibrium,
+    optimal_policy,
+    optimal_values,
+    policy_values,
+    stage_payoffs,
+)
+from .matrix import MatrixGame
+from .patching import PatchingOptions, patch_the_network
+from .play import MarkovEnv, MatrixEnv
+from .probes import PROBES
+from .solutions import (
+    Equilibrium,
+    action_values,
+    additive_fit,
+    is_nash,
+    mixed_equilibria,
+    pareto_set,
+    pure_equilibria,
+    regrets,
+    team_optima,
+    zero_sum_value,
+)
+
+__all__ = [
+    "PROBES",
+    "Equilibrium",
+    "MarkovEnv",
+    "MarkovGame",
+    "MatrixEnv",
+    "MatrixGame",
+    "PatchingOptions",
+    "action_values",
+    "additive_fit",
+    "best_response_values",
+    "climbing",
+    "coverage",
+    "factoring_game",
+    "firewall_acl",
+    "inspection",
+    "intelligence_sharing",
+    "is_equilibrium",
+    "is_nash",
+    "mixed_equilibria",
+    "optimal_policy",
+    "optimal_values",
+    "pareto_set",
+    "patch_the_network",
+    "penalty",
+    "policy_values",
+    "pure_equilibria",
+    "regrets",
+    "stage_payoffs",
+    "team_optima",
+    "three_types",
+    "zero_sum_value",
+]

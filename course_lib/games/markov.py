@@ -1,0 +1,161 @@
+"""Team games with several states, written down as tables, and their exact values.
+
+A policy of the team is an integer array (N, S): the action of each agent in each state. Values are expected
+discounted sums of the team reward from each state on, (S,) floats.
+
+Sources: Markov games, Littman (1994); value iteration and policy evaluation, Sutton & Barto (2018), chapter 4.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class MarkovGame:
+    """A cooperative game of N agents and S states; every agent sees the state and gets the same reward.
+
+    Raises ValueError when the tables do not fit together.
+    """
+
+    name: str
+    """How the game is called in figures and tables."""
+    rewards: np.ndarray
+    """Expected team reward (S, A_0, ..., A_N-1) of a joint action in a state."""
+    transitions: np.ndarray
+    """Probability (S, A_0, ..., A_N-1, S) of the next state."""
+    start: np.ndarray
+    """Probability (S,) of the first state."""
+    terminal: np.ndarray
+    """True (S,) where the episode is over; no reward comes after it."""
+    discount: float
+    """Weight of the next step's reward, in [0, 1)."""
+    horizon: int
+    """Steps after which an episode is cut off (a truncation: the values below look beyond it)."""
+    actions: tuple[tuple[str, ...], ...]
+    """Names of the actions, one tuple per agent."""
+    features: np.ndarray
+    """What a state looks like, (S, F) integers; the row of a state is the agents' observation."""
+    story: str = ""
+    """The security situation the tables stand for."""
+
+    def __post_init__(self):
+        for field in ("rewards", "transitions", "start", "terminal", "features"):
+            table = np.array(getattr(self, field))
+            table.setflags(write=False)
+            object.__setattr__(self, field, table)
+        shape = tuple(len(names) for names in self.actions)
+        states = len(self.start)
+        expected = {"rewards": (states, *shape), "transitions": (states, *shape, states), "terminal": (states,)}
+        for field, wanted in expected.items():
+            if getattr(self, field).shape != wanted:
+                raise ValueError(f"{field} must have the shape {wanted}, got {getattr(self, field).shape}")
+        if len(self.features) != states:
+            raise ValueError(f"features must have one row for each of the {states} states, got {len(self.features)}")
+        for field in ("transitions", "start"):
+            table = getattr(self, field)
+            if (table < 0).any() or not np.allclose(table.sum(axis=-1), 1):
+                raise ValueError(f"{field} must hold probabilities that sum to 1 over the (next) states")
+        if not 0 <= self.discount < 1:
+            raise ValueError(f"discount={self.discount} must be at least 0 and below 1")
+        if self.horizon < 1:
+            raise ValueError(f"horizon={self.horizon} must be at least 1 step")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of actions of each agent."""
+        return tuple(len(names) for names in self.actions)
+
+    @property
+    def agents(self) -> int:
+        """Number of agents, N."""
+        return len(self.actions)
+
+    @property
+    def states(self) -> int:
+        """Number of states, S."""
+        return len(self.start)
+
+    @property
+    def first_state(self) -> int:
+        """The most likely first state."""
+        return int(np.argmax(self.start))
+
+    def state_of(self, features) -> int:
+        """Number of the state that looks like ``features`` (F,); ValueError when none does."""
+        match = np.flatnonzero((self.features == np.asarray(features)).all(axis=1))
+        if len(match) != 1:
+            raise ValueError(f"features {tuple(features)} describe no state of {self.name}")
+        return int(match[0])
+
+
+def stage_payoffs(game: MarkovGame, values: np.ndarray) -> np.ndarray:
+    """Value (S, A_0, ..., A_N-1) of each joint action, when the states it leads to are worth ``values`` (S,).
+
+    With the optimal values these are the matrix games hidden in the states: ``stage_payoffs(game, v)[s]`` is a team
+    payoff table.
+    """
+    future = game.transitions @ np.where(game.terminal, 0.0, values)
+    stage = game.rewards + game.discount * future
+    return np.where(game.terminal.reshape((-1,) + (1,) * game.agents), 0.0, stage)
+
+
+def optimal_values(game: MarkovGame, tolerance: float = 1e-10) -> np.ndarray:
+    """Best values (S,) any joint policy can reach, by value iteration over joint actions."""
+    values = np.zeros(game.states)
+    while True:
+        better = stage_payoffs(game, values).reshape(game.states, -1).max(axis=1)
+        if np.abs(better - values).max() < tolerance * (1 - game.discount):
+            return better
+        values = better
+
+
+def optimal_policy(game: MarkovGame) -> np.ndarray:
+    """A best joint policy (N, S); among equally good joint actions the lexicographically first."""
+    stage = stage_payoffs(game, optimal_values(game)).reshape(game.states, -1)
+    best = np.argmax(stage >= stage.max(axis=1, keepdims=True) - 1e-8, axis=1)
+    return np.stack(np.unravel_index(best, game.shape))
+
+
+def policy_values(game: MarkovGame, policy: np.ndarray) -> np.ndarray:
+    """Values (S,) of a joint policy (N, S), by solving the linear system ``v = r + discount * P v``."""
+    policy = _checked(game, policy)
+    chosen = (np.arange(game.states), *policy)
+    going_on = np.where(game.terminal, 0.0, 1.0)
+    moves = game.transitions[chosen] * going_on[:, None] * going_on[None, :]
+    return np.linalg.solve(np.eye(game.states) - game.discount * moves, game.rewards[chosen] * going_on)
+
+
+def best_response_values(game: MarkovGame, policy: np.ndarray, agent: int) -> np.ndarray:
+    """Values (S,) that ``agent`` can reach alone, in every state, while the others keep ``policy`` (N, S)."""
+    policy = _checked(game, policy)
+    if not 0 <= agent < game.agents:
+        raise ValueError(f"agent={agent} must be 0 to {game.agents - 1}")
+    values = np.zeros(game.states)
+    rows = np.arange(game.states)[:, None]
+    choices = [actions[:, None] for actions in policy]
+    choices[agent] = np.arange(game.shape[agent])[None, :]
+    while True:
+        better = stage_payoffs(game, values)[(rows, *choices)].max(axis=1)
+        if np.abs(better - values).max() < 1e-10 * (1 - game.discount):
+            return better
+        values = better
+
+
+def is_equilibrium(game: MarkovGame, policy: np.ndarray, state: int | None = None) -> bool:
+    """True when no agent alone can gain by changing its part of ``policy`` (N, S).
+
+    Looks at every state, or only at ``state``: then play that ``policy`` never reaches from there does not count.
+    """
+    own = policy_values(game, policy)
+    gains = np.stack([best_response_values(game, policy, agent) - own for agent in range(game.agents)])
+    return bool((gains if state is None else gains[:, state]).max() < 1e-6)
+
+
+def _checked(game: MarkovGame, policy: np.ndarray) -> np.ndarray:
+    policy = np.asarray(policy)
+    sizes = np.reshape(game.shape, (-1, 1))
+    if policy.shape != (game.agents, game.states) or (policy < 0).any() or (policy >= sizes).any():
+        wanted = f"({game.agents}, {game.states}) of action numbers below {game.shape}"
+        raise ValueError(f"a policy is an integer array {wanted}; got one of shape {policy.shape}")
+    return policy

@@ -1,0 +1,128 @@
+"""Comparing what a reader's function gave with what it should give, and saying both in a few words."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+LONGEST = 220
+"""Longer values are cut in messages (characters)."""
+
+
+def difference(got: object, expected: object, tolerance: float, reveal: bool) -> str | None:
+    """In what ``got`` differs from ``expected``, as a sentence without a full stop, or None if it does not.
+
+    Numbers, arrays and torch tensors agree when they have the same shape and |got - expected| is at most
+    ``tolerance`` * (1 + |expected|); dicts, tuples and lists are compared entry by entry, anything else by ``==``.
+    ``reveal`` allows the sentence to name expected values.
+    """
+    if isinstance(expected, Mapping):
+        return _mapping_difference(got, expected, tolerance, reveal)
+    target = as_numbers(expected)
+    if target is not None:
+        return _number_difference(got, target, tolerance, reveal)
+    if isinstance(expected, (list, tuple)):
+        return _sequence_difference(got, expected, tolerance, reveal)
+    if type(got) is type(expected) and got == expected:
+        return None
+    if type(got) is not type(expected):
+        return f"a {type(expected).__name__} is expected, not a {type(got).__name__}"
+    return f"{show(expected)} is expected" if reveal else "it is not the right one"
+
+
+def _mapping_difference(got: object, expected: Mapping, tolerance: float, reveal: bool) -> str | None:
+    if not isinstance(got, Mapping):
+        return f"a dict is expected, not a {type(got).__name__}"
+    if set(got) != set(expected):
+        missing, extra = sorted(map(repr, set(expected) - set(got))), sorted(map(repr, set(got) - set(expected)))
+        lists = (("missing keys", missing), ("unknown keys", extra))
+        return "; ".join(f"{word}: {', '.join(keys)}" for word, keys in lists if keys)
+    found = ((key, difference(got[key], expected[key], tolerance, reveal)) for key in expected)
+    return next((f"entry {key!r}: {problem}" for key, problem in found if problem), None)
+
+
+def _sequence_difference(got: object, expected: Sequence, tolerance: float, reveal: bool) -> str | None:
+    if not isinstance(got, (list, tuple)) or len(got) != len(expected):
+        size = f"{len(got)} entries" if isinstance(got, (list, tuple)) else f"a {type(got).__name__}"
+        return f"{len(expected)} entries are expected, not {size}"
+    found = ((i, difference(a, b, tolerance, reveal)) for i, (a, b) in enumerate(zip(got, expected, strict=True)))
+    return next((f"entry {i}: {problem}" for i, problem in found if problem), None)
+
+
+def _number_difference(got: object, target: np.ndarray, tolerance: float, reveal: bool) -> str | None:
+    value = as_numbers(got)
+    if value is None:
+        return f"{'numbers are' if target.ndim else 'a number is'} expected, not a {type(got).__name__}"
+    if value.shape != target.shape:
+        return f"the shape is {value.shape} where {target.shape} is expected"
+    if np.isnan(value).any() and not np.isnan(target).any():
+        return f"there is a nan{_where(np.isnan(value))}"
+    with np.errstate(invalid="ignore"):
+        off = np.abs(value.astype(complex) - target.astype(complex)) / (1 + np.abs(target.astype(complex)))
+    off = np.where((value == target) | (np.isnan(value) & np.isnan(target)), 0, np.nan_to_num(off, nan=np.inf))
+    wrong = ~(off <= tolerance)
+    if not wrong.any():
+        return None
+    if not target.ndim:
+        return f"{show(target[()])} is expected" if reveal else "it is not the right number"
+    worst = off == off.max()
+    right = f": {show(value[worst][0])} where {show(target[worst][0])} is expected" if reveal else ""
+    return f"{wrong.sum()} of {wrong.size} entries differ, most{_where(worst)}{right}"
+
+
+def _where(mask: np.ndarray) -> str:
+    """The first True of a mask as `` at [i, j]``; nothing for a single number."""
+    return " at [" + ", ".join(str(i) for i in np.argwhere(mask)[0]) + "]" if mask.ndim else ""
+
+
+def as_numbers(value: object) -> np.ndarray | None:
+    """The value as an array of numbers or truth values, or None if it is not of that kind."""
+    if isinstance(value, (str, bytes, Mapping, set, frozenset)) or value is None:
+        return None
+    try:
+        array = np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
+    except (ValueError, TypeError, RuntimeError):
+        return None
+    return array if array.dtype.kind in "biufc" and array.dtype.names is None else None
+
+
+def unfinished(value: object) -> bool:
+    """Whether a value is the placeholder ``...`` or holds one."""
+    if isinstance(value, Mapping):
+        return any(unfinished(entry) for entry in value.values())
+    return value is ... or (isinstance(value, (list, tuple)) and any(unfinished(entry) for entry in value))
+
+
+def copied(value: object) -> object:
+    """A copy of arrays, tensors and containers of them; other objects (environments, generators) as they are."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if hasattr(value, "detach") and hasattr(value, "clone"):
+        return value.detach().clone().requires_grad_(value.requires_grad)
+    if isinstance(value, dict):
+        return {key: copied(entry) for key, entry in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(copied(entry) for entry in value)
+    return value
+
+
+def show(value: object) -> str:
+    """A value in a message: numbers to 8 digits, long arrays shortened; the same on every machine."""
+    if isinstance(value, (bool, np.bool_)):
+        return str(bool(value))
+    if isinstance(value, (float, np.floating)):
+        return f"{value:.8g}" if math.isfinite(value) else str(float(value))
+    if isinstance(value, np.integer):
+        return str(int(value))
+    if isinstance(value, dict):
+        text = "{" + ", ".join(f"{key!r}: {show(entry)}" for key, entry in value.items()) + "}"
+    elif type(value) in (list, tuple):
+        inside = ", ".join(show(entry) for entry in value)
+        text = f"[{inside}]" if isinstance(value, list) else f"({inside}{',' if len(value) == 1 else ''})"
+    elif hasattr(value, "shape") and as_numbers(value) is not None:
+        text = np.array2string(as_numbers(value), precision=4, separator=", ", threshold=40, suppress_small=True)
+    elif type(value).__repr__ is object.__repr__ or callable(value):  # their repr is an address
+        text = f"<{getattr(value, '__name__', type(value).__name__)}>"
+    else:
+        text = repr(value)
+    return text if len(text) <= LONGEST else text[: LONGEST - 4] + " ..."

@@ -1,0 +1,99 @@
+"""The quiz, the cards and an ipywidgets slider in a real JupyterLab, in both themes, with mouse and keyboard."""
+
+import pytest
+from example_lesson import LESSON
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+pytest_plugins = ["browser"]
+pytestmark = pytest.mark.browser
+
+SLIDER = """\
+import ipywidgets
+
+speed = ipywidgets.IntSlider(value=3, min=0, max=10, description="speed")
+shown = ipywidgets.HTML("speed 3")
+speed.observe(lambda change: setattr(shown, "value", f"speed {change.new}"), names="value")
+ipywidgets.VBox([speed, shown])"""
+
+CARDS = """\
+from IPython.display import display
+
+right = lambda q, reward, alpha, beta: q + (alpha if reward > q else beta) * (reward - q)
+one_rate = lambda q, reward, alpha, beta: q + alpha * (reward - q)
+for answer in (right, one_rate, ...):
+    display(check.hysteretic_update(answer))
+display(check.hysteretic_update.hint(1))
+check"""
+
+NOTEBOOK = new_notebook(
+    cells=[
+        new_markdown_cell("# Rig"),
+        new_code_cell(SLIDER),
+        new_code_cell("from example_lesson import LESSON as check\n\ncheck.quiz"),
+        new_code_cell(CARDS),
+    ]
+)
+
+
+def contrast(text, background):
+    """Contrast ratio of two colours as the accessibility guidelines (WCAG 2) define it: 1 to 21."""
+
+    def luminance(colour):
+        linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in (part / 255 for part in colour)]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    light, dark = sorted((luminance(text), luminance(background)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_contrast_has_its_known_values():
+    assert contrast((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
+    assert contrast((119, 119, 119), (255, 255, 255)) == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_slider_quiz_and_cards(jupyterlab, theme):
+    from playwright.sync_api import expect
+
+    page = jupyterlab.open(NOTEBOOK, theme)
+    page.run_all()
+    operate_slider(page, expect)
+    answer_quiz(page, expect)
+    page.screenshot(f"quiz-{theme}", page.cell(2))
+    cards = page.cell(3)
+    expect(cards).to_contain_text("Correct · Two learning rates")
+    expect(cards).to_contain_text("a negative error is weighted by beta")
+    expect(cards).to_contain_text("Not attempted")
+    page.screenshot(f"cards-{theme}", cards)
+    for text in (cards.get_by_text("Wrong · "), cards.get_by_text("must hold"), cards.get_by_text("lambda>(q=").first):
+        assert contrast(*page.colours(text)) > 4.5, text
+    for text in page.cell(2).locator(".course-option, legend, .course-verdict b").all():
+        assert contrast(*page.colours(text)) > 4.5, text.inner_text()
+    page.check_quiet()
+
+
+def operate_slider(page, expect):
+    handle = page.cell(1).get_by_role("slider")
+    expect(page.cell(1)).to_contain_text("speed 3")
+    handle.focus()
+    for _ in range(4):
+        page.page.keyboard.press("ArrowRight")
+    expect(page.cell(1)).to_contain_text("speed 7")
+
+
+def answer_quiz(page, expect):
+    """First question with the mouse, wrong and then right; second with the keyboard."""
+    quiz = page.cell(2)
+    verdicts = quiz.locator(".course-verdict")
+    expect(quiz.get_by_role("radio")).to_have_count(10)
+    quiz.get_by_text("In 20 % of the steps").click()
+    expect(verdicts.first).to_contain_text("Not this one. Adding the two counts")
+    quiz.get_by_text("In 19 % of the steps").click()
+    expect(verdicts.first).to_contain_text("Correct.")
+    question = LESSON.quiz.questions[1]
+    quiz.get_by_role("radio").nth(len(LESSON.quiz.questions[0].options)).focus()
+    page.page.keyboard.press("Space")
+    for option in question.options:
+        right, reason = question.answer(option)
+        expect(verdicts.nth(1)).to_contain_text(f"{'Correct' if right else 'Not this one'}. {reason}")
+        page.page.keyboard.press("ArrowDown")
