@@ -211,6 +211,47 @@ def test_nothing_overflows_in_normal_play():
     assert info["final_statistics"]["overflow"].sum() == 0 and tick == 499
 
 
+# --- statistics -------------------------------------------------------------------------------------------------------
+
+
+def test_statistics_of_a_recovery():
+    """How long red held the host, and which Remove and Restore actions were of any use."""
+    bench, host = Bench(), server(n.RZA, 2)
+    bench.session(1, server(n.RZA))
+    bench.remember(1, host, s.PORT_22)
+    bench.red(1, n.EXP, host)
+    stats = bench.stats[0]
+    assert (stats.host_ticks, stats.clean_host_ticks) == (112, 110)
+    bench.ticks(5, {0: index(0, n.RESTORE, host)})
+    assert (stats.recoveries, stats.recovery_ticks, stats.recover_actions, stats.recover_useful) == (1, 5, 1, 1)
+    bench.ticks(5, {0: index(0, n.RESTORE, host)})
+    bench.ticks(3, {0: index(0, n.REMOVE, server(n.RZA))})  # red holds it, but nothing is flagged there
+    assert (stats.recoveries, stats.recovery_ticks, stats.recover_actions, stats.recover_useful) == (1, 5, 3, 2)
+    assert stats.host_ticks == 112 * 14 and stats.clean_host_ticks == 111 * 14 - 5
+
+
+def test_statistics_count_accepted_actions_and_hosts():
+    """Busy defenders' submissions are not actions; hosts are those that exist."""
+    bench = Bench(servers=(2, 2), users=(3, 3))
+    for _ in range(4):
+        bench.tick({0: index(0, n.REMOVE, server(n.RZA)), 4: index(4, n.ANALYSE, user(n.PAZ))})
+    actions = bench.stats[0].blue_actions
+    assert actions[0, n.REMOVE] == 2 and actions[4, n.ANALYSE] == 2 and actions[1, n.SLEEP] == 4
+    assert actions.sum() == 2 + 2 + 3 * 4 and bench.stats[0].hosts.tolist() == [[2, 3]] * 8
+
+
+def test_checkpoints_are_ten_equal_parts_of_the_nominal_length():
+    """Hosts held and rooted at ticks 3, 6 .. 27 of 30, and at the last one, 29."""
+    bench = Bench(steps=30)
+    for tick in range(1, 30):
+        if tick <= 20:
+            bench.session(0, server(n.CON, tick % 6) if tick <= 6 else user(n.CON, tick % 10), root=tick % 2)
+        bench.tick()
+    final = bench.info["final_statistics"][0]
+    assert final["held_at"].tolist() == [3, 6, 9, 12, 15, 16, 16, 16, 16, 16]
+    assert final["root_at"].tolist() == [2, 3, 5, 6, 8, 8, 8, 8, 8, 8]
+
+
 # --- errors -----------------------------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,6 @@ import os
 import pathlib
 import subprocess
 import sys
-import time
 import zipfile
 
 import pytest
@@ -68,9 +67,8 @@ def test_the_environment_has_the_package_and_finds_the_course(place):
 
 def test_a_second_call_runs_no_pip(place, monkeypatch):
     monkeypatch.setattr(installing, "install", lambda *_: pytest.fail("pip was run again"))
-    begin = time.monotonic()
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("a process was started"))
     update(place)
-    assert time.monotonic() - begin < 0.5
 
 
 def test_an_interrupted_installation_is_taken_up(place):

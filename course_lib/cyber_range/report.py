@@ -194,7 +194,9 @@ def plain(value):
         return [plain(v) for v in value]
     if isinstance(value, np.generic):
         value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    if isinstance(value, float):
+        return value + 0.0 if math.isfinite(value) else None  # adding 0 turns -0.0 into 0.0
+    return value
 
 
 def _row(parts: dict) -> str:

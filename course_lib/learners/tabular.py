@@ -95,7 +95,7 @@ class Training:
     decay_share: float = 0.8
     """Share of the plays over which epsilon falls linearly; 0 uses epsilon_end throughout."""
     seed: int = 0
-    """Fixes everything; methods with equal seeds and equal numbers of learners explore at the same moments."""
+    """Fixes everything, together with ``runs``; equal seeds make all methods with own tables explore alike."""
     moments: int = 100
     """How many evenly spaced moments to record."""
     followed: int = 1

@@ -15,7 +15,7 @@ from ..options import phase_starts
 from ..rules.reward import PENALTY_POINTS
 from .base import ScriptedPolicy, Tick
 from .choice import Wishes, carry_out
-from .memory import PRIORITY, ROOT_FILE
+from .memory import PHASE, PRIORITY, ROOT_FILE
 from .notebook import IS_SERVER, Notebook
 
 ROOT_FOUND, DEAR_FOOTHOLD, USED_FOOTHOLD, OPEN_SESSION, CHECK, ALARM, LAY_DECOY = 9.0, 8.5, 8.0, 7.0, 6.0, 5.0, 4.0
@@ -26,29 +26,21 @@ LONGEST_WAIT = 1e5
 
 @dataclass(frozen=True)
 class ExpertConfig:
-    """Parameters of ``expert``, found by search on episodes other than those that are reported."""
+    """Parameters of ``expert``. They were chosen on other seeds than any reported score, which is flat around them."""
 
     decoys: int = 2
-    """Decoys on each user host of a zone that has a defender of its own."""
+    """Decoys on each user host of a zone that has a defender of its own (servers are never phished)."""
     shared_decoys: int = 1
     """Decoys on each user host of the zones that share a defender (HQ): it has less time for each."""
-    server_decoys: int = 0
-    """Decoys on each server; servers are never phished and green users never make process events there."""
-    stale: float = 30.0
-    """Weighted waiting time of a host, in ticks, above which looking round goes before laying decoys."""
-    rest: float = 10.0
-    """Weighted waiting time below which a host is not looked at: the defender stays free for an alarm."""
-    clean_server: float = 0.3
-    """Weight of the waiting time of a server without a known exploit: it cannot fall unseen."""
-    first_root: float = 3.0
-    """Weight for user hosts until the first root is found: red's first foothold in a zone escalates unseen."""
-    exploited: float = 3.0
-    """Weight where an exploit worked since the last Restore: a foothold there would escalate unseen."""
-    foothold: float = 3.0
-    """Weight where red is known to scan from."""
+    suspicion: float = 3.0
+    """Each reason to suspect a host multiplies its waiting time for a look by this factor."""
+    stale: float = 40.0
+    """Waiting time of a host, in ticks times suspicion, above which looking round goes before laying decoys."""
+    rest: float = 15.0
+    """Waiting time below which a host is not looked at: the defender stays free for an alarm."""
     dear: float = 2.0
     """A foothold is restored at once where a failure of local work costs at least so many points."""
-    ahead: int = 100
+    ahead: int = 167
     """Ticks before a phase in which its prices already count."""
     worth: float = 6.0
     """Restore only if price of an impact x ticks left / hosts of the defender is above this."""
@@ -67,7 +59,7 @@ class Expert(ScriptedPolicy):
         self._phase_starts = np.asarray(phase_starts(self.config.steps))
         shared = np.array([len(self.layout.zones[d]) > 1 for d in self.layout.owner])[:, None]
         per_user = np.where(shared, self.config.shared_decoys, self.config.decoys)
-        self._decoys_wanted = np.where(IS_SERVER, self.config.server_decoys, per_user)
+        self._decoys_wanted = np.where(IS_SERVER, 0, per_user)
 
     def start(self, size: int) -> None:
         """Blank notes."""
@@ -92,7 +84,7 @@ class Expert(ScriptedPolicy):
         return actions
 
     def _want_restores(self, wishes: Wishes, tick: Tick) -> None:
-        notes, price = self._notes, self._prices(tick.step)
+        notes, price = self._notes, self._prices(tick)
         worth = self._worth(tick, price)[:, :, None]
         dear = price[:, :, LWF, None] >= self.config.dear
         wishes.want(RESTORE, worth & (tick.obs[:, :, PRIORITY] == ROOT_FILE), ROOT_FOUND)
@@ -110,19 +102,22 @@ class Expert(ScriptedPolicy):
         wishes.want(ANALYSE, waited > self.config.rest, np.minimum(waited / LONGEST_WAIT, 1.0))
 
     def _waiting(self, tick: Tick) -> np.ndarray:
-        """(E, 7, 16) ticks since the last look, weighted by how easily the host could be lost unseen."""
-        notes, config = self._notes, self.config
-        weight = np.where(IS_SERVER & ~notes.exploited, config.clean_server, 1.0)
-        weight = weight * np.where(notes.exploited, config.exploited, 1.0)
-        weight = weight * np.where(notes.foothold, config.foothold, 1.0)
-        weight = weight * np.where(~notes.met_root[:, :, None] & ~IS_SERVER, config.first_root, 1.0)
-        return (tick.step[:, None, None] - notes.looked_at) * weight
+        """(E, 7, 16) ticks since the last look, multiplied for each reason why the host may have fallen unseen.
 
-    def _prices(self, step: np.ndarray) -> np.ndarray:
+        Red scans from it; an exploit worked there since its last Restore, so that an unknown foothold on it would
+        escalate without an event; it is a user host and no root was found yet, for red's first foothold in a
+        zone escalates without an event as well (section 5.2).
+        """
+        notes = self._notes
+        untouched = ~notes.met_root[:, :, None] & ~IS_SERVER
+        reasons = notes.foothold.astype(int) + notes.exploited + untouched
+        return (tick.step[:, None, None] - notes.looked_at) * self.config.suspicion**reasons
+
+    def _prices(self, tick: Tick) -> np.ndarray:
         """(E, 7, 3) points per event, the dearer of this phase and of the one ``ahead`` ticks on."""
-        now, soon = (np.searchsorted(self._phase_starts, step + d, side="right") - 1 for d in (0, self.config.ahead))
+        soon = np.searchsorted(self._phase_starts, tick.step + self.config.ahead, side="right") - 1
         table = PENALTY_POINTS[:, :DEFENDED_ZONES]
-        return np.maximum(table[now], table[soon])
+        return np.maximum(table[tick.obs[:, 0, PHASE]], table[soon])
 
     def _worth(self, tick: Tick, price: np.ndarray) -> np.ndarray:
         """(E, 7) bool: can a host held by red still cost more than its Restore before the episode ends?"""

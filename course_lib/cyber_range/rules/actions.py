@@ -7,19 +7,8 @@ the defender's zones) and item (host slot, or which of the eight sources of traf
 import numpy as np
 
 from ..names import (
-    ALLOW,
-    ALPHABET_POSITION,
-    ANALYSE,
-    BLOCK,
-    DECOY,
-    LARGE_ACTIONS,
-    MONITOR,
-    OFFICIAL_OWNER,
-    REMOVE,
-    RESTORE,
-    SLEEP,
-    SLOTS,
-    SMALL_ACTIONS,
+    ALLOW, ALPHABET_POSITION, ANALYSE, BLOCK, DECOY, LARGE_ACTIONS, MONITOR, OFFICIAL_OWNER, REMOVE, RESTORE, SLEEP,
+    SLOTS, SMALL_ACTIONS,
 )
 
 # The simulator lists its commands by full class path, hence this order.

@@ -2,29 +2,13 @@
 
 from ..compiled import compiled
 from ..names import (
-    ALLOW,
-    ALPHABET_COUNT,
-    ALPHABET_POSITION,
-    ANALYSE,
-    BLOCK,
-    BLUE_TICKS,
-    CON,
-    DECOY,
-    RED_OWNER,
-    REMOVE,
-    RESTORE,
-    SLEEP,
-    SLOTS,
+    ALLOW, ALPHABET_COUNT, ALPHABET_POSITION, ANALYSE, BLOCK, BLUE_TICKS, CON, DECOY, RED_OWNER, REMOVE, RESTORE,
+    SLEEP, SLOTS,
 )
 from .actions import TABLES
 from .events import clear_flags
 from .processes import (
-    add_decoy,
-    draw_decoy,
-    drop_all_decoys,
-    kill_decoys_with_pid,
-    refresh_top_pid,
-    restore_services,
+    add_decoy, draw_decoy, drop_all_decoys, kill_decoys_with_pid, refresh_top_pid, restore_services,
 )
 from .sessions import drop_session
 

@@ -78,7 +78,7 @@ def open_phishing_mail(env, stats, host):
 
 @compiled
 def pick_sender(env, zone):
-    """The zone's red agent if it holds a host there, else an agent drawn by the hosts each holds; -1 if none is left."""
+    """The zone's red agent if it holds a host there, else one drawn by the hosts each holds; -1 if red holds none."""
     owner = RED_OWNER[zone]
     if env.held_hosts[zone] > 0:
         for slot in range(SLOTS):

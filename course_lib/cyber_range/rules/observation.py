@@ -4,20 +4,8 @@ import numpy as np
 
 from ..compiled import compiled
 from ..names import (
-    ADM,
-    ALPHABET_COUNT,
-    ALPHABET_POSITION,
-    BLOCK_LENGTH,
-    DEFENDED_ZONES,
-    FLAT_LARGE,
-    OFF,
-    OZA,
-    OZB,
-    PAZ,
-    RZA,
-    RZB,
-    SLOTS,
-    TEAM_BITS,
+    ADM, ALPHABET_COUNT, ALPHABET_POSITION, BLOCK_LENGTH, DEFENDED_ZONES, FLAT_LARGE, OFF, OZA, OZB, PAZ, RZA, RZB,
+    SLOTS, TEAM_BITS,
 )
 
 # 1 = should not communicate, alphabetical sources ADM CON INT OFF OZA OZB PAZ RZA RZB (section 8.2).

@@ -8,17 +8,8 @@ from ..compiled import compiled
 from ..names import RED_COUNT
 from .draws import between, pick
 from .state import (
-    DECOY_APACHE,
-    DECOY_HARAKA,
-    DECOY_TOMCAT,
-    DECOY_VSFTPD,
-    GENUINE_COUNT,
-    MAX_DECOYS,
-    PORT_25,
-    PORT_80,
-    PORT_443,
-    SERVICE_COUNT,
-    SERVICE_PORT,
+    DECOY_APACHE, DECOY_HARAKA, DECOY_TOMCAT, DECOY_VSFTPD, GENUINE_COUNT, MAX_DECOYS, PORT_25, PORT_80, PORT_443,
+    SERVICE_COUNT, SERVICE_PORT,
 )
 
 

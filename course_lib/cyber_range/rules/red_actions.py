@@ -4,39 +4,15 @@ import numpy as np
 
 from ..compiled import compiled
 from ..names import (
-    ALPHABET_POSITION,
-    ASD,
-    DD,
-    DEG,
-    DRS,
-    EXP,
-    IMP,
-    PE,
-    RED_SLEEP,
-    SLOTS,
-    SSD,
-    WITHDRAW,
+    ALPHABET_POSITION, ASD, DD, DEG, DRS, EXP, IMP, PE, RED_SLEEP, SLOTS, SSD, WITHDRAW,
 )
 from .draws import chance, pick
 from .events import connection_event, decoy_touched, flag_pid, process_event
 from .processes import new_pid, refresh_top_pid
 from .sessions import add_session, drop_session, find_session, recall_scan, remember_scan, root_on, session_on
 from .state import (
-    APACHE2,
-    CMD_FILE,
-    DECOY_APACHE,
-    DECOY_HARAKA,
-    DECOY_TOMCAT,
-    DECOY_VSFTPD,
-    ESCALATE_FILE,
-    OTSERVICE,
-    PORT_22,
-    PORT_25,
-    PORT_80,
-    PORT_443,
-    PORT_3390,
-    SERVICE_COUNT,
-    SMTP,
+    APACHE2, CMD_FILE, DECOY_APACHE, DECOY_HARAKA, DECOY_TOMCAT, DECOY_VSFTPD, ESCALATE_FILE, OTSERVICE, PORT_22,
+    PORT_25, PORT_80, PORT_443, PORT_3390, SERVICE_COUNT, SMTP,
 )
 
 # Exploits in increasing weight; the last one offered is the one red discards (section 4.1).

@@ -4,23 +4,7 @@ import numpy as np
 
 from ..compiled import compiled
 from ..names import (
-    ADM,
-    ASD,
-    CON,
-    DRS,
-    EXP,
-    OFF,
-    OZA,
-    OZB,
-    PAZ,
-    PE,
-    RED_OWNER,
-    RZA,
-    RZB,
-    SLOTS,
-    SSD,
-    WITHDRAW,
-    ZONE_COUNT,
+    ADM, ASD, CON, DRS, EXP, OFF, OZA, OZB, PAZ, PE, RED_OWNER, RZA, RZB, SLOTS, SSD, WITHDRAW, ZONE_COUNT,
 )
 from .state import KD, RD, SD, UD, UNKNOWN, F, K, R, S, U
 

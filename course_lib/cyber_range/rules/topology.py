@@ -4,18 +4,7 @@ import numpy as np
 
 from ..compiled import compiled
 from ..names import (
-    ADM,
-    CON,
-    GENERATOR_ORDER,
-    OFF,
-    OZA,
-    OZB,
-    PAZ,
-    RZA,
-    RZB,
-    SERVER_SLOTS,
-    SLOTS,
-    ZONE_COUNT,
+    ADM, CON, GENERATOR_ORDER, OFF, OZA, OZB, PAZ, RZA, RZB, SERVER_SLOTS, SLOTS, ZONE_COUNT,
 )
 from .draws import between, pick
 from .processes import restore_services

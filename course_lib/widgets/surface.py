@@ -1,0 +1,145 @@
+"""The surface widget of lesson 06: two agents learn the climbing game, and their joint policy walks over its payoffs.
+
+`describe` and `draw` turn a record of `learners.tabular` into what is shown; `SurfaceWidget` holds the settings and
+asks for a new record when one changes; surface_view.js shows the controls.
+"""
+
+import pathlib
+from collections import Counter
+
+import anywidget
+import numpy as np
+import traitlets
+
+from course_lib.games import MatrixGame, climbing
+from course_lib.games.catalogue import CLIMBING_NOISE
+from course_lib.learners.tabular import Learner, Lenient, Record, Training, learn
+
+HERE = pathlib.Path(__file__).parent
+SIZE, MARGIN = 96, 34
+"""Side of a payoff field and room for the action names, in pixels."""
+TRAINING = Training(runs=20, plays=3000, moments=60, followed=0)
+COOLING = 0.9985
+"""Factor of the temperature per use of an action: forgiveness lasts about as long as exploration does."""
+STOPS = 8
+"""How many places of the walk are shown; the last ones."""
+
+
+def blend(alpha: float, beta: float, temperature: float):
+    """A rule with all three settings: ``alpha`` for good surprises, ``beta`` for bad ones unless they are forgiven.
+
+    Equal rates at temperature 0 are independent learning, ``beta < alpha`` is hysteretic, a temperature above 0 is
+    lenient. See `learners.tabular_rules`.
+    """
+    lenient = Lenient(temperature=temperature, cooling=COOLING) if temperature else None
+
+    def rule(error, visits, luck):
+        forgiven = luck < (lenient.leniency(visits) if lenient else 0.0)
+        return np.where(error >= 0, alpha, np.where(forgiven, 0.0, beta))
+
+    return rule
+
+
+def describe(record: Record, game: MatrixGame, moment: int) -> str:
+    """Where the teams stand after ``moment`` (0-based) and how the first one got there, in words."""
+    here = Counter(_names(game, joint) for joint in sorted(map(tuple, record.greedy_path[moment].tolist())))
+    stands = "; ".join(f"{count} at {name}" for name, count in here.most_common())
+    stops = [_names(game, joint) for joint in _walk(record, moment)]
+    walk = " → ".join(stops[-STOPS:])
+    start = f"{len(stops)} stops, the last" if len(stops) > STOPS else "its stops"
+    runs = record.greedy_path.shape[1]
+    return f"After {record.plays[moment]:,} plays, of {runs} teams: {stands}. The first team walked: {start} {walk}."
+
+
+def draw(record: Record, game: MatrixGame, moment: int) -> str:
+    """The payoff table as an SVG: expected payoff and number of teams in each field, the first team's last stops."""
+    payoffs = game.team_payoffs
+    numbers = Counter(map(tuple, record.greedy_path[moment].tolist()))
+    fields = [_field(joint, payoffs, numbers[joint]) for joint in np.ndindex(payoffs.shape)]
+    points = " ".join("{},{}".format(*_centre(joint)) for joint in _walk(record, moment)[-STOPS:])
+    x, y = _centre(tuple(record.greedy_path[moment, 0]))
+    names = [_text(*_centre((i, -0.68)), name, 15) for i, name in enumerate(game.actions[0])]
+    names += [_text(*_centre((-0.68, j)), name, 15) for j, name in enumerate(game.actions[1])]
+    side = MARGIN + SIZE * len(payoffs) + 4
+    return (
+        f'<svg role="img" aria-label="Payoff table with the teams on it" viewBox="0 0 {side} {side}" width="{side}" '
+        f'style="background:#fcfcfa;font-family:sans-serif">{"".join(names)}{"".join(fields)}'
+        f'<polyline points="{points}" fill="none" stroke="#151515" stroke-width="2" stroke-dasharray="5 3"/>'
+        f'<circle cx="{x}" cy="{y}" r="7" fill="#151515"/></svg>'
+    )
+
+
+def _walk(record: Record, moment: int) -> list[tuple[int, ...]]:
+    """The joint policies of the first team up to a moment, repetitions left out."""
+    path = [tuple(joint) for joint in record.greedy_path[: moment + 1, 0].tolist()]
+    return [joint for i, joint in enumerate(path) if i == 0 or joint != path[i - 1]]
+
+
+def _names(game: MatrixGame, joint) -> str:
+    return "(" + ", ".join(names[action] for names, action in zip(game.actions, joint, strict=True)) + ")"
+
+
+def _centre(joint) -> tuple[int, int]:
+    row, column = joint
+    return round(MARGIN + SIZE * (column + 0.5)), round(MARGIN + SIZE * (row + 0.5))
+
+
+def _field(joint: tuple[int, int], payoffs: np.ndarray, teams: int) -> str:
+    x, y = _centre(joint)
+    worth = payoffs[joint]
+    hue, depth = (205, worth / payoffs.max()) if worth >= 0 else (25, worth / payoffs.min())
+    corner = f'x="{x - SIZE // 2 + 1}" y="{y - SIZE // 2 + 1}" width="{SIZE - 2}" height="{SIZE - 2}"'
+    count = _text(x, y + 34, f"{teams} team{'s' * (teams != 1)}", 13) if teams else ""
+    box = f'<rect {corner} fill="hsl({hue},75%,{round(96 - 36 * depth)}%)"/>'
+    return box + _text(x, y - 20, f"{worth:g}", 17) + count
+
+
+def _text(x: int, y: int, content: str, size: int) -> str:
+    return f'<text x="{x}" y="{y}" font-size="{size}" text-anchor="middle" fill="#151515">{content}</text>'
+
+
+class SurfaceWidget(anywidget.AnyWidget):
+    """Sliders for both learning rates, forgiveness, noise and time; every change is answered by Python."""
+
+    _esm = HERE / "surface_view.js"
+    alpha = traitlets.Float(0.1, min=0.01, max=1).tag(sync=True)
+    """Share of a good surprise that is learnt."""
+    beta = traitlets.Float(0.1, min=0, max=1).tag(sync=True)
+    """Share of a bad surprise that is learnt; more than ``alpha`` is allowed here, to be seen failing."""
+    leniency = traitlets.Float(0, min=0, max=50).tag(sync=True)
+    """Starting temperature: 0 forgives nothing."""
+    noise = traitlets.Enum(CLIMBING_NOISE, "none").tag(sync=True)
+    """Which version of the climbing game is played."""
+    moment = traitlets.Int(TRAINING.moments, min=1, max=TRAINING.moments).tag(sync=True)
+    """The recorded moment that is shown, from 1."""
+    text = traitlets.Unicode().tag(sync=True)
+    """What `describe` says; the static twin's text as well."""
+    picture = traitlets.Unicode().tag(sync=True)
+    """What `draw` draws, SVG."""
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self._learn()
+
+    @traitlets.observe("alpha", "beta", "leniency", "noise")
+    def _learn(self, change=None) -> None:
+        if change is None or hasattr(self, "record"):
+            rule = blend(self.alpha, self.beta, self.leniency)
+            self.game = climbing(self.noise)
+            self.record = learn(self.game, Learner(rule=rule), TRAINING)
+            self._show()
+
+    @traitlets.observe("moment")
+    def _show(self, change=None) -> None:
+        if hasattr(self, "record"):
+            self.picture = draw(self.record, self.game, self.moment - 1)
+            self.text = describe(self.record, self.game, self.moment - 1)
+
+    def __repr__(self) -> str:
+        rates = f"alpha {self.alpha:g}, beta {self.beta:g}, leniency {self.leniency:g}, noise {self.noise}"
+        return f"The payoff surface with {rates}\n{self.text}"
+
+    def _repr_mimebundle_(self, **options) -> dict:
+        shown = super()._repr_mimebundle_(**options)
+        page = f"<figure>{self.picture}<figcaption>{self!r}</figcaption></figure>"
+        return {**(shown[0] if isinstance(shown, tuple) else shown or {}), "text/plain": repr(self), "text/html": page}
