@@ -12,6 +12,7 @@ Agarwal et al. (2021), "Deep reinforcement learning at the edge of the statistic
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -199,6 +200,21 @@ def bootstrap_interval(
     values = [float(statistic(row)) for row in np.concatenate(drawn, axis=1)]
     low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
     return Bootstrap(float(statistic(np.concatenate(groups))), float(low), float(high), resamples)
+
+
+def wilson_interval(wins: int, runs: int, level: float = 0.95) -> tuple[float, float]:
+    """Confidence interval of a share, sensible also for 0 and all (Wilson, 1927).
+
+    ValueError unless ``0 <= wins <= runs``, ``runs >= 1`` and ``0 < level < 1``.
+    """
+    if runs < 1 or not 0 <= wins <= runs:
+        raise ValueError(f"wins={wins} must be 0 to runs={runs}, and runs at least 1")
+    _check_level(level)
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    share, weight = wins / runs, z * z / runs
+    middle = (share + weight / 2) / (1 + weight)
+    half = z / (1 + weight) * (share * (1 - share) / runs + weight / (4 * runs)) ** 0.5
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _sample(x: ArrayLike, name: str) -> np.ndarray:

@@ -42,7 +42,6 @@ def test_every_command_is_a_module_with_run_and_in_the_help():
     [
         (["dance"], "there is no command 'dance'; the commands are: lab, test, doctor,"),
         (["bench", "luck"], "there is no report 'luck'; the reports are: speed, fidelity"),
-        (["lab", "--here"], "this Python lacks anyio=="),
     ],
 )
 def test_a_reason_to_stop_is_one_line(arguments, says):
@@ -52,7 +51,7 @@ def test_a_reason_to_stop_is_one_line(arguments, says):
 
 
 def test_a_wrong_source_of_torch_stops_before_anything_is_made(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr(environment, "missing_packages", lambda *_, **__: ["torch==2.13.0"])
+    monkeypatch.setattr(environment, "missing_packages", lambda _: {"torch==2.13.0": "none"})
     monkeypatch.setattr(environment, "inside", lambda folder: False)
     monkeypatch.setattr(environment, "is_ready", lambda *_: False)
     monkeypatch.setattr(environment, "create", lambda folder: pytest.fail("an environment was made"))
@@ -109,9 +108,8 @@ def started(monkeypatch):
 
 
 def test_lab_is_bound_to_this_computer_and_asks_nothing_of_others(started, monkeypatch, tmp_path):
-    (tmp_path / "notebooks").mkdir()
-    (tmp_path / "notebooks" / "00-start-here.ipynb").touch()
-    (tmp_path / "notebooks" / "01-next.ipynb").touch()
+    (tmp_path / "exercises").mkdir()
+    assert (environment.ROOT / lab.FIRST).exists()
     monkeypatch.setattr(environment, "ROOT", tmp_path)
     lab.run(["--no-browser", "--port", "9123"])
     ((command, variables),) = started
@@ -137,12 +135,12 @@ def test_exercises_are_copied_once_and_never_overwritten(tmp_path):
     (originals / ".ipynb_checkpoints").mkdir()
     for path in ("01.ipynb", "data/a.csv", ".ipynb_checkpoints/01.ipynb"):
         (originals / path).write_text("original")
-    assert lab.copy_exercises(tmp_path / "absent", copies) == []
-    written = {path.relative_to(copies).as_posix() for path in lab.copy_exercises(originals, copies)}
-    assert written == {"01.ipynb", "data/a.csv"}
+    lab.copy_exercises(originals, copies)
+    assert {path.relative_to(copies).as_posix() for path in copies.rglob("*.*")} == {"01.ipynb", "data/a.csv"}
     (copies / "01.ipynb").write_text("solved")
     (copies / "data/a.csv").unlink()
-    assert lab.copy_exercises(originals, copies) == [copies / "data/a.csv"]
+    lab.copy_exercises(originals, copies)
+    assert (copies / "data/a.csv").read_text() == "original"
     assert (copies / "01.ipynb").read_text() == "solved"
 
 
@@ -151,11 +149,9 @@ def test_exercises_are_copied_once_and_never_overwritten(tmp_path):
 
 @pytest.fixture
 def course(tmp_path, monkeypatch):
-    """A course with one notebook and one solution, and no exercises."""
-    for name in ("tests", "notebooks", "solutions", "course_lib"):
+    """The folders of a course."""
+    for name in ("tests", "notebooks", "exercises", "solutions", "course_lib"):
         (tmp_path / name).mkdir()
-    (tmp_path / "notebooks" / "00.ipynb").touch()
-    (tmp_path / "solutions" / "01.ipynb").touch()
     monkeypatch.setattr(environment, "ROOT", tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -164,9 +160,8 @@ def course(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "paths", "more"),
     [
-        ([], ["tests", "notebooks", "solutions"], []),
-        (["--unit", "-k", "fire wall", "-x"], ["tests"], ["-k", "fire wall", "-x"]),
-        (["--notebooks"], ["notebooks", "solutions"], []),
+        ([], ["tests", "notebooks", "exercises", "solutions"], []),
+        (["-k", "fire wall", "-x"], ["tests", "notebooks", "exercises", "solutions"], ["-k", "fire wall", "-x"]),
         (["tests/", "-n", "0"], [], ["tests/", "-n", "0"]),
     ],
 )
@@ -178,11 +173,6 @@ def test_test_is_one_strict_pytest_run(arguments, paths, more, course, started):
     assert "--nbval" in command and "--nbval-current-env" in command and "--nbval-lax" not in command
     assert command[len(command) - len(more) :] == more
     assert (environment.ROOT / ".cache").as_posix() in variables["IPYTHONDIR"].replace(os.sep, "/")
-
-
-def test_only_notebooks_without_any_notebook_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="there is no notebook in notebooks, exercises, solutions"):
-        test_command.test_paths(tmp_path, unit=False, notebooks=True)
 
 
 # evaluate

@@ -15,6 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_lib.commands import exercises as command
 from course_lib.workbook import build, markers
+from course_lib.workbook.notebooks import read
 
 TESTS = pathlib.Path(__file__).resolve().parent
 
@@ -67,7 +68,7 @@ def write(root, cells):
 @pytest.fixture
 def pair(stored):
     """The two stored notebooks, to be broken."""
-    return [copy.deepcopy(command.read(stored / name / "99-example.ipynb")) for name in ("solutions", "exercises")]
+    return [copy.deepcopy(read(stored / name / "99-example.ipynb")) for name in ("solutions", "exercises")]
 
 
 def faults(pair):
@@ -146,9 +147,9 @@ def test_added_and_removed_lines_are_named(pair):
     lines = pair[1].cells[3].source.splitlines()
     pair[1].cells[3].source = "\n".join([*lines[:2], *lines[3:]])
     assert faults(pair) == [
-        "exercises: cell 2, line 4: `print(1)` would not be built",
-        "exercises: cell 4, before line 3: there is no line `rate = ...  # which rate for which sign of the error?`, "
-        "which would be built",
+        "exercises: cell 2, line 4: it is `print(1)`, it would be built as ``",
+        "exercises: cell 4, line 3: it is `return rate`, it would be built as "
+        "`rate = ...  # which rate for which sign of the error?`",
     ]
 
 

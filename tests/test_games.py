@@ -415,7 +415,6 @@ MISUSE = {
     "too many defenders": (lambda: games.patch_the_network(agents=1), "agents=1 must be 2 to 4"),
     "spread": (lambda: games.patch_the_network(spread=-1), "probability"),
     "alarm": (lambda: games.patch_the_network(alarm_cost=-1), "at least 0"),
-    "options twice": (lambda: games.patch_the_network(games.PatchingOptions(), hosts=2), "not both"),
     "discount": (lambda: games.patch_the_network(discount=1.0), "below 1"),
     "no such state": (lambda: games.patch_the_network().state_of((5, 5, 5)), "no state"),
     "policy shape": (lambda: games.policy_values(games.patch_the_network(), np.zeros((2, 3))), "integer array"),
@@ -439,7 +438,7 @@ MISUSE = {
     "action out of range": (stepped(games.MatrixEnv(games.climbing()), {"agent_0": 0, "agent_1": 3}), "0 .. 2"),
     "probe before reset": (lambda: games.PROBES["constant reward"]().step(0), "call reset()"),
     "probe action": (stepped(games.PROBES["action matters"](), 2), "0 .. 1"),
-    "coordination action": (stepped(games.PROBES["two-agent coordination"](), {"agent_0": 0}), "give 0 or 1"),
+    "coordination action": (stepped(games.PROBES["two-agent coordination"](), {"agent_0": 0}), "one action for each"),
 }
 
 

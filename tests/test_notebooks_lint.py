@@ -3,9 +3,8 @@
 import json
 import pathlib
 
+import notebook_rules as lint
 import pytest
-
-from course_lib.workbook import lint
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 LESSONS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
@@ -26,6 +25,11 @@ def prose(source):
     return {"cell_type": "markdown", "source": source.splitlines(keepends=True), "metadata": {}}
 
 
+def stored(*cells):
+    """A notebook file with these cells."""
+    return json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells})
+
+
 def figure(data, metadata=None):
     """A displayed output."""
     return {"output_type": "display_data", "data": data, "metadata": metadata or {}}
@@ -38,8 +42,8 @@ def check(tmp_path):
     def lint_cells(*cells, introduction=INTRODUCTION, ending="## Quiz\n\n1. Why?"):
         (tmp_path / "other.md").write_text("# Other")
         path = tmp_path / "00-start.ipynb"
-        path.write_text(json.dumps({"nbformat": 4, "cells": [prose(introduction), *cells, prose(ending)]}))
-        return lint.lint(path, lint.LESSONS)
+        path.write_text(stored(prose(introduction), *cells, prose(ending)))
+        return lint.lint(path, lesson=True)
 
     return lint_cells
 
@@ -96,11 +100,6 @@ def test_other_figures_need_a_text_too(cell, check):
     assert "without alternative text" in found
 
 
-def test_a_semicolon_is_found_even_where_python_cannot_be_read(check):
-    (found,) = check(code("x = (1;"))
-    assert "ends in ';'" in found
-
-
 @pytest.mark.parametrize(
     ("introduction", "ending", "lacks"),
     [
@@ -116,8 +115,8 @@ def test_a_lesson_has_its_sections(introduction, ending, lacks, check):
 
 def test_the_share_of_ignored_cells_is_counted_over_all_notebooks(tmp_path):
     tagged, marked = code("a", tags=["nbval-skip"]), code("# NBVAL_IGNORE_OUTPUT\nb")
-    (tmp_path / "a.ipynb").write_text(json.dumps({"cells": [tagged, code("b")]}))
-    (tmp_path / "b.ipynb").write_text(json.dumps({"cells": [marked, *[code("c")] * 5, prose("d"), code("")]}))
+    (tmp_path / "a.ipynb").write_text(stored(tagged, code("b")))
+    (tmp_path / "b.ipynb").write_text(stored(marked, *[code("c")] * 5, prose("d"), code("")))
     assert lint.ignored_share([tmp_path / "a.ipynb", tmp_path / "b.ipynb"]) == 2 / 8
     assert lint.ignored_share([]) == 0
 
@@ -133,11 +132,11 @@ def test_a_damaged_notebook_is_one_clear_line(text, tmp_path):
 
 
 def test_every_lesson_keeps_the_rules():
-    assert [fault for path in LESSONS for fault in lint.lint(path, lint.LESSONS)] == []
+    assert [fault for path in LESSONS for fault in lint.lint(path, lesson=True)] == []
 
 
 def test_every_exercise_and_solution_keeps_the_rules():
-    assert [fault for path in OTHERS for fault in lint.lint(path, lint.EVERYWHERE)] == []
+    assert [fault for path in OTHERS for fault in lint.lint(path)] == []
 
 
 def test_few_cells_are_left_out_of_the_comparison():

@@ -26,10 +26,10 @@ def quick(monkeypatch):
 
 def test_words_count_the_teams_and_follow_the_first():
     assert describe(Path, climbing(), 1) == (
-        "After 20 plays, of 2 teams: 1 at (a, a); 1 at (b, b). The first team walked: its stops (a, a)."
+        "After 20 plays, of 2 teams: 1 at (a, a); 1 at (b, b). The first team's stops: (a, a)."
     )
     said = describe(Path, climbing(), 2)
-    assert "2 at (c, b)." in said and said.endswith("its stops (a, a) → (c, b).")
+    assert "2 at (c, b)." in said and said.endswith("stops: (a, a) → (c, b).")
 
 
 def test_a_long_walk_shows_its_last_stops():
@@ -38,7 +38,7 @@ def test_a_long_walk_shows_its_last_stops():
         greedy_path = np.array([[[i % 2, 0]] for i in range(12)])
 
     said = describe(Long, climbing(), 11)
-    assert "12 stops, the last" in said and said.count("→") == surface.STOPS - 1
+    assert "last 8 of 12 stops" in said and said.count("→") == surface.STOPS - 1
     assert draw(Long, climbing(), 11).split('points="')[1].split('"')[0].count(",") == surface.STOPS
 
 

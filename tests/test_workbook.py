@@ -156,13 +156,6 @@ def test_unknown_names_and_lessons_are_one_clear_line():
             exercise.lesson(number)
 
 
-@pytest.mark.parametrize("field, value", [("priority", "maybe"), ("difficulty", "evil"), ("hints", ())])
-def test_a_badly_declared_exercise_is_refused(field, value):
-    about = dict(title="T", priority="must", difficulty="easy", minutes=1, hints=("h",), look_at="x")
-    with pytest.raises(ValueError, match="exercise task"):
-        exercise.Lesson("98").exercise(**{**about, field: value})(type("Check", (), {"__name__": "task"})())
-
-
 # Comparing
 
 
@@ -171,7 +164,7 @@ def test_a_badly_declared_exercise_is_refused(field, value):
     [
         (0.1 + 0.2, 0.3, None),
         (1.001, 1.0, "1 is expected"),
-        ([1, 2, 4], np.array([1, 2, 3]), "1 of 3 entries differ, most at [2]: 4 where 3 is expected"),
+        ([1, 2, 4], np.array([1, 2, 3]), "1 of 3 entries differ, first at [2]: 4 where 3 is expected"),
         (np.ones((2, 3)), np.ones((3, 2)), "the shape is (2, 3) where (3, 2) is expected"),
         (torch.ones(2, requires_grad=True), [1.0, 1.0], None),
         ([True, False], np.array([1, 0]), None),
@@ -347,7 +340,7 @@ def test_the_table_of_a_class(tmp_path):
         ["ben", "0/1", "0/1", "0/1", "0/0", "never"],
     ]
     assert "broken.json is damaged" in lines[3]
-    with pytest.raises(ValueError, match="is no folder"):
+    with pytest.raises(ValueError, match="there is no progress file in .*nowhere"):
         progress_command.of_class([tmp_path / "nowhere"], [LESSON])
     (tmp_path / "empty").mkdir()
     with pytest.raises(ValueError, match="there is no progress file"):

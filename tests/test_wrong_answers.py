@@ -102,6 +102,12 @@ def only_imports(source: str) -> bool:
     )
 
 
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: f"{e.lesson.number}-{e.name}")
+def test_an_exercise_has_a_known_priority_and_difficulty_and_a_hint(exercise):
+    assert exercise.priority in ("must", "should", "bonus") and exercise.difficulty in ("easy", "medium", "hard")
+    assert exercise.title and exercise.hints and exercise.look_at and exercise.minutes > 0
+
+
 @pytest.mark.parametrize("number", LESSONS)
 def test_every_exercise_has_enough_wrong_answers(number):
     assert too_few(LESSONS[number], WRONG[number]) == []

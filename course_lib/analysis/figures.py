@@ -8,8 +8,8 @@ style or a marker besides its colour.
 import base64
 import html
 import io
-import textwrap
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -18,40 +18,13 @@ from matplotlib.figure import Figure
 
 from course_lib.statistics import t_quantile
 
-BACKGROUND, INK, GRID = "#fcfcfa", "#1c1c1c", "#d9d9d4"
+BACKGROUND, INK = "#fcfcfa", "#1c1c1c"
 PALETTE = ("#0e8ae6", "#f25c05", "#0b3a6f", "#aa80a5", "#732e06", "#151515")
 """Blue, orange, navy, mauve, brown, black, in the order in which series use them."""
 LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P")
 
-STYLE = {
-    "figure.facecolor": BACKGROUND,
-    "savefig.facecolor": BACKGROUND,
-    "axes.facecolor": BACKGROUND,
-    "figure.dpi": 110,
-    "savefig.dpi": 110,
-    "figure.figsize": (7.0, 3.6),
-    "figure.constrained_layout.use": True,
-    "text.color": INK,
-    "axes.edgecolor": INK,
-    "axes.labelcolor": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": GRID,
-    "grid.linewidth": 0.8,
-    "axes.titlelocation": "left",
-    "axes.titlesize": "medium",
-    "axes.titleweight": "bold",
-    "legend.frameon": False,
-    "lines.linewidth": 1.8,
-    "font.family": "DejaVu Sans",
-    "svg.hashsalt": "course",
-}
-"""matplotlib settings of every figure; the font comes with matplotlib, so that figures agree between machines."""
+STYLE = Path(__file__).with_name("course.mplstyle")
 
 
 def new_figure(rows: int = 1, columns: int = 1, **options) -> tuple[Figure, np.ndarray | Axes]:
@@ -59,7 +32,7 @@ def new_figure(rows: int = 1, columns: int = 1, **options) -> tuple[Figure, np.n
 
     The style is set for the whole session, because matplotlib looks it up again for legends and titles.
     """
-    plt.rcParams.update(STYLE)
+    plt.style.use(STYLE)
     return plt.subplots(rows, columns, **options)
 
 
@@ -97,34 +70,6 @@ def plot_band(ax: Axes, x: Sequence[float], runs: np.ndarray, label: str, index:
     ax.plot(x, mean, label=label, markevery=max(1, len(x) // 8), markersize=5, **style)
 
 
-def held_curves(curves: Mapping[str, np.ndarray], ticks: Sequence[float]) -> Figure:
-    """Hosts held by red over time, mean and 95 % band over episodes.
-
-    ``curves`` maps a policy's name to (episodes, X) counts at the X times ``ticks``: rows of
-    ``record.hosts_held()``, or ``statistics["held_at"]``.
-    """
-    figure, ax = new_figure()
-    for index, (name, runs) in enumerate(curves.items()):
-        plot_band(ax, ticks, runs, name, index)
-    label_axes(ax, "time (ticks)", "hosts with a red session (hosts)", "How far red gets")
-    ax.set_ylim(bottom=0)
-    ax.legend()
-    return figure
-
-
-def score_curves(scores: Mapping[str, np.ndarray]) -> Figure:
-    """Score so far over time per policy, mean and 95 % band over episodes.
-
-    ``scores`` maps a policy's name to (episodes, T+1) points: rows of ``record.score_so_far()``.
-    """
-    figure, ax = new_figure()
-    for index, (name, runs) in enumerate(scores.items()):
-        plot_band(ax, np.arange(np.shape(runs)[1]), runs, name, index)
-    label_axes(ax, "time (ticks)", "score so far (points)", "Where the points are lost")
-    ax.legend()
-    return figure
-
-
 def score_intervals(reports: Mapping[str, object]) -> Figure:
     """One row per policy: every episode's score as a faint dot, the mean with its interval on top.
 
@@ -155,7 +100,7 @@ def score_intervals(reports: Mapping[str, object]) -> Figure:
 def png_bytes(figure: Figure) -> bytes:
     """The figure as PNG, without date or version inside, so that equal figures are equal bytes."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=STYLE["savefig.dpi"], metadata={"Software": None})
+    figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
 
 
@@ -174,10 +119,5 @@ def show(figure: Figure, alt: str) -> None:
     bundle = {"image/png": base64.b64encode(png_bytes(figure)).decode("ascii"), "text/plain": f"Figure: {alt}"}
     plt.close(figure)
     display(bundle, raw=True, metadata={"image/png": {"alt": alt}})
-    display(description(alt), raw=True)
-
-
-def description(alt: str) -> dict[str, str]:
-    """MIME bundle of the folded text under a figure."""
     folded = f"<details><summary>What this figure shows</summary><p>{html.escape(alt)}</p></details>"
-    return {"text/html": folded, "text/plain": textwrap.shorten(f"Description: {alt}", 10_000)}
+    display({"text/html": folded, "text/plain": f"Description: {alt}"}, raw=True)

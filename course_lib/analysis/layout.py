@@ -7,49 +7,29 @@ below the internet.
 
 from dataclasses import dataclass
 
-from course_lib.cyber_range.names import (
-    ADM,
-    ALPHABET,
-    ALPHABET_ZONE,
-    CON,
-    DEFENDED_ZONES,
-    OFF,
-    OZA,
-    OZB,
-    PAZ,
-    RZA,
-    RZB,
-    SERVER_SLOTS,
-    SLOTS,
-)
+from course_lib.cyber_range import names
+from course_lib.cyber_range.names import ALPHABET, ALPHABET_ZONE, DEFENDED_ZONES, SERVER_SLOTS, SLOTS
 
 WIDTH, HEIGHT = 1000, 560
 BOX_WIDTH, BOX_HEIGHT = 216, 128
 HOST_SIZE, HOST_PITCH = 22, 33
 INTERNET = (500.0, 196.0, 124.0, 32.0)
 """Centre, width and height of the internet's box."""
-CENTRES = {
-    RZA: (122.0, 84.0),
-    CON: (500.0, 84.0),
-    RZB: (878.0, 84.0),
-    OZA: (122.0, 308.0),
-    PAZ: (500.0, 308.0),
-    OZB: (878.0, 308.0),
-    ADM: (386.0, 480.0),
-    OFF: (614.0, 480.0),
-}
-LINKS = ((RZA, OZA), (RZB, OZB), (PAZ, ADM), (PAZ, OFF), (None, RZA), (None, RZB), (None, CON), (None, PAZ))
+PLACES = (
+    ("restricted A", (122, 84)),
+    ("operational A", (122, 308)),
+    ("restricted B", (878, 84)),
+    ("operational B", (878, 308)),
+    ("administration", (386, 480)),
+    ("office", (614, 480)),
+    ("public access", (500, 308)),
+    ("contractor", (500, 84)),
+)
+"""Name in words and centre of each zone's box, in zone order."""
+FULL_NAMES, CENTRES = zip(*PLACES, strict=True)
+DIRECT_LINKS = ((names.RZA, names.OZA), (names.RZB, names.OZB), (names.PAZ, names.ADM), (names.PAZ, names.OFF))
+LINKS = DIRECT_LINKS + tuple((None, zone) for zone in (names.RZA, names.RZB, names.CON, names.PAZ))
 """Physical links between zones; None is the internet."""
-FULL_NAMES = {
-    RZA: "restricted A",
-    OZA: "operational A",
-    RZB: "restricted B",
-    OZB: "operational B",
-    ADM: "administration",
-    OFF: "office",
-    PAZ: "public access",
-    CON: "contractor",
-}
 
 
 @dataclass(frozen=True)

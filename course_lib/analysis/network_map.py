@@ -23,6 +23,9 @@ from .story import PHASES, TickStory, check_frame, tick_story
 LEVEL_FILL = ("#ffffff", "#f5a742", "#8c1d04")
 LEVEL_SIGN = (INK, INK, "#ffffff")
 DECOY, BLUE, RED, BLOCKED, LINK = "#0b6fc2", "#0e8ae6", "#c2410c", "#0b3a6f", "#b9b9b2"
+ARROW = {"arrowstyle": "-|>", "color": RED, "linewidth": 1.8}
+FAILED = (0, (2, 2))
+"""Line style of an action of red that failed."""
 
 
 def draw_network(record: EpisodeRecord, frame: int, ax: Axes | None = None) -> Figure:
@@ -83,13 +86,10 @@ def _draw_host(ax: Axes, host: int, level: int, decoys: int, centre: tuple[float
     x, y = centre or layout.host_centre(host)
     half = layout.HOST_SIZE / 2
     look = {"facecolor": LEVEL_FILL[level], "edgecolor": INK, "linewidth": 1, "zorder": 5}
-    server = layout.is_server(host)
-    ax.add_patch(
-        Rectangle((x - half, y - half), 2 * half, 2 * half, **look) if server else Circle((x, y), half, **look)
-    )
-    strokes = ((), ((-1, 1),), ((-1, 1), (1, -1)))[level]
-    for left, right in strokes:
-        ax.plot([x - 6, x + 6], [y - 6 * left, y - 6 * right], color=LEVEL_SIGN[level], linewidth=1.8, zorder=6)
+    square, circle = Rectangle((x - half, y - half), 2 * half, 2 * half, **look), Circle((x, y), half, **look)
+    ax.add_patch(square if layout.is_server(host) else circle)
+    for tilt in (-6, 6)[:level]:
+        ax.plot([x - 6, x + 6], [y - tilt, y + tilt], color=LEVEL_SIGN[level], linewidth=1.8, zorder=6)
     if decoys:
         ax.plot(x + half, y - half + 1, marker="^", markersize=7, color=DECOY, markeredgecolor="white", zorder=7)
 
@@ -102,21 +102,13 @@ def _draw_actions(ax: Axes, record: EpisodeRecord, tick: int) -> None:
         source, host = int(record.red_source[tick, agent]), int(record.red_host[tick, agent])
         if kind == RED_SLEEP or host < 0:
             continue
-        style = "-" if record.red_success[tick, agent] == 1 else (0, (2, 2))
+        style = "-" if record.red_success[tick, agent] == 1 else FAILED
         if source in (-1, host):
-            ring = Circle(layout.host_centre(host), 19, fill=False, edgecolor=RED, linewidth=1.8, linestyle=style)
-            ax.add_patch(ring).set_zorder(8)
+            ring = {"edgecolor": RED, "linewidth": 1.8, "linestyle": style, "zorder": 8}
+            ax.add_patch(Circle(layout.host_centre(host), 19, fill=False, **ring))
         else:
-            arrow = {
-                "arrowstyle": "-|>",
-                "color": RED,
-                "linewidth": 1.8,
-                "linestyle": style,
-                "shrinkA": 7,
-                "shrinkB": 9,
-            }
-            points = layout.host_centre(host), layout.host_centre(source)
-            ax.annotate("", *points, arrowprops=arrow, zorder=8)
+            arrow = ARROW | {"linestyle": style, "shrinkA": 7, "shrinkB": 9}
+            ax.annotate("", layout.host_centre(host), layout.host_centre(source), arrowprops=arrow, zorder=8)
 
 
 def _draw_legend(ax: Axes) -> None:
@@ -129,9 +121,8 @@ def _draw_legend(ax: Axes) -> None:
     ax.plot([144, 160], [451, 451], color=BLOCKED, linewidth=1, linestyle=(0, (4, 3)))
     ax.plot([160, 160], [442, 460], color=BLOCKED, linewidth=4)
     ax.add_patch(Circle((154, 478), 10, fill=False, edgecolor=BLUE, linewidth=2.6))
-    for y, style in ((505, "-"), (532, (0, (2, 2)))):
-        arrow = {"arrowstyle": "-|>", "color": RED, "linewidth": 1.8, "linestyle": style}
-        ax.annotate("", (167, y), (141, y), arrowprops=arrow)
+    for y, style in ((505, "-"), (532, FAILED)):
+        ax.annotate("", (167, y), (141, y), arrowprops=ARROW | {"linestyle": style})
     for row, text in enumerate(("decoy", "blocked", "defender acted", "red succeeded", "red failed")):
         ax.text(172, 424 + 27 * row, text, va="center", fontsize=8)
 
@@ -142,7 +133,5 @@ def _draw_words(ax: Axes, story: TickStory) -> None:
         shown = [textwrap.shorten(line, 74, placeholder=" …") for line in lines[:3]]
         shown += [f"… and {len(lines) - 3} more"] if len(lines) > 3 else []
         ax.text(x, layout.HEIGHT + 6, title, weight="bold", color=colour, fontsize=9, va="center")
-        text = "\n".join(shown) or "nothing finished"
-        ax.text(
-            x, layout.HEIGHT + 18, text, fontsize=8, va="top", color=INK, backgroundcolor=BACKGROUND, linespacing=1.3
-        )
+        text, look = "\n".join(shown) or "nothing finished", {"backgroundcolor": BACKGROUND, "linespacing": 1.3}
+        ax.text(x, layout.HEIGHT + 18, text, fontsize=8, va="top", color=INK, **look)

@@ -4,21 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_lib.cyber_range.names import (
-    ACTION_CLASSES,
-    ALLOW,
-    ALPHABET,
-    BLOCK,
-    EXP,
-    MONITOR,
-    RED_ACTIONS,
-    RED_SLEEP,
-    SERVER_SLOTS,
-    SLEEP,
-    SLOTS,
-    ZONE_COUNT,
-    ZONES,
-)
+from course_lib.cyber_range import names
+from course_lib.cyber_range.names import SLOTS, ZONES, host_slot_name
 from course_lib.cyber_range.record import EpisodeRecord
 
 PHASES = ("pre-planning", "mission A", "mission B")
@@ -41,9 +28,7 @@ class TickStory:
 
 def host_label(host: int) -> str:
     """Short name of a host number: ``OZA server 2``, ``OFF user 7``."""
-    slot = host % SLOTS
-    kind = f"server {slot}" if slot < SERVER_SLOTS else f"user {slot - SERVER_SLOTS}"
-    return f"{ZONES[host // SLOTS]} {kind}"
+    return f"{ZONES[host // SLOTS]} {host_slot_name(host % SLOTS).replace('_host_', ' ')}"
 
 
 def tick_story(record: EpisodeRecord, frame: int) -> TickStory:
@@ -52,33 +37,25 @@ def tick_story(record: EpisodeRecord, frame: int) -> TickStory:
     if frame == 0:
         return TickStory((), (), "")
     tick = frame - 1
-    return TickStory(
-        tuple(_blue(record, tick)), tuple(_red(record, tick) + _phished(record, tick)), _alerts(record, tick)
-    )
+    red = _red(record, tick) + _phished(record, tick)
+    return TickStory(tuple(_blue(record, tick)), tuple(red), _alerts(record, tick))
 
 
 def describe_frame(record: EpisodeRecord, frame: int) -> str:
     """One frame as a sentence or two: time, phase, score, hosts held and root per zone, blocks, decoys."""
     check_frame(record, frame)
     held = []
-    for zone in range(ZONE_COUNT):
-        levels = record.level[frame, zone * SLOTS : (zone + 1) * SLOTS]
+    for zone, levels in zip(ZONES, record.level[frame].reshape(-1, SLOTS), strict=True):
         if levels.any():
-            held.append(f"{ZONES[zone]} {np.count_nonzero(levels)} ({np.count_nonzero(levels == 2)} root)")
-    hosts = int(record.exists.sum())
-    where = ", ".join(held) if held else "none"
+            held.append(f"{zone} {np.count_nonzero(levels)} ({np.count_nonzero(levels == 2)} root)")
+    score = record.score_so_far()[frame]
     return (
-        f"{status_line(record, frame)} Red holds {record.hosts_held()[frame]} of {hosts} hosts: {where}. "
+        f"Tick {frame} of {record.ticks}, {PHASES[record.phase[frame]]}, score {score:.0f}. "
+        f"Red holds {record.hosts_held()[frame]} of {record.exists.sum()} hosts: {', '.join(held) or 'none'}. "
         f"Blocked links: {int(record.blocked[frame].sum())}. "
         f"Hosts with decoys: {np.count_nonzero(record.decoys[frame])}. "
         f"Stopped OT services: {int(record.ot_stopped[frame].sum())}."
     )
-
-
-def status_line(record: EpisodeRecord, frame: int) -> str:
-    """``Tick 120 of 499, mission A, score -345.``"""
-    score = record.score_so_far()[frame]
-    return f"Tick {frame} of {record.ticks}, {PHASES[record.phase[frame]]}, score {score:.0f}."
 
 
 def check_frame(record: EpisodeRecord, frame: int) -> None:
@@ -89,17 +66,15 @@ def check_frame(record: EpisodeRecord, frame: int) -> None:
 def _blue(record: EpisodeRecord, tick: int) -> list[str]:
     lines = []
     for action, host in zip(record.blue_class[tick], record.blue_host[tick], strict=True):
-        if action in (SLEEP, MONITOR, ALLOW, BLOCK) or host < 0:
+        if action > names.DECOY or host < 0:  # the later classes are not aimed at a host
             continue
-        before, after = record.level[tick, host], record.level[tick + 1, host]
-        change = (
-            f"{LEVELS[before]} before, {LEVELS[after]} now" if before != after else f"{LEVELS[after]} before and now"
-        )
-        lines.append(f"{ACTION_CLASSES[action]} {host_label(host)}: {change}")
+        before, after = (LEVELS[record.level[moment, host]] for moment in (tick, tick + 1))
+        change = f"{after} before and now" if before == after else f"{before} before, {after} now"
+        lines.append(f"{names.ACTION_CLASSES[action]} {host_label(host)}: {change}")
     changed = record.blocked[tick + 1].astype(int) - record.blocked[tick]
     for zone, source in np.argwhere(changed):
         word = "BlockTraffic" if changed[zone, source] > 0 else "AllowTraffic"
-        lines.append(f"{word} {ALPHABET[source]} to {ZONES[zone]}")
+        lines.append(f"{word} {names.ALPHABET[source]} to {ZONES[zone]}")
     return lines
 
 
@@ -107,26 +82,26 @@ def _red(record: EpisodeRecord, tick: int) -> list[str]:
     lines = []
     for agent in range(record.red_kind.shape[1]):
         kind, source, host = (int(a[tick, agent]) for a in (record.red_kind, record.red_source, record.red_host))
-        if kind == RED_SLEEP:
+        if kind == names.RED_SLEEP:
             continue
         target = f" {host_label(host)}" if host >= 0 else ""
         origin = f" from {host_label(source)}" if source not in (-1, host) else ""
         result = ("failed", "succeeded", "no result")[int(record.red_success[tick, agent])]
-        lines.append(f"{RED_ACTIONS[kind]}{target}{origin}: {result}")
+        lines.append(f"{names.RED_ACTIONS[kind]}{target}{origin}: {result}")
     return lines
 
 
 def _phished(record: EpisodeRecord, tick: int) -> list[str]:
     """A red session that appears where no exploit succeeded came by phishing: there is no other way."""
-    exploited = record.red_host[tick][(record.red_kind[tick] == EXP) & (record.red_success[tick] == 1)]
+    exploited = record.red_host[tick][(record.red_kind[tick] == names.EXP) & (record.red_success[tick] == 1)]
     new = np.flatnonzero((record.level[tick] == 0) & (record.level[tick + 1] > 0))
     return [f"Phishing opened a session on {host_label(int(h))}" for h in new if h not in exploited]
 
 
 def _alerts(record: EpisodeRecord, tick: int) -> str:
-    names = []
+    hosts = []
     for host in np.flatnonzero(record.process[tick] | record.connection[tick]):
         kinds = [w for w, bits in (("process", record.process), ("connection", record.connection)) if bits[tick, host]]
-        names.append(f"{host_label(int(host))} ({' and '.join(kinds)})")
-    rest = len(names) - MOST_LISTED
-    return ", ".join(names[:MOST_LISTED]) + (f" and {rest} more" if rest > 0 else "")
+        hosts.append(f"{host_label(int(host))} ({' and '.join(kinds)})")
+    rest = len(hosts) - MOST_LISTED
+    return ", ".join(hosts[:MOST_LISTED]) + (f" and {rest} more" if rest > 0 else "")

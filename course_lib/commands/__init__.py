@@ -1,10 +1,12 @@
 """The commands of ``python -m course_lib``, one file each.
 
 Nothing here may import a package at module level: ``lab`` and ``test`` must run on a bare Python, and every
-``--help`` too. Each command is a module with ``run(arguments) -> int``, the exit status. A reason to stop that the
-user can do something about is a ValueError or OSError with one clear line; it is printed without a traceback.
+``--help`` too. Each command is a module with ``run(arguments) -> int``, the exit status, and its docstring is what
+``--help`` prints. A reason to stop that the user can do something about is a ValueError or OSError with one clear
+line; it is printed without a traceback.
 """
 
+import argparse
 import importlib
 import os
 import sys
@@ -27,6 +29,24 @@ def usage() -> str:
     return "\n".join([*lines, "", "python -m course_lib COMMAND --help tells what one command does and writes."])
 
 
+def parser(module: str, **options) -> argparse.ArgumentParser:
+    """The parser of a command, without its options yet. ``module`` is the command's ``__name__``."""
+    command = module.rpartition(".")[2].replace("_", " ")
+    return argparse.ArgumentParser(
+        f"python -m course_lib {command}",
+        description=sys.modules[module].__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        **options,
+    )
+
+
+def natural(text: str) -> int:
+    """The type of an option that is a whole number of at least 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
 def main(arguments: list[str]) -> int:
     """Run one command line. Returns its exit status: 0 for success, 1 with a one-line reason, 130 for Ctrl-C."""
     # An idle OpenMP thread must sleep, not spin: it is read when torch loads, so it is set before anything else.
@@ -42,13 +62,12 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print("\nInterrupted; the same command can be started again.", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # the reader of our output went away, as in `... | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     except ImportError as error:
-        return refuse(name, explain_import(error))
+        reason = explain_import(error)
     except (ValueError, OSError) as error:
-        return refuse(name, error)
+        reason = str(error)
+    print(f"course_lib {name}: " + " ".join(reason.split()), file=sys.stderr)
+    return 1
 
 
 def explain_import(error: ImportError) -> str:
@@ -62,9 +81,3 @@ def explain_import(error: ImportError) -> str:
         f"this Python has no package {package!r}. `python -m course_lib lab` installs what is missing; "
         "if it did, delete the folder .venv and run it again"
     )
-
-
-def refuse(name: str, reason: object) -> int:
-    """Print why a command stops, on one line of standard error, and return the exit status for that."""
-    print(f"course_lib {name}: " + " ".join(str(reason).split()), file=sys.stderr)
-    return 1

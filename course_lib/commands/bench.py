@@ -1,33 +1,35 @@
-"""``bench``: measure the range. The measurements themselves are in bench_speed.py and bench_fidelity.py."""
+"""Measure the range and print a report. Reports:
+
+  speed      steps per second of the range, its memory and its compile time, beside the public simulator's
+  fidelity   how like the public simulator the range is: scores, events and rates of several defenders on both
+  notebooks  run every notebook once, and write the table of run times into the README
+
+bench REPORT --help tells the options of a report and what it writes."""
 
 from __future__ import annotations
 
 import importlib
+import json
+import pathlib
 
-from course_lib.commands import environment
+from course_lib.commands import parser
 
-REPORTS = {
-    "speed": "steps per second of the range, its memory and its compile time, beside the public simulator's",
-    "fidelity": "how like the public simulator the range is: scores, events and rates of several defenders on both",
-    "picture": "draw the picture of the README anew",
-}
-
-
-def usage() -> str:
-    """The help text of ``bench``."""
-    lines = ["usage: python -m course_lib bench REPORT [options]", "", "Measure the range and print a report.", ""]
-    lines += [f"  {name:<10}{purpose}" for name, purpose in REPORTS.items()]
-    return "\n".join([*lines, "", "bench REPORT --help tells the options of a report and what it writes."])
+REPORTS = ("speed", "fidelity", "notebooks")
 
 
 def run(arguments: list[str]) -> int:
     """Run one report."""
-    if not arguments or arguments[0] in ("-h", "--help"):
-        print(usage())
-        return 0 if arguments else 1
-    name, rest = arguments[0], arguments[1:]
+    made = parser(__name__)
+    made.add_argument("report", metavar="REPORT", help=", ".join(REPORTS))
+    name = made.parse_args(arguments[:1]).report
     if name not in REPORTS:
         raise ValueError(f"there is no report {name!r}; the reports are: {', '.join(REPORTS)}")
-    if "-h" not in rest and "--help" not in rest:
-        environment.enter_if_ready(["bench", *arguments])
-    return importlib.import_module(f"course_lib.commands.bench_{name}").run(rest)
+    return importlib.import_module(f"course_lib.commands.bench_{name}").run(arguments[1:])
+
+
+def write(folder: str, name: str, text: str, figures: dict) -> None:
+    """Write a report into ``folder``: the text as ``name``.md and the figures behind it as ``name``.json."""
+    target = pathlib.Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    (target / f"{name}.md").write_text(f"# {name.capitalize()} of the range\n\n{text}", encoding="utf-8")
+    (target / f"{name}.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

@@ -1,14 +1,4 @@
-"""``bench fidelity``: the range beside the public simulator, defender by defender."""
-
-from __future__ import annotations
-
-import argparse
-import json
-import pathlib
-import sys
-
-DESCRIPTION = """\
-Compare the range with the public simulator: several defenders of very different behaviour play official episodes on
+"""Compare the range with the public simulator: several defenders of very different behaviour play official episodes on
 both; mean scores are tested for equivalence within 10 %, and about 170 further figures are set side by side.
 
 Without --record the simulator's episodes are read from files of the course, and only the range is run
@@ -16,6 +6,15 @@ Without --record the simulator's episodes are read from files of the course, and
 those files; an episode takes 10 to 17 seconds, and a stopped recording goes on where it was.
 
 Prints the report. Writes fidelity.md and fidelity.json only with --write."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import pathlib
+import sys
+
+from course_lib.commands import bench, environment, natural, parser
 
 SIMULATOR_SEED = 1000
 """First seed of the simulator's episodes."""
@@ -25,57 +24,55 @@ PILOT = 20
 
 def run(arguments: list[str]) -> int:
     """Run the report."""
-    options = parser().parse_args(arguments)
+    options = parsed(arguments)
+    environment.enter_if_ready(["bench", "fidelity", *arguments])
     from course_lib.cyber_range import fidelity, speed
+    from course_lib.cyber_range.bridge.find import TESTED_COMMIT
 
-    for name in options.defenders or fidelity.DEFENDERS:
+    names = options.defenders or fidelity.DEFENDERS
+    for name in names:
         if name not in fidelity.DEFENDERS:
             raise ValueError(f"no defender {name!r} in the report; it has {', '.join(fidelity.DEFENDERS)}")
-    names = tuple(options.defenders or fidelity.DEFENDERS)
-    folder = pathlib.Path(options.recordings) if options.recordings else fidelity.RECORDINGS
+    folder = options.recordings or fidelity.RECORDINGS
     if options.record:
         record(names, folder, options.episodes, options.processes)
     results = [compare_one(name, folder, options.range_episodes) for name in names]
-    text = fidelity.as_text(results, speed.machine_facts())
+    facts = speed.machine_facts()
+    text = fidelity.as_text(results, facts)
     print(text, end="")
     if options.write:
-        write(pathlib.Path(options.write), text, results, speed.machine_facts())
+        defenders = [dataclasses.asdict(result) for result in results]
+        figures = {"version": 1, "simulator_commit": TESTED_COMMIT, **facts, "defenders": defenders}
+        bench.write(options.write, "fidelity", text, figures)
     return 0
 
 
-def parser() -> argparse.ArgumentParser:
+def parsed(arguments: list[str]) -> argparse.Namespace:
     """The options of ``bench fidelity``."""
-    made = argparse.ArgumentParser(
-        "python -m course_lib bench fidelity",
-        description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    made = parser(__name__)
     made.add_argument("--defenders", nargs="+", metavar="NAME", help="only these (default: all of the report)")
     made.add_argument("--record", action="store_true", help="play the missing episodes on the simulator first")
-    made.add_argument("--episodes", type=int, default=0, help="simulator episodes wanted (default: by a pilot of 20)")
-    made.add_argument("--processes", type=int, default=1, help="simulators side by side (default: 1)")
-    made.add_argument("--range-episodes", type=int, default=1000, help="episodes on the range (default: 1000)")
-    made.add_argument("--recordings", metavar="FOLDER", help="where those files are (default: inside the course)")
+    made.add_argument("--episodes", type=natural, help="simulator episodes wanted (default: by a pilot of 20)")
+    made.add_argument("--processes", type=natural, default=1, help="simulators side by side (default: 1)")
+    made.add_argument("--range-episodes", type=natural, default=1000, help="episodes on the range (default: 1000)")
+    made.add_argument("--recordings", type=pathlib.Path, metavar="FOLDER", help="those files (default: the course's)")
     made.add_argument("--write", metavar="FOLDER", help="also write fidelity.md and fidelity.json there")
-    return made
+    return made.parse_args(arguments)
 
 
-def record(names, folder: pathlib.Path, episodes: int, processes: int) -> None:
+def record(names, folder: pathlib.Path, episodes: int | None, processes: int) -> None:
     """Bring each defender's file to the wanted number of episodes; what is in it already is not played again."""
     from course_lib.cyber_range import evaluate, fidelity
 
+    def say(done: int, wanted: int) -> None:
+        print(f"{name}: {done} of {wanted}", file=sys.stderr, flush=True)
+
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
-        wanted = episodes or PILOT
-        while True:
-            say = lambda done, total, name=name: print(f"{name}: {done} of {total}", file=sys.stderr, flush=True)  # noqa: E731
-            report = evaluate(
-                name, "cyborg", wanted, SIMULATOR_SEED, processes=processes, resume=folder / f"{name}.jsonl", progress=say
-            )
-            enough = episodes or fidelity.wanted_episodes(report.scores)
-            if wanted >= enough:
-                break
-            wanted = enough
+        how = dict(processes=processes, resume=folder / f"{name}.jsonl", progress=say)
+        report = evaluate(name, "cyborg", episodes or PILOT, SIMULATOR_SEED, **how)
+        if not episodes:
+            evaluate(name, "cyborg", fidelity.wanted_episodes(report.scores), SIMULATOR_SEED, **how)
 
 
 def compare_one(name: str, folder: pathlib.Path, episodes: int):
@@ -87,13 +84,3 @@ def compare_one(name: str, folder: pathlib.Path, episodes: int):
     if ours["overflow"].any():
         raise ValueError("a table of the engine overflowed; the episodes do not count")
     return fidelity.compare(name, fidelity.table(recorded), fidelity.table(ours))
-
-
-def write(folder: pathlib.Path, text: str, results: list, facts: dict) -> None:
-    """Write the report as Markdown and as JSON."""
-    from course_lib.cyber_range.bridge.find import TESTED_COMMIT
-
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "fidelity.md").write_text("# Fidelity of the range\n\n" + text, encoding="utf-8")
-    answer = {"version": 1, "simulator_commit": TESTED_COMMIT, **facts, "defenders": [r.to_dict() for r in results]}
-    (folder / "fidelity.json").write_text(json.dumps(answer, indent=1) + "\n", encoding="utf-8")

@@ -1,8 +1,10 @@
-"""``doctor``: is everything this course needs in order, and if not, what to do."""
+"""Check this installation: Python, packages, disk, the notebook kernel (one is started), the compiled range, the
+widgets and the public simulator; print how to fix what is wrong. The exit status is 1 if something must be fixed.
+
+Writes nothing, but for --cyborg FOLDER: the folder is remembered in your own settings, for every later run."""
 
 from __future__ import annotations
 
-import argparse
 import importlib.metadata
 import os
 import pathlib
@@ -12,16 +14,10 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from course_lib.commands import environment
-
-DESCRIPTION = """\
-Check this installation: Python, packages, disk, the notebook kernel (one is started), the compiled range, the widgets
-and the public simulator; print how to fix what is wrong. The exit status is 1 if something must be fixed.
-
-Writes nothing, but for --cyborg FOLDER: the folder is remembered in your own settings, for every later run."""
+from course_lib.commands import environment, parser
 
 INSTALL = "run: python -m course_lib lab"
 KERNEL_SECONDS = 60
@@ -43,7 +39,9 @@ class Finding:
 
 def run(arguments: list[str]) -> int:
     """Run the command."""
-    options = parser().parse_args(arguments)
+    made = parser(__name__)
+    made.add_argument("--cyborg", metavar="FOLDER", help="remember FOLDER as the simulator's clone, cage-challenge-4")
+    options = made.parse_args(arguments)
     environment.enter_if_ready(["doctor", *arguments])
     if options.cyborg is not None:
         from course_lib.cyber_range.bridge import find
@@ -57,28 +55,13 @@ def run(arguments: list[str]) -> int:
     return min(bad, 1)
 
 
-def parser() -> argparse.ArgumentParser:
-    """The options of ``doctor``."""
-    made = argparse.ArgumentParser(
-        "python -m course_lib doctor", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    made.add_argument(
-        "--cyborg", metavar="FOLDER", help="remember FOLDER as the clone of the public simulator, cage-challenge-4"
-    )
-    return made
-
-
 def examine() -> Iterator[Finding]:
     """Every check, in the order in which things are to be fixed. What a check raises becomes its finding."""
-    checks: dict[str, Callable[[], Finding]] = {
-        "Python": python, "disk": disk, "packages": packages, "kernel": kernel,
-        "compiled range": compiled_range, "widgets": widgets, "public simulator": simulator,
-    }  # fmt: skip
-    for subject, check in checks.items():
+    for check in (python, disk, packages, kernel, compiled_range, widgets, simulator):
         try:
             yield check()
         except Exception as error:  # a broken installation may raise anything, and the other checks still count
-            yield Finding(subject, "bad", f"{type(error).__name__}: {' '.join(str(error).split())}", INSTALL)
+            yield Finding(check.__name__, "bad", f"{type(error).__name__}: {' '.join(str(error).split())}", INSTALL)
 
 
 def python() -> Finding:
@@ -101,37 +84,24 @@ def packages() -> Finding:
     missing = environment.missing_packages(environment.REQUIREMENTS.read_text(encoding="utf-8"))
     if not missing:
         return Finding("packages", "good", "exactly the versions of requirements.txt")
-    shown = ", ".join(f"{pin} (here: {version_here(pin)})" for pin in missing[:4])
-    return Finding("packages", "bad", f"{len(missing)} differ: {shown}{' ...' if len(missing) > 4 else ''}", INSTALL)
-
-
-def version_here(pin: str) -> str:
-    """The installed version of the package that ``pin`` (name==version) names."""
-    try:
-        return importlib.metadata.version(pin.partition("==")[0])
-    except importlib.metadata.PackageNotFoundError:
-        return "none"
+    shown = [f"{pin} (here: {version})" for pin, version in missing.items()]
+    more = " ..." if len(shown) > 4 else ""
+    return Finding("packages", "bad", f"{len(shown)} differ: {', '.join(shown[:4])}{more}", INSTALL)
 
 
 def kernel() -> Finding:
     """Does a notebook kernel start, is it this Python, and does it find the course?"""
-    from jupyter_client.manager import start_new_kernel
+    from jupyter_client.manager import run_kernel
 
     os.environ.update(environment.child_variables())
-    with tempfile.TemporaryDirectory() as elsewhere:
-        manager, client = start_new_kernel(
-            startup_timeout=KERNEL_SECONDS, kernel_name="python3", cwd=elsewhere, stderr=subprocess.DEVNULL
+    options = dict(startup_timeout=KERNEL_SECONDS, kernel_name="python3", stderr=subprocess.DEVNULL)
+    said: list[str] = []
+    with tempfile.TemporaryDirectory() as elsewhere, run_kernel(cwd=elsewhere, **options) as client:
+        client.execute_interactive(
+            "import sys, course_lib; print(sys.prefix)",
+            timeout=KERNEL_SECONDS,
+            output_hook=lambda message: said.append(message["content"].get("text", "")),
         )
-        try:
-            said: list[str] = []
-            client.execute_interactive(
-                "import sys, course_lib; print(sys.prefix)",
-                timeout=KERNEL_SECONDS,
-                output_hook=lambda message: said.append(message["content"].get("text", "")),
-            )
-        finally:
-            client.stop_channels()
-            manager.shutdown_kernel(now=True)
     there = "".join(said).strip()
     if there and environment.inside(pathlib.Path(there)):
         return Finding("kernel", "good", "starts with this Python")

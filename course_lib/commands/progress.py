@@ -1,40 +1,31 @@
-"""``progress``: what has been solved, for the reader, and for a teacher with a folder of progress files."""
-
-from __future__ import annotations
-
-import argparse
-import pathlib
-
-from course_lib.commands import environment, lab
-
-DESCRIPTION = """\
-Print which exercises are solved. Without FOLDER: your own, from my-work/progress.json (or the file COURSE_PROGRESS).
+"""Print which exercises are solved. Without FOLDER: your own, from my-work/progress.json (or the file COURSE_PROGRESS).
 With one or more FOLDERs: one line for each progress file in them, for a teacher. A file is named after its reader:
 anna.json, or anna/progress.json.
 
 Writes: nothing."""
+
+from __future__ import annotations
+
+import pathlib
+
+from course_lib.commands import environment, parser
 
 SIGNS = {"correct": "✓", "wrong": "✗", "not attempted": "○"}
 
 
 def run(arguments: list[str]) -> int:
     """Print the table."""
-    made = argparse.ArgumentParser("python -m course_lib progress", description=DESCRIPTION, formatter_class=lab.RAW)
+    made = parser(__name__)
     made.add_argument("folder", nargs="*", type=pathlib.Path, metavar="FOLDER", help="where a teacher has the files")
     options = made.parse_args(arguments)
     environment.enter_if_ready(["progress", *arguments])
+    from course_lib.workbook import progress
     from course_lib.workbook.exercise import lesson, lesson_numbers
 
     lessons = [lesson(number) for number in lesson_numbers()]
-    print("\n".join(of_class(options.folder, lessons) if options.folder else of_reader(own_file(), lessons)))
+    own = progress.progress_file() or environment.ROOT / "my-work" / "progress.json"
+    print("\n".join(of_class(options.folder, lessons) if options.folder else of_reader(own, lessons)))
     return 0
-
-
-def own_file() -> pathlib.Path:
-    """The progress file of whoever types the command."""
-    from course_lib.workbook import progress
-
-    return progress.progress_file() or environment.ROOT / "my-work" / "progress.json"
 
 
 def of_reader(path: pathlib.Path, lessons: list) -> list[str]:
@@ -44,13 +35,13 @@ def of_reader(path: pathlib.Path, lessons: list) -> list[str]:
     notes = progress.read(path)["exercises"] if path.exists() else {}
     lines = []
     for lesson in lessons:
-        solved, of = counts(notes, [lesson])["must"]
+        solved, of = solved_of(notes, [lesson], "must")
         lines.append(f"Lesson {lesson.number}: {solved} of {of} must")
-        for name, exercise in lesson.exercises.items():
-            entry = notes.get(f"{lesson.number}/{name}", {})
+        for exercise in lesson.exercises.values():
+            entry = notes.get(exercise.key, {})
             sign = SIGNS["correct" if "solved" in entry else entry.get("outcome", "not attempted")]
-            lines.append(f"  {sign} {name:<28} {exercise.label:<28} {details(entry)}".rstrip())
-    return lines or ["There is no lesson with exercises yet."]
+            lines.append(f"  {sign} {exercise.name:<28} {exercise.label:<28} {details(entry)}".rstrip())
+    return lines
 
 
 def details(entry: dict) -> str:
@@ -60,42 +51,36 @@ def details(entry: dict) -> str:
     return ", ".join(said + (["solution seen"] if entry.get("solution") else []))
 
 
-def counts(notes: dict, lessons: list) -> dict[str, tuple[int, int]]:
-    """(solved, all) of the exercises of each priority."""
-    found = {}
-    for priority in ("must", "should", "bonus"):
-        of = [f"{one.number}/{name}" for one in lessons for name, e in one.exercises.items() if e.priority == priority]
-        found[priority] = (sum("solved" in notes.get(key, {}) for key in of), len(of))
-    return found
+def solved_of(notes: dict, lessons: list, priority: str) -> tuple[int, int]:
+    """How many exercises of one priority are solved, and how many there are."""
+    exercises = [one for lesson in lessons for one in lesson.exercises.values() if one.priority == priority]
+    return sum("solved" in notes.get(one.key, {}) for one in exercises), len(exercises)
 
 
 def of_class(folders: list[pathlib.Path], lessons: list) -> list[str]:
-    """One line per reader and one for each lesson's must exercises; unreadable files are named at the end."""
+    """One line per reader and one column for each lesson's must exercises; unreadable files are named at the end."""
     from course_lib.workbook import progress
 
     table, unreadable = [], []
-    for folder in folders:
-        if not folder.is_dir():
-            raise ValueError(f"{folder} is no folder")
-        for path in sorted(folder.rglob("*.json")):
-            try:
-                notes = progress.read(path)["exercises"]
-            except (ValueError, OSError) as error:
-                unreadable.append(f"left out: {error}")
-                continue
-            reader = path.parent.name if path.stem == "progress" else path.stem
-            if reader == "my-work":
-                reader = path.resolve().parents[1].name
-            by_lesson = [f"{counts(notes, [one])['must'][0]}/{counts(notes, [one])['must'][1]}" for one in lessons]
-            table.append([reader, *by_lesson, *(f"{a}/{b}" for a, b in counts(notes, lessons).values()), last(notes)])
+    for path in [path for folder in folders for path in sorted(folder.rglob("*.json"))]:
+        try:
+            notes = progress.read(path)["exercises"]
+        except (ValueError, OSError) as error:
+            unreadable.append(f"left out: {error}")
+            continue
+        counts = [solved_of(notes, [one], "must") for one in lessons]
+        counts += [solved_of(notes, lessons, priority) for priority in ("must", "should", "bonus")]
+        last = max((entry.get("last", "") for entry in notes.values()), default="")[:10] or "never"
+        table.append([reader_of(path), *(f"{solved}/{of}" for solved, of in counts), last])
     if not table:
         raise ValueError("; ".join(unreadable) or f"there is no progress file in {', '.join(map(str, folders))}")
-    head = ["reader", *(one.number for one in lessons), "must", "should", "bonus", "last note"]
-    widths = [max(len(row[i]) for row in [head, *table]) for i in range(len(head))]
-    rows = ([entry.ljust(width) for entry, width in zip(row, widths, strict=True)] for row in [head, *table])
+    table.insert(0, ["reader", *(one.number for one in lessons), "must", "should", "bonus", "last note"])
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    rows = ([entry.ljust(width) for entry, width in zip(row, widths, strict=True)] for row in table)
     return [*("  ".join(row).rstrip() for row in rows), *unreadable]
 
 
-def last(notes: dict) -> str:
-    """The day of the last note, or "never"."""
-    return max((entry.get("last", "") for entry in notes.values()), default="")[:10] or "never"
+def reader_of(path: pathlib.Path) -> str:
+    """Whose progress file it is: "anna" for anna.json, anna/progress.json and anna/my-work/progress.json."""
+    names = [part for part in (*path.resolve().parent.parts, path.stem) if part not in ("my-work", "progress")]
+    return names[-1]

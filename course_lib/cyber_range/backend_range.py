@@ -37,15 +37,16 @@ class RangeBackend:
 
     def note_priorities(self, memory):
         """Count the host priorities that the defenders hold now."""
-        stats, exists = self._vector.statistics[0], self._vector.facts[0].exists.astype(bool)
-        for zone in range(DEFENDED_ZONES):
-            stats.priority[zone] += np.bincount(memory.priority[zone][exists[zone]], minlength=4)
+        count_priorities(self._vector.statistics[0], memory, self._vector.facts[0].exists)
 
     def truth(self) -> dict:
         """The true state after the last tick, for drawing and recording only; keys as EpisodeRecord names them."""
         env = self._vector.state[0]
         running = (env.active[:, None] >> np.arange(env.reliability.shape[1])) & 1 == 1
         has_ot = (env.genuine >> 1) & 1 == 1
+        defenders = self._vector.num_defenders
+        finished = env.blue_finished[:defenders].astype(int)
+        finished[finished == MONITOR] = SLEEP
         return {
             "level": np.where(env.host_roots > 0, 2, (env.host_sessions > 0).astype(int)),
             "exists": env.exists.astype(bool),
@@ -58,24 +59,17 @@ class RangeBackend:
             "reward": float(env.reward),
             "process": env.process.copy(),
             "connection": env.connection.copy(),
-            **self._blue_truth(env),
-            **self._red_truth(env),
-        }
-
-    def _blue_truth(self, env) -> dict:
-        n = self._vector.num_defenders
-        finished = env.blue_finished[:n].astype(int)
-        finished[finished == MONITOR] = SLEEP
-        return {
             "blue_class": finished,
-            "blue_host": np.where(finished <= DECOY, env.blue_target[:n], -1),
-            "blue_started": env.blue_started[:n].astype(int),
-        }
-
-    def _red_truth(self, env) -> dict:
-        return {
+            "blue_host": np.where(finished <= DECOY, env.blue_target[:defenders], -1),
+            "blue_started": env.blue_started[:defenders].astype(int),
             "red_kind": env.due_kind.astype(int),
             "red_source": env.due_source.astype(int),
             "red_host": env.due_host.astype(int),
             "red_success": env.due_success.astype(int),
         }
+
+
+def count_priorities(statistics, memory, exists: np.ndarray) -> None:
+    """Add the host priorities in a MEMORY record to a STATISTICS record; ``exists`` (7, 16) of 0/1."""
+    for zone in range(DEFENDED_ZONES):
+        statistics.priority[zone] += np.bincount(memory.priority[zone][exists[zone] == 1], minlength=4)

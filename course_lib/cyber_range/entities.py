@@ -7,10 +7,8 @@ networks of any size.
 
 import numpy as np
 
-from .names import ALPHABET, ALPHABET_COUNT, ALPHABET_ZONE, MESSAGE_LENGTH, SERVER_SLOTS, SLOTS
-
-BLOCKED_AT, POLICY_AT, PROCESS_AT, CONNECTION_AT, PRIORITY_AT = 10, 19, 28, 44, 60
-"""First entries of the parts of a message."""
+from .message import BLOCKED_AT, CONNECTION_AT, ONE_HOT_AT, POLICY_AT, PRIORITY_AT, PROCESS_AT
+from .names import ALPHABET, MESSAGE_LENGTH, SERVER_SLOTS, SLOTS
 
 ENTITY_COLUMNS = (
     *(f"zone_{zone}" for zone in ALPHABET),
@@ -36,31 +34,15 @@ def entity_table(messages: np.ndarray, exists: np.ndarray) -> tuple[np.ndarray, 
     messages, exists = np.atleast_2d(messages), np.atleast_2d(exists).astype(bool)
     _check(messages, exists)
     zone, slot = np.nonzero(exists)
-    rows = messages[zone]
-    host_columns = [
-        slot,
-        slot < SERVER_SLOTS,
-        rows[np.arange(len(slot)), PROCESS_AT + slot],
-        rows[np.arange(len(slot)), CONNECTION_AT + slot],
-        rows[np.arange(len(slot)), PRIORITY_AT + slot],
-        rows[:, 0],
-    ]
+    rows, every = messages[zone], np.arange(len(slot))
+    of_host = [rows[every, start + slot] for start in (PROCESS_AT, CONNECTION_AT, PRIORITY_AT)]
     parts = [
-        rows[:, 1 : 1 + ALPHABET_COUNT],
-        np.stack(host_columns, axis=1),
-        rows[:, BLOCKED_AT : BLOCKED_AT + ALPHABET_COUNT],
-        rows[:, POLICY_AT : POLICY_AT + ALPHABET_COUNT],
+        rows[:, ONE_HOT_AT:BLOCKED_AT],
+        np.stack([slot, slot < SERVER_SLOTS, *of_host, rows[:, 0]], axis=1),
+        rows[:, BLOCKED_AT:POLICY_AT],
+        rows[:, POLICY_AT:PROCESS_AT],
     ]
     return np.concatenate(parts, axis=1, dtype=np.float32), ENTITY_COLUMNS
-
-
-def entity_hosts(messages: np.ndarray, exists: np.ndarray) -> np.ndarray:
-    """(H,) host numbers ``16 * zone + slot`` of the rows of `entity_table`, for the same arguments."""
-    messages, exists = np.atleast_2d(messages), np.atleast_2d(exists).astype(bool)
-    _check(messages, exists)
-    zones = ALPHABET_ZONE[messages[:, 1 : 1 + ALPHABET_COUNT].argmax(axis=1)]
-    row, slot = np.nonzero(exists)
-    return zones[row] * SLOTS + slot
 
 
 def _check(messages: np.ndarray, exists: np.ndarray) -> None:
@@ -68,5 +50,5 @@ def _check(messages: np.ndarray, exists: np.ndarray) -> None:
         raise ValueError(f"messages must have shape (zones, {MESSAGE_LENGTH}), got {messages.shape}")
     if exists.shape != (len(messages), SLOTS):
         raise ValueError(f"exists must have shape ({len(messages)}, {SLOTS}), got {exists.shape}")
-    if (messages[:, 1 : 1 + ALPHABET_COUNT].sum(axis=1) != 1).any():
+    if (messages[:, ONE_HOT_AT:BLOCKED_AT].sum(axis=1) != 1).any():
         raise ValueError("every message must name its zone: exactly one of entries 1 to 9 is 1")

@@ -35,22 +35,19 @@ DEFENDERS = (
 
 MARGIN = 0.10
 """Margin of equivalence, as a share of the simulator's mean score."""
-REPORTS = pathlib.Path(__file__).parent / "reports"
-RECORDINGS = REPORTS / "simulator"
-SERVED = ("servers", "users")
+RECORDINGS = pathlib.Path(__file__).parent / "reports" / "simulator"
 
 
 def figures(statistics) -> dict[str, float]:
     """Named figures of one episode from its STATISTICS record; rates are per (host, tick)."""
     out = {"score": statistics.score, "restore cost": statistics.restore_cost}
-    for phase in range(3):
-        out[f"reward phase {phase}"] = statistics.phase_reward[phase]
+    out |= {f"reward phase {phase}": points for phase, points in enumerate(statistics.phase_reward)}
     for zone, name in enumerate(ZONES):
         for kind, penalty in enumerate(PENALTIES):
             out[f"{penalty} {name}"] = statistics.penalties[:, zone, kind].sum()
-    for kind in range(len(RED_ACTIONS)):
-        out[f"attempts {RED_ACTIONS[kind]}"] = statistics.red_attempts[kind]
-        out[f"successes {RED_ACTIONS[kind]}"] = statistics.red_successes[kind]
+    for kind, name in enumerate(RED_ACTIONS):
+        out[f"attempts {name}"] = statistics.red_attempts[kind]
+        out[f"successes {name}"] = statistics.red_successes[kind]
     out |= {"dropped": statistics.red_dropped, "phished": statistics.phished}
     for point in range(CHECKPOINTS):
         out[f"held at {point + 1}/10"] = statistics.held_at[point]
@@ -59,27 +56,22 @@ def figures(statistics) -> dict[str, float]:
     out["recoveries"] = statistics.recoveries
     out["ticks held before recovery"] = statistics.recovery_ticks
     out["recover actions"], out["useful recover actions"] = statistics.recover_actions, statistics.recover_useful
-    return out | alert_figures(statistics) | priority_figures(statistics)
+    return out | zone_figures(statistics)
 
 
-def alert_figures(statistics) -> dict[str, float]:
-    """Rates of process and connection bits by zone, servers and users apart."""
+def zone_figures(statistics) -> dict[str, float]:
+    """Rates of process and connection bits by zone, servers and users apart, and the share of each host priority.
+
+    The priorities are all 0 for a defender that keeps none.
+    """
     out = {}
-    for zone in range(DEFENDED_ZONES):
-        for group in range(2):
+    for zone, name in enumerate(ZONES[:DEFENDED_ZONES]):
+        for group, hosts in enumerate(("servers", "users")):
             chances = statistics.hosts[zone, group] * statistics.steps
-            out[f"process rate {ZONES[zone]} {SERVED[group]}"] = statistics.process_bits[zone, group] / chances
-            out[f"connection rate {ZONES[zone]} {SERVED[group]}"] = statistics.connection_bits[zone, group] / chances
-    return out
-
-
-def priority_figures(statistics) -> dict[str, float]:
-    """Share of (host, tick) pairs with each host priority, by zone; all 0 for a defender that keeps none."""
-    out = {}
-    for zone in range(DEFENDED_ZONES):
-        total = max(1, statistics.priority[zone].sum())
-        for value in range(1, 4):
-            out[f"priority {value} {ZONES[zone]}"] = statistics.priority[zone, value] / total
+            out[f"process rate {name} {hosts}"] = statistics.process_bits[zone, group] / chances
+            out[f"connection rate {name} {hosts}"] = statistics.connection_bits[zone, group] / chances
+        pairs = max(1, statistics.priority[zone].sum())
+        out |= {f"priority {value} {name}": statistics.priority[zone, value] / pairs for value in (1, 2, 3)}
     return out
 
 
@@ -164,13 +156,17 @@ def wanted_episodes(pilot_scores: np.ndarray) -> int:
 def as_text(results: list[DefenderFidelity], facts: dict) -> str:
     """The report as Markdown: scores with their equivalence tests, then the farthest figures of each defender."""
     lines = [
-        f"Measured {facts['date']}. Score = official protocol (498 rewards). Margin = {MARGIN:.0%} of the simulator's mean.",
+        f"Measured {facts['date']}. Score = official protocol (498 rewards). "
+        f"Margin = {MARGIN:.0%} of the simulator's mean.",
         "",
-        "| defender | simulator: mean ± s.e. (n) | range: mean ± s.e. (n) | difference, 90 % interval | margin | equivalent |",
+        "| defender | simulator: mean ± s.e. (n) | range: mean ± s.e. (n) | difference, 90 % interval | margin "
+        "| equivalent |",
         "|---|---|---|---|---|---|",
     ]
     for r in results:
-        sim, ours = (f"{v:,.1f} ± {e:.1f} ({n})" for v, e, n in _score_cells(r))
+        score = next(d for d in r.differences if d.name == "score")
+        sim = f"{score.simulator:,.1f} ± {score.simulator_error:.1f} ({r.simulator_episodes})"
+        ours = f"{score.range:,.1f} ± {score.range_error:.1f} ({r.range_episodes})"
         gap = f"{r.score.difference:+.1f} [{r.score.low:+.1f}, {r.score.high:+.1f}]"
         verdict = "yes" if r.score.equivalent else "no"
         lines.append(f"| {r.defender} | {sim} | {ours} | {gap} | {r.score.margin:.1f} | {verdict} |")
@@ -178,9 +174,9 @@ def as_text(results: list[DefenderFidelity], facts: dict) -> str:
     beyond = {z: sum(len(r.far(z)) for r in results) for z in (2.0, 3.0, 4.0)}
     lines += [
         "",
-        f"Of {total} figures {beyond[2.0]} differ by more than 2 combined standard errors ({0.0455 * total:.0f} expected "
-        f"by chance if all were equal and normal), {beyond[3.0]} by more than 3 ({0.0027 * total:.1f} expected), "
-        f"{beyond[4.0]} by more than 4.",
+        f"Of {total} figures {beyond[2.0]} differ by more than 2 combined standard errors "
+        f"({0.0455 * total:.0f} expected by chance if all were equal and normal), "
+        f"{beyond[3.0]} by more than 3 ({0.0027 * total:.1f} expected), {beyond[4.0]} by more than 4.",
         "",
         "| defender | farthest figures | simulator | range | z |",
         "|---|---|---|---|---|",
@@ -189,9 +185,3 @@ def as_text(results: list[DefenderFidelity], facts: dict) -> str:
         for d in sorted(r.differences, key=lambda d: -abs(d.z))[:3]:
             lines.append(f"| {r.defender} | {d.name} | {d.simulator:.4g} | {d.range:.4g} | {d.z:+.1f} |")
     return "\n".join(lines) + "\n"
-
-
-def _score_cells(result: DefenderFidelity):
-    score = next(d for d in result.differences if d.name == "score")
-    yield score.simulator, score.simulator_error, result.simulator_episodes
-    yield score.range, score.range_error, result.range_episodes

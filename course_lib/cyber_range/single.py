@@ -12,7 +12,6 @@ from gymnasium import spaces
 
 from .names import OFFICIAL_DEFENDERS, PER_ZONE_DEFENDERS, ZONES
 from .parallel import parallel_env
-from .wrappers import sleep_index
 
 OFFICIAL_ZONES = {name: OFFICIAL_DEFENDERS[i] for i, name in enumerate((*ZONES[:4], "HQ"))}
 PER_ZONE_ZONES = {name: PER_ZONE_DEFENDERS[i] for i, name in enumerate(ZONES[:7])}
@@ -24,8 +23,6 @@ class SingleDefender(gym.Env):
     Observation and action are the chosen defender's own; the reward is the team reward, so that much of it is due
     to the others and to red. ``info`` is the defender's: "action_mask" (A,) bool, "busy", "step".
     """
-
-    metadata = {"render_modes": []}
 
     def __init__(self, env: Any, agent: str, others: Any = "sleep"):
         if agent not in env.possible_agents:
@@ -43,26 +40,18 @@ class SingleDefender(gym.Env):
         self.seen = self.env.reset(seed=seed, options=options)
         if self.others != "sleep":
             self.others.reset(int(self.np_random.integers(2**31)) if seed is None else seed)
-        return self._own(*self.seen)
+        observations, infos = self.seen
+        return observations[self.agent], infos[self.agent]
 
     def step(self, action: int) -> tuple[Any, float, bool, bool, dict]:
         """One tick. ValueError after the end of an episode or for an action that is not in the action space."""
         if not self.env.agents:
             raise ValueError("the episode is over (or was never begun); call reset() before the next step")
         actions = {} if self.others == "sleep" else dict(self.others.act(*self.seen))
-        actions[self.agent] = action
-        for agent in self.env.agents:
-            actions.setdefault(agent, sleep_index(self.env, agent))
-        observations, rewards, terminated, truncated, infos = self.env.step(actions)
-        self.seen = (observations, infos)
-        own, info = self._own(observations, infos)
-        return own, float(rewards[self.agent]), bool(terminated[self.agent]), bool(truncated[self.agent]), info
-
-    def close(self) -> None:
-        self.env.close()
-
-    def _own(self, observations: dict, infos: dict) -> tuple[Any, dict]:
-        return observations[self.agent], infos[self.agent]
+        actions[self.agent] = action  # whoever is not named sleeps
+        answers = self.env.step(actions)
+        self.seen = (answers[0], answers[-1])
+        return tuple(answer[self.agent] for answer in answers)
 
 
 class JointDefender(gym.Env):
@@ -72,8 +61,6 @@ class JointDefender(gym.Env):
     ("flat": 4 x 92 + 210 = 578 numbers; "message": 7 x 76 = 532). ``info``: "action_mask" (all defenders' masks in one
     row, 4 x 82 + 242 = 570 bool for the official five), "busy" (D,), "step".
     """
-
-    metadata = {"render_modes": []}
 
     def __init__(self, env: Any):
         self.env = env
@@ -99,9 +86,6 @@ class JointDefender(gym.Env):
         together, info = self._together(observations), self._info(infos)
         return together, float(rewards[agents[0]]), all(terminated.values()), all(truncated.values()), info
 
-    def close(self) -> None:
-        self.env.close()
-
     def _together(self, observations: dict) -> np.ndarray:
         parts = [np.ravel(observations[agent]) for agent in self.env.possible_agents]
         return np.concatenate(parts).astype(self.observation_space.dtype)
@@ -115,42 +99,31 @@ class JointDefender(gym.Env):
         }
 
 
-def single_env(
-    zone: str = "RZA",
-    others: Any = "sleep",
-    engine: str = "range",
-    defenders: str = "official",
-    observation: str = "flat",
-    **options: Any,
-) -> SingleDefender:
+def single_env(zone: str = "RZA", others: Any = "sleep", defenders: str = "official", **options: Any) -> SingleDefender:
     """Gymnasium environment of one zone's defender.
 
     ``zone`` is RZA, OZA, RZB, OZB or HQ (its defender holds ADM, OFF and PAZ); with ``defenders="per-zone"`` one of
-    the seven zones. ``others`` is "sleep" or a policy with the same defenders and observation. ``options`` go to
-    `parallel_env`. ValueError for an unknown zone or a policy that does not fit.
+    the seven zones. ``others`` is "sleep" or a policy with the same defenders and observation. ``options`` (engine,
+    observation ...) go to `parallel_env`. ValueError for an unknown zone or a policy that does not fit.
     """
-    env = parallel_env(engine=engine, defenders=defenders, observation=observation, **options)
+    env = parallel_env(defenders=defenders, **options)
     zones = PER_ZONE_ZONES if defenders == "per-zone" else OFFICIAL_ZONES
     if zone not in zones:
         raise ValueError(f'zone={zone!r} is unknown; with defenders="{defenders}" use {", ".join(zones)}')
     return SingleDefender(env, zones[zone], others)
 
 
-def joint_env(
-    engine: str = "range", defenders: str = "official", observation: str = "flat", **options: Any
-) -> JointDefender:
-    """Gymnasium environment of all defenders as one agent; ``options`` go to `parallel_env`."""
-    return JointDefender(parallel_env(engine=engine, defenders=defenders, observation=observation, **options))
+def joint_env(**options: Any) -> JointDefender:
+    """Gymnasium environment of all defenders as one agent; ``options`` (engine, defenders ...) go to `parallel_env`."""
+    return JointDefender(parallel_env(**options))
 
 
 def _check_policy(policy: Any, env: Any) -> None:
     base = env.unwrapped
     for name, wanted in (("defenders", base.backend.defenders), ("observation", base.observation)):
-        if getattr(policy, name, None) != wanted:
-            found = getattr(policy, name, None)
-            raise ValueError(
-                f'others must be "sleep" or a policy with {name} {wanted!r}, got {policy!r} with {found!r}'
-            )
+        found = getattr(policy, name, None)
+        if found != wanted:
+            raise ValueError(f'others must be "sleep" or a policy with {name} {wanted!r}, {policy!r} has {found!r}')
 
 
 def _joined(parts: list[spaces.Space]) -> spaces.Space:

@@ -15,7 +15,7 @@ import numpy as np
 from pettingzoo import ParallelEnv
 from pettingzoo.utils import BaseParallelWrapper
 
-from .names import ALLOW, HOST_COUNT, HOST_NUMBER, SLEEP, SLOTS, TEAM_BITS
+from .names import ALLOW, HOST_COUNT, HOST_NUMBER, SLEEP, SLOTS
 from .rules.actions import SIZES, TABLES, defender_zones
 
 
@@ -81,9 +81,7 @@ class ActionDelay(NuisanceWrapper):
         late = {}
         for agent, action in actions.items():
             if agent not in self.waiting:
-                raise ValueError(
-                    f"no agent {agent!r} here; agents are {', '.join(self.waiting) or 'none before reset'}"
-                )
+                raise ValueError(f"no agent {agent!r} here; agents are {', '.join(self.waiting) or 'absent'}")
             if not self.action_space(agent).contains(action):
                 raise ValueError(f"{agent}: action {action!r} is not in {self.action_space(agent)}")
             self.waiting[agent].append(action)
@@ -119,12 +117,10 @@ class ObservationLoss(NuisanceWrapper):
             lost = bool(self.rng.random() < self.probability)
             if not lost:
                 self.received[agent] = observation
-            shown[agent] = self._instead(agent, observation) if lost else observation
+            blank = lost and self.shows == "zeros"
+            shown[agent] = np.zeros_like(observation) if blank else np.array(self.received[agent])
             told[agent] = {**infos[agent], "observation_lost": lost}
         return shown, rewards, terminated, truncated, told
-
-    def _instead(self, agent: str, observation: np.ndarray) -> np.ndarray:
-        return np.zeros_like(observation) if self.shows == "zeros" else np.array(self.received[agent])
 
 
 class MessageNuisance(NuisanceWrapper):
@@ -134,18 +130,16 @@ class MessageNuisance(NuisanceWrapper):
     made by the environment itself, and returns those that arrive. Stacked wrappers act one after the other.
     """
 
-    def __init__(self, env: ParallelEnv):
+    def __init__(self, env: ParallelEnv, probability: float):
         super().__init__(env)
         if not hasattr(env.unwrapped, "message_filter"):
             raise ValueError("this environment carries no team messages (it has no message_filter)")
+        self.probability = _probability(probability)
         self.earlier: Callable[[np.ndarray], np.ndarray] | None = env.unwrapped.message_filter
         env.unwrapped.message_filter = self.filter
 
     def filter(self, bits: np.ndarray) -> np.ndarray:
-        bits = np.asarray(bits if self.earlier is None else self.earlier(bits))
-        if bits.ndim != 2 or bits.shape[1] != TEAM_BITS:
-            raise ValueError(f"messages must have shape (defenders, {TEAM_BITS}), got {bits.shape}")
-        return self.change(bits)
+        return self.change(bits if self.earlier is None else self.earlier(bits))
 
     def change(self, bits: np.ndarray) -> np.ndarray:
         """Bits (D, 8) as they arrive; a subclass says how."""
@@ -154,10 +148,6 @@ class MessageNuisance(NuisanceWrapper):
 
 class MessageLoss(MessageNuisance):
     """Each defender's message of a tick is lost with a probability: everybody then receives zeros from it."""
-
-    def __init__(self, env: ParallelEnv, probability: float):
-        self.probability = _probability(probability)
-        super().__init__(env)
 
     def change(self, bits: np.ndarray) -> np.ndarray:
         arrives = self.rng.random(len(bits)) >= self.probability
@@ -169,10 +159,6 @@ class MessageTampering(MessageNuisance):
 
     With probability 0.5 nothing of a message is left; with 1 every bit is turned round.
     """
-
-    def __init__(self, env: ParallelEnv, probability: float):
-        self.probability = _probability(probability)
-        super().__init__(env)
 
     def change(self, bits: np.ndarray) -> np.ndarray:
         flips = self.rng.random(bits.shape) < self.probability
@@ -188,11 +174,9 @@ class MissingActuators(NuisanceWrapper):
 
     def __init__(self, env: ParallelEnv, hosts: Iterable[str | int], announced: bool = False):
         super().__init__(env)
-        self.hosts = frozenset(_host_number(host) for host in ([hosts] if isinstance(hosts, str) else hosts))
+        numbers = [_host_number(host) for host in ([hosts] if isinstance(hosts, str) else hosts)]
         self.announced = announced
-        self.missing = {
-            agent: np.isin(action_hosts(env, agent), list(self.hosts)) for agent in env.unwrapped.possible_agents
-        }
+        self.missing = {agent: np.isin(action_hosts(env, agent), numbers) for agent in env.possible_agents}
 
     def reset(self, seed: int | None = None, options: dict | None = None) -> tuple[dict, dict]:
         observations, infos = super().reset(seed, options)
@@ -227,8 +211,7 @@ def _probability(value: float) -> float:
 
 
 def _host_number(host: str | int) -> int:
-    if isinstance(host, str) and host in HOST_NUMBER:
-        return HOST_NUMBER[host]
-    if isinstance(host, int | np.integer) and 0 <= host < HOST_COUNT:
-        return int(host)
-    raise ValueError(f"no host {host!r}; give a name such as {next(iter(HOST_NUMBER))} or a number 0..{HOST_COUNT - 1}")
+    number = HOST_NUMBER.get(host, host)
+    if number not in range(HOST_COUNT):
+        raise ValueError(f"no host {host!r}; give a name like {next(iter(HOST_NUMBER))} or a number below {HOST_COUNT}")
+    return int(number)

@@ -6,6 +6,7 @@ discounted sums of the team reward from each state on, (S,) floats.
 Sources: Markov games, Littman (1994); value iteration and policy evaluation, Sutton & Barto (2018), chapter 4.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,22 +45,17 @@ class MarkovGame:
             table = np.array(getattr(self, field))
             table.setflags(write=False)
             object.__setattr__(self, field, table)
-        shape = tuple(len(names) for names in self.actions)
-        states = len(self.start)
-        expected = {"rewards": (states, *shape), "transitions": (states, *shape, states), "terminal": (states,)}
+        joint = (self.states, *self.shape)
+        expected = {"rewards": joint, "transitions": (*joint, self.states), "terminal": (self.states,)}
         for field, wanted in expected.items():
             if getattr(self, field).shape != wanted:
                 raise ValueError(f"{field} must have the shape {wanted}, got {getattr(self, field).shape}")
-        if len(self.features) != states:
-            raise ValueError(f"features must have one row for each of the {states} states, got {len(self.features)}")
         for field in ("transitions", "start"):
             table = getattr(self, field)
             if (table < 0).any() or not np.allclose(table.sum(axis=-1), 1):
                 raise ValueError(f"{field} must hold probabilities that sum to 1 over the (next) states")
         if not 0 <= self.discount < 1:
             raise ValueError(f"discount={self.discount} must be at least 0 and below 1")
-        if self.horizon < 1:
-            raise ValueError(f"horizon={self.horizon} must be at least 1 step")
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -100,12 +96,17 @@ def stage_payoffs(game: MarkovGame, values: np.ndarray) -> np.ndarray:
     return np.where(game.terminal.reshape((-1,) + (1,) * game.agents), 0.0, stage)
 
 
-def optimal_values(game: MarkovGame, tolerance: float = 1e-10) -> np.ndarray:
+def optimal_values(game: MarkovGame) -> np.ndarray:
     """Best values (S,) any joint policy can reach, by value iteration over joint actions."""
+    return _value_iteration(game, lambda stage: stage.reshape(game.states, -1).max(axis=1))
+
+
+def _value_iteration(game: MarkovGame, best: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Values (S,) at which ``best``, from the stage payoffs to the best values (S,), changes nothing any more."""
     values = np.zeros(game.states)
     while True:
-        better = stage_payoffs(game, values).reshape(game.states, -1).max(axis=1)
-        if np.abs(better - values).max() < tolerance * (1 - game.discount):
+        better = best(stage_payoffs(game, values))
+        if np.abs(better - values).max() < 1e-10 * (1 - game.discount):
             return better
         values = better
 
@@ -131,15 +132,10 @@ def best_response_values(game: MarkovGame, policy: np.ndarray, agent: int) -> np
     policy = _checked(game, policy)
     if not 0 <= agent < game.agents:
         raise ValueError(f"agent={agent} must be 0 to {game.agents - 1}")
-    values = np.zeros(game.states)
     rows = np.arange(game.states)[:, None]
     choices = [actions[:, None] for actions in policy]
     choices[agent] = np.arange(game.shape[agent])[None, :]
-    while True:
-        better = stage_payoffs(game, values)[(rows, *choices)].max(axis=1)
-        if np.abs(better - values).max() < 1e-10 * (1 - game.discount):
-            return better
-        values = better
+    return _value_iteration(game, lambda stage: stage[(rows, *choices)].max(axis=1))
 
 
 def is_equilibrium(game: MarkovGame, policy: np.ndarray, state: int | None = None) -> bool:

@@ -25,12 +25,14 @@ class MatrixGame:
     """The security situation the table stands for, in a sentence or two."""
 
     def __post_init__(self):
-        outcomes = np.array(self.outcomes, dtype=float)
-        probabilities = np.array(self.probabilities, dtype=float)
+        for field in ("outcomes", "probabilities"):
+            table = np.array(getattr(self, field), dtype=float)
+            table.setflags(write=False)
+            object.__setattr__(self, field, table)
+        outcomes, probabilities = self.outcomes, self.probabilities
         if outcomes.ndim < 3 or outcomes.ndim != 2 + outcomes.shape[1]:
-            raise ValueError(
-                f"outcomes must have the shape (K, N, A_0, ..., A_N-1), one action axis per agent; got {outcomes.shape}"
-            )
+            shape = "(K, N, A_0, ..., A_N-1)"
+            raise ValueError(f"outcomes must have the shape {shape}, one action axis per agent; got {outcomes.shape}")
         if not np.isfinite(outcomes).all():
             raise ValueError("outcomes contain values that are not finite numbers; every payoff must be one")
         if probabilities.shape != outcomes.shape[:1]:
@@ -39,10 +41,6 @@ class MatrixGame:
             raise ValueError(f"probabilities must be at least 0 and sum to 1, got {probabilities.tolist()}")
         if tuple(len(names) for names in self.actions) != outcomes.shape[2:]:
             raise ValueError(f"action names must match the action axes {outcomes.shape[2:]}, got {self.actions}")
-        outcomes.setflags(write=False)
-        probabilities.setflags(write=False)
-        object.__setattr__(self, "outcomes", outcomes)
-        object.__setattr__(self, "probabilities", probabilities)
 
     @property
     def payoffs(self) -> np.ndarray:

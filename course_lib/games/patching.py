@@ -55,14 +55,12 @@ class PatchingOptions:
             raise ValueError(f"alarm_cost={self.alarm_cost} must be at least 0: it is paid, not earned")
 
 
-def patch_the_network(options: PatchingOptions | None = None, **changes) -> MarkovGame:
+def patch_the_network(**changes) -> MarkovGame:
     """The game as tables. Action h works on host h, the last action waits; at the start host 0 is infected.
 
-    Give a PatchingOptions, or single fields of it as keywords: ``patch_the_network(hosts=4)``.
+    ``changes`` are fields of PatchingOptions: ``patch_the_network(hosts=4)``.
     """
-    if options is not None and changes:
-        raise ValueError("give either a PatchingOptions or single fields as keywords, not both")
-    options = options or PatchingOptions(**changes)
+    options = PatchingOptions(**changes)
     states = list(product(range(3), repeat=options.hosts))
     number = {state: index for index, state in enumerate(states)}
     shape = (options.hosts + 1,) * options.agents

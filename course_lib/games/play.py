@@ -1,5 +1,7 @@
 """PettingZoo faces of the table games, so that any multi-agent code can play them."""
 
+from copy import copy
+
 import numpy as np
 from gymnasium import spaces
 from pettingzoo import ParallelEnv
@@ -9,20 +11,19 @@ from .matrix import MatrixGame
 
 
 class TableEnv(ParallelEnv):
-    """What both faces share: agents ``agent_0`` .., discrete actions, and one numpy generator for all chance.
+    """What the faces share: agents ``agent_0`` .., discrete actions, and one numpy generator for all chance.
 
     Raises ValueError for a step after the end, a missing or unknown agent, and an action out of range.
     """
 
     render_mode = None
 
-    def __init__(self, game: MatrixGame | MarkovGame, observation_space: spaces.Space):
-        self.game = game
-        self.possible_agents = [f"agent_{i}" for i in range(game.agents)]
+    def __init__(self, actions: tuple[int, ...], observation_space: spaces.Space):
+        """``actions`` is the number of actions of each agent; the observation space is the same for all."""
+        self.possible_agents = [f"agent_{i}" for i in range(len(actions))]
         self.agents: list[str] = []
-        self._observation_spaces = {agent: observation_space for agent in self.possible_agents}
-        sizes = zip(self.possible_agents, game.shape, strict=True)
-        self._action_spaces = {agent: spaces.Discrete(size) for agent, size in sizes}
+        self._observation_spaces = dict.fromkeys(self.possible_agents, observation_space)
+        self._action_spaces = {f"agent_{i}": spaces.Discrete(size) for i, size in enumerate(actions)}
         self._rng = np.random.default_rng()
         self._steps = 0
 
@@ -31,14 +32,21 @@ class TableEnv(ParallelEnv):
         return self._observation_spaces[agent]
 
     def action_space(self, agent):
-        """``Discrete`` over the actions named in ``game.actions``."""
+        """``Discrete`` over the actions of ``agent``."""
         return self._action_spaces[agent]
 
-    def _begin(self, seed):
+    def reset(self, seed=None, options=None):
+        """Begin an episode; ``seed`` fixes the chance of this and later episodes."""
         if seed is not None:
             self._rng = np.random.default_rng(seed)
         self.agents = list(self.possible_agents)
         self._steps = 0
+        observation = self._first()
+        return {agent: copy(observation) for agent in self.agents}, {agent: {} for agent in self.agents}
+
+    def _first(self):
+        """Observation of all agents at the start of an episode."""
+        return np.zeros(1, np.int64)
 
     def _joint(self, actions) -> tuple[int, ...]:
         if not self.agents:
@@ -48,11 +56,12 @@ class TableEnv(ParallelEnv):
         for agent, action in actions.items():
             if not self._action_spaces[agent].contains(action):
                 raise ValueError(f"action {action!r} of {agent} is not one of 0 .. {self.action_space(agent).n - 1}")
+        self._steps += 1
         return tuple(int(actions[agent]) for agent in self.agents)
 
     def _answers(self, observation, rewards, terminated: bool, truncated: bool):
         """The five dictionaries of a PettingZoo step; ``rewards`` is one number per agent."""
-        seen = {agent: observation.copy() for agent in self.agents}
+        seen = {agent: copy(observation) for agent in self.agents}
         earned = {agent: float(reward) for agent, reward in zip(self.agents, rewards, strict=True)}
         over = dict.fromkeys(self.agents, terminated), dict.fromkeys(self.agents, truncated)
         infos = {agent: {} for agent in self.agents}
@@ -69,19 +78,13 @@ class MatrixEnv(TableEnv):
     def __init__(self, game: MatrixGame, plays: int = 1):
         if plays < 1:
             raise ValueError(f"plays={plays} must be at least 1")
-        super().__init__(game, spaces.MultiDiscrete([1]))
-        self.plays = plays
-
-    def reset(self, seed=None, options=None):
-        """Begin an episode; ``seed`` fixes the chance of this and later episodes."""
-        self._begin(seed)
-        return {a: np.zeros(1, np.int64) for a in self.agents}, {a: {} for a in self.agents}
+        super().__init__(game.shape, spaces.MultiDiscrete([1]))
+        self.game, self.plays = game, plays
 
     def step(self, actions):
         """One play. The last play of an episode terminates it."""
         joint = self._joint(actions)
         chance = self._rng.choice(len(self.game.probabilities), p=self.game.probabilities)
-        self._steps += 1
         rewards = self.game.outcomes[(chance, slice(None), *joint)]
         return self._answers(np.zeros(1, np.int64), rewards, self._steps >= self.plays, False)
 
@@ -92,21 +95,17 @@ class MarkovEnv(TableEnv):
     metadata = {"name": "markov_game_v0", "render_modes": []}
 
     def __init__(self, game: MarkovGame):
-        super().__init__(game, spaces.MultiDiscrete(game.features.max(axis=0) + 1))
-        self.state = game.first_state
+        super().__init__(game.shape, spaces.MultiDiscrete(game.features.max(axis=0) + 1))
+        self.game, self.state = game, game.first_state
 
-    def reset(self, seed=None, options=None):
-        """Begin an episode; ``seed`` fixes the chance of this and later episodes."""
-        self._begin(seed)
+    def _first(self):
         self.state = int(self._rng.choice(self.game.states, p=self.game.start))
-        seen = self.game.features[self.state].astype(np.int64)
-        return {a: seen.copy() for a in self.agents}, {a: {} for a in self.agents}
+        return self.game.features[self.state].astype(np.int64)
 
     def step(self, actions):
         """One tick; terminated in a terminal state, truncated after ``game.horizon`` ticks."""
         here = (self.state, *self._joint(actions))
         self.state = int(self._rng.choice(self.game.states, p=self.game.transitions[here]))
-        self._steps += 1
         rewards = [self.game.rewards[here]] * self.game.agents
         terminated = bool(self.game.terminal[self.state])
         truncated = not terminated and self._steps >= self.game.horizon

@@ -8,22 +8,19 @@ The idea is common practice among people who debug reinforcement learning; world
 """
 
 import gymnasium
-import numpy as np
 from gymnasium import spaces
-from pettingzoo import ParallelEnv
+
+from .play import TableEnv
 
 
 class Probe(gymnasium.Env):
     """Base of the single-agent probes: a few observations, no rendering, steps checked for sense."""
 
-    metadata = {"render_modes": []}
     mistake = ""
     """What is wrong with a learner that fails here, having passed the probes before."""
     observation_space = spaces.Discrete(2)
     action_space = spaces.Discrete(1)
-
-    def __init__(self):
-        self._seen = None
+    _seen: int | None = None
 
     def reset(self, *, seed=None, options=None):
         """Begin an episode."""
@@ -103,7 +100,7 @@ class ActionMatters(Probe):
         return {0: {1}}
 
 
-class TwoAgentCoordination(ParallelEnv):
+class TwoAgentCoordination(TableEnv):
     """Two agents see the same bit; both earn 1 when both name it, one step. Else both earn 0.
 
     The two best joint actions are strict equilibria, so that independent learners pass when each agent gets its own
@@ -111,43 +108,20 @@ class TwoAgentCoordination(ParallelEnv):
     """
 
     metadata = {"name": "two_agent_coordination_v0", "render_modes": []}
-    render_mode = None
     mistake = "observations, actions or rewards of the agents are mixed up on their way to the learners"
 
     def __init__(self):
-        self.possible_agents = ["agent_0", "agent_1"]
-        self.agents: list[str] = []
-        self._observation = spaces.Discrete(2)
-        self._action_spaces = {agent: spaces.Discrete(2) for agent in self.possible_agents}
-        self._rng = np.random.default_rng()
+        super().__init__((2, 2), spaces.Discrete(2))
         self._bit = 0
 
-    def observation_space(self, agent):
-        """The bit."""
-        return self._observation
-
-    def action_space(self, agent):
-        """Name 0 or 1."""
-        return self._action_spaces[agent]
-
-    def reset(self, seed=None, options=None):
-        """Draw the bit."""
-        if seed is not None:
-            self._rng = np.random.default_rng(seed)
-        self.agents = list(self.possible_agents)
+    def _first(self):
         self._bit = int(self._rng.integers(2))
-        return dict.fromkeys(self.agents, self._bit), {agent: {} for agent in self.agents}
+        return self._bit
 
     def step(self, actions):
-        """The only step of an episode; ValueError after it, and for missing agents or actions out of range."""
-        if not self.agents:
-            raise ValueError("the episode is over (or was never begun); call reset() before the next step")
-        if set(actions) != set(self.agents) or any(action not in (0, 1) for action in actions.values()):
-            raise ValueError(f"give 0 or 1 for each of {self.agents}, got {actions}")
-        reward = float(all(action == self._bit for action in actions.values()))
-        agents, self.agents = self.agents, []
-        over = dict.fromkeys(agents, True), dict.fromkeys(agents, False)
-        return dict.fromkeys(agents, self._bit), dict.fromkeys(agents, reward), *over, {agent: {} for agent in agents}
+        """The only step of an episode."""
+        reward = float(self._joint(actions) == (self._bit, self._bit))
+        return self._answers(self._bit, [reward, reward], True, False)
 
     def values(self, discount: float) -> dict[int, float]:
         """Exact value of the best joint policy for each observation."""

@@ -7,6 +7,7 @@ Sources: Nash (1951); support enumeration as in Nisan et al. (2007), "Algorithmi
 values from square sub-matrices, Shapley & Snow (1950).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations, product
 
@@ -105,39 +106,8 @@ def mixed_equilibria(game) -> list[Equilibrium]:
     payoffs = _payoffs(game)
     if len(payoffs) != 2:
         raise ValueError(f"support enumeration is for two agents, this game has {len(payoffs)}; see pure_equilibria")
-    rows, columns = payoffs.shape[1:]
-    found = []
-    for size in range(1, min(rows, columns) + 1):
-        for own, other in product(combinations(range(rows), size), combinations(range(columns), size)):
-            strategies = _equalising(payoffs, own, other)
-            if strategies is not None and is_nash(payoffs, strategies):
-                values = [v @ s for v, s in zip(action_values(payoffs, strategies), strategies, strict=True)]
-                found.append(Equilibrium(strategies, np.array(values)))
-    return found
-
-
-def _equalising(payoffs: np.ndarray, rows: tuple, columns: tuple) -> tuple[np.ndarray, np.ndarray] | None:
-    """Strategies on the two supports that make each agent indifferent within its own support."""
-    y = _indifference(payoffs[0][np.ix_(rows, columns)])
-    x = _indifference(payoffs[1][np.ix_(rows, columns)].T)
-    if x is None or y is None:
-        return None
-    full = np.zeros(payoffs.shape[1]), np.zeros(payoffs.shape[2])
-    full[0][list(rows)], full[1][list(columns)] = x, y
-    return full
-
-
-def _indifference(table: np.ndarray) -> np.ndarray | None:
-    """Probabilities y > 0 over the columns of a square table that give all its rows one value; None if there is none.
-
-    Solves ``table @ y = value`` for every row together with ``sum(y) = 1``.
-    """
-    size = len(table)
-    system = np.block([[table, -np.ones((size, 1))], [np.ones((1, size)), np.zeros((1, 1))]])
-    if np.linalg.matrix_rank(system) <= size:
-        return None
-    y = np.linalg.solve(system, np.append(np.zeros(size), 1.0))[:-1]
-    return y if (y > TOLERANCE).all() else None
+    full = (e for size, e in _equilibria(payoffs) if all(np.count_nonzero(s) == size for s in e.strategies))
+    return list(full)
 
 
 def zero_sum_value(game) -> Equilibrium:
@@ -149,27 +119,35 @@ def zero_sum_value(game) -> Equilibrium:
     payoffs = _payoffs(game)
     if len(payoffs) != 2 or not np.allclose(payoffs.sum(axis=0), 0):
         raise ValueError("zero_sum_value needs two agents whose payoffs sum to 0 in every joint action")
-    shifted = payoffs[0] - payoffs[0].min() + 1  # a value above 0 keeps the kernel's matrix invertible
-    for size in range(1, min(shifted.shape) + 1):
-        for rows, columns in product(*(combinations(range(count), size) for count in shifted.shape)):
-            strategies = _kernel(shifted, rows, columns)
-            if strategies is not None and is_nash(payoffs, strategies):
-                value = float(strategies[0] @ payoffs[0] @ strategies[1])
-                return Equilibrium(strategies, np.array([value, -value]))
-    raise ArithmeticError("no sub-matrix passed within rounding error; rescale the payoffs to the order of 1")
+    return next(equilibrium for _, equilibrium in _equilibria(payoffs))
 
 
-def _kernel(table: np.ndarray, rows: tuple, columns: tuple) -> tuple[np.ndarray, np.ndarray] | None:
-    square = table[np.ix_(rows, columns)]
-    if np.linalg.matrix_rank(square) < len(square):
+def _equilibria(payoffs: np.ndarray) -> Iterator[tuple[int, Equilibrium]]:
+    """Equilibria on equally large supports, smallest first, with the size; a support may hold actions never played."""
+    for size in range(1, min(payoffs.shape[1:]) + 1):
+        for rows, columns in product(*(combinations(range(count), size) for count in payoffs.shape[1:])):
+            y = _indifference(payoffs[0][np.ix_(rows, columns)])
+            x = _indifference(payoffs[1][np.ix_(rows, columns)].T)
+            if x is None or y is None:
+                continue
+            strategies = np.zeros(payoffs.shape[1]), np.zeros(payoffs.shape[2])
+            strategies[0][list(rows)], strategies[1][list(columns)] = x, y
+            if is_nash(payoffs, strategies):
+                values = [v @ s for v, s in zip(action_values(payoffs, strategies), strategies, strict=True)]
+                yield size, Equilibrium(strategies, np.array(values))
+
+
+def _indifference(table: np.ndarray) -> np.ndarray | None:
+    """Probabilities over the columns of a square table that give all its rows one value; None if there are none.
+
+    Solves ``table @ y = value`` for every row together with ``sum(y) = 1``.
+    """
+    size = len(table)
+    system = np.block([[table, -np.ones((size, 1))], [np.ones((1, size)), np.zeros((1, 1))]])
+    if np.linalg.matrix_rank(system) <= size:
         return None
-    ones = np.ones(len(square))
-    x, y = np.linalg.solve(square.T, ones), np.linalg.solve(square, ones)
-    if (x < -TOLERANCE).any() or (y < -TOLERANCE).any():
-        return None
-    full = np.zeros(table.shape[0]), np.zeros(table.shape[1])
-    full[0][list(rows)], full[1][list(columns)] = x.clip(0) / x.sum(), y.clip(0) / y.sum()
-    return full
+    y = np.linalg.solve(system, np.append(np.zeros(size), 1.0))[:-1]
+    return np.where(y > TOLERANCE, y, 0.0) if (y > -TOLERANCE).all() else None
 
 
 def additive_fit(game) -> np.ndarray:

@@ -8,7 +8,8 @@ The whole table (1,000 runs of 15,000 plays, some minutes; the games are handed 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from statistics import NormalDist
+
+from course_lib.statistics import wilson_interval
 
 from .tabular import METHODS, Learner, Lenient, Training, learn
 
@@ -89,19 +90,3 @@ def pathology_table(
             wins = int(learn(game, learner, training).optimal.sum())
             cells.append(Cell(game.name, name, wins, runs, *wilson_interval(wins, runs)))
     return PathologyTable(tuple(cells), training)
-
-
-def wilson_interval(wins: int, runs: int, level: float = 0.95) -> tuple[float, float]:
-    """Confidence interval of a share, sensible also for 0 and all (Wilson, 1927).
-
-    ValueError unless ``0 <= wins <= runs``, ``runs >= 1`` and ``0 < level < 1``.
-    """
-    if runs < 1 or not 0 <= wins <= runs:
-        raise ValueError(f"wins={wins} must be 0 to runs={runs}, and runs at least 1")
-    if not 0 < level < 1:
-        raise ValueError(f"level={level} must lie strictly between 0 and 1 (0.95 is usual)")
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    share, weight = wins / runs, z * z / runs
-    middle = (share + weight / 2) / (1 + weight)
-    half = z / (1 + weight) * (share * (1 - share) / runs + weight / (4 * runs)) ** 0.5
-    return max(0.0, middle - half), min(1.0, middle + half)

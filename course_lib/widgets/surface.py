@@ -45,10 +45,9 @@ def describe(record: Record, game: MatrixGame, moment: int) -> str:
     here = Counter(_names(game, joint) for joint in sorted(map(tuple, record.greedy_path[moment].tolist())))
     stands = "; ".join(f"{count} at {name}" for name, count in here.most_common())
     stops = [_names(game, joint) for joint in _walk(record, moment)]
-    walk = " → ".join(stops[-STOPS:])
-    start = f"{len(stops)} stops, the last" if len(stops) > STOPS else "its stops"
-    runs = record.greedy_path.shape[1]
-    return f"After {record.plays[moment]:,} plays, of {runs} teams: {stands}. The first team walked: {start} {walk}."
+    number = f"last {STOPS} of {len(stops)} stops" if len(stops) > STOPS else "stops"
+    walk = f"The first team's {number}: {' → '.join(stops[-STOPS:])}."
+    return f"After {record.plays[moment]:,} plays, of {here.total()} teams: {stands}. {walk}"
 
 
 def draw(record: Record, game: MatrixGame, moment: int) -> str:
@@ -62,8 +61,9 @@ def draw(record: Record, game: MatrixGame, moment: int) -> str:
     names += [_text(*_centre((-0.68, j)), name, 15) for j, name in enumerate(game.actions[1])]
     side = MARGIN + SIZE * len(payoffs) + 4
     return (
-        f'<svg role="img" aria-label="Payoff table with the teams on it" viewBox="0 0 {side} {side}" width="{side}" '
-        f'style="background:#fcfcfa;font-family:sans-serif">{"".join(names)}{"".join(fields)}'
+        f'<svg role="img" aria-label="Payoffs (rows: first agent, columns: second) with the teams on them" '
+        f'viewBox="0 0 {side} {side}" width="{side}" style="background:#fcfcfa;font-family:sans-serif">'
+        f"{''.join(names + fields)}"
         f'<polyline points="{points}" fill="none" stroke="#151515" stroke-width="2" stroke-dasharray="5 3"/>'
         f'<circle cx="{x}" cy="{y}" r="7" fill="#151515"/></svg>'
     )
@@ -80,8 +80,7 @@ def _names(game: MatrixGame, joint) -> str:
 
 
 def _centre(joint) -> tuple[int, int]:
-    row, column = joint
-    return round(MARGIN + SIZE * (column + 0.5)), round(MARGIN + SIZE * (row + 0.5))
+    return round(MARGIN + SIZE * (joint[1] + 0.5)), round(MARGIN + SIZE * (joint[0] + 0.5))  # x is the column
 
 
 def _field(joint: tuple[int, int], payoffs: np.ndarray, teams: int) -> str:
@@ -124,9 +123,8 @@ class SurfaceWidget(anywidget.AnyWidget):
     @traitlets.observe("alpha", "beta", "leniency", "noise")
     def _learn(self, change=None) -> None:
         if change is None or hasattr(self, "record"):
-            rule = blend(self.alpha, self.beta, self.leniency)
             self.game = climbing(self.noise)
-            self.record = learn(self.game, Learner(rule=rule), TRAINING)
+            self.record = learn(self.game, Learner(blend(self.alpha, self.beta, self.leniency)), TRAINING)
             self._show()
 
     @traitlets.observe("moment")

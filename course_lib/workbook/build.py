@@ -5,8 +5,8 @@ are numbered from 1, as JupyterLab numbers them after a run from top to bottom, 
 """
 
 import copy
-import difflib
 import html
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -24,27 +24,31 @@ VERDICT = re.compile(r"^(\w+): (correct|wrong|not attempted)$", re.MULTILINE)
 def exercise_of(solutions: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """The exercise notebook, not yet run. ValueError, with the number of the cell, where a marker is wrong."""
     made = copy.deepcopy(solutions)
+    without_outputs(made)
     for number, cell in enumerate(made.cells, 1):
-        if cell.cell_type != "code":
-            continue
-        cell.outputs, cell.execution_count = [], None
         try:
-            cell.source = markers.stub(cell.source) if markers.has_solution(cell.source) else cell.source
+            if cell.cell_type == "code" and markers.has_solution(cell.source):
+                cell.source = markers.stub(cell.source)
         except ValueError as error:
             raise ValueError(f"cell {number}: {error}") from None
     made.cells = [cell for cell in made.cells if SOLUTION_ONLY not in cell.metadata.get("tags", [])]
-    made.metadata.pop("widgets", None)
     return made
 
 
-def without_random_ids(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+def without_outputs(notebook: nbformat.NotebookNode) -> None:
+    """Make every code cell one that was never run."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+
+
+def without_random_ids(notebook: nbformat.NotebookNode) -> None:
     """Take out what differs from run to run and is shown by nobody: ids of widgets whose kernel is gone."""
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if set(output.get("data", {})) - {WIDGET}:
                 output.data.pop(WIDGET, None)
-    return notebook
 
 
 def faults(solutions: nbformat.NotebookNode, exercises: nbformat.NotebookNode, lesson: Lesson) -> list[str]:
@@ -75,14 +79,9 @@ def differences(expected: nbformat.NotebookNode, stored: nbformat.NotebookNode) 
 
 def nearest_line(want: str, have: str) -> str:
     """The first line in which two different sources differ."""
-    wanted, lines = want.splitlines(), have.splitlines()
-    changes = difflib.SequenceMatcher(None, wanted, lines, autojunk=False).get_opcodes()
-    kind, i, _, j, _ = next(change for change in changes if change[0] != "equal")
-    if kind == "delete":
-        return f"before line {j + 1}: there is no line `{wanted[i].strip()}`, which would be built"
-    if kind == "insert":
-        return f"line {j + 1}: `{lines[j].strip()}` would not be built"
-    return f"line {j + 1}: it is `{lines[j].strip()}`, it would be built as `{wanted[i].strip()}`"
+    pairs = itertools.zip_longest(want.splitlines(), have.splitlines(), fillvalue="")
+    number, wanted, line = next((number, *pair) for number, pair in enumerate(pairs, 1) if pair[0] != pair[1])
+    return f"line {number}: it is `{line.strip()}`, it would be built as `{wanted.strip()}`"
 
 
 def leaks(solutions: nbformat.NotebookNode, exercises: nbformat.NotebookNode) -> Iterator[str]:
@@ -141,10 +140,11 @@ def other_verdicts(notebook: nbformat.NotebookNode, lesson: Lesson, outcome: str
 
 
 def _everything(cell: nbformat.NotebookNode) -> str:
-    outputs = cell.get("outputs", [])
-    texts = [output.get("text", "") for output in outputs]
-    texts += [text for output in outputs for kind, text in output.get("data", {}).items() if kind.startswith("text/")]
-    return html.unescape("\n".join([cell.source, *texts]))
+    texts = [cell.source]
+    for output in cell.get("outputs", []):
+        texts += [output.get("text", "")]
+        texts += [text for kind, text in output.get("data", {}).items() if kind.startswith("text/")]
+    return html.unescape("\n".join(texts))
 
 
 def _squeezed(text: str) -> str:

@@ -9,7 +9,7 @@ In a notebook::
     check.hysteretic_update.hint(1)
     check.hysteretic_update.solution()          # read from solutions/, so that it cannot drift
 
-An exercise is declared in ``course_lib/workbook/lessons/lNN.py`` by its check function, which is named as the thing
+An exercise is declared in ``solutions/checks/lNN.py`` by its check function, which is named as the thing
 the reader writes::
 
     LESSON = Lesson("05")
@@ -40,10 +40,9 @@ from course_lib.workbook.quiz import Quiz
 from course_lib.workbook.values import show
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-LESSONS = pathlib.Path(__file__).resolve().parent / "lessons"
+LESSONS = ROOT / "solutions" / "checks"
 """Where the exercises of each lesson are declared, ``l05.py`` for lesson 05."""
 PRIORITIES = ("must", "should", "bonus")
-DIFFICULTIES = ("easy", "medium", "hard")
 
 
 @dataclass(frozen=True)
@@ -93,17 +92,15 @@ class Exercise:
     done: str = ""
     """A sentence on the card of a correct answer: what to notice, or to try next."""
 
-    def __post_init__(self):
-        for value, allowed in ((self.priority, PRIORITIES), (self.difficulty, DIFFICULTIES)):
-            if value not in allowed:
-                raise ValueError(f"exercise {self.name}: {value!r} is none of {', '.join(allowed)}")
-        if not self.hints:
-            raise ValueError(f"exercise {self.name} has no hint: give at least one")
-
     @property
     def name(self) -> str:
         """The name of the function or variable the reader writes."""
         return self.try_hidden.__name__
+
+    @property
+    def key(self) -> str:
+        """The exercise in a progress file, for example ``05/hysteretic_update``."""
+        return f"{self.lesson.number}/{self.name}"
 
     @property
     def label(self) -> str:
@@ -116,7 +113,7 @@ class Exercise:
     def __call__(self, answer: object) -> Card:
         """Check an answer, note the attempt in the progress file, and say what was found."""
         card = self.judge(answer)
-        note = progress.record(f"{self.lesson.number}/{self.name}", "checks", card.outcome)
+        note = progress.record(self.key, "checks", card.outcome)
         return Card(card.name, card.outcome, card.title, card.rows + _as_rows("note", note))
 
     def check(self, answer: object) -> Card:
@@ -141,14 +138,14 @@ class Exercise:
         if n not in range(1, len(self.hints) + 1):
             raise ValueError(f"exercise {self.name} has hints 1 to {len(self.hints)}, not {n!r}")
         more = f"hint({n + 1})" if n < len(self.hints) else "solution()"
-        note = progress.record(f"{self.lesson.number}/{self.name}", "hints", n)
+        note = progress.record(self.key, "hints", n)
         rows = (Row("hint", self.hints[n - 1]), Row("next", f"`{self._call(more)}`"), *_as_rows("note", note))
         return Card(self.name, "note", f"Hint {n} of {len(self.hints)}", rows)
 
     def solution(self) -> Card:
         """The solution, as it stands in the solutions notebook. ValueError if it is not there."""
         source = markers.solution_of(self.lesson.solutions, self.name)
-        note = progress.record(f"{self.lesson.number}/{self.name}", "solution", True)
+        note = progress.record(self.key, "solution", True)
         rows = (Row("solution", source, code=True), Row("more", f"`solutions/{self.lesson.solutions.name}`"))
         return Card(self.name, "note", "One solution", rows + _as_rows("note", note))
 
@@ -188,8 +185,6 @@ class Lesson:
 
         def declare(try_hidden: Callable[[Probe], None]) -> Exercise:
             made = Exercise(self, try_hidden, **about)
-            if made.name in self.exercises:
-                raise ValueError(f"lesson {self.number} already has an exercise {made.name}")
             self.exercises[made.name] = made
             return made
 
@@ -230,15 +225,12 @@ def lesson(number: str) -> Lesson:
     """The exercises of a lesson, e.g. ``lesson("05")``. ValueError if there is no such lesson."""
     if number not in lesson_numbers():
         raise ValueError(f"lesson {number!r} has no exercises; these have: {', '.join(lesson_numbers())}")
-    name = f"course_lesson_{number}"
-    if name not in sys.modules:  # a file of its own, outside of any package, so that it may lie with the notebooks
-        found = importlib.util.spec_from_file_location(name, LESSONS / f"l{number}.py")
-        module = sys.modules[name] = importlib.util.module_from_spec(found)
-        try:
-            found.loader.exec_module(module)
-        except BaseException:
-            del sys.modules[name]
-            raise
+    name = f"course_checks_l{number}"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, LESSONS / f"l{number}.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        sys.modules[name] = module
     return sys.modules[name].LESSON
 
 

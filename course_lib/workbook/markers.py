@@ -12,18 +12,20 @@ replaced by its lines that begin with ``#:``, without that sign, or by ``return 
 """
 
 import ast
-import json
 import pathlib
 import re
 
+from course_lib.workbook.notebooks import read
+
 REGION = re.compile(r"^([ \t]*)### BEGIN SOLUTION *\n(.*?)^[ \t]*### END SOLUTION *$\n?", re.MULTILINE | re.DOTALL)
+MARK = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION *$", re.MULTILINE)
 STUB_LINE = re.compile(r"^([ \t]*)#:(?: (.*)|)$")
 DEFAULT_STUB = "return ...  # your code here"
 
 
 def has_solution(source: str) -> bool:
     """Whether a cell marks a solution. Raises ValueError if a marker is without its partner."""
-    marks = re.findall(r"^[ \t]*### (BEGIN|END) SOLUTION *$", source, re.MULTILINE)
+    marks = MARK.findall(source)
     if marks != ["BEGIN", "END"] * (len(marks) // 2):
         raise ValueError("### BEGIN SOLUTION and ### END SOLUTION do not come in pairs")
     return bool(marks)
@@ -43,9 +45,7 @@ def _stub_of_region(region: re.Match) -> str:
 
 def solution(source: str) -> str:
     """The cell as a reader is shown the solution: without markers and stub lines."""
-    lines = source.splitlines()
-    marks = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION *$")
-    return "\n".join(line for line in lines if not marks.match(line) and not STUB_LINE.match(line))
+    return "\n".join(line for line in source.splitlines() if not MARK.match(line) and not STUB_LINE.match(line))
 
 
 def region_lines(source: str) -> list[str]:
@@ -68,8 +68,7 @@ def defined_names(source: str) -> set[str]:
 
 def code_cells(notebook: pathlib.Path) -> list[str]:
     """The sources of a notebook's code cells, in order."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    return [cell.source for cell in read(notebook).cells if cell.cell_type == "code"]
 
 
 def solution_of(notebook: pathlib.Path, name: str) -> str:

@@ -1,6 +1,5 @@
 """The hand with which a check tries an answer: it calls the reader's code, compares, and stops at the first failure."""
 
-import functools
 import inspect
 import linecache
 import traceback
@@ -125,16 +124,13 @@ def describe(error: Exception) -> str:
 
 
 def has_placeholder(function: object) -> bool:
-    """Whether the code of a function or class still holds a bare ``...``."""
+    """Whether the code of a function or class, or of one inside it, still holds a bare ``...``."""
     if inspect.isclass(function):
         return any(has_placeholder(entry) for entry in vars(function).values() if callable(entry))
-    if isinstance(function, functools.partial):
-        return has_placeholder(function.func)
-    function = inspect.unwrap(getattr(function, "__func__", function))
-    waiting = [getattr(function, "__code__", None)]
+    waiting = [getattr(inspect.unwrap(function), "__code__", None)]
     while waiting:
-        for constant in getattr(waiting.pop(), "co_consts", ()):
-            if constant is ...:
-                return True
-            waiting.append(constant)
+        constants = getattr(waiting.pop(), "co_consts", ())
+        if ... in constants:
+            return True
+        waiting += constants
     return False

@@ -9,7 +9,7 @@ import datetime
 import json
 import os
 import pathlib
-import tempfile
+import sqlite3
 import time
 from collections.abc import Iterator
 
@@ -30,7 +30,7 @@ def progress_file() -> pathlib.Path | None:
 def record(key: str, what: str, value: object) -> str:
     """Note one event of an exercise, ``key`` being "05/hysteretic_update". Never raises.
 
-    what, value: ("checks", outcome) · ("hints", number shown) · ("solution", True) · ("quiz", number right).
+    what, value: ("checks", outcome) · ("hints", number shown) · ("solution", True).
     Returns a sentence for the reader when the note could not be made, else "".
     """
     path = progress_file()
@@ -49,7 +49,6 @@ def record(key: str, what: str, value: object) -> str:
 
 def _add(entry: dict, what: str, value: object) -> None:
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    entry.setdefault("first", now)
     entry["last"] = now
     if what != "checks":
         entry[what] = max(entry.get(what, 0), value)
@@ -90,68 +89,27 @@ def _load_or_start(path: pathlib.Path) -> tuple[dict, str]:
 
 def write_whole(path: pathlib.Path, text: str) -> None:
     """Replace a file so that a crash leaves the old or the new one, never half of it."""
-    handle, name = tempfile.mkstemp(prefix=path.name, suffix=".tmp", dir=path.parent)
+    part = path.with_name(f"{path.name}-{os.getpid()}.tmp")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with open(part, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        _replace(name, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
-
-
-def _replace(name: str, path: pathlib.Path) -> None:
-    for _ in range(20):  # on Windows a file that somebody reads at this moment cannot be replaced
-        with contextlib.suppress(PermissionError):
-            return os.replace(name, path)
-        time.sleep(0.05)
-    os.replace(name, path)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
 def locked(path: pathlib.Path) -> Iterator[None]:
     """Keep other processes of the course from writing ``path``; the system frees the lock when a process dies.
 
-    TimeoutError after `WAIT` seconds.
+    The lock is SQLite's, on an empty database beside the file: the only one of the standard library that is the same
+    on every system. TimeoutError after `WAIT` seconds.
     """
-    with open(path.with_name(path.name + ".lock"), "a+b") as file:
-        end = time.monotonic() + WAIT
-        while not _try_lock(file.fileno()):
-            if time.monotonic() > end:
-                raise TimeoutError(f"another notebook has been writing for {WAIT:.0f} seconds")
-            time.sleep(0.02)
+    with contextlib.closing(sqlite3.connect(f"{path}.lock", timeout=WAIT, isolation_level=None)) as lock:
         try:
-            yield
-        finally:
-            _unlock(file.fileno())
-
-
-if os.name == "nt":
-    import msvcrt
-
-    def _try_lock(descriptor: int) -> bool:
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-    def _unlock(descriptor: int) -> None:
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
-else:
-    import fcntl
-
-    def _try_lock(descriptor: int) -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def _unlock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            raise TimeoutError(f"another notebook has been writing for {WAIT:.0f} seconds ({error})") from error
+        yield

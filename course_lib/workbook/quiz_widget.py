@@ -31,10 +31,6 @@ class QuizWidget(anywidget.AnyWidget):
         ]
         super().__init__(questions=shown, chosen=[-1] * len(asked))
 
-    @traitlets.default("verdicts")
-    def _no_verdicts(self) -> list[str]:
-        return [""] * len(self.asked)
-
     @traitlets.observe("chosen")
     def _judge(self, change) -> None:
         pairs = zip(self.asked, change.new, strict=True)

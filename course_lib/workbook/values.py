@@ -57,17 +57,13 @@ def _number_difference(got: object, target: np.ndarray, tolerance: float, reveal
         return f"the shape is {value.shape} where {target.shape} is expected"
     if np.isnan(value).any() and not np.isnan(target).any():
         return f"there is a nan{_where(np.isnan(value))}"
-    with np.errstate(invalid="ignore"):
-        off = np.abs(value.astype(complex) - target.astype(complex)) / (1 + np.abs(target.astype(complex)))
-    off = np.where((value == target) | (np.isnan(value) & np.isnan(target)), 0, np.nan_to_num(off, nan=np.inf))
-    wrong = ~(off <= tolerance)
+    wrong = ~np.isclose(value, target, rtol=tolerance, atol=tolerance, equal_nan=True)
     if not wrong.any():
         return None
     if not target.ndim:
         return f"{show(target[()])} is expected" if reveal else "it is not the right number"
-    worst = off == off.max()
-    right = f": {show(value[worst][0])} where {show(target[worst][0])} is expected" if reveal else ""
-    return f"{wrong.sum()} of {wrong.size} entries differ, most{_where(worst)}{right}"
+    right = f": {show(value[wrong][0])} where {show(target[wrong][0])} is expected" if reveal else ""
+    return f"{wrong.sum()} of {wrong.size} entries differ, first{_where(wrong)}{right}"
 
 
 def _where(mask: np.ndarray) -> str:

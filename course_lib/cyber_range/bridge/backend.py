@@ -14,12 +14,13 @@ when `flat` asks for them; everything else of a tick is the simulator's own.
 
 import numpy as np
 
+from ..backend_range import count_priorities
 from ..names import LARGE_ACTIONS, OFFICIAL_DEFENDERS, TEAM_BITS
 from ..options import RangeOptions
 from .happened import BLUE_CLASS, Happened, read_sessions, read_tick
 from .load import load_simulator
 from .picture import true_state
-from .seen import Watch, read_policy
+from .seen import Watch, existing_hosts, read_policy
 from .tally import Tally
 
 
@@ -49,7 +50,6 @@ class CyborgBackend:
             raise ValueError(f"engine='cyborg' has no red={red!r}; allowed: {', '.join(self.simulator.red)}")
         self.options = RangeOptions(steps=steps, red=red)
         self.steps = int(steps)
-        self.red = red
         self._wrapper = None
 
     def reset(self, seed: int):
@@ -58,14 +58,14 @@ class CyborgBackend:
         scenario = kinds.Scenario(
             blue_agent_class=kinds.Blue,
             green_agent_class=kinds.Green,
-            red_agent_class=kinds.red[self.red],
+            red_agent_class=kinds.red[self.options.red],
             steps=self.steps,
         )
         self._wrapper = kinds.Flat(kinds.CybORG(scenario, seed=int(seed)), pad_spaces=True)
         self._shown, _ = kinds.Fixed.reset(self._wrapper)
         self._controller = self._wrapper.env.environment_controller
         self._watch = Watch(self._controller, read_policy(self._wrapper))
-        self._tally = Tally(self._controller.state.hosts, self.steps)
+        self._tally = Tally(existing_hosts(self._controller.state), self.steps)
         self._sessions = read_sessions(self._controller.state)
         self._tick = Happened()
         self._facts = self._watch.look()
@@ -126,7 +126,7 @@ class CyborgBackend:
 
     def note_priorities(self, memory) -> None:
         """Count the host priorities that the defenders hold now."""
-        self._tally.count_priorities(memory, self._facts.exists)
+        count_priorities(self._tally.record, memory, self._facts.exists)
 
     def _chosen(self, actions) -> dict:
         """The simulator's action object for each index."""

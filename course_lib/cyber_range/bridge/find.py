@@ -15,6 +15,7 @@ import importlib.util
 import json
 import os
 import pathlib
+import re
 import sys
 import warnings
 from dataclasses import dataclass
@@ -66,9 +67,11 @@ def find_simulator() -> Location:
             raise SimulatorNotFound(f"{problem}; run 'python -m course_lib doctor --cyborg FOLDER' again") from None
         return Location(folder, f"remembered in {settings_file()}", commit_of(folder))
     folder = importable_folder()
-    if folder is None:
-        raise SimulatorNotFound(reason_for_absence())
-    return Location(folder, "importable", commit_of(folder))
+    if folder is not None:
+        return Location(folder, "importable", commit_of(folder))
+    if other_cyborg_installed():
+        raise SimulatorNotFound(f"the installed package 'cyborg' is not the simulator ({OTHER_PROJECT}): {HOW_TO_GET}")
+    raise SimulatorNotFound(f"the CybORG simulator is not on this computer: {HOW_TO_GET} ({OTHER_PROJECT})")
 
 
 def remember_location(folder: str | os.PathLike) -> Location:
@@ -80,9 +83,7 @@ def remember_location(folder: str | os.PathLike) -> Location:
     path = settings_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     settings = {"version": SETTINGS_VERSION, "cyborg_folder": str(checked)}
-    unfinished = path.with_suffix(".part")
-    unfinished.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
-    unfinished.replace(path)
+    path.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
     return Location(checked, f"remembered in {path}", commit_of(checked))
 
 
@@ -128,23 +129,11 @@ def remembered_folder() -> str | None:
 
 def importable_folder() -> pathlib.Path | None:
     """Folder of a CybORG that ``import`` would find, None where there is none of CAGE Challenge 4."""
-    try:
-        spec = importlib.util.find_spec("CybORG")
-    except (ImportError, ValueError):
+    spec = importlib.util.find_spec("CybORG")
+    if spec is None or not spec.submodule_search_locations:
         return None
-    for place in (spec.submodule_search_locations or ()) if spec else ():
-        try:
-            return checked_folder(pathlib.Path(place).parent, "the importable CybORG")
-        except ValueError:
-            continue
-    return None
-
-
-def reason_for_absence() -> str:
-    """One line that says what is wrong and what to do."""
-    if other_cyborg_installed():
-        return f"the installed package 'cyborg' is not the simulator ({OTHER_PROJECT}): {HOW_TO_GET}"
-    return f"the CybORG simulator is not on this computer: {HOW_TO_GET} ({OTHER_PROJECT})"
+    folder = pathlib.Path(spec.submodule_search_locations[0]).parent
+    return folder if all((folder / mark).is_file() for mark in MARKS) else None
 
 
 def other_cyborg_installed() -> bool:
@@ -152,11 +141,7 @@ def other_cyborg_installed() -> bool:
     try:
         return importlib.metadata.distribution("cyborg").metadata["Name"] != "CybORG"
     except importlib.metadata.PackageNotFoundError:
-        pass
-    try:
         return importlib.util.find_spec("cyborg") is not None
-    except (ImportError, ValueError):
-        return False
 
 
 def commit_of(folder: pathlib.Path) -> str | None:
@@ -170,23 +155,15 @@ def commit_of(folder: pathlib.Path) -> str | None:
             head = resolved_reference(git, head.partition("ref:")[2].strip())
     except OSError:
         return None
-    looks_right = len(head) == 40 and all(letter in "0123456789abcdef" for letter in head)
-    return head if looks_right else None
+    return head if re.fullmatch("[0-9a-f]{40}", head) else None
 
 
 def resolved_reference(git: pathlib.Path, name: str) -> str:
     """Commit that a branch name stands for, from its own file or from git's list of packed ones; '' if unknown."""
-    places = [git]
-    if (git / "commondir").is_file():
-        places.append((git / (git / "commondir").read_text(encoding="utf-8").strip()).resolve())
-    for place in places:
-        if (place / name).is_file():
-            return (place / name).read_text(encoding="utf-8").strip()
-        packed = place / "packed-refs"
-        for line in packed.read_text(encoding="utf-8").splitlines() if packed.is_file() else ():
-            if line.endswith(" " + name):
-                return line.split()[0]
-    return ""
+    if (git / name).is_file():
+        return (git / name).read_text(encoding="utf-8").strip()
+    lines = (git / "packed-refs").read_text(encoding="utf-8").splitlines()
+    return next((line.split()[0] for line in lines if line.endswith(" " + name)), "")
 
 
 def commit_note(location: Location) -> str | None:

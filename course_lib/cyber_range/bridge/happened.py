@@ -6,32 +6,13 @@ agent that came due, its result, and the sessions. Nothing is computed twice and
 
 from dataclasses import dataclass, field
 
-from ..names import (
-    ASF,
-    HOST_NUMBER,
-    LWF,
-    OFFICIAL_DEFENDERS,
-    RED_ACTIONS,
-    RED_COUNT,
-    RED_SLEEP,
-    RIA,
-    SLEEP,
-    SLOTS,
-)
+from .. import names
+from ..names import ACTION_CLASSES, HOST_NUMBER, OFFICIAL_DEFENDERS, RED_ACTIONS, RED_COUNT, RED_SLEEP, SLEEP, SLOTS
 
-BLUE_CLASS = {
-    "Analyse": 0,
-    "Remove": 1,
-    "Restore": 2,
-    "DeployDecoy": 3,
-    "AllowTrafficZone": 4,
-    "BlockTrafficZone": 5,
-    "Monitor": 6,
-    "Sleep": 7,
-}
+BLUE_CLASS = {f"{name}Zone" if "Traffic" in name else name: kind for kind, name in enumerate(ACTION_CLASSES)}
 """The simulator's class name of each action -> index in `names.ACTION_CLASSES`."""
 RED_KIND = {name: kind for kind, name in enumerate(RED_ACTIONS)}
-GREEN_PENALTY = {"GreenLocalWork": LWF, "GreenAccessService": ASF}
+GREEN_PENALTY = {"GreenLocalWork": names.LWF, "GreenAccessService": names.ASF}
 RED_AGENTS = tuple(f"red_agent_{i}" for i in range(RED_COUNT))
 
 
@@ -65,7 +46,6 @@ class Happened:
     started: list[int] = field(default_factory=lambda: [-1] * 5)  # class accepted by each defender, -1 while busy
     finished: list[int] = field(default_factory=lambda: [SLEEP] * 5)  # class that had its effect
     finished_host: list[int] = field(default_factory=lambda: [-1] * 5)
-    finished_well: list[bool] = field(default_factory=lambda: [False] * 5)
     red: list[RedDue] = field(default_factory=list)
     penalties: list[tuple[int, int]] = field(default_factory=list)  # (zone, kind) of every charged event
     phished: int = 0
@@ -93,7 +73,7 @@ def read_tick(controller, before: Sessions, started: list[int]) -> Happened:
     tick.reward = float(sum(controller.reward["Blue"].values()))
     tick.restores_submitted = -int(controller.reward["Blue"]["action_cost"])
     for defender, agent in enumerate(OFFICIAL_DEFENDERS):
-        read_blue(tick, defender, *due(controller, agent))
+        read_blue(tick, defender, due(controller, agent)[0])
     for agent, name in enumerate(RED_AGENTS):
         read_red(tick, agent, *due(controller, name), controller.state)
     for agent in controller.team["Green"]:
@@ -109,13 +89,12 @@ def due(controller, agent: str):
     return action, (shown[0].data if was_run else None)
 
 
-def read_blue(tick: Happened, defender: int, action, result) -> None:
+def read_blue(tick: Happened, defender: int, action) -> None:
     """Note which blue action had its effect; a Monitor counts as Sleep."""
     kind = BLUE_CLASS.get(type(action).__name__, SLEEP)
     if kind < BLUE_CLASS["Monitor"]:
         tick.finished[defender] = kind
         tick.finished_host[defender] = HOST_NUMBER.get(getattr(action, "hostname", None), -1)
-        tick.finished_well[defender] = result is not None and result["success"].name == "TRUE"
 
 
 def read_red(tick: Happened, agent: int, action, result, state) -> None:
@@ -127,8 +106,8 @@ def read_red(tick: Happened, agent: int, action, result, state) -> None:
     source = tick.before.host_of.get((agent, int(action.session)), -1)
     success = -1 if result is None else int(result["success"].name == "TRUE")
     tick.red.append(RedDue(agent, kind, source, HOST_NUMBER.get(target, -1), success))
-    if RED_ACTIONS[kind] == "Impact" and state.sessions[RED_AGENTS[agent]]:
-        tick.penalties.append((tick.red[-1].target // SLOTS, RIA))
+    if kind == names.IMP and state.sessions[RED_AGENTS[agent]]:
+        tick.penalties.append((tick.red[-1].target // SLOTS, names.RIA))
 
 
 def read_green(tick: Happened, action, result, state) -> None:
@@ -139,6 +118,6 @@ def read_green(tick: Happened, action, result, state) -> None:
     if result["success"].name == "FALSE":
         host = HOST_NUMBER[state.ip_addresses[action.ip_address]]
         tick.penalties.append((host // SLOTS, kind))
-    elif kind == LWF:
+    elif kind == names.LWF:
         shown = (entry for entry in result.values() if isinstance(entry, dict))
         tick.phished += sum("red" in s["agent"] for entry in shown for s in entry.get("Sessions", ()))

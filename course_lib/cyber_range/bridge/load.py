@@ -23,7 +23,7 @@ from functools import cache
 from .find import Location, SimulatorNotFound, find_simulator, warn_of_other_commit
 
 NEEDED = ("gym", "prettytable", "yaml", "networkx", "matplotlib")
-RAY_CLASS_MODULE = "ray.rllib.env.multi_agent_env"
+STAND_INS = ("ray", "ray.rllib", "ray.rllib.env", "ray.rllib.env.multi_agent_env", "pygame")
 
 
 @cache
@@ -37,25 +37,19 @@ def load_simulator() -> types.SimpleNamespace:
     if missing:
         raise SimulatorNotFound(f"CybORG needs {', '.join(missing)}: run 'pip install -e .[cyborg]' in the course")
     warn_of_other_commit(location)
-    with quiet(), no_bytecode(), on_path(location.folder), stand_ins():
+    with importing_from(location.folder), stand_ins():
         return collect(location)
 
 
 def collect(location: Location) -> types.SimpleNamespace:
     """The imports themselves; afterwards ``CybORG`` is in ``sys.modules`` like any package."""
-    package = importlib.import_module("CybORG")
-    found = pathlib.Path(package.__file__).resolve().parent
-    if found != (location.folder / "CybORG").resolve():
-        raise SimulatorNotFound(
-            f"another CybORG, in {found}, is already imported: restart Python for {location.folder}"
-        )
     agents = importlib.import_module("CybORG.Agents")
     variants = importlib.import_module("CybORG.Agents.SimpleAgents.FSMRedVariants")
     wrappers = importlib.import_module("CybORG.Agents.Wrappers")
     scenarios = importlib.import_module("CybORG.Simulator.Scenarios")
     return types.SimpleNamespace(
         location=location,
-        CybORG=package.CybORG,
+        CybORG=importlib.import_module("CybORG").CybORG,
         Scenario=scenarios.EnterpriseScenarioGenerator,
         Flat=wrappers.BlueFlatWrapper,
         Fixed=wrappers.BlueFixedActionWrapper,
@@ -72,53 +66,29 @@ def collect(location: Location) -> types.SimpleNamespace:
 @contextlib.contextmanager
 def stand_ins():
     """Empty modules for ``ray`` and ``pygame``, each only if it is absent and only inside this context."""
-    added = []
-
-    def add(name: str, **contents) -> None:
+    absent = [name for name in STAND_INS if importlib.util.find_spec(name.partition(".")[0]) is None]
+    for name in absent:
         module = types.ModuleType(name, "Stand-in of the course: the simulator imports this and does not use it.")
         module.__path__ = []
-        vars(module).update(contents)
+        module.MultiAgentEnv = type("MultiAgentEnv", (), {})
         sys.modules[name] = module
-        added.append(name)
-
-    if importlib.util.find_spec("ray") is None:
-        parts = RAY_CLASS_MODULE.split(".")
-        for i in range(1, len(parts)):
-            add(".".join(parts[:i]))
-        add(RAY_CLASS_MODULE, MultiAgentEnv=type("MultiAgentEnv", (), {}))
-    if importlib.util.find_spec("pygame") is None:
-        add("pygame")
     try:
         yield
     finally:
-        for name in added:
-            sys.modules.pop(name, None)
+        for name in absent:
+            del sys.modules[name]
 
 
 @contextlib.contextmanager
-def on_path(folder: pathlib.Path):
-    """``folder`` first on the import path; taken off again, since CybORG finds its parts by itself."""
+def importing_from(folder: pathlib.Path):
+    """``folder`` first on the import path, no ``__pycache__`` written into it, no notices of its old packages."""
+    bytecode = sys.dont_write_bytecode
     sys.path.insert(0, str(folder))
-    try:
-        yield
-    finally:
-        sys.path.remove(str(folder))
-
-
-@contextlib.contextmanager
-def no_bytecode():
-    """Keep Python from writing ``__pycache__`` folders into the clone."""
-    before = sys.dont_write_bytecode
     sys.dont_write_bytecode = True
     try:
-        yield
+        with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
     finally:
-        sys.dont_write_bytecode = before
-
-
-@contextlib.contextmanager
-def quiet():
-    """Swallow gym's notice that it is unmaintained, and warnings about the simulator's own style."""
-    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
-        warnings.simplefilter("ignore")
-        yield
+        sys.path.remove(str(folder))
+        sys.dont_write_bytecode = bytecode

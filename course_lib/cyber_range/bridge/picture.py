@@ -2,52 +2,32 @@
 
 import numpy as np
 
-from ..names import (
-    ALPHABET_COUNT,
-    HOST_COUNT,
-    HOST_NUMBER,
-    RED_COUNT,
-    RED_SLEEP,
-    SUBNETS,
-    ZONE_COUNT,
-)
+from ..names import HOST_COUNT, HOST_NUMBER, RED_COUNT, RED_SLEEP, SLOTS
 from .happened import Happened, Sessions
-from .seen import FULL_NAMES
+from .seen import blocked_traffic, existing_hosts
 
 
 def true_state(controller, sessions: Sessions, tick: Happened, facts) -> dict:
     """State after the last tick and what happened in it; keys and shapes as EpisodeRecord names them."""
     state = controller.state
+    level = np.zeros(HOST_COUNT, int)
+    level[list(sessions.pids)] = 1
+    level[list(sessions.root)] = 2
     return {
-        "exists": existing(state),
-        "level": levels(sessions),
+        "exists": existing_hosts(state),
+        "level": level,
         **services(state),
-        "blocked": blocks(state),
+        "blocked": blocked_traffic(state),
         "phase": int(state.mission_phase),
         "step": int(controller.step_count),
         "reward": tick.reward,
-        "process": padded(facts.process),
-        "connection": padded(facts.connection),
+        "process": np.pad(facts.process.ravel(), (0, SLOTS)),  # zeros for the contractor network
+        "connection": np.pad(facts.connection.ravel(), (0, SLOTS)),
         "blue_class": np.array(tick.finished),
         "blue_host": np.array(tick.finished_host),
         "blue_started": np.array(tick.started),
         **red_arrays(tick),
     }
-
-
-def existing(state) -> np.ndarray:
-    """(128,) bool: where there is a server or user host."""
-    out = np.zeros(HOST_COUNT, bool)
-    out[[HOST_NUMBER[name] for name in state.hosts if name in HOST_NUMBER]] = True
-    return out
-
-
-def levels(sessions: Sessions) -> np.ndarray:
-    """(128,) 0 clean or absent, 1 user session, 2 root session."""
-    out = np.zeros(HOST_COUNT, int)
-    out[list(sessions.pids)] = 1
-    out[list(sessions.root)] = 2
-    return out
 
 
 def services(state) -> dict:
@@ -65,20 +45,6 @@ def services(state) -> dict:
             getattr(key, "name", "") == "OTSERVICE" and not service.active for key, service in machine.services.items()
         )
     return {"decoys": decoys, "reliability": lowest, "ot_stopped": stopped}
-
-
-def blocks(state) -> np.ndarray:
-    """(8, 9) of 0/1: traffic to this zone from that subnet (alphabetical) is blocked."""
-    out = np.zeros((ZONE_COUNT, ALPHABET_COUNT), np.uint8)
-    for zone, subnet in enumerate(SUBNETS):
-        for source in state.blocks.get(subnet, ()):
-            out[zone, FULL_NAMES.index(source)] = 1
-    return out
-
-
-def padded(bits) -> np.ndarray:
-    """Event bits (7, 16) as (128,), zeros for the contractor network."""
-    return np.concatenate([bits.ravel(), np.zeros(HOST_COUNT - bits.size, np.uint8)])
 
 
 def red_arrays(tick: Happened) -> dict:

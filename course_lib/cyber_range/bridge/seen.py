@@ -15,11 +15,10 @@ How the two kinds of event look in a Monitor result, one entry of ``Processes`` 
 import numpy as np
 
 from ..facts import FACTS, MAX_CALLERS, NO_FILES, ROOT_FILE, USER_FILE
-from ..names import ALPHABET, DEFENDED_ZONES, HOST_NUMBER, OFFICIAL_DEFENDERS, OFFICIAL_OWNER, SLOTS, SUBNETS
+from ..names import DEFENDED_ZONES, HOST_COUNT, HOST_NUMBER, OFFICIAL_DEFENDERS, OFFICIAL_OWNER, SLOTS, SUBNETS
 
 DECOY_PORTS = {"apache2": 80, "tomcat": 443, "haraka": 25, "vsftpd": 80}
 """Port on which each decoy listens, by the service name in the result of DeployDecoy."""
-RECOVERIES = ("Remove", "Restore")
 FULL_NAMES = tuple(sorted((*SUBNETS, "internet_subnet")))
 """The simulator's subnet names in alphabetical order, which is the order of `names.ALPHABET`."""
 
@@ -36,10 +35,7 @@ class Watch:
         self.policy = policy
         self.decoy_ports: dict[int, set[int]] = {}
         self.lost_callers = 0
-        self.exists = np.zeros((DEFENDED_ZONES, SLOTS), np.uint8)
-        for host in (HOST_NUMBER[name] for name in controller.state.hosts if name in HOST_NUMBER):
-            if host < self.exists.size:
-                self.exists[host // SLOTS, host % SLOTS] = 1
+        self.exists = existing_hosts(controller.state).reshape(-1, SLOTS)[:DEFENDED_ZONES]
 
     def look(self, messages=None):
         """FACTS record of the tick just executed, or of the start if no ``messages`` (5, 8) were sent."""
@@ -49,9 +45,7 @@ class Watch:
         facts.step = self.controller.step_count
         facts.exists[:] = self.exists
         facts.policy[:] = self.policy[state.mission_phase]
-        for zone in range(DEFENDED_ZONES):
-            for source in state.blocks.get(SUBNETS[zone], ()):
-                facts.blocked[zone, FULL_NAMES.index(source)] = 1
+        facts.blocked[:] = blocked_traffic(state)[:DEFENDED_ZONES]
         if messages is not None:
             facts.told[: len(messages)] = messages
             for defender, agent in enumerate(OFFICIAL_DEFENDERS):
@@ -74,7 +68,7 @@ class Watch:
         elif kind == "DeployDecoy":
             names = [process["service_name"] for process in shown["Processes"] if "service_name" in process]
             self.decoy_ports.setdefault(host, set()).update(DECOY_PORTS[name] for name in names)
-        elif kind in RECOVERIES:
+        elif kind in ("Remove", "Restore"):
             facts.cleaned[host // SLOTS, host % SLOTS] = 1
             if kind == "Restore":
                 self.decoy_ports.pop(host, None)
@@ -98,15 +92,27 @@ class Watch:
         """List a host that touched a decoy of this zone, once per tick."""
         caller = HOST_NUMBER[self.controller.state.ip_addresses[address]]
         listed = facts.caller_count
-        for i in range(listed):
-            if facts.caller_zone[i] == zone and facts.caller_host[i] == caller:
-                return
+        if (zone, caller) in zip(facts.caller_zone[:listed], facts.caller_host[:listed], strict=True):
+            return
         if listed == MAX_CALLERS:
             self.lost_callers += 1
             return
         facts.caller_zone[listed] = zone
         facts.caller_host[listed] = caller
         facts.caller_count = listed + 1
+
+
+def existing_hosts(state) -> np.ndarray:
+    """(128,) bool: where there is a server or user host."""
+    out = np.zeros(HOST_COUNT, bool)
+    out[[HOST_NUMBER[name] for name in state.hosts if name in HOST_NUMBER]] = True
+    return out
+
+
+def blocked_traffic(state) -> np.ndarray:
+    """(8, 9) of 0/1: traffic to this zone from that subnet (alphabetical) is blocked."""
+    blocks = [state.blocks.get(subnet, ()) for subnet in SUBNETS]
+    return np.array([[source in sources for source in FULL_NAMES] for sources in blocks], np.uint8)
 
 
 def monitor_result(shown) -> dict:
@@ -127,10 +133,6 @@ def files_found(shown: dict) -> int:
 
 def read_policy(wrapper) -> np.ndarray:
     """Policy bits (3, 7, 9) of 0/1 of the simulator's flat wrapper: 1 where its graph joins two subnets by no edge."""
-    bits = np.ones((3, DEFENDED_ZONES, len(ALPHABET)), np.uint8)
-    for phase in range(3):
-        graph = wrapper.comms_policies[phase]
-        for zone in range(DEFENDED_ZONES):
-            for position, other in enumerate(FULL_NAMES):
-                bits[phase, zone, position] = not graph.has_edge(SUBNETS[zone], other)
-    return bits
+    graphs, zones = [wrapper.comms_policies[phase] for phase in range(3)], SUBNETS[:DEFENDED_ZONES]
+    bits = [[[not graph.has_edge(zone, other) for other in FULL_NAMES] for zone in zones] for graph in graphs]
+    return np.array(bits, np.uint8)

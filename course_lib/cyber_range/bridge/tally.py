@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..names import CON, DEFENDED_ZONES, HOST_NUMBER, REMOVE, RESTORE, SERVER_SLOTS, SLOTS, ZONE_COUNT
+from ..names import CON, REMOVE, RESTORE, SERVER_SLOTS, SLOTS
 from ..statistics_record import CHECKPOINTS, STATISTICS
 from .happened import Happened
 
@@ -10,11 +10,12 @@ from .happened import Happened
 class Tally:
     """Adds up one tick after the other; `record` is the STATISTICS record so far."""
 
-    def __init__(self, host_names, steps: int):
+    def __init__(self, exists: np.ndarray, steps: int):
+        """``exists`` (128,) tells where there is a host."""
         self.record = np.zeros(1, STATISTICS)[0]
         self.steps = steps
         self.held_since: dict[int, int] = {}
-        for host in (HOST_NUMBER[name] for name in host_names if name in HOST_NUMBER):
+        for host in np.flatnonzero(exists):
             self.record.hosts[host // SLOTS, int(host % SLOTS >= SERVER_SLOTS)] += 1
         self.defended = int(self.record.hosts.sum() - self.record.hosts[CON].sum())
 
@@ -75,11 +76,3 @@ class Tally:
         if (over or now % every == 0) and 0 <= place < CHECKPOINTS:
             record.held_at[place] = len(held)
             record.root_at[place] = len(tick.after.root)
-
-    def count_priorities(self, memory, exists) -> None:
-        """Add the host priorities that the defenders hold now; ``exists`` (7, 16) of 0/1."""
-        for zone in range(DEFENDED_ZONES):
-            self.record.priority[zone] += np.bincount(memory.priority[zone][exists[zone] == 1], minlength=4)
-
-
-assert ZONE_COUNT == DEFENDED_ZONES + 1
