@@ -3,6 +3,7 @@
   speed      steps per second of the range, its memory and its compile time, beside the public simulator's
   fidelity   how like the public simulator the range is: scores, events and rates of several defenders on both
   notebooks  run every notebook once, and write the table of run times into the README
+  picture    draw the picture of the README anew
 
 bench REPORT --help tells the options of a report and what it writes."""
 
@@ -14,7 +15,7 @@ import pathlib
 
 from course_lib.commands import parser
 
-REPORTS = ("speed", "fidelity", "notebooks")
+REPORTS = ("speed", "fidelity", "notebooks", "picture")
 
 
 def run(arguments: list[str]) -> int:

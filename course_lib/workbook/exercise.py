@@ -229,8 +229,8 @@ def lesson(number: str) -> Lesson:
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, LESSONS / f"l{number}.py")
         module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
         sys.modules[name] = module
+        spec.loader.exec_module(module)
     return sys.modules[name].LESSON
 
 
