@@ -10,7 +10,7 @@ from course_lib.cyber_range.statistics_record import STATISTICS
 RECORDED = sorted(path.stem for path in fidelity.RECORDINGS.glob("*.jsonl"))
 RANGE_EPISODES = 250
 LIMIT = 5.0
-"""Combined standard errors. With about 170 skewed figures a defender, 4 is met by chance once in a while."""
+"""Standard errors. With about 170 skewed figures a defender, 4 is met by chance once in a while."""
 
 
 def episode(**counts):
@@ -51,6 +51,11 @@ def test_a_shifted_world_is_found_out():
 def test_a_figure_that_never_varies_must_agree_exactly():
     assert fidelity.difference("x", np.zeros(20), np.zeros(90)).z == 0
     assert fidelity.difference("x", np.zeros(20), np.ones(90)).z == float("inf")
+
+
+def test_the_spread_is_pooled_over_both_engines():
+    found = fidelity.difference("x", np.array([0.0, 2.0]), np.array([1.0, 3.0]))
+    assert found.z == pytest.approx(1 / np.sqrt(2.0))  # gap 1, pooled variance 2, 2 * (1/2 + 1/2) = 2
 
 
 def test_episodes_wanted_follow_the_variation():

@@ -80,10 +80,10 @@ def test_a_stopped_ot_service_is_not_picked_and_causes_no_failure():
     bench.users(*[host] * CROWD)
     bench.tick()
     assert not bench.counted(n.LWF, n.OZA).any()
-    bench.wear(host, 0)
+    bench.wear(host, 60)
     bench.state["reliability"][:, host, s.OTSERVICE] = 100
     bench.tick()
-    assert_rate(bench.counted(n.LWF, n.OZA), 1 / 3)
+    assert_rate(bench.counted(n.LWF, n.OZA), 0.4 / 3)
 
 
 def test_local_work_leaves_a_false_alarm_on_its_own_host():
