@@ -49,6 +49,8 @@ def cache_folder() -> pathlib.Path:
 
 
 numba.config.CACHE_DIR = str(cache_folder())
+if numba.config.DISABLE_JIT:
+    np.seterr(over="ignore")  # the random generator wraps around 64 bits on purpose
 
 compiled = numba.njit(error_model="numpy")
 """Decorator for a helper of the rules; it becomes part of the entry that calls it."""

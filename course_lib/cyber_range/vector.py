@@ -88,7 +88,7 @@ class VectorRange:
 
         Args:
             seed: new base seed; by default the one given at construction, so that reset repeats itself.
-            seeds: instead, one seed for each environment, shape (E,).
+            seeds: instead, one seed for each environment, shape (E,), for the first episode of each.
 
         Returns:
             observation and info, as ``step`` returns them.
@@ -100,6 +100,8 @@ class VectorRange:
             seeds = self.seed + np.arange(self.num_envs)
         elif len(seeds) != self.num_envs:
             raise ValueError(f"{len(seeds)} seeds for {self.num_envs} environments; give one for each")
+        elif np.min(seeds) < 0:
+            raise ValueError(f"seed {np.min(seeds)} is negative; seeds are whole numbers of at least 0")
         self._reset_rows(np.ones(self.num_envs, np.uint8), np.asarray(seeds).astype(np.uint64))
         self._started = True
         return self._observe(), self._info()

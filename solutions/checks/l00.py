@@ -179,7 +179,7 @@ def first_server_tick(probe: Probe) -> None:
         example(np.eye(1, MESSAGE_LENGTH, PROCESS_AT + 7, dtype=int)[0], 0, gives=40),
     ),
     look_at='the table of actions in the text of the exercise, and "What a defender sees" in lesson 04',
-    done="You wrote a policy: a rule from what is seen to what is done. Now fly it in the next cell.",
+    done="You wrote a policy: a rule from what is seen to what is done. Put it to work in the next cell.",
 )
 def respond(probe: Probe) -> None:
     rng = np.random.default_rng(14)
@@ -195,10 +195,10 @@ def respond(probe: Probe) -> None:
         probe.equal(
             probe(message, 0), restore[int(slots[0])], "the first slot with a process event is restored: 33 + slot"
         )
-    _fly(probe, sleep)
+    _play(probe, sleep)
 
 
-def _fly(probe: Probe, sleep: int) -> None:
+def _play(probe: Probe, sleep: int) -> None:
     """The answer on the range: its indices must be those of real actions."""
     env = parallel_env(defenders="per-zone", observation="message", steps=120)
     observations, infos = env.reset(seed=5)
