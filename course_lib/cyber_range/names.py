@@ -42,7 +42,6 @@ GENERATOR_ORDER = np.array([RZA, OZA, RZB, OZB, CON, PAZ, ADM, OFF])
 SLOTS = 16
 """Host slots of a zone: servers 0..5, then users 6..15. Host number = 16 * zone + slot."""
 SERVER_SLOTS = 6
-USER_SLOTS = 10
 HOST_COUNT = ZONE_COUNT * SLOTS
 
 OFFICIAL_DEFENDERS = tuple(f"blue_agent_{i}" for i in range(5))

@@ -126,9 +126,7 @@ class VectorRange:
         """
         if not self._started:
             raise ValueError("step before reset; call reset() first")
-        actions, messages = self._checked(actions), self._checked_messages(messages)
-        self._run(tick.step_some, self.state, self.statistics, self.facts, self._params, self._first_zone,
-                  self._zone_count, actions, messages, self._reward, self._done)  # fmt: skip
+        self._tick(actions, self._checked_messages(messages))
         observation, truncated = self._observe(), self._done.astype(bool)
         reward, final = self._reward.copy(), {}
         if truncated.any():
@@ -145,9 +143,13 @@ class VectorRange:
         Returns:
             the team reward of environment 0, a float.
         """
-        self._run(tick.step_some, self.state, self.statistics, self.facts, self._params, self._first_zone,
-                  self._zone_count, self._checked(actions), messages, self._reward, self._done)  # fmt: skip
+        self._tick(actions, messages)
         return float(self._reward[0])
+
+    def _tick(self, actions, messages):
+        """Advance every environment by one tick; rewards and ends are left in ``_reward`` and ``_done``."""
+        arguments = self._first_zone, self._zone_count, self._checked(actions), messages, self._reward, self._done
+        self._run(tick.step_some, self.state, self.statistics, self.facts, self._params, *arguments)
 
     def _start_next(self, truncated, observation):
         """Reset the finished rows with their next seeds; the observation afterwards."""
