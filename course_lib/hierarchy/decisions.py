@@ -1,0 +1,83 @@
+"""Records of what a team decided in one tick: plain data, kept by the trainer and by the recorder."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from torch import Tensor
+
+from .arbitration import Arbiter
+from .policy import Observation
+from .team import Downward, Upward
+
+
+@dataclass
+class LeafActions:
+    """The K units that acted: which, what they saw, what they did."""
+
+    rows: np.ndarray
+    """(K,) environment of each decision."""
+    leaves: np.ndarray
+    """(K,) leaf number of each decision."""
+    seen: Observation
+    """Their observations, batch K."""
+    doctrine: Tensor
+    """(K, 82)."""
+    allowed: Tensor
+    """(K, 82) bool."""
+    chosen: np.ndarray
+    """(K,) action 0..81."""
+    log_prob: Tensor
+    """(K,) of the action chosen."""
+    probabilities: Tensor
+    """(K, 82)."""
+
+
+@dataclass
+class Commands:
+    """New commands in the R environments where they were due."""
+
+    rows: np.ndarray
+    """(R,) environments."""
+    up: Upward
+    down: Downward
+    phase: Tensor
+    """(R,) halved."""
+    ioc: Tensor
+    """(R, U) as observed."""
+    doctrine: Tensor
+    """(R, U, 82) of every unit: an inner unit's is the mean of its children's."""
+    alive: np.ndarray
+    """(R, U) bool."""
+
+
+@dataclass
+class Choices:
+    """Which leaf acts through a shared agent, in the R environments where it is free."""
+
+    arbiter: Arbiter
+    rows: np.ndarray
+    """(R,) environments."""
+    heard: Tensor
+    """(R, N, 76) messages of the arbiter's children."""
+    present: Tensor
+    """(R, N) bool."""
+    urgent: Tensor
+    """(R, K) shares by doctrine."""
+    alive: Tensor
+    """(R, K) bool, which of the leaves can act."""
+    chosen: np.ndarray
+    """(R,) place of the leaf in ``arbiter.leaves``."""
+    log_prob: Tensor
+    """(R,)."""
+
+
+@dataclass
+class TickDecisions:
+    """All decisions of one tick, and the actions they come to."""
+
+    actions: np.ndarray
+    """(E, D) indices for the range."""
+    leaves: LeafActions
+    commands: Commands | None
+    """None in a tick without new commands."""
+    choices: list[Choices]

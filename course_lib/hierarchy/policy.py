@@ -1,0 +1,184 @@
+"""The policy function pi: what a network would do, what the superior wants, and what experience says, in one distribution.
+
+Section 3.5 of the paper, figure 5: the network turns the message into 82 weights; these are multiplied by the command,
+expanded from 8 classes to 82 actions; the result is added to the doctrine's mask in a weighted sum. Here, step by step:
+
+    base      = softmax(z)                                       z: 82 outputs of the network
+    modulated = base * command[class of each action]
+    mixed     = (1 - w) * modulated + w * doctrine               w: weight of the doctrine, 0 where no rule fires
+    pi        = normalise(mixed * allowed)                       allowed: the action's host exists
+
+Log-probabilities, for acting and for learning, come from this pi only.
+
+What the paper leaves open, and what we chose:
+
+* *Weights or logits?* A command is a priority of at least 0. Multiplying a negative output by a high priority would push the
+  action *away*; so the outputs are made positive first (softmax). ``weights="logits"`` is the other reading.
+* *The weighted sum's weight* is ``doctrine_weight``, fixed; ``learn_weight`` makes it a parameter.
+* *Where phase, command and IOC enter.* The network of the paper has 76 inputs, the observation 86 entries. With ``inputs="message"`` the
+  network reads the message (phase is its first entry), the command multiplies, and the IOC raises the doctrine's weight by
+  ``ioc_gain``. With ``inputs="observation"`` the network reads all 86.
+* *Nothing left.* If command and mask leave no action any weight, the command is ignored; if still nothing is left, the unit sleeps.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from .layout import ACTION_CLASS, ACTION_CLASSES, ACTIONS, CLASS_MEMBERS, CLASSES, MESSAGE, OBSERVATION
+
+INPUTS = {"message": MESSAGE, "observation": OBSERVATION}
+WEIGHTS = ("softmax", "logits")
+SLEEP_ACTION = int(CLASS_MEMBERS[ACTION_CLASSES.index("Sleep")][0])
+TINY = 1e-12
+
+
+@dataclass(frozen=True)
+class PolicyConfig:
+    """Choices of the policy function."""
+
+    hidden: int = 256
+    """Nodes of each of the two hidden layers (section 3.5)."""
+    inputs: str = "message"
+    """What the network reads: "message" (76, as in the paper) or "observation" (86)."""
+    weights: str = "softmax"
+    """How outputs become weights before the command multiplies them: "softmax", or "logits" (softmax after it)."""
+    doctrine_weight: float = 0.5
+    """w, the doctrine's share in the weighted sum, 0 to 1."""
+    learn_weight: bool = False
+    """Whether w is learned, starting from ``doctrine_weight``."""
+    ioc_gain: float = 0.2
+    """With an IOC of 1 the doctrine's weight grows by this share of what is missing to 1."""
+
+    def __post_init__(self):
+        if self.inputs not in INPUTS:
+            raise ValueError(f"inputs={self.inputs!r} is unknown; allowed: {', '.join(INPUTS)}")
+        if self.weights not in WEIGHTS:
+            raise ValueError(f"weights={self.weights!r} is unknown; allowed: {', '.join(WEIGHTS)}")
+        for name in ("doctrine_weight", "ioc_gain"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name}={getattr(self, name)} is not between 0 and 1")
+        if self.learn_weight and not 0 < self.doctrine_weight < 1:
+            raise ValueError("learn_weight needs a doctrine_weight strictly between 0 and 1 to start from")
+
+
+class Observation(NamedTuple):
+    """What B units observe, normalised (section 3.3)."""
+
+    phase: Tensor
+    """(B,) mission phase 0..2, halved."""
+    command: Tensor
+    """(B, 8) priorities from the superior; all ones where there is none."""
+    message: Tensor
+    """(B, 76)."""
+    ioc: Tensor
+    """(B,) in [0, 1]."""
+
+    def flat(self) -> Tensor:
+        """(B, 86) in the order of `layout.observation_names`."""
+        return torch.cat([self.phase[:, None], self.command, self.message, self.ioc[:, None]], dim=1)
+
+
+class Mixture(NamedTuple):
+    """The stages of one decision, each (B, 82), for the policy bench and the lessons."""
+
+    base: Tensor
+    """softmax(z), sums to 1."""
+    modulated: Tensor
+    """After the command."""
+    mixed: Tensor
+    """After the doctrine."""
+    probabilities: Tensor
+    """pi, after the mask of absent hosts; sums to 1."""
+
+
+class PolicyFunction(nn.Module):
+    """pi of section 3.5: 76 -> 256 -> 256 -> 82 with ReLU, then command, doctrine and mask."""
+
+    def __init__(self, config: PolicyConfig | None = None):
+        super().__init__()
+        self.config = config or PolicyConfig()
+        width = self.config.hidden
+        self.network = nn.Sequential(
+            nn.Linear(INPUTS[self.config.inputs], width),
+            nn.ReLU(),
+            nn.Linear(width, width),
+            nn.ReLU(),
+            nn.Linear(width, ACTIONS),
+        )
+        with torch.no_grad():
+            self.network[-1].weight.mul_(0.01)  # a new policy is nearly uniform: nothing is ruled out before it was tried
+            self.network[-1].bias.zero_()
+        self.register_buffer("action_class", torch.as_tensor(ACTION_CLASS), persistent=False)
+        if self.config.learn_weight:
+            self.weight_logit = nn.Parameter(torch.logit(torch.tensor(self.config.doctrine_weight)))
+
+    def forward(self, seen: Observation, doctrine: Tensor, allowed: Tensor) -> Mixture:
+        """The distribution over actions and the stages that led to it.
+
+        Args:
+            seen: observations of B units.
+            doctrine: (B, 82) float, rows sum to 1, or to 0 where no rule fires.
+            allowed: (B, 82) bool.
+        """
+        outputs = self.network(seen.message if self.config.inputs == "message" else seen.flat()).float()
+        weight = self.doctrine_weight(seen.ioc, doctrine)
+        return combine(outputs, seen.command[:, self.action_class], doctrine, allowed, weight, self.config.weights)
+
+    def doctrine_weight(self, ioc: Tensor, doctrine: Tensor) -> Tensor:
+        """(B, 1) weight w of the doctrine, raised by the IOC; 0 where no rule fires."""
+        weight = torch.sigmoid(self.weight_logit) if self.config.learn_weight else self.config.doctrine_weight
+        gain = self.config.ioc_gain if self.config.doctrine_weight > 0 else 0.0  # 0 means: no doctrine, whatever happens
+        raised = weight + gain * ioc * (1 - weight)
+        return (raised * (doctrine.sum(dim=1) > 0))[:, None]
+
+
+def combine(
+    outputs: Tensor, priority: Tensor, doctrine: Tensor, allowed: Tensor, weight: Tensor | float, weights: str = "softmax"
+) -> Mixture:
+    """The weighted sum of section 3.5.
+
+    Args:
+        outputs: (B, 82) outputs z of the network.
+        priority: (B, 82) command, expanded by class.
+        doctrine: (B, 82) float, rows sum to 1 or 0.
+        allowed: (B, 82) bool.
+        weight: w in [0, 1], a number or (B, 1).
+        weights: "softmax" multiplies positive weights by the priority, "logits" the outputs themselves.
+    """
+    base = torch.softmax(outputs, dim=1)
+    modulated = base * priority if weights == "softmax" else torch.softmax(outputs * priority, dim=1)
+    mixed = (1 - weight) * modulated + weight * doctrine
+    kept = mixed * allowed
+    total = kept.sum(dim=1, keepdim=True)
+    if bool((total <= TINY).any()):
+        kept = torch.where(total > TINY, kept, without_command(base, allowed))
+        total = kept.sum(dim=1, keepdim=True)
+    return Mixture(base, modulated, mixed, kept / total)
+
+
+def without_command(base: Tensor, allowed: Tensor) -> Tensor:
+    """(B, 82) what is left when a command excludes everything: the network's own weights, else Sleep."""
+    asleep = torch.zeros_like(base)
+    asleep[:, SLEEP_ACTION] = 1
+    kept = base * allowed
+    return torch.where(kept.sum(dim=1, keepdim=True) > TINY, kept, asleep)
+
+
+def expand(command: Tensor) -> Tensor:
+    """(B, 8) priorities of classes -> (B, 82) priorities of actions."""
+    return command[:, torch.as_tensor(ACTION_CLASS, device=command.device)]
+
+
+def class_shares(probabilities: Tensor) -> Tensor:
+    """(B, 82) probabilities -> (B, 8): what each class has together."""
+    classes = torch.as_tensor(ACTION_CLASS, device=probabilities.device)
+    shares = probabilities.new_zeros(len(probabilities), CLASSES)
+    return shares.index_add(1, classes, probabilities)
+
+
+def log_probability(probabilities: Tensor, chosen: Tensor) -> Tensor:
+    """(B, K) probabilities and (B,) indices -> (B,) log-probabilities, never below log(1e-12)."""
+    return probabilities.gather(1, chosen[:, None]).squeeze(1).clamp(min=TINY).log()

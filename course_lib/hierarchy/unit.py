@@ -1,0 +1,93 @@
+"""The hierarchical cascaded unit (HCU): one module, used at every place of the tree (section 3.2).
+
+Four flows meet in a unit. Down comes a *command*; up come *messages*, *rewards* and *IOCs*. The same spaces at every level: a
+message has 76 entries, a command 8, an IOC and a reward one. So a unit does not know at which level it stands, how many children it has,
+nor who they are, and a tree can grow or shrink without a weight being reshaped.
+
+What the paper leaves open, and what we chose:
+
+* *How 82 outputs become an 8-entry command.* The probabilities of each class are added up to 8 shares; one class is drawn from them and
+  gets priority 1, the others ``command_floor``. So a commander's choice is an action with a probability, which policy gradients
+  need. ``command_from="shares"`` sends the shares themselves (divided by the largest) and draws nothing.
+* *What an inner unit sends up*: the message it made for itself, phi's output.
+* *IOC of the same or of the lower layer* (section 3.2 against 3.7): an inner unit's IOC is the ``ioc_merge`` of its children's; which IOC a
+  unit observes is ``ioc_scope``: the whole "tree"'s, that of its "siblings" (its superior's), or its "own" (its children's).
+"""
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from .layout import CLASSES
+from .message_function import MessageConfig, MessageFunction
+from .policy import Mixture, Observation, PolicyConfig, PolicyFunction, class_shares
+
+COMMANDS = ("sample", "shares")
+SCOPES = ("tree", "siblings", "own")
+MERGES = ("max", "mean")
+
+
+@dataclass(frozen=True)
+class UnitConfig:
+    """Choices of a unit; the same for every unit of a team."""
+
+    message: MessageConfig = field(default_factory=MessageConfig)
+    """The message function phi."""
+    policy: PolicyConfig = field(default_factory=PolicyConfig)
+    """The policy function pi."""
+    command_from: str = "sample"
+    """How a commander's class shares become a command: "sample" or "shares"."""
+    command_floor: float = 0.3
+    """Priority of the classes that were not drawn, 0 to 1; 1 switches commands off."""
+    ioc_merge: str = "max"
+    """How children's IOCs become their superior's: "max" or "mean"."""
+    ioc_scope: str = "tree"
+    """Whose IOC a unit observes: "tree", "siblings" or "own"."""
+
+    def __post_init__(self):
+        choices = (("command_from", COMMANDS), ("ioc_scope", SCOPES), ("ioc_merge", MERGES))
+        for name, allowed in choices:
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name}={getattr(self, name)!r} is unknown; allowed: {', '.join(allowed)}")
+        if not 0 <= self.command_floor <= 1:
+            raise ValueError(f"command_floor={self.command_floor} is not between 0 and 1")
+
+
+class Unit(nn.Module):
+    """phi and pi of one unit, or of all units that share weights."""
+
+    def __init__(self, config: UnitConfig | None = None):
+        super().__init__()
+        self.config = config or UnitConfig()
+        self.message_function = MessageFunction(self.config.message)
+        self.policy_function = PolicyFunction(self.config.policy)
+
+    def listen(self, messages: Tensor, present: Tensor):
+        """Upward flow: children's messages (B, N, 76) and who is present (B, N) -> a MessageRecord."""
+        return self.message_function(messages, present)
+
+    def decide(self, seen: Observation, doctrine: Tensor, allowed: Tensor) -> Mixture:
+        """The distribution over the 82 actions of B units."""
+        return self.policy_function(seen, doctrine, allowed)
+
+    def command(self, mixture: Mixture, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor]:
+        """Downward flow: a decision -> the command (B, 8) and the class that was drawn (B,), -1 where none was."""
+        shares = class_shares(mixture.probabilities)
+        if self.config.command_from == "shares":
+            return shares / shares.amax(dim=1, keepdim=True), torch.full((len(shares),), -1)
+        drawn = torch.multinomial(shares, 1, generator=generator).squeeze(1)
+        return command_for(drawn, self.config.command_floor), drawn
+
+
+def command_for(drawn: Tensor, floor: float) -> Tensor:
+    """(B,) class numbers -> (B, 8) priorities: 1 for the class, ``floor`` for the others."""
+    command = torch.full((len(drawn), CLASSES), float(floor))
+    return command.scatter(1, drawn[:, None], 1.0)
+
+
+def merge_ioc(children: Tensor, present: Tensor, how: str) -> Tensor:
+    """Children's IOCs (B, N) and who is present (B, N) -> their superior's (B,); 0 without children."""
+    if how == "max":
+        return torch.where(present, children, 0.0).amax(dim=1) if children.shape[1] else children.sum(dim=1)
+    return (children * present).sum(dim=1) / present.sum(dim=1).clamp(min=1)
