@@ -16,6 +16,7 @@ COMMANDS = {
     "test": "run the tests and re-run every notebook (installs what is missing first)",
     "doctor": "check this installation and print how to fix what is wrong",
     "evaluate": "score a defender by the official protocol",
+    "train": "train a hierarchy or a baseline on the range; a stopped training goes on",
     "exercises": "make exercise notebooks from the solutions, check them, or get a fresh copy of one",
     "progress": "print which exercises are solved, for a reader or for a whole class",
     "bench": "measure the range: its speed, and its fidelity to the public simulator",

@@ -1,7 +1,9 @@
-"""Measure the range and print a report. Reports:
+"""Measure the range or the hierarchy and print a report. Reports:
 
   speed      steps per second of the range, its memory and its compile time, beside the public simulator's
+  hierarchy  units per second of a team, beside a loop over environments, and where time goes
   fidelity   how like the public simulator the range is: scores, events and rates of several defenders on both
+  study      train every arm of the study of lesson 13, and score each
   notebooks  run every notebook once, and write the table of run times into the README
   picture    draw the picture of the README anew
 
@@ -15,7 +17,7 @@ import pathlib
 
 from course_lib.commands import parser
 
-REPORTS = ("speed", "fidelity", "notebooks", "picture")
+REPORTS = ("speed", "hierarchy", "fidelity", "study", "notebooks", "picture")
 
 
 def run(arguments: list[str]) -> int:
@@ -28,9 +30,9 @@ def run(arguments: list[str]) -> int:
     return importlib.import_module(f"course_lib.commands.bench_{name}").run(arguments[1:])
 
 
-def write(folder: str, name: str, text: str, figures: dict) -> None:
+def write(folder: str, name: str, text: str, figures: dict, of: str = "range") -> None:
     """Write a report into ``folder``: the text as ``name``.md and the figures behind it as ``name``.json."""
     target = pathlib.Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    (target / f"{name}.md").write_text(f"# {name.capitalize()} of the range\n\n{text}", encoding="utf-8")
+    (target / f"{name}.md").write_text(f"# {name.capitalize()} of the {of}\n\n{text}", encoding="utf-8")
     (target / f"{name}.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

@@ -1,26 +1,27 @@
 """A team that defends the range: the hierarchy as a policy in the sense of the course's contract.
 
-In every tick: the zones' messages go up, the IOC is shared, every few ticks commands come down, and each unit whose agent is
-free draws an action from its distribution. The same class plays in training, evaluation and lessons, on both engines.
+In every tick: the zones' messages go up, the IOC is shared, every few ticks commands come down, and each unit whose
+agent is free draws an action from its distribution. The same class plays in training, evaluation and lessons, on both
+engines.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 
-from ..cyber_range.names import DEFENDED_ZONES, MONITOR, SLEEP
+from ..cyber_range.names import ANALYSE, DECOY, DEFENDED_ZONES, MONITOR, REMOVE, RESTORE, SLEEP
 from ..cyber_range.policies.base import ScriptedPolicy, Tick
 from ..cyber_range.policies.streams import uniform
 from . import arbitration
 from .decisions import Choices, Commands, LeafActions, TickDecisions
 from .doctrine import STANDARD, Doctrine
-from .layout import ACTION_CLASS, ACTION_SLOT, ACTIONS, CLASS_MEMBERS, PHASE, ZONE_NAMES, normalised, zone_ioc
+from .layout import ACTION_CLASS, ACTION_SLOT, ACTIONS, PHASE, ZONE_NAMES, normalised, zone_ioc
 from .policy import Observation, log_probability
 from .team import Team, draw
 
-ON_HOSTS = [CLASS_MEMBERS[c] for c in range(4)]
-"""Actions of the four classes that have a host: Analyse, Remove, Restore, DeployDecoy."""
+ON_HOST = np.isin(ACTION_CLASS, (ANALYSE, REMOVE, RESTORE, DECOY))
+"""(82,) bool, the actions that have a host."""
 CHOICE_DRAW, LEAF_DRAW = 1, 2
 """Numbers of the independent draws of a tick; commands use draw 0."""
 
@@ -31,7 +32,7 @@ class Memory:
 
     command: torch.Tensor
     """(E, U, 8) the command every unit holds."""
-    drawn: np.ndarray = field(default=None)
+    drawn: np.ndarray
     """(E, U) class each commander drew last."""
 
 
@@ -51,12 +52,12 @@ class HierarchicalDefender(ScriptedPolicy):
 
     observation = "message"
 
-    def __init__(
-        self, team: Team, doctrine: Doctrine = STANDARD, defenders: str = "official", name: str = "hierarchy"
-    ):
+    def __init__(self, team: Team, doctrine: Doctrine = STANDARD, defenders: str = "official", name: str = "hierarchy"):
         self.team, self.doctrine, self.name = team, doctrine, name
+        self.team.eval()  # no dropout while playing, whatever the configuration; a trainer may switch it on
         self.lost: frozenset[str] = frozenset()
         self.recorder = None
+        self.about: dict = {}
         super().__init__(defenders)
         self.rewire(team.tree)
 
@@ -76,7 +77,12 @@ class HierarchicalDefender(ScriptedPolicy):
         self._carry_over(old)
 
     def lose(self, *names: str) -> None:
-        """Units drop out from the next tick on; with no name, all are back. ValueError for an unknown name."""
+        """These units, and no others, are out from the next tick on; without a name, all are back.
+
+        A reset does not bring them back, so that a team with losses can be evaluated.
+        Nobody hears a lost unit, a lost leaf does not act, and the children of a lost commander get no command when the
+        next is due. ValueError for an unknown name.
+        """
         for name in names:
             self.team.wiring.number(name)
         self.lost = frozenset(names)
@@ -96,6 +102,14 @@ class HierarchicalDefender(ScriptedPolicy):
         units = self.team.wiring.count
         return Memory(torch.ones(size, units, 8), np.full((size, units), -1))
 
+    def memory_state(self) -> dict[str, torch.Tensor]:
+        """What a checkpoint must keep between ticks: the commands that hold."""
+        return {"command": self._memory.command, "drawn": torch.as_tensor(self._memory.drawn)}
+
+    def restore_memory(self, state: dict[str, torch.Tensor]) -> None:
+        """Take up what ``memory_state`` gave."""
+        self._memory = Memory(state["command"], state["drawn"].numpy())
+
     def start(self, size: int) -> None:
         """Neutral commands for everybody."""
         self._memory = self._blank(size)
@@ -108,6 +122,10 @@ class HierarchicalDefender(ScriptedPolicy):
     def decide(self, tick: Tick) -> np.ndarray:
         """(E, D) action indices."""
         return self.decisions(tick).actions
+
+    def decide_all(self, obs: np.ndarray, info: dict) -> TickDecisions:
+        """Like ``act_batch``, but with everything that was decided, for the trainer."""
+        return self.decisions(self._open(np.asarray(obs), info))
 
     @torch.no_grad()
     def decisions(self, tick: Tick) -> TickDecisions:
@@ -126,10 +144,7 @@ class HierarchicalDefender(ScriptedPolicy):
         raw = np.asarray(tick.obs)[:, self.zones]  # (E, L, 76)
         alive = np.ones((tick.size, wiring.count), bool)
         alive[:, [wiring.number(name) for name in self.lost if name in wiring.names]] = False
-        exists = tick.exists[:, self.zones]
-        allowed = np.ones((*raw.shape[:2], ACTIONS), bool)
-        for members in ON_HOSTS:
-            allowed[:, :, members] = exists
+        allowed = tick.exists[:, self.zones][:, :, ACTION_SLOT] | ~ON_HOST
         flat = raw.reshape(-1, raw.shape[2])
         doctrine, decided = self.doctrine.consult(flat, allowed.reshape(-1, ACTIONS))
         ioc = wiring.merge_up(zone_ioc(raw) * alive[:, : len(self.zones)], alive, config.ioc_merge)
@@ -141,9 +156,8 @@ class HierarchicalDefender(ScriptedPolicy):
             allowed,
             doctrine.reshape(allowed.shape),
             decided.reshape(raw.shape[:2]),
-            torch.as_tensor(wiring.seen_ioc(ioc, config.ioc_scope).astype(np.float32)),
+            torch.as_tensor(wiring.seen_ioc(ioc, config.ioc_scope, alive)),
             acts,
-            {},
         )
 
     def _command(self, tick: Tick, scene: "Scene") -> Commands | None:
@@ -154,7 +168,6 @@ class HierarchicalDefender(ScriptedPolicy):
             return None
         alive = scene.alive[due]
         up = self.team.up(scene.messages[due], alive)
-        scene.upward[tuple(due)] = up
         doctrine = torch.as_tensor(wiring.merge_up(scene.doctrine[due], alive, "mean"))
         phase = scene.phase[due]
         draws = uniform(tick.seeds[due], tick.step[due], wiring.count)
@@ -167,8 +180,8 @@ class HierarchicalDefender(ScriptedPolicy):
         """For each shared agent that is free, the one leaf that acts; the others of that agent do not decide."""
         made = []
         for number, arbiter in enumerate(self.arbiters):
-            alive = scene.alive[:, arbiter.leaves] & scene.alive[:, [arbiter.unit]]
-            rows = np.flatnonzero(scene.acts[:, arbiter.leaves].any(axis=1) & alive.any(axis=1))
+            alive = scene.alive[:, arbiter.leaves]
+            rows = np.flatnonzero(scene.acts[:, arbiter.leaves].any(axis=1))
             scene.acts[:, arbiter.leaves] = False
             if not len(rows):
                 continue
@@ -191,10 +204,13 @@ class HierarchicalDefender(ScriptedPolicy):
         )
 
     def _heard(self, scene, arbiter, rows):
-        """Messages of the arbiter's children in these environments: leaves directly, inner units through phi."""
+        """Messages of the arbiter's children in these environments: leaves directly, inner units through phi.
+
+        A lost arbiter hears nobody: then urgency and equal chances decide.
+        """
         children = self.team.wiring.children[arbiter.level][arbiter.place]
         real = self.team.wiring.has_child[arbiter.level][arbiter.place]
-        present = torch.as_tensor(scene.alive[rows][:, children] & real)
+        present = torch.as_tensor(scene.alive[rows][:, children] & real & scene.alive[rows, arbiter.unit][:, None])
         if (children < len(self.zones)).all():
             return scene.messages[rows][:, children], present
         return self.team.up(scene.messages[rows], scene.alive[rows]).messages[:, children], present
@@ -247,9 +263,7 @@ class Scene:
     ioc: torch.Tensor
     """(E, U) the IOC each unit observes."""
     acts: np.ndarray
-    """(E, L) bool, who may act now."""
-    upward: dict
-    """Upward passes made in this tick, by the environments they were made for."""
+    """(E, L) bool, who may act now; of the leaves of a shared agent, once it is chosen, that one alone."""
 
     @property
     def phase(self) -> torch.Tensor:

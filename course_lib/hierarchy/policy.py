@@ -1,4 +1,4 @@
-"""The policy function pi: what a network would do, what the superior wants, and what experience says, in one distribution.
+"""The policy function pi: a network, the superior's wishes and experience, in one distribution over actions.
 
 Section 3.5 of the paper, figure 5: the network turns the message into 82 weights; these are multiplied by the command,
 expanded from 8 classes to 82 actions; the result is added to the doctrine's mask in a weighted sum. Here, step by step:
@@ -12,13 +12,16 @@ Log-probabilities, for acting and for learning, come from this pi only.
 
 What the paper leaves open, and what we chose:
 
-* *Weights or logits?* A command is a priority of at least 0. Multiplying a negative output by a high priority would push the
-  action *away*; so the outputs are made positive first (softmax). ``weights="logits"`` is the other reading.
+* *Weights or logits?* A command is a priority of at least 0. Multiplying a negative output by a high priority would
+  push the action *away*; so the outputs are made positive first (softmax). ``weights="logits"`` is the other reading.
 * *The weighted sum's weight* is ``doctrine_weight``, fixed; ``learn_weight`` makes it a parameter.
-* *Where phase, command and IOC enter.* The network of the paper has 76 inputs, the observation 86 entries. With ``inputs="message"`` the
-  network reads the message (phase is its first entry), the command multiplies, and the IOC raises the doctrine's weight by
-  ``ioc_gain``. With ``inputs="observation"`` the network reads all 86.
-* *Nothing left.* If command and mask leave no action any weight, the command is ignored; if still nothing is left, the unit sleeps.
+* *Where phase, command and IOC enter.* The network of the paper has 76 inputs, the observation 86 entries. With
+  ``inputs="message"`` the network reads the message (phase is the first entry of a leaf's), the command multiplies, and
+  the IOC raises the doctrine's weight by ``ioc_gain``. With ``inputs="observation"`` the network reads all 86.
+* *Nothing left.* If command and mask leave no action any weight, the command is ignored; if still nothing is left, the
+  unit sleeps.
+* *Half a doctrine.* An inner unit's mask is the mean of its children's; where only some have a rule that fires, its row
+  sums to less than 1, and the last step gives the rest to the network.
 """
 
 from dataclasses import dataclass
@@ -45,7 +48,7 @@ class PolicyConfig:
     """What the network reads: "message" (76, as in the paper) or "observation" (86)."""
     weights: str = "softmax"
     """How outputs become weights before the command multiplies them: "softmax", or "logits" (softmax after it)."""
-    doctrine_weight: float = 0.5
+    doctrine_weight: float = 0.8
     """w, the doctrine's share in the weighted sum, 0 to 1."""
     learn_weight: bool = False
     """Whether w is learned, starting from ``doctrine_weight``."""
@@ -109,7 +112,7 @@ class PolicyFunction(nn.Module):
             nn.Linear(width, ACTIONS),
         )
         with torch.no_grad():
-            self.network[-1].weight.mul_(0.01)  # a new policy is nearly uniform: nothing is ruled out before it was tried
+            self.network[-1].weight.mul_(0.01)  # a new policy is nearly uniform: nothing is ruled out untried
             self.network[-1].bias.zero_()
         self.register_buffer("action_class", torch.as_tensor(ACTION_CLASS), persistent=False)
         if self.config.learn_weight:
@@ -120,7 +123,7 @@ class PolicyFunction(nn.Module):
 
         Args:
             seen: observations of B units.
-            doctrine: (B, 82) float, rows sum to 1, or to 0 where no rule fires.
+            doctrine: (B, 82) float, rows sum to 1, or to 0 where no rule fires (an inner unit's to a mean of these).
             allowed: (B, 82) bool.
         """
         outputs = self.network(seen.message if self.config.inputs == "message" else seen.flat()).float()
@@ -130,20 +133,25 @@ class PolicyFunction(nn.Module):
     def doctrine_weight(self, ioc: Tensor, doctrine: Tensor) -> Tensor:
         """(B, 1) weight w of the doctrine, raised by the IOC; 0 where no rule fires."""
         weight = torch.sigmoid(self.weight_logit) if self.config.learn_weight else self.config.doctrine_weight
-        gain = self.config.ioc_gain if self.config.doctrine_weight > 0 else 0.0  # 0 means: no doctrine, whatever happens
+        gain = self.config.ioc_gain if self.config.doctrine_weight > 0 else 0.0  # a weight of 0 stays 0
         raised = weight + gain * ioc * (1 - weight)
         return (raised * (doctrine.sum(dim=1) > 0))[:, None]
 
 
 def combine(
-    outputs: Tensor, priority: Tensor, doctrine: Tensor, allowed: Tensor, weight: Tensor | float, weights: str = "softmax"
+    outputs: Tensor,
+    priority: Tensor,
+    doctrine: Tensor,
+    allowed: Tensor,
+    weight: Tensor | float,
+    weights: str = "softmax",
 ) -> Mixture:
     """The weighted sum of section 3.5.
 
     Args:
         outputs: (B, 82) outputs z of the network.
         priority: (B, 82) command, expanded by class.
-        doctrine: (B, 82) float, rows sum to 1 or 0.
+        doctrine: (B, 82) float, rows sum to at most 1.
         allowed: (B, 82) bool.
         weight: w in [0, 1], a number or (B, 1).
         weights: "softmax" multiplies positive weights by the priority, "logits" the outputs themselves.
