@@ -30,7 +30,7 @@ class TrainConfig:
     """Passes over a batch."""
     minibatch: int = 1024
     """Decisions in a gradient step."""
-    entropy: float = 0.01
+    entropy: float = 0.001
     """Weight of the entropy bonus."""
     max_gradient: float = 0.5
     """Largest norm of a gradient."""
