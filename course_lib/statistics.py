@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -168,6 +169,32 @@ def welch_tost(a: ArrayLike, b: ArrayLike, margin: float) -> Equivalence:
         _upper_tail(margin - difference, error, freedom),  # against "a lies at least a margin above b"
     )
     return Equivalence(difference, difference - half, difference + half, float(margin), p_value, p_value < 0.05)
+
+
+class Difference(NamedTuple):
+    """Difference of the means of two independent samples with its confidence interval."""
+
+    difference: float
+    low: float
+    high: float
+
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether the interval leaves out 0."""
+        return self.low > 0 or self.high < 0
+
+
+def welch_difference(a: ArrayLike, b: ArrayLike, level: float = 0.95) -> Difference:
+    """mean(a) - mean(b) of independent samples (n >= 1 each) with Welch's t interval; infinite if one has a single
+    value."""
+    _check_level(level)
+    first, second = _sample(a, "a"), _sample(b, "b")
+    difference = float(first.mean() - second.mean())
+    if min(len(first), len(second)) < 2:
+        return Difference(difference, -math.inf, math.inf)
+    error, freedom = _welch_error(first, second)
+    half = t_quantile(0.5 + level / 2, freedom) * error
+    return Difference(difference, difference - half, difference + half)
 
 
 def interquartile_mean(x: ArrayLike) -> float:

@@ -156,3 +156,14 @@ def test_nonsense_is_one_clear_line(call, word):
 def test_results_are_frozen_records():
     with pytest.raises(dataclasses.FrozenInstanceError):
         st.mean_interval([1, 2]).mean = 0
+
+
+def test_welch_difference_agrees_with_the_equivalence_test_and_says_what_it_excludes():
+    rng = np.random.default_rng(3)
+    a, b = rng.normal(2, 1, 5), rng.normal(0, 3, 7)
+    found = st.welch_difference(a, b, level=0.90)
+    equivalence = st.welch_tost(a, b, margin=1.0)
+    assert found == pytest.approx((equivalence.difference, equivalence.low, equivalence.high))
+    assert st.welch_difference([5, 6, 7], [1, 2, 3]).excludes_zero
+    assert not st.welch_difference([1, 6, 7], [1, 2, 9]).excludes_zero
+    assert st.welch_difference([1.0], [2, 3]) == (-1.5, -np.inf, np.inf)

@@ -1,8 +1,9 @@
 """Measure the range or the hierarchy and print a report. Reports:
 
   speed      steps per second of the range, its memory and its compile time, beside the public simulator's
-  hierarchy  units per second of a team, beside a loop over environments, and where time goes
   fidelity   how like the public simulator the range is: scores, events and rates of several defenders on both
+  hierarchy  units per second of a team, beside a loop over environments, and where time goes
+  training   steps per second of training, and the limit that the networks set
   study      train every arm of the study of lesson 13, and score each
   notebooks  run every notebook once, and write the table of run times into the README
   picture    draw the picture of the README anew
@@ -17,7 +18,7 @@ import pathlib
 
 from course_lib.commands import parser
 
-REPORTS = ("speed", "hierarchy", "fidelity", "study", "notebooks", "picture")
+REPORTS = ("speed", "fidelity", "hierarchy", "study", "training", "notebooks", "picture")
 
 
 def run(arguments: list[str]) -> int:

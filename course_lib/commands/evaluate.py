@@ -20,7 +20,7 @@ def run(arguments: list[str]) -> int:
 
     from course_lib import cyber_range
 
-    policy = cyber_range.load_policy(options.policy, options.defenders)
+    policy = resolved(options)
     with tqdm(total=options.episodes, unit="episode", disable=None) as bar:  # silent where there is no terminal
         report = cyber_range.evaluate(
             policy,
@@ -37,6 +37,18 @@ def run(arguments: list[str]) -> int:
     return 0
 
 
+def resolved(options: argparse.Namespace):
+    """The policy that was asked for; torch is loaded only for a trained one."""
+    from course_lib import cyber_range
+
+    asked = options.doctrine is not None or options.weights is not None
+    if options.policy in cyber_range.POLICIES and not asked:
+        return cyber_range.load_policy(options.policy, options.defenders)
+    from course_lib.hierarchy import shipped
+
+    return shipped.load_policy(options.policy, options.defenders, options.doctrine != 0, options.weights or "trained")
+
+
 def parsed(arguments: list[str]) -> argparse.Namespace:
     """The options of ``evaluate``."""
     made = parser(__name__)
@@ -47,6 +59,8 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     made.add_argument("--steps", type=natural, default=500, metavar="N", help="of an episode (default: 500, official)")
     made.add_argument("--red", metavar="NAME", default="finite-state", help="the attacker (default: finite-state)")
     made.add_argument("--defenders", choices=("official", "per-zone"), help="five or seven (default: the policy's own)")
+    made.add_argument("--doctrine", type=int, choices=(0, 1), help="of a trained hierarchy: off or on (default: on)")
+    made.add_argument("--weights", choices=("trained", "random"), help="of a trained policy (default: trained)")
     made.add_argument("--processes", type=natural, default=1, metavar="N", help="for the public simulator (default: 1)")
     made.add_argument("--resume", metavar="FILE", help="keep finished episodes there, and go on from it after a stop")
     made.add_argument("--json", action="store_true", help="print one JSON object, with the score of every episode")

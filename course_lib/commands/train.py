@@ -1,5 +1,5 @@
-"""Train a hierarchy (or a baseline) on the range, with MAPPO. A stopped or killed training goes on where it was: give the
-same command again. Ctrl-C keeps what was learned.
+"""Train a hierarchy (or a baseline) on the range, with MAPPO. A stopped or killed training goes on where it was: give
+the same command again. Ctrl-C keeps what was learned.
 
   train --structure three-layer --config study --seed 0
   train --structure my-tree.json --config fast --doctrine none
@@ -7,8 +7,8 @@ same command again. Ctrl-C keeps what was learned.
 Configurations: fast (a first improvement within a minute), study (1.5 million steps, the one of the recorded study),
 paper (6.55 million steps, 15 epochs: hours). Any field can be changed: --set training.epochs=2 --set rewards.local=0.
 
-Writes into its folder (--out, default my-work/runs/STRUCTURE-CONFIG-SEED): spec.json, curve.csv, checkpoint.pt while it
-lasts, policy.pt. Score the result with: evaluate --policy FOLDER/policy.pt"""
+Writes into its folder (--out, default my-work/runs/STRUCTURE-CONFIG-SEED): spec.json, curve.csv, checkpoint.pt while
+it lasts, policy.pt. Score the result with: evaluate --policy FOLDER/policy.pt"""
 
 from __future__ import annotations
 
@@ -31,9 +31,7 @@ def run(arguments: list[str]) -> int:
 
     from course_lib.hierarchy import runs
 
-    spec = runs.RunSpec(
-        options.structure, options.defenders, options.doctrine, options.config, options.seed, **changes
-    )
+    spec = runs.RunSpec(options.structure, options.defenders, options.doctrine, options.config, options.seed, **changes)
     stem = pathlib.Path(options.structure).stem
     folder = options.out or environment.ROOT / "my-work" / "runs" / f"{stem}-{options.config}-{options.seed}"
     torch.set_num_threads(options.threads or faster_threads(runs, spec))
@@ -49,7 +47,8 @@ def run(arguments: list[str]) -> int:
             runs.train(spec, folder, show)
         except KeyboardInterrupt:
             bar.close()
-            print(f"Stopped after {bar.n // per_iteration} iterations; the same command goes on. Policy: {folder}/policy.pt")
+            done = bar.n // per_iteration
+            print(f"Stopped after {done} iterations; the same command goes on. Policy: {folder}/policy.pt")
             return 130
         except FloatingPointError as error:
             raise ValueError(f"{error} (folder {folder})") from None
@@ -106,12 +105,14 @@ def changed(settings: list[str]) -> dict[str, dict]:
 def parsed(arguments: list[str]) -> argparse.Namespace:
     """The options of ``train``."""
     made = parser(__name__)
-    made.add_argument("--structure", default="three-layer", metavar="NAME|FILE", help="two-layer, three-layer (default), "
-                      "flat, singh-expert, singh-learned, or a saved tree")  # fmt: skip
+    structures = "two-layer, three-layer (default), flat, singh-expert, singh-learned, or a saved tree"
+    made.add_argument("--structure", default="three-layer", metavar="NAME|FILE", help=structures)
     made.add_argument("--config", default="study", help="fast, study (default) or paper")
     made.add_argument("--seed", type=int, default=0, help="of weights and episodes (default: 0)")
     made.add_argument("--defenders", choices=("official", "per-zone"), default="official", help="(default: official)")
-    made.add_argument("--doctrine", choices=("standard", "full", "none"), default="standard", help="(default: standard)")
+    made.add_argument(
+        "--doctrine", choices=("standard", "full", "none"), default="standard", help="(default: standard)"
+    )
     made.add_argument("--set", action="append", default=[], metavar="PART.FIELD=VALUE", help="change a single choice")
     made.add_argument("--threads", type=natural, metavar="N", help="of torch (default: 1 or 2, what is faster here)")
     made.add_argument("--out", type=pathlib.Path, metavar="FOLDER", help="(default: in my-work/runs)")

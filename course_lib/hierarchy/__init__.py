@@ -5,15 +5,17 @@ The names below are the room's public interface; each is loaded when it is first
 
 import importlib
 
+from .reward_function import reward_function  # at once: a function of its module's name cannot be loaded on first use
+
 _HOME = {
     "MessageFunction": "message_function",
     "MessageConfig": "message_function",
     "MessageRecord": "message_function",
-    "reward_function": "reward_function",
     "sibling_weights": "reward_function",
     "Rule": "doctrine",
     "Doctrine": "doctrine",
     "STANDARD": "doctrine",
+    "FULL": "doctrine",
     "NONE": "doctrine",
     "PolicyFunction": "policy",
     "PolicyConfig": "policy",
@@ -28,9 +30,14 @@ _HOME = {
     "Team": "team",
     "TeamConfig": "team",
     "HierarchicalDefender": "defender",
+    "AttentionRecord": "attention_record",
+    "attention_entropy": "attention_record",
+    "record_attention": "recording",
+    "what_if": "counterfactual",
+    "influence": "counterfactual",
 }
 
-__all__ = sorted(_HOME)
+__all__ = sorted([*_HOME, reward_function.__name__])
 
 
 def __getattr__(name):

@@ -1,13 +1,14 @@
 """Who acts when several units share one agent.
 
-CC4's HQ agent owns three zones and takes one action a tick. The paper's seven zone units do not say how they share it. Here
-their commander decides: the zone it listens to most is the zone most likely to act. Its pooling weights over these children are
-mixed with the doctrine's urgency in the same weighted sum as a unit's actions:
+CC4's HQ agent owns three zones and takes one action a tick. The paper's seven zone units do not say how they share it.
+Here their commander decides: the zone it listens to most is the zone most likely to act. Its pooling weights over these
+children are mixed with the doctrine's urgency in the same weighted sum as a unit's actions:
 
     pi(zone) = normalise((1 - w) * pooling weight + w * urgency)
 
-So a commander's attention is an action with a probability, and learning it is the same policy gradient. For any number of children,
-and with no further weight. Urgency is shared by the zones whose firing rule stands highest in the doctrine.
+So a commander's attention is an action with a probability, and learning it is the same policy gradient. For any number
+of children, and with no further weight. Urgency is shared by the zones whose firing rule stands highest in the
+doctrine.
 """
 
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ def _path(wiring: Wiring, leaf: int) -> list[int]:
 
 
 def urgency(decided: np.ndarray, rules: int, alive: np.ndarray) -> np.ndarray:
-    """(R, K) which rule fired for each leaf -> (R, K) float32 shares of the most urgent ones; zeros where no rule fired.
+    """(R, K) which rule fired for each leaf -> (R, K) float32 shares of the most urgent; zeros where no rule fired.
 
     Args:
         decided: place of the rule in the doctrine, ``rules`` where none fired.

@@ -1,12 +1,13 @@
 """What the hierarchy is measured against, on the same engine, with the same trainer.
 
-*Flat*: every official agent has a network of its own kind and nobody commands. With a central critic that is MAPPO, with a local one IPPO.
-The four one-zone agents share weights (their message says which zone they are); the HQ agent reads the messages of its three zones and
-chooses among all their actions at once.
+*Flat*: every official agent has a network of its own kind and nobody commands. With a central critic that is MAPPO,
+with a local one IPPO. The four one-zone agents share weights (their message says which zone they are); the HQ agent
+reads the messages of its three zones and chooses among all their actions at once.
 
-*H-MARL in the manner of Singh et al. (2024)*: each agent has two sub-policies, *investigate* (Analyse, DeployDecoy) and *recover* (Remove, Restore), and a
-master that picks one at each decision: a rule ("expert": any sign of compromise in the own zones means recover) or a network ("learned"). Theirs trains
-sub-policies first and the master afterwards, for about 25 million steps; ours trains both together, within the budget of the study.
+*H-MARL in the manner of Singh et al. (2024)*: each agent has two sub-policies, *investigate* (Analyse, DeployDecoy)
+and *recover* (Remove, Restore), and a master that picks one at each decision: a rule ("expert": any sign of
+compromise in the own zones means recover) or a network ("learned"). Theirs trains sub-policies first and the master
+afterwards, for about 25 million steps; ours trains both together, within the budget of the study.
 """
 
 from dataclasses import dataclass
@@ -56,7 +57,9 @@ class FlatTeam(nn.Module):
         subs = 1 if self.config.master == "none" else len(SUB_CLASSES)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            self.actors = nn.ModuleDict({kind: _networks(subs, zones, self.config.hidden) for kind, zones in KINDS.items()})
+            self.actors = nn.ModuleDict(
+                {kind: _networks(subs, zones, self.config.hidden) for kind, zones in KINDS.items()}
+            )
             self.masters = nn.ModuleDict(
                 {kind: _network(zones * MESSAGE, 2, self.config.hidden) for kind, zones in KINDS.items()}
                 if self.config.master == "learned"
@@ -107,7 +110,8 @@ class FlatDecisions:
 
 
 class FlatDefender(ScriptedPolicy):
-    """Agents without superiors on the range; the same methods as a HierarchicalDefender, so the same trainer trains it."""
+    """Agents without superiors on the range; the same methods as a HierarchicalDefender, so the same trainer trains
+    it."""
 
     observation = "message"
     doctrine = None
@@ -118,7 +122,8 @@ class FlatDefender(ScriptedPolicy):
         self.zones = np.arange(len(ZONE_NAMES))
         super().__init__("official")
         self.agents = {
-            kind: np.array([d for d, z in enumerate(self.layout.zones) if len(z) == zones]) for kind, zones in KINDS.items()
+            kind: np.array([d for d, z in enumerate(self.layout.zones) if len(z) == zones])
+            for kind, zones in KINDS.items()
         }
 
     def memory_state(self) -> dict[str, Tensor]:
@@ -218,7 +223,7 @@ class FlatStream:
         self.own_message = KINDS[kind] == 1
         self._agents = defender.agents[kind]
         self.units = np.array([defender.layout.zones[agent][0] for agent in self._agents])
-        self.zones_below = [defender.layout.zones[agent] for agent in self._agents]
+        self.paid_by = self.zones_below = [defender.layout.zones[agent] for agent in self._agents]
 
     def samples(self, done: FlatDecisions) -> list[Samples]:
         """The actions drawn in a tick."""

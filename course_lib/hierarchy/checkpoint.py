@@ -1,7 +1,7 @@
 """Checkpoints of a training: enough to go on to the very same numbers.
 
-Weights, optimisers, critics, scales, the minibatch order, and the state of every environment go into one file, which replaces the
-one before only when it is complete. Reading it runs no code (``weights_only=True``).
+Weights, optimisers, critics, scales, the minibatch order, and the state of every environment go into one file, which
+replaces the one before only when it is complete. Reading it runs no code (``weights_only=True``).
 """
 
 import json
@@ -42,7 +42,8 @@ def load_checkpoint(trainer, path: str | Path) -> None:
     """Take up a training where ``save_checkpoint`` left it.
 
     Raises:
-        ValueError: one line, for a damaged or foreign file, or one of another training (structure, configuration, seed).
+        ValueError: one line, for a damaged or foreign file, or one of another training (structure, configuration,
+            seed).
     """
     try:
         record = torch.load(path, weights_only=True)
@@ -52,7 +53,9 @@ def load_checkpoint(trainer, path: str | Path) -> None:
         raise ValueError(f"{path} is no training checkpoint, or it is damaged; delete it to begin anew") from None
     for name, wanted in json.loads(json.dumps(_question(trainer))).items():
         if found[name] != wanted:
-            raise ValueError(f"{path} belongs to another training: {name} is {_short(found[name])}, wanted {_short(wanted)}")
+            raise ValueError(
+                f"{path} belongs to another training: {name} is {_short(found[name])}, wanted {_short(wanted)}"
+            )
     try:
         _restore(trainer, record)
     except (KeyError, RuntimeError, ValueError, TypeError):

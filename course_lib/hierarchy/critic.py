@@ -1,10 +1,11 @@
 """Critics: what a unit may expect from here on.
 
-Rewards differ by unit, so one shared V(s) would be wrong: every critic is told which unit it judges (a one-hot). A *central* critic sees a
-summary of all zones, as in MAPPO (Yu et al. 2022); a *local* one only the zones below its unit, as in IPPO. Critics are needed for training
-alone and are not shipped.
+Rewards differ by unit, so one shared V(s) would be wrong: every critic is told which unit it judges (a one-hot). A
+*central* critic sees a summary of all zones, as in MAPPO (Yu et al. 2022); a *local* one only the zones below its
+unit, as in IPPO. Critics are needed for training alone and are not shipped.
 
-`value noise` (Noisy-MAPPO, Hu et al. 2021; guidelines 7.4) adds Gaussian noise to the critic's input while it learns, against overfitting to it.
+`value noise` (Noisy-MAPPO, Hu et al. 2021; guidelines 7.4) adds Gaussian noise to the critic's input while it learns,
+against overfitting to it.
 """
 
 import numpy as np

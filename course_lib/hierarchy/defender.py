@@ -57,6 +57,7 @@ class HierarchicalDefender(ScriptedPolicy):
         self.team.eval()  # no dropout while playing, whatever the configuration; a trainer may switch it on
         self.lost: frozenset[str] = frozenset()
         self.recorder = None
+        self.command_override: str | None = None
         self.about: dict = {}
         super().__init__(defenders)
         self.rewire(team.tree)
@@ -217,15 +218,15 @@ class HierarchicalDefender(ScriptedPolicy):
 
     def _act(self, tick: Tick, scene: "Scene") -> LeafActions:
         rows, leaves = np.nonzero(scene.acts)
-        seen = Observation(
-            scene.phase[rows], self._memory.command[rows, leaves], scene.messages[rows, leaves], scene.ioc[rows, leaves]
-        )
+        command = overridden(self._memory.command, self.command_override)[rows, leaves]
+        seen = Observation(scene.phase[rows], command, scene.messages[rows, leaves], scene.ioc[rows, leaves])
         doctrine = torch.as_tensor(scene.doctrine[rows, leaves])
         allowed = torch.as_tensor(scene.allowed[rows, leaves])
         draws = uniform(tick.seeds, tick.step, len(self.zones), LEAF_DRAW)[rows, leaves]
         probabilities = torch.zeros(len(rows), ACTIONS)
-        for unit, places in self.team.groups(0):
-            mine = np.flatnonzero(np.isin(leaves, places))
+        groups = self.team.groups(0)
+        for unit, places in groups:
+            mine = np.flatnonzero(np.isin(leaves, places)) if len(groups) > 1 else slice(None)
             part = Observation(*(entry[mine] for entry in seen))
             probabilities[mine] = unit.decide(part, doctrine[mine], allowed[mine]).probabilities
         chosen = draw(probabilities, draws)
@@ -242,6 +243,20 @@ class HierarchicalDefender(ScriptedPolicy):
         item = np.where((classes == MONITOR) | (classes == SLEEP), 0, ACTION_SLOT[action])
         actions[done.rows, self.owner[done.leaves]] = offset + item
         return actions
+
+
+def overridden(command: torch.Tensor, how: str | None) -> torch.Tensor:
+    """The commands (E, U, 8) that leaves obey, for the ablations: their own, "ones", or those of "another" episode.
+
+    ValueError for "another" in a single environment, and for any other word.
+    """
+    if how is None:
+        return command
+    if how == "ones":
+        return torch.ones_like(command)
+    if how == "another" and len(command) > 1:
+        return command.roll(1, dims=0)
+    raise ValueError(f"command_override={how!r}: allowed are None, 'ones', and with several environments 'another'")
 
 
 @dataclass

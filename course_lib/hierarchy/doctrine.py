@@ -165,11 +165,14 @@ STANDARD = Doctrine(
         Rule("remove where a process was reported", see="process event", do=("Remove",)),
     )
 )
-"""The course's doctrine, most urgent first: what to do once something is seen. While nothing is, the network decides alone."""
+"""The course's doctrine, most urgent first: what to do once something is seen. While nothing is, the network decides
+alone."""
 FULL = Doctrine(
     (
         *STANDARD.rules,
-        Rule("lay decoys before the missions", see="anything", do=("Analyse", "DeployDecoy"), hosts="users", phases=(0,)),
+        Rule(
+            "lay decoys before the missions", see="anything", do=("Analyse", "DeployDecoy"), hosts="users", phases=(0,)
+        ),
         Rule("look around", see="anything", do=("Analyse",)),
     )
 )

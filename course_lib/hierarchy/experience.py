@@ -1,7 +1,8 @@
 """Experience: what the streams of a team decided over T ticks of E environments, and how well it turned out.
 
-Only decisions are kept. A unit whose agent is busy with an action that takes several ticks decides nothing meanwhile, so those ticks
-carry no sample; their rewards go to the decision that began the action (see `learners.advantages.gae`).
+Only decisions are kept. A unit whose agent is busy with an action that takes several ticks decides nothing meanwhile,
+so those ticks carry no sample; their rewards go to the decision that began the action (see
+`learners.advantages.gae`).
 """
 
 from dataclasses import dataclass, field
@@ -78,11 +79,14 @@ class Rollout:
 
 
 @torch.no_grad()
-def make_batch(stream, log: StreamLog, rollout: Rollout, critic: Critic, scale, zones, gamma: float, lam: float) -> Batch:
+def make_batch(
+    stream, log: StreamLog, rollout: Rollout, critic: Critic, scale, zones, gamma: float, lam: float
+) -> Batch:
     """Values, advantages and targets of one stream's decisions.
 
     Args:
-        stream: gives ``units`` (N,), the numbers of its units.
+        stream: gives ``units`` (N,), the numbers of its units, and ``paid_by``, N arrays of the units whose mean pay
+            each gets.
         log: its samples.
         rollout: rewards and ends.
         critic: values in scaled units; ``scale`` (RunningScale) takes them to points of pay and back.
@@ -108,7 +112,7 @@ def make_batch(stream, log: StreamLog, rollout: Rollout, critic: Critic, scale, 
     def flat(array):
         return array.reshape(length, size * count)
 
-    rewards = rollout.rewards[:, :, stream.units]
+    rewards = np.stack([rollout.rewards[:, :, paid].mean(axis=2) for paid in stream.paid_by], axis=2)
     advantages, returns = gae(
         *(flat(a) for a in (rewards, values, decides, ended, end_values)), last.reshape(-1), gamma, lam
     )

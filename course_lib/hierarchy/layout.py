@@ -42,8 +42,8 @@ ZONE_NAMES = ZONES[:DEFENDED_ZONES]
 SEVERITY = np.array([0.0, 1.0, 2 / 3, 1 / 3], np.float32)
 """Host priority 0..3 as a severity: nothing known 0, root-level file 1, user-level file 2/3, decoy touched 1/3.
 
-The numbers 1, 2, 3 are names, not amounts: 1 is the worst. As they are, a network would read 'decoy touched' as three times
-'root-level file'.
+The numbers 1, 2, 3 are names, not amounts: 1 is the worst. As they are, a network would read 'decoy touched' as three
+times 'root-level file'.
 """
 
 

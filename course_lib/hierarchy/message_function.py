@@ -1,16 +1,16 @@
 """The message function phi: any number of children's messages become one message of 76 entries.
 
 A transformer encoder with the sizes of the paper's table 1 lets every child's message look at those of its siblings
-(section 3.4); a pooling then makes one vector of them. No position is encoded, so the order of children means nothing, and an
-absent child has no weight anywhere.
+(section 3.4); a pooling then makes one vector of them. No position is encoded, so the order of children means nothing,
+and an absent child has no weight anywhere.
 
 What the paper leaves open, and what we chose:
 
 * *Pooling* ("an aggregation operation"). Ours is a learned weighted mean: each child gets a score, the softmax of the
   scores weighs the messages. The weights sum to 1, start equal (that is, as a plain mean), and say which child the unit
   listens to. ``pooling`` may also be "mean" or "max".
-* *Dropout* (0.1 in table 1) makes a stored probability and the one recomputed in the update differ although nothing was learned.
-  It is off unless ``use_dropout`` is set.
+* *Dropout* (0.1 in table 1) makes a stored probability and the one recomputed in the update differ although nothing was
+  learned. It is off unless ``use_dropout`` is set.
 * ``kind="mean"`` leaves the transformer out, ``kind="zeros"`` the children: the two ablations.
 """
 
@@ -49,8 +49,12 @@ class MessageConfig:
     """"transformer", or an ablation: "mean" (no encoder) or "zeros" (nothing comes through)."""
 
     def __post_init__(self):
-        if self.d_model % self.nhead:
-            raise ValueError(f"nhead={self.nhead} does not divide d_model={self.d_model}; choose 1, 2, 4 or 19 heads")
+        if self.nhead < 1 or self.d_model % self.nhead:
+            raise ValueError(f"nhead={self.nhead} does not divide d_model={self.d_model}; take 1, 2, 4 or 19 of 76")
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"dropout={self.dropout} is not a share of at least 0 and below 1")
+        if self.num_encoder_layers < 0 or self.dim_feedforward < 1:
+            raise ValueError("num_encoder_layers must be at least 0 and dim_feedforward at least 1")
         for name, value, allowed in (("pooling", self.pooling, POOLINGS), ("kind", self.kind, KINDS)):
             if value not in allowed:
                 raise ValueError(f"{name}={value!r} is unknown; allowed: {', '.join(allowed)}")
@@ -62,9 +66,11 @@ class MessageRecord(NamedTuple):
     message: Tensor
     """(B, 76) the fused message; zeros where no child is present."""
     attention: Tensor
-    """(B, H, N, N) attention of receiver (row) to sender (column) in the last layer; the row of a present receiver sums to 1."""
+    """(B, H, N, N) attention of receiver (row) to sender (column) in the last layer; the row of a present receiver sums
+    to 1. All zeros without an encoder (the ablations)."""
     pooling: Tensor
-    """(B, N) weight of each child in the fused message, sums to 1 where a child is present ("max": share of entries it won)."""
+    """(B, N) weight of each child in the fused message, sums to 1 where a child is present ("max": share of entries it
+    won; kind "zeros": equal, although nothing comes through)."""
 
 
 class MessageFunction(nn.Module):
@@ -87,7 +93,7 @@ class MessageFunction(nn.Module):
         """Fuse the messages of up to N children for each of B units.
 
         Args:
-            messages: (B, N, 76) float; rows of absent children may hold anything finite.
+            messages: (B, N, 76) float; rows of absent children may hold anything, even nan.
             present: (B, N) bool.
 
         Raises:
@@ -97,7 +103,8 @@ class MessageFunction(nn.Module):
         batch, children, _ = messages.shape
         attention = messages.new_zeros(batch, self.config.nhead, children, children)
         if children == 0 or self.config.kind == "zeros":
-            return MessageRecord(messages.new_zeros(batch, self.config.d_model), attention, even_weights(present))
+            nothing = messages.new_zeros(batch, self.config.d_model)
+            return MessageRecord(nothing, attention, even_weights(present, messages.dtype))
         encoded = torch.where(present[..., None], messages, 0.0)
         for layer in self.layers:
             encoded, attention = layer(encoded, present)
@@ -107,10 +114,13 @@ class MessageFunction(nn.Module):
         if self.config.pooling == "max":
             found = encoded.masked_fill(~present[..., None], -torch.inf).max(dim=1)
             someone = present.any(dim=1, keepdim=True)  # (B, 1)
-            winners = functional.one_hot(found.indices, present.shape[1]).float().mean(dim=1)  # (B, D, N) -> (B, N)
-            return torch.where(someone, found.values, 0.0), attention, torch.where(someone, winners, 0.0)
+            won = functional.one_hot(found.indices, present.shape[1]).to(encoded.dtype)  # (B, D, N)
+            return torch.where(someone, found.values, 0.0), attention, torch.where(someone, won.mean(dim=1), 0.0)
         learned = self.config.pooling == "attention" and self.config.kind == "transformer"
-        weights = masked_softmax(self.score(encoded).squeeze(-1), present) if learned else even_weights(present)
+        if learned:
+            weights = masked_softmax(self.score(encoded).squeeze(-1), present)
+        else:
+            weights = even_weights(present, encoded.dtype)
         return torch.einsum("bn,bnd->bd", weights, encoded), attention, weights
 
     def _check(self, messages: Tensor, present: Tensor) -> None:
@@ -120,13 +130,12 @@ class MessageFunction(nn.Module):
                 f"wanted floats (units, children, {self.config.d_model})"
             )
         if present.shape != messages.shape[:2] or present.dtype != torch.bool:
-            raise ValueError(
-                f"present has shape {tuple(present.shape)} and type {present.dtype}; wanted bool {tuple(messages.shape[:2])}"
-            )
+            wanted = tuple(messages.shape[:2])
+            raise ValueError(f"present has shape {tuple(present.shape)} and type {present.dtype}; wanted bool {wanted}")
 
 
 class EncoderLayer(nn.Module):
-    """One layer of a transformer encoder (Vaswani et al. 2017): attention, then feed-forward, each added and normalised."""
+    """One encoder layer (Vaswani et al. 2017): attention, then feed-forward, each added and normalised."""
 
     def __init__(self, config: MessageConfig):
         super().__init__()
@@ -161,6 +170,6 @@ def masked_softmax(scores: Tensor, allowed: Tensor) -> Tensor:
     return weights * allowed
 
 
-def even_weights(present: Tensor) -> Tensor:
-    """(B, N) bool -> equal weights of the present children, float."""
-    return present.float() / present.sum(dim=1, keepdim=True).clamp(min=1)
+def even_weights(present: Tensor, dtype: torch.dtype) -> Tensor:
+    """(B, N) bool -> equal weights of the present children, zeros where there is none."""
+    return present.to(dtype) / present.sum(dim=1, keepdim=True).clamp(min=1)

@@ -1,8 +1,9 @@
-"""The reward function varphi: what a unit is paid for what its children achieved (section 3.4), and who shares with whom.
+"""The reward function varphi: a unit's pay for what its children achieved (section 3.4), and who shares with whom.
 
-The paper says "a weighted average". Its discussion (section 5, point 3) adds a dynamic weight allocation "by prioritizing the
-current agent's reward". Our reading: before rewards are learned from, a unit's reward becomes a mixture of its own and its present
-siblings', its own first. "Dynamic" because the weights follow who is present: a lost sibling's share goes to the others.
+The paper says "a weighted average". Its discussion (section 5, point 3) adds a dynamic weight allocation "by
+prioritizing the current agent's reward". Our reading: before rewards are learned from, a unit's reward becomes a
+mixture of its own and its present siblings', its own first. "Dynamic" because the weights follow who is present: a lost
+sibling's share goes to the others.
 """
 
 import numpy as np
@@ -27,15 +28,15 @@ def reward_function(rewards: np.ndarray, present: np.ndarray, weights: np.ndarra
         raise ValueError(f"weights {weights} do not fit {rewards.shape[-1]} children; give one of at least 0 for each")
     shares = present * (1.0 if weights is None else np.asarray(weights, np.float32))
     total = shares.sum(axis=-1)
-    mean = (shares * rewards).sum(axis=-1) / np.where(total > 0, total, 1)
+    mean = (shares * np.where(present, rewards, 0)).sum(axis=-1) / np.where(total > 0, total, 1)
     return mean.astype(np.float32)
 
 
 def sibling_weights(present: np.ndarray, own: float) -> np.ndarray:
     """(N,) bool of siblings -> (N, N) float32: row i says how much of each sibling's reward goes into unit i's.
 
-    A unit keeps the share ``own`` (0..1) of its own reward; the rest is spread evenly over its present siblings. Without
-    siblings it keeps all. Rows of absent units are zero, the others sum to 1.
+    A unit keeps the share ``own`` (0..1) of its own reward; the rest is spread evenly over its present siblings.
+    Without siblings it keeps all. Rows of absent units are zero, the others sum to 1.
     """
     if not 0 <= own <= 1:
         raise ValueError(f"own={own} is not between 0 and 1: it is the share of its own reward that a unit keeps")

@@ -9,13 +9,13 @@ Per tick and leaf:
 
 Each term can be switched and is logged apart. *The score that is reported is always the official one*, never this pay.
 
-Potential-based shaping (Ng, Harada and Russell 1999; for many agents Devlin and Kudenko 2011) pays for a falling number of alarms
-but takes back what it gave: it preserves which joint policies are equilibria, though not which of them is learned. The potential
-counts as 0 when the episode is over.
+Potential-based shaping (Ng, Harada and Russell 1999; for many agents Devlin and Kudenko 2011) pays for a falling
+number of alarms but takes back what it gave: it preserves which joint policies are equilibria, though not which of
+them is learned. The potential counts as 0 when the episode is over.
 
-What the paper leaves open: what counts as success (ours: the range says so), what "first discovers" means (ours:
-the first time in an episode for each host and each of the three kinds of sign; ``staged_again`` pays every time a sign appears anew), and
-the numbers, which it gives as examples.
+What the paper leaves open: what counts as success (ours: the range says so), what "first discovers" means (ours: the
+first time in an episode for each host and each of the three kinds of sign; ``staged_again`` pays every time a sign
+appears anew), and the numbers, which it gives as examples.
 """
 
 from dataclasses import dataclass, field
@@ -38,7 +38,8 @@ class RewardConfig:
     local: float = 0.2
     """For each own Analyse, DeployDecoy or Remove that succeeded; 0 switches the term off."""
     staged: float = 0.5
-    """For each host on which an anomalous process, connection or a touched decoy is first seen; 0 switches the term off."""
+    """For each host on which an anomalous process, connection or a touched decoy is first seen; 0 switches the term
+    off."""
     staged_again: bool = False
     """Whether a sign that was cleared and appears anew is paid again: the loophole of lesson 12."""
     potential: float = 0.0
@@ -72,8 +73,9 @@ class RewardDesign:
     Args:
         config: the terms.
         discount: per tick, for the potential.
-        custom: optional function ``(before, after, finished, team) -> (E, 7)`` of raw messages before and after the tick
-            (E, 7, 76), successful own actions (E, 7, 8) by class, and the team reward (E,); its result is added as the term "custom".
+        custom: optional function ``(before, after, finished, team) -> (E, 7)`` of raw messages before and after the
+            tick (E, 7, 76), successful own actions (E, 7, 8) by class, and the team reward (E,); its result is added
+            as the term "custom".
     """
 
     def __init__(self, config: RewardConfig, discount: float, custom=None):
@@ -146,9 +148,11 @@ def potential(messages: np.ndarray) -> np.ndarray:
 
 
 def finished_actions(state: np.ndarray, facts: np.ndarray) -> np.ndarray:
-    """ENV and FACTS records (E,) after a tick -> (E, 7, 8) bool: own actions on hosts that succeeded, by zone and class.
+    """ENV and FACTS records (E,) after a tick -> (E, 7, 8) bool: own actions on hosts that succeeded, by zone and
+    class.
 
-    An Analyse succeeds when it brought a result, a Remove or Restore when it cleaned the host, a DeployDecoy when it ended.
+    An Analyse succeeds when it brought a result, a Remove or Restore when it cleaned the host, a DeployDecoy when it
+    ended.
     """
     zone, slot = state["blue_target"] // SLOTS, state["blue_target"] % SLOTS
     kind = state["blue_finished"].astype(np.int64)

@@ -1,9 +1,9 @@
 """A training run in a folder: described by data, resumable, with its curve, its policy and what made them.
 
-    spec.json        what is trained: structure, choices, rewards, configuration, seed
-    curve.csv        one line an iteration: official score, pay by term, diagnostics by stream, seconds
-    checkpoint.pt    to go on from (deleted when the run is complete)
-    policy.pt        the defender, float16
+spec.json        what is trained: structure, choices, rewards, configuration, seed
+curve.csv        one line an iteration: official score, pay by term, diagnostics by stream, seconds
+checkpoint.pt    to go on from (deleted when the run is complete)
+policy.pt        the defender, float16
 """
 
 import csv

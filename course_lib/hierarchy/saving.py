@@ -1,7 +1,7 @@
 """Saving and loading a team: weights in half precision, everything else as JSON text in the same file.
 
-The file is a torch archive that is read with ``weights_only=True``, so a stranger's file runs no code. Critics are not saved: a
-defender needs none.
+The file is a torch archive that is read with ``weights_only=True``, so a stranger's file runs no code. Critics are
+not saved: a defender needs none.
 """
 
 import json

@@ -1,7 +1,8 @@
 """Streams: the kinds of decision a team makes, each learned from its own experience.
 
-Leaves draw actions, the commanders of a level draw commands, an arbiter draws who acts. A stream takes the samples of one kind out of
-a tick's record, and can recompute their log-probabilities and entropies with gradients, from the same distributions that drew them.
+Leaves draw actions, the commanders of a level draw commands, an arbiter draws who acts. A stream takes the samples of
+one kind out of a tick's record, and can recompute their log-probabilities and entropies with gradients, from the same
+distributions that drew them.
 """
 
 from typing import NamedTuple
@@ -38,6 +39,7 @@ class LeafStream:
     def __init__(self, defender: HierarchicalDefender):
         self.team = defender.team
         self.units = np.arange(defender.team.wiring.leaf_count)
+        self.paid_by = self.units[:, None]
         self.zones_below = zones_below(defender, self.units)
 
     def samples(self, done: TickDecisions) -> list[Samples]:
@@ -73,6 +75,7 @@ class CommandStream:
         self.team, self.level = defender.team, level
         self.name = f"commands {level + 1}"
         self.units = self.team.wiring.levels[level]
+        self.paid_by = self.units[:, None]
         self.zones_below = zones_below(defender, self.units)
 
     def samples(self, done: TickDecisions) -> list[Samples]:
@@ -97,7 +100,8 @@ class CommandStream:
         return [Samples(rows[there.numpy()], columns[there.numpy()], kept, log_prob[there])]
 
     def evaluate(self, data: dict[str, Tensor], columns: Tensor) -> tuple[Tensor, Tensor]:
-        """Log-probabilities and entropies (B,) of classes that were drawn; the gradient reaches phi through its message."""
+        """Log-probabilities and entropies (B,) of classes that were drawn; the gradient reaches phi through its
+        message."""
         parts = []
         for unit, rows in by_unit(self.team.groups(self.level), columns):
             message = unit.listen(data["heard"][rows], data["present"][rows]).message
@@ -118,6 +122,7 @@ class ChoiceStream:
         self.level = self.arbiter.level
         self.name = f"choice of {self.team.wiring.names[self.arbiter.unit]}"
         self.units = np.array([self.arbiter.unit])
+        self.paid_by = self.units[:, None]
         self.zones_below = zones_below(defender, self.units)
 
     def samples(self, done: TickDecisions) -> list[Samples]:
@@ -178,5 +183,3 @@ def joined(parts: list, columns: Tensor) -> tuple[Tensor, Tensor]:
         return parts[0][1], parts[0][2]
     order = torch.cat([rows for rows, _, _ in parts]).argsort()
     return torch.cat([part[1] for part in parts])[order], torch.cat([part[2] for part in parts])[order]
-
-

@@ -1,8 +1,9 @@
 """The recorded study: which arms are trained, how they are scored, and what is kept of each.
 
-One budgeted configuration for all arms (`train_config.STUDY`), the same evaluation for all: 1,000 episodes with seeds that no training
-saw, official score. *Core* arms have three seeds or five; all others have one and are exploratory. What is kept of a run
-stands in `STUDY_FOLDER`/ARM-SEED: spec.json, curve.csv, result.json (scores of all evaluation episodes, actions, wall time, versions).
+One budgeted configuration for all arms (`train_config.STUDY`), the same evaluation for all: 1,000 episodes with seeds
+that no training saw, official score. *Core* arms have three seeds or five; all others have one and are exploratory.
+What is kept of a run stands in `STUDY_FOLDER`/ARM-SEED: spec.json, curve.csv, result.json (scores of all evaluation
+episodes, actions, wall time, versions).
 """
 
 import json
@@ -55,7 +56,9 @@ ARMS = {
     "per-zone": Arm(RunSpec(defenders="per-zone"), 1, "three-layer, seven defenders (not an official score)"),
     "flat-ippo": Arm(RunSpec("flat", rewards=NO_SHAPING, training={"critic": "local"}), 1, "IPPO: local critics"),
     "potential": Arm(
-        RunSpec(rewards={**NO_SHAPING, "potential": 0.5}), 1, "three-layer, potential-based shaping instead"
+        RunSpec(rewards={**NO_SHAPING, "potential": 0.5}, training={"bootstrap_end": False}),
+        1,
+        "three-layer, potential-based shaping instead",
     ),
     "full-doctrine": Arm(RunSpec(doctrine="full"), 1, "three-layer, doctrine also for quiet ticks"),
 }
@@ -76,6 +79,41 @@ def result_path(arm: str, seed: int, folder: Path = STUDY_FOLDER) -> Path:
     return folder / f"{arm}-{seed}" / "result.json"
 
 
+def extra_path(kind: str, arm: str, seed: int, folder: Path = STUDY_FOLDER) -> Path:
+    """Where further scores of a trained run stand: ``kind`` is "ablations" or "simulator"."""
+    return result_path(arm, seed, folder).with_name(f"{kind}.json")
+
+
+def weights_path(arm: str, seed: int, work: Path) -> Path:
+    """Where the weights of a run stand; ValueError if they are not there."""
+    path = work / f"{arm}-{seed}" / "policy.pt"
+    if not path.exists():
+        raise ValueError(f"{path} is missing: the weights of a run stay in the work folder; train it with: bench study")
+    return path
+
+
+def keep_scores(kind: str, arm: str, seed: int, scores: dict[str, list[int]], first_seed: int, folder: Path) -> None:
+    """Write further scores of a run: one list of episode scores for each variant."""
+    record = {
+        "format": FORMAT,
+        "version": VERSION,
+        "evaluation_seed": first_seed,
+        "versions": versions(),
+        "scores": scores,
+    }
+    extra_path(kind, arm, seed, folder).write_text(json.dumps(record) + "\n", encoding="utf-8")
+
+
+def read_scores(kind: str, arm: str, seed: int, folder: Path = STUDY_FOLDER) -> dict[str, np.ndarray]:
+    """What ``keep_scores`` wrote: variant -> (n,) scores in the order of the episodes; ValueError if it is missing."""
+    path = extra_path(kind, arm, seed, folder)
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        return {name: np.array(scores, float) for name, scores in record["scores"].items()}
+    except (OSError, ValueError, KeyError, AttributeError):
+        raise ValueError(f"{path} is missing or damaged; record it with: bench study --{kind} --arms {arm}") from None
+
+
 def record_run(arm: str, seed: int, work: Path, folder: Path = STUDY_FOLDER, progress: Callable | None = None) -> dict:
     """Train and score one run and keep its result; a finished one is read, a stopped one goes on.
 
@@ -90,7 +128,8 @@ def record_run(arm: str, seed: int, work: Path, folder: Path = STUDY_FOLDER, pro
     train(spec, work / f"{arm}-{seed}", progress)
     made = work / f"{arm}-{seed}"
     started = time.perf_counter()
-    report = evaluate(_saved(spec, made), episodes=EVALUATION_EPISODES, seed=EVALUATION_SEED)
+    defender = load_defender(made / "policy.pt")  # the float16 weights, so that the score is theirs
+    report = evaluate(defender, episodes=EVALUATION_EPISODES, seed=EVALUATION_SEED)
     curve = read_curve(made / "curve.csv")
     result = {
         "format": FORMAT,
@@ -110,11 +149,6 @@ def record_run(arm: str, seed: int, work: Path, folder: Path = STUDY_FOLDER, pro
         (target.parent / name).write_text((made / name).read_text(encoding="utf-8"), encoding="utf-8")
     target.write_text(json.dumps(result) + "\n", encoding="utf-8")
     return result
-
-
-def _saved(spec: RunSpec, folder: Path):
-    """The trained defender as its file holds it (float16), so that the score is that of the shipped weights."""
-    return load_defender(folder / "policy.pt")
 
 
 def action_shares(statistics: np.ndarray) -> dict[str, float]:

@@ -3,7 +3,8 @@
     up:    leaf messages (R, L, 76)  ->  a message for every unit (R, U, 76)
     down:  messages, phase, IOC      ->  a command for every unit (R, U, 8)
 
-R is the number of environments in the pass. Nothing here knows the range: the leaves may defend anything whose state fits 76 numbers.
+R is the number of environments in the pass. Nothing here knows the range: the leaves may defend anything whose state
+fits 76 numbers.
 """
 
 from dataclasses import dataclass, field
@@ -15,9 +16,9 @@ from torch import Tensor, nn
 
 from .layout import ACTIONS, CLASSES, MESSAGE
 from .message_function import MessageRecord
-from .policy import Mixture, Observation, class_shares
+from .policy import Mixture, Observation, class_shares, log_probability
 from .tree import Tree
-from .unit import Unit, UnitConfig, command_for
+from .unit import Unit, UnitConfig, command_for, command_of
 from .wiring import Wiring
 
 SHARING = ("level", "unit")
@@ -56,9 +57,10 @@ class Downward(NamedTuple):
     commands: Tensor
     """(R, U, 8) the command every unit received; ones for the root and below a unit that is lost."""
     drawn: Tensor
-    """(R, U) int64 class that a commander drew for its children; -1 for leaves."""
+    """(R, U) int64 class that a commander drew for its children (a lost one too, in vain); -1 for leaves, and for all
+    if commands are class shares."""
     log_prob: Tensor
-    """(R, U) log-probability of the class drawn; 0 for leaves."""
+    """(R, U) log-probability of the class drawn; 0 where none was."""
     mixtures: tuple[Mixture | None, ...]
     """For each level the decision of its units, leading axes (R * units); None for the leaves."""
 
@@ -82,10 +84,12 @@ class Team(nn.Module):
         self.rewire(tree)
 
     def rewire(self, tree: Tree) -> None:
-        """Take another tree, in mid-episode if need be. No weight changes; a level or unit without weights borrows some.
+        """Take another tree, in mid-episode if need be. No weight changes; a level or unit without weights borrows
+        some.
 
-        A level above the trained ones uses those of the highest trained level; with ``share="unit"`` a newcomer uses
-        those of the first unit of its level.
+        A level above the first tree's uses those of the highest level; with ``share="unit"`` a newcomer uses those of
+        the first known unit of its level, and in a level of newcomers those of the first root (leaves: of the first
+        leaf).
         """
         self.tree, self.wiring = tree, Wiring.of(tree)
         self._groups = tuple(self._grouped(level) for level in range(len(self.wiring.levels)))
@@ -99,11 +103,11 @@ class Team(nn.Module):
         """Which weights serve which places of a level."""
         places = np.arange(len(self.wiring.levels[level]))
         if self.config.share == "level":
-            trained = [key for key in self.units if int(key.split()[1]) <= level + 1]
-            return [(self.units[trained[-1]], places)]
+            return [(list(self.units.values())[: level + 1][-1], places)]
         names = [_key(self.wiring.names[u]) for u in self.wiring.levels[level]]
-        known = [name for name in names if name in self.units] or list(self.units)[:1]
-        return [(self.units[name if name in self.units else known[0]], places[[i]]) for i, name in enumerate(names)]
+        first_leaf, *_, first_root = [*self.units, *self.units]  # in the order of the first tree
+        lender = next((name for name in names if name in self.units), first_root if level else first_leaf)
+        return [(self.units[name if name in self.units else lender], places[[i]]) for i, name in enumerate(names)]
 
     def groups(self, level: int) -> list[tuple[Unit, np.ndarray]]:
         """(unit weights, places in the level) of a level, 0 for the leaves."""
@@ -159,24 +163,27 @@ class Team(nn.Module):
         log_prob = torch.zeros(rows, wiring.count)
         mixtures = [None] * len(wiring.levels)
         for level in range(len(wiring.levels) - 1, 0, -1):
+            parts = []
             for unit, places in self.groups(level):
                 numbers = wiring.levels[level][places]
                 seen = gather(phase, commands, messages, ioc, numbers)
                 allowed = torch.ones(len(seen.phase), ACTIONS, dtype=torch.bool)
                 mixture = unit.decide(seen, doctrine[:, numbers].flatten(0, 1), allowed)
-                shares = class_shares(mixture.probabilities)
-                chosen = draw(shares, draws[:, numbers].reshape(-1))
-                sent = self._command(shares, chosen).unflatten(0, (rows, len(numbers)))
-                drawn[:, numbers] = chosen.unflatten(0, (rows, len(numbers)))
-                log_prob[:, numbers] = shares.gather(1, chosen[:, None]).log().view(rows, len(numbers))
-                mixtures[level] = mixture
-                self._send(commands, sent, numbers, alive)
+                sent, chosen, chance = self._command(mixture, draws[:, numbers].reshape(-1))
+                drawn[:, numbers] = chosen.view(rows, -1)
+                log_prob[:, numbers] = chance.view(rows, -1)
+                self._send(commands, sent.unflatten(0, (rows, len(numbers))), numbers, alive)
+                parts.append([stage.unflatten(0, (rows, len(numbers))) for stage in mixture])
+            mixtures[level] = Mixture(*(torch.cat(stage, dim=1).flatten(0, 1) for stage in zip(*parts, strict=True)))
         return Downward(commands, drawn, log_prob, tuple(mixtures))
 
-    def _command(self, shares: Tensor, chosen: Tensor) -> Tensor:
+    def _command(self, mixture: Mixture, uniform: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
+        """Commands (B, 8), the classes drawn for them (B,), and the log-probabilities of these (B,)."""
+        shares = class_shares(mixture.probabilities)
         if self.config.unit.command_from == "shares":
-            return shares / shares.amax(dim=1, keepdim=True)
-        return command_for(chosen, self.config.unit.command_floor)
+            return command_of(shares), torch.full((len(shares),), -1), torch.zeros(len(shares))
+        chosen = draw(shares, uniform)
+        return command_for(chosen, self.config.unit.command_floor), chosen, log_probability(shares, chosen)
 
     def _send(self, commands: Tensor, sent: Tensor, numbers: np.ndarray, alive: np.ndarray) -> None:
         for place, number in enumerate(numbers):
@@ -201,9 +208,9 @@ def draw(probabilities: Tensor, uniform: np.ndarray) -> Tensor:
     running = probabilities.cumsum(dim=1)
     place = torch.as_tensor(uniform, dtype=running.dtype)[:, None] * running[:, -1:]
     index = (running <= place).sum(dim=1).clamp(max=probabilities.shape[1] - 1)
-    last = probabilities.shape[1] - 1 - (probabilities > 0).flip(1).int().argmax(dim=1)  # rounding may lead past the end
+    last = (torch.arange(probabilities.shape[1]) * (probabilities > 0)).amax(dim=1)  # rounding may lead past the end
     return torch.minimum(index, last)
 
 
 def _key(name: str) -> str:
-    return name.replace(".", "·")  # a module's name may hold no dot
+    return "unit " + name.replace(".", "·")  # a module's name may hold no dot, and may not be a word like "train"

@@ -24,6 +24,9 @@ class TrainConfig:
     """gamma, per tick."""
     trace: float = 0.95
     """lambda of generalised advantage estimation, per decision."""
+    bootstrap_end: bool = True
+    """Whether the end of an episode counts as a truncation (the critic says what would follow) or as the end of
+    everything."""
     clip: float = 0.2
     """Half-width of PPO's clip."""
     epochs: int = 4
@@ -41,8 +44,8 @@ class TrainConfig:
     value_noise: float = 0.0
     """Standard deviation of the noise on the critic's input."""
     precision: str = "bfloat16"
-    """Of the networks' multiplications in the update: "float32", or "bfloat16", which is twice as fast where the processor has it
-    (log-probabilities, losses and weights stay float32)."""
+    """Of the networks' multiplications in the update: "float32", or "bfloat16", which is twice as fast where the
+    processor has it (log-probabilities, losses and weights stay float32)."""
 
     def __post_init__(self):
         if self.critic not in CRITICS:

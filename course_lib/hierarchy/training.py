@@ -4,8 +4,8 @@
     for record in trainer.run():
         print(record.iteration, record.score)
 
-Each level learns with its own optimiser, from its own decisions and its own pay; a superior's pay is the reward function of its children's and
-is not added a second time. The score of a record is always the official one.
+Each level learns with its own optimiser, from its own decisions and its own pay; a superior's pay is the reward
+function of its children's and is not added a second time. The score of a record is always the official one.
 """
 
 import time
@@ -43,10 +43,15 @@ class TrainRecord:
     terms: dict[str, float]
     """Mean pay per tick and zone, by term."""
     streams: dict[str, Diagnostics]
-    decisions: int
-    """Samples learned from."""
+    by_stream: dict[str, int]
+    """Samples learned from, by stream."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall time by part: engine, team, update."""
+
+    @property
+    def decisions(self) -> int:
+        """Samples learned from."""
+        return sum(self.by_stream.values())
 
     @property
     def score(self) -> float:
@@ -112,7 +117,7 @@ class Trainer:
         rollout, logs, scores, terms, seconds = self._collect()
         collected = time.perf_counter()
         self._set_rate()
-        diagnostics, decisions = {}, 0
+        diagnostics, decisions = {}, {}
         for stream in self.streams:
             if not logs[stream.name].samples:
                 continue
@@ -123,7 +128,7 @@ class Trainer:
             )
             optimiser = self.optimisers[stream.level]
             diagnostics[stream.name] = update(stream, critic, scale, batch, optimiser, self.config, self.generator)
-            decisions += len(batch)
+            decisions[stream.name] = len(batch)
         self.iteration += 1
         seconds["team"] = collected - started - seconds["engine"]
         seconds["update"] = time.perf_counter() - collected
@@ -149,7 +154,10 @@ class Trainer:
         config, units = self.config, self.defender.team.wiring.count
         logs = {stream.name: StreamLog() for stream in self.streams}
         rollout = Rollout(
-            np.zeros((config.ticks, config.envs, units), np.float32), np.zeros((config.ticks, config.envs), bool), None, None
+            np.zeros((config.ticks, config.envs, units), np.float32),
+            np.zeros((config.ticks, config.envs), bool),
+            None,
+            None,
         )
         seen, scores, terms, engine = [], [], {}, 0.0
         obs, info = self._now
@@ -166,7 +174,8 @@ class Trainer:
             if truncated.any():
                 last = np.where(truncated[:, None, None], info["final_obs"], following)
                 ends = summary(last, np.full(config.envs, self.range.options.steps), self.range.options.steps)
-                rollout.final[tick] = ends, normalised(last)
+                if config.bootstrap_end:
+                    rollout.final[tick] = ends, normalised(last)
                 scores.append(info["final_statistics"]["score"][truncated])
             for name, term in pay.terms.items():
                 terms[name] = terms.get(name, 0.0) + float(term.mean()) / config.ticks
@@ -200,7 +209,8 @@ class Trainer:
 
 
 def sibling_mixing(wiring, own: float) -> np.ndarray:
-    """(L, L) float32: row i says whose pay goes into leaf i's, by `reward_function.sibling_weights` among its siblings."""
+    """(L, L) float32: row i says whose pay goes into leaf i's, by `reward_function.sibling_weights` among its
+    siblings."""
     parents = wiring.parent[: wiring.leaf_count]
     mixing = np.zeros((wiring.leaf_count, wiring.leaf_count), np.float32)
     for parent in np.unique(parents):

@@ -3,8 +3,8 @@
 A tree is declared in a few lines and is never changed; growing and shrinking return another tree, so a team can be
 given a new one between two ticks. No weight knows the shape of the tree.
 
-    tree = Tree.from_description({"commander": {"restricted": ["RZA", "RZB"], "rest": ["OZA", "OZB", "ADM", "OFF", "PAZ"]}})
-    print(tree.draw())
+    tree = Tree.from_description({"commander": {"restricted": ["RZA", "RZB"], "rest": ["OZA", "OZB", "ADM", "OFF",
+    "PAZ"]}}) print(tree.draw())
     smaller = tree.without("OFF")
 """
 
@@ -28,16 +28,18 @@ class Tree:
     children: tuple["Tree", ...] = ()
 
     def __post_init__(self):
-        names = [unit.name for unit in self.units]
-        twice = {name for name in names if names.count(name) > 1}
-        if twice:
-            raise ValueError(f"two units are called {min(twice)!r}; every unit of a tree needs a name of its own")
+        known = set()
+        for unit in self.units:
+            if unit.name in known:
+                raise ValueError(f"two units are called {unit.name!r}; every unit of a tree needs a name of its own")
+            known.add(unit.name)
         if self.height > MAX_DEPTH:
             raise ValueError(f"the tree has more than {MAX_DEPTH} levels")
 
     @classmethod
     def from_description(cls, description) -> "Tree":
-        """A tree from a dict with one key: ``{"commander": {"group": ["leaf", ...], ...}}``; a leaf may be just its name.
+        """A tree from a dict with one key: ``{"commander": {"group": ["leaf", ...], ...}}``; a leaf may be just its
+        name.
 
         Raises:
             ValueError: for anything else; a unit's children are a dict, a list of names and dicts, or a single name.
@@ -45,7 +47,10 @@ class Tree:
         if not isinstance(description, dict) or len(description) != 1:
             raise ValueError("a tree is described by a dict with one key, its root: {'commander': ['RZA', 'OZA']}")
         ((name, below),) = description.items()
-        return cls._described(name, below)
+        try:
+            return cls._described(name, below)
+        except RecursionError:
+            raise ValueError(f"the tree has more than {MAX_DEPTH} levels") from None
 
     @classmethod
     def _described(cls, name, below) -> "Tree":
@@ -100,13 +105,13 @@ class Tree:
 
     def with_child(self, parent: str, child) -> "Tree":
         """A tree with another unit (a name, a description or a tree) under ``parent``."""
-        new = child if isinstance(child, Tree) else self._described(child, None) if isinstance(child, str) else None
-        new = new or Tree.from_description(child)
         self.find(parent)
+        description = {child: None} if isinstance(child, str) else child
+        new = child if isinstance(child, Tree) else Tree.from_description(description)
         return self._replaced(parent, lambda unit: (*unit.children, new))
 
     def without(self, name: str, orphans: str = "adopted") -> "Tree":
-        """A tree without a unit.
+        """A tree without a unit. A superior that has no unit left below it becomes a leaf.
 
         Args:
             name: the unit to lose; not the root.

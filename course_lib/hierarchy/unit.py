@@ -1,17 +1,20 @@
 """The hierarchical cascaded unit (HCU): one module, used at every place of the tree (section 3.2).
 
-Four flows meet in a unit. Down comes a *command*; up come *messages*, *rewards* and *IOCs*. The same spaces at every level: a
-message has 76 entries, a command 8, an IOC and a reward one. So a unit does not know at which level it stands, how many children it has,
-nor who they are, and a tree can grow or shrink without a weight being reshaped.
+Four flows meet in a unit. Down comes a *command*; up come *messages*, *rewards* and *IOCs*. The same spaces at every
+level: a message has 76 entries, a command 8, an IOC and a reward one. So a unit does not know at which level it stands,
+how many children it has, nor who they are, and a tree can grow or shrink without a weight being reshaped.
 
 What the paper leaves open, and what we chose:
 
-* *How 82 outputs become an 8-entry command.* The probabilities of each class are added up to 8 shares; one class is drawn from them and
-  gets priority 1, the others ``command_floor``. So a commander's choice is an action with a probability, which policy gradients
-  need. ``command_from="shares"`` sends the shares themselves (divided by the largest) and draws nothing.
+* *How 82 outputs become an 8-entry command.* The probabilities of each class are added up to 8 shares; one class is
+  drawn from them and gets priority 1, the others ``command_floor``. So a commander's choice is an action with a
+  probability, which policy gradients need. ``command_from="shares"`` sends the shares themselves (divided by the
+  largest) and draws nothing.
 * *What an inner unit sends up*: the message it made for itself, phi's output.
-* *IOC of the same or of the lower layer* (section 3.2 against 3.7): an inner unit's IOC is the ``ioc_merge`` of its children's; which IOC a
-  unit observes is ``ioc_scope``: the whole "tree"'s, that of its "siblings" (its superior's), or its "own" (its children's).
+* *IOC of the same or of the lower layer* (section 3.2 against 3.7): an inner unit's IOC is the ``ioc_merge`` of its
+  children's; which IOC a unit observes is ``ioc_scope``: the whole "tree"'s, that of its "siblings" (its superior's),
+  or its "own" (a leaf's zone's, an inner unit's children's). The root has no siblings; where the unit that collects is
+  lost, there remains the own.
 """
 
 from dataclasses import dataclass, field
@@ -75,7 +78,7 @@ class Unit(nn.Module):
         """Downward flow: a decision -> the command (B, 8) and the class that was drawn (B,), -1 where none was."""
         shares = class_shares(mixture.probabilities)
         if self.config.command_from == "shares":
-            return shares / shares.amax(dim=1, keepdim=True), torch.full((len(shares),), -1)
+            return command_of(shares), torch.full((len(shares),), -1)
         drawn = torch.multinomial(shares, 1, generator=generator).squeeze(1)
         return command_for(drawn, self.config.command_floor), drawn
 
@@ -86,8 +89,6 @@ def command_for(drawn: Tensor, floor: float) -> Tensor:
     return command.scatter(1, drawn[:, None], 1.0)
 
 
-def merge_ioc(children: Tensor, present: Tensor, how: str) -> Tensor:
-    """Children's IOCs (B, N) and who is present (B, N) -> their superior's (B,); 0 without children."""
-    if how == "max":
-        return torch.where(present, children, 0.0).amax(dim=1) if children.shape[1] else children.sum(dim=1)
-    return (children * present).sum(dim=1) / present.sum(dim=1).clamp(min=1)
+def command_of(shares: Tensor) -> Tensor:
+    """(B, 8) shares of classes -> (B, 8) priorities: the largest share becomes 1."""
+    return shares / shares.amax(dim=1, keepdim=True)

@@ -1,7 +1,7 @@
 """One PPO update of one stream: several passes over its decisions in minibatches (Schulman et al. 2017).
 
-The loss of a minibatch is the clipped policy loss, minus an entropy bonus, plus the critic's squared error in scaled units. Policy and
-critic share no weight, so the sum trains each by its own part.
+The loss of a minibatch is the clipped policy loss, minus an entropy bonus, plus the critic's squared error in scaled
+units. Policy and critic share no weight, so the sum trains each by its own part.
 """
 
 from contextlib import nullcontext
@@ -28,7 +28,8 @@ class Diagnostics:
     clip_fraction: float
     """Share of decisions whose ratio left the clip range."""
     explained: float
-    """Share of the returns' variance that the critic explained before the update; below 0 it is worse than a constant."""
+    """Share of the returns' variance that the critic explained before the update; below 0 it is worse than a
+    constant."""
 
 
 def update(
@@ -76,7 +77,8 @@ def update(
 def _step(loss: Tensor, optimiser, most: float) -> None:
     if not torch.isfinite(loss):
         raise FloatingPointError(
-            "the loss is not a finite number: training has diverged; resume the last checkpoint with a smaller learning rate"
+            "the loss is not a finite number: training has diverged; "
+            "resume the last checkpoint with a smaller learning rate"
         )
     optimiser.zero_grad(set_to_none=True)
     loss.backward()

@@ -61,7 +61,8 @@ class Wiring:
         return self.names.index(name)
 
     def merge_up(self, leaves: np.ndarray, alive: np.ndarray, how: str) -> np.ndarray:
-        """Leaf values (R, L, ...) -> values of all units (R, U, ...): each inner unit the "max" or "mean" of its children.
+        """Leaf values (R, L, ...) -> values of all units (R, U, ...): each inner unit the "max" or "mean" of its
+        children.
 
         Children that are not ``alive`` (R, U) bool are left out; a unit without any gets 0.
         """
@@ -79,8 +80,12 @@ class Wiring:
                     values[:, unit] = kept.sum(axis=1) / np.maximum(there.sum(axis=1), 1)[extra[1:]]
         return values
 
-    def seen_ioc(self, ioc: np.ndarray, scope: str) -> np.ndarray:
-        """IOC of every unit (R, U) -> the IOC each unit observes (R, U): of the "tree", its "siblings" or its "own"."""
-        if scope == "tree":
-            return np.repeat(ioc[:, -1:], self.count, axis=1)
-        return ioc[:, self.parent] if scope == "siblings" else ioc
+    def seen_ioc(self, ioc: np.ndarray, scope: str, alive: np.ndarray) -> np.ndarray:
+        """IOC of every unit (R, U) -> the IOC each unit observes (R, U): of the "tree", its "siblings" or its "own".
+
+        The tree's is what the root collected, the siblings' what the superior collected; the root has no siblings.
+        Where that unit is not ``alive`` (R, U), a unit knows its own alone.
+        """
+        root, own = self.count - 1, np.arange(self.count)
+        collector = {"tree": np.full_like(own, root), "siblings": np.append(self.parent[:-1], root), "own": own}[scope]
+        return np.where(alive[:, collector], ioc[:, collector], ioc)

@@ -34,7 +34,19 @@ POLICIES = tuple(_KINDS)
 MAX_FILE_BYTES = 1_000_000
 """A saved scripted policy is a few hundred bytes; anything much larger is something else."""
 
-__all__ = ["POLICIES", "ExpertConfig", "RoundRobinConfig", "ScriptedPolicy", "load_policy", "make", "make_policy"]
+_registered: dict = {}
+"""Name -> loader of policies that live in a higher room."""
+
+__all__ = [
+    "POLICIES",
+    "ExpertConfig",
+    "RoundRobinConfig",
+    "ScriptedPolicy",
+    "load_policy",
+    "make",
+    "make_policy",
+    "register",
+]
 
 
 def make(name: str, defenders: str = "official", **parameters) -> ScriptedPolicy:
@@ -58,11 +70,17 @@ make_policy = make
 """The same function, under the name that ``course_lib.cyber_range`` offers."""
 
 
+def register(name: str, loader) -> None:
+    """Make ``load_policy(name)`` call ``loader(name, defenders)``; a room above this one calls it when it is imported."""
+    _registered[name] = loader
+
+
 def load_policy(name_or_file, defenders: str | None = None) -> ScriptedPolicy:
-    """A scripted policy by name, or from a JSON file that its ``save`` wrote. Reading a file runs no code.
+    """A policy by name, or a scripted one from a JSON file that its ``save`` wrote. Reading a file runs no code.
 
     Args:
-        name_or_file: one of ``POLICIES`` or a path.
+        name_or_file: one of ``POLICIES``, a path, or (after ``import course_lib.hierarchy.shipped``) the name of a
+            trained policy.
         defenders: ``"official"`` or ``"per-zone"``; by default official, or what the file says.
 
     Raises:
@@ -70,10 +88,15 @@ def load_policy(name_or_file, defenders: str | None = None) -> ScriptedPolicy:
     """
     if str(name_or_file) in _KINDS:
         return make(str(name_or_file), defenders or "official")
+    if str(name_or_file) in _registered:
+        return _registered[str(name_or_file)](str(name_or_file), defenders)
     path = Path(name_or_file)
     if not path.is_file():
         names = ", ".join(POLICIES)
-        raise ValueError(f"{str(name_or_file)!r} is neither a file nor a scripted policy; there are {names}")
+        raise ValueError(
+            f"{str(name_or_file)!r} is neither a file nor a scripted policy; there are {names}"
+            " (trained ones: import course_lib.hierarchy.shipped first)"
+        )
     record = _read(path)
     kind = _KINDS[record["policy"]]
     config = config_from(record["config"], kind.Config, str(path))

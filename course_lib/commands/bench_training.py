@@ -1,0 +1,104 @@
+"""Measure how fast a team trains: environment steps a second end to end, where the time goes, what the networks'
+passes alone must cost, what the paper's configuration would take, and the same team in a plain loop. With the public
+simulator importable, its steps a second stand beside it: no trainer on it can be faster than that.
+
+Takes two to four minutes. Prints the report; writes training.md and training.json only with --write."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import pathlib
+
+from course_lib.commands import bench, environment, natural, parser
+
+STRUCTURES = ("flat", "two-layer", "three-layer")
+PAPER_STEPS, PAPER_EPOCHS = 6_553_600, 15
+
+
+def run(arguments: list[str]) -> int:
+    """Run the report."""
+    options = parsed(arguments)
+    environment.enter_if_ready(["bench", "training", *arguments])
+    import torch
+
+    from course_lib.cyber_range.speed import machine_facts
+
+    torch.set_num_threads(options.threads)
+    figures = measure(options.config)
+    figures["machine"] = machine_facts()
+    text = report(figures)
+    print(text)
+    if options.write:
+        bench.write(str(pathlib.Path(__file__).parents[1] / "hierarchy" / "reports"), "training", text, figures)
+    return 0
+
+
+def measure(config: str) -> dict:
+    """All figures of the report, as plain data."""
+    from course_lib.hierarchy import limits
+    from course_lib.hierarchy.runs import RunSpec
+
+    times = {precision: limits.sample_times(precision) for precision in ("float32", "bfloat16")}
+    speeds = [limits.training_speed(RunSpec(structure, config=config)) for structure in STRUCTURES]
+    three = speeds[-1]
+    per_step = {"leaves": three.decisions_by_level["leaves"], "inner": three.decisions_by_level["inner"]}
+    return {
+        "times": [dataclasses.asdict(found) for found in times.values()],
+        "speeds": [dataclasses.asdict(found) for found in speeds],
+        "plain_loop": limits.plain_loop_steps_per_second(RunSpec()),
+        "paper_hours": limits.paper_hours(times["float32"], per_step, PAPER_STEPS, PAPER_EPOCHS),
+        "simulator": simulator_speed(),
+    }
+
+
+def simulator_speed() -> float | None:
+    """Steps a second of the public simulator under random actions, None without it."""
+    from course_lib.cyber_range import speed
+    from course_lib.cyber_range.bridge.find import SimulatorNotFound, find_simulator
+
+    try:
+        find_simulator()
+    except SimulatorNotFound:
+        return None
+    return speed.face_rate("cyborg", seconds=5.0, repeats=1).median
+
+
+def report(figures: dict) -> str:
+    """The figures as Markdown."""
+    lines = [f"Machine: {figures['machine']}.", "", "Microseconds a sample, forward and backward, batch 1,024:", ""]
+    lines += ["| precision | threads | actor | critic | message function, 7 children |", "|---|---|---|---|---|"]
+    for row in figures["times"]:
+        parts = (row["actor"], row["critic"], row["message_function"])
+        lines.append(f"| {row['precision']} | {row['threads']} | " + " | ".join(f"{part:.1f}" for part in parts) + " |")
+    lines += ["", f"Training, configuration `{figures['speeds'][0]['config']}`, end to end:", ""]
+    lines += [
+        "| structure | steps/s | engine | team | update | decisions a step | update / its limit |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in figures["speeds"]:
+        share = row["shares"]
+        ratio = row["update_seconds"] / row["limit_seconds"]
+        parts = [f"{share[name]:.0%}" for name in ("engine", "team", "update")]
+        parts += [f"{row['decisions_per_step']:.2f}", f"{ratio:.2f}"]
+        lines.append(f"| {row['structure']} | {row['steps_per_second']:,.0f} | " + " | ".join(parts) + " |")
+    lines += [
+        "",
+        f"The three-layer team in a plain loop over single environments, without learning: "
+        f"{figures['plain_loop']:,.0f} steps/s.",
+        f"The paper's configuration (6.55 million steps, 15 epochs, float32): at least "
+        f"{figures['paper_hours']:.1f} hours for the "
+        "networks' passes alone.",
+    ]
+    if figures["simulator"] is not None:
+        lines.append(f"The public simulator alone, one process: {figures['simulator']:.0f} steps/s.")
+    return "\n".join(lines) + "\n"
+
+
+def parsed(arguments: list[str]) -> argparse.Namespace:
+    """The options of the report."""
+    made = parser(__name__)
+    made.add_argument("--config", default="study", help="training configuration (default: study)")
+    made.add_argument("--threads", type=natural, default=1, metavar="N", help="of torch (default: 1)")
+    made.add_argument("--write", action="store_true", help="write the report into the course")
+    return made.parse_args(arguments)

@@ -1,0 +1,129 @@
+"""Reading the recorded study: what each arm reached, how sure that is, and whether it was still learning.
+
+A seed is one observation: intervals are over the means of trained seeds, not over episodes. With one seed there is no
+interval.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..statistics import Difference, mean_interval, welch_difference
+from .runs import read_curve
+from .study import ARMS, STUDY_FOLDER, read_result, result_path
+
+LAST = 0.1
+"""Share of a curve at its end that is compared with the share before it."""
+
+
+@dataclass(frozen=True)
+class ArmSummary:
+    """What the recorded seeds of an arm show."""
+
+    arm: str
+    seeds: tuple[int, ...]
+    means: np.ndarray
+    """(n,) mean official score over the evaluation episodes, one for each seed."""
+    episode_std: float
+    """Standard deviation over the episodes of a seed, mean over seeds."""
+    area: np.ndarray
+    """(n,) mean official score over the whole training (area under the curve per step)."""
+    rise: np.ndarray
+    """(n,) mean score of the last tenth of the training minus that of the tenth before it."""
+    steps: int
+    train_seconds: float
+    """Mean wall time of a training."""
+    actions: dict[str, float]
+    """Mean share of each action class."""
+
+    @property
+    def mean(self) -> float:
+        """Mean over seeds."""
+        return float(self.means.mean())
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % t interval over seeds; infinite for a single one."""
+        found = mean_interval(self.means)
+        return found.low, found.high
+
+    @property
+    def exploratory(self) -> bool:
+        """Fewer than three seeds: a hint, not a result."""
+        return len(self.seeds) < 3
+
+    @property
+    def still_rising(self) -> bool:
+        """Whether the curves still rose at the end: the mean rise is above twice its standard error (one seed: above
+        0)."""
+        if len(self.rise) < 2:
+            return bool(self.rise[0] > 0)
+        return bool(self.rise.mean() > 2 * self.rise.std(ddof=1) / np.sqrt(len(self.rise)))
+
+
+def recorded_seeds(arm: str, folder: Path = STUDY_FOLDER) -> tuple[int, ...]:
+    """Seeds of an arm whose results are there."""
+    return tuple(seed for seed in range(ARMS[arm].seeds) if result_path(arm, seed, folder).exists())
+
+
+def summarise(arm: str, folder: Path = STUDY_FOLDER) -> ArmSummary:
+    """The summary of an arm; ValueError if none of its runs is recorded."""
+    seeds = recorded_seeds(arm, folder)
+    if not seeds:
+        raise ValueError(f"no run of {arm!r} is recorded in {folder}; record it with: bench study --arms {arm}")
+    results = [read_result(arm, seed, folder) for seed in seeds]
+    curves = [curve(arm, seed, folder) for seed in seeds]
+    return ArmSummary(
+        arm,
+        seeds,
+        np.array([result["scores"].mean() for result in results]),
+        float(np.mean([result["scores"].std(ddof=1) for result in results])),
+        np.array([score.mean() for _, score in curves]),
+        np.array([_rise(score) for _, score in curves]),
+        results[0]["steps"],
+        float(np.mean([result["train_seconds"] for result in results])),
+        {name: float(np.mean([result["actions"][name] for result in results])) for name in results[0]["actions"]},
+    )
+
+
+def curve(arm: str, seed: int, folder: Path = STUDY_FOLDER) -> tuple[np.ndarray, np.ndarray]:
+    """Environment steps and official score of a training, iterations without a finished episode left out."""
+    columns = read_curve(result_path(arm, seed, folder).parent / "curve.csv")
+    there = ~np.isnan(columns["score"])
+    return columns["steps"][there], columns["score"][there]
+
+
+def compare(better: str, worse: str, folder: Path = STUDY_FOLDER) -> Difference:
+    """Difference of the seed means of two arms, with Welch's 95 % interval."""
+    return welch_difference(summarise(better, folder).means, summarise(worse, folder).means)
+
+
+def recorded_arms(folder: Path = STUDY_FOLDER) -> list[str]:
+    """Arms with at least one recorded run, in the order of the study."""
+    return [arm for arm in ARMS if recorded_seeds(arm, folder)]
+
+
+def table(folder: Path = STUDY_FOLDER) -> str:
+    """All recorded arms as a Markdown table."""
+    lines = [
+        "| arm | what it is | seeds | official score, mean of seeds (each) | 95 % interval | over training | rising |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for arm in recorded_arms(folder):
+        found = summarise(arm, folder)
+        each = ", ".join(f"{mean:.1f}" for mean in found.means)
+        low, high = found.interval
+        interval = f"{low:.1f} to {high:.1f}" if len(found.seeds) > 1 else "one seed: exploratory"
+        rising = "yes" if found.still_rising else "no"
+        lines.append(
+            f"| `{arm}` | {ARMS[arm].about} | {len(found.seeds)} | {found.mean:.1f} ({each}) | {interval} "
+            f"| {found.area.mean():.0f} | {rising} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _rise(score: np.ndarray) -> float:
+    """Mean of the last tenth minus mean of the tenth before."""
+    part = max(1, round(len(score) * LAST))
+    return float(score[-part:].mean() - score[-2 * part : -part].mean())
