@@ -53,9 +53,7 @@ def load_checkpoint(trainer, path: str | Path) -> None:
         raise ValueError(f"{path} is no training checkpoint, or it is damaged; delete it to begin anew") from None
     for name, wanted in json.loads(json.dumps(_question(trainer))).items():
         if found[name] != wanted:
-            raise ValueError(
-                f"{path} belongs to another training: {name} is {_short(found[name])}, wanted {_short(wanted)}"
-            )
+            raise ValueError(f"{path} belongs to another training: {name} {_difference(found[name], wanted)}")
     try:
         _restore(trainer, record)
     except (KeyError, RuntimeError, ValueError, TypeError):
@@ -100,6 +98,14 @@ def _question(trainer) -> dict:
 
 def _bytes(array: np.ndarray) -> torch.Tensor:
     return torch.frombuffer(bytearray(np.ascontiguousarray(array).tobytes()), dtype=torch.uint8)
+
+
+def _difference(found, wanted) -> str:
+    """What was found and what was wanted; of two tables only the entries that differ."""
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        names = [name for name in wanted if found.get(name) != wanted[name]]
+        found, wanted = ({name: table.get(name) for name in names} for table in (found, wanted))
+    return f"is {_short(found)}, wanted {_short(wanted)}"
 
 
 def _short(value) -> str:

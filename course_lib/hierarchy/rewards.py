@@ -11,11 +11,12 @@ Each term can be switched and is logged apart. *The score that is reported is al
 
 Potential-based shaping (Ng, Harada and Russell 1999; for many agents Devlin and Kudenko 2011) pays for a falling
 number of alarms but takes back what it gave: it preserves which joint policies are equilibria, though not which of
-them is learned. The potential counts as 0 when the episode is over.
+them is learned. The potential counts as 0 when the episode is over; exact only if the learner, too, expects nothing
+after the end (``TrainConfig.bootstrap_end=False``).
 
 What the paper leaves open: what counts as success (ours: the range says so), what "first discovers" means (ours: the
-first time in an episode for each host and each of the three kinds of sign; ``staged_again`` pays every time a sign
-appears anew), and the numbers, which it gives as examples.
+first time in an episode for each host and each of the three kinds of sign, kinds that come in the same tick together
+once; ``staged_again`` pays every time a sign appears anew), and the numbers, which it gives as examples.
 """
 
 from dataclasses import dataclass, field

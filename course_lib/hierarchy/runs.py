@@ -8,6 +8,7 @@ policy.pt        the defender, float16
 
 import csv
 import json
+import os
 import platform
 import time
 from collections.abc import Callable
@@ -24,7 +25,7 @@ from .defender import HierarchicalDefender
 from .message_function import MessageConfig
 from .policy import PolicyConfig
 from .rewards import RewardConfig
-from .saving import save_defender
+from .saving import load_defender, save_defender
 from .structures import STRUCTURES
 from .team import Team, TeamConfig
 from .train_config import config as train_config
@@ -123,6 +124,8 @@ def train(spec: RunSpec, folder: str | Path, progress: Callable[[TrainRecord, Tr
     checkpoint = folder / "checkpoint.pt"
     if checkpoint.exists():
         load_checkpoint(trainer, checkpoint)
+    elif _take_finished(trainer, folder / "policy.pt"):
+        return trainer
     curve = Curve(folder / "curve.csv", trainer.iteration)
     try:
         for record in trainer.run():
@@ -132,12 +135,25 @@ def train(spec: RunSpec, folder: str | Path, progress: Callable[[TrainRecord, Tr
             if progress is not None:
                 progress(record, trainer)
     except KeyboardInterrupt:
-        save_checkpoint(trainer, checkpoint)
-        save_defender(trainer.defender, folder / "policy.pt", about(spec, trainer))
+        if trainer.iteration:  # before that nothing was learned
+            save_checkpoint(trainer, checkpoint)
+            save_defender(trainer.defender, folder / "policy.pt", about(spec, trainer))
         raise
     save_defender(trainer.defender, folder / "policy.pt", about(spec, trainer))
     checkpoint.unlink(missing_ok=True)
     return trainer
+
+
+def _take_finished(trainer: Trainer, policy: Path) -> bool:
+    """Load the weights of a run that was finished, in the half precision they were kept in; whether there were any."""
+    if not policy.exists():
+        return False
+    kept = load_defender(policy)
+    if kept.about.get("iterations") != trainer.config.iterations:
+        return False
+    trainer.defender.team.load_state_dict(kept.team.state_dict())
+    trainer.iteration = trainer.config.iterations
+    return True
 
 
 def about(spec: RunSpec, trainer: Trainer) -> dict:
@@ -156,10 +172,13 @@ def versions() -> dict[str, str]:
 
 
 def _claim(path: Path, spec: RunSpec) -> None:
-    text = json.dumps(asdict(spec), indent=1) + "\n"
-    if path.exists() and path.read_text(encoding="utf-8") != text:
-        raise ValueError(f"{path.parent} holds another run (its spec.json differs); choose another folder")
-    path.write_text(text, encoding="utf-8")
+    wanted = asdict(spec)
+    if path.exists():
+        found = asdict(read_spec(path.parent))
+        differs = ", ".join(name for name in wanted if found[name] != wanted[name])
+        if differs:
+            raise ValueError(f"{path.parent} holds another run (its {differs} differs); choose another folder")
+    path.write_text(json.dumps(wanted, indent=1) + "\n", encoding="utf-8")
 
 
 def read_spec(folder: str | Path) -> RunSpec:
@@ -191,10 +210,12 @@ class Curve:
 
     def _write(self) -> None:
         names = list(dict.fromkeys(name for row in self._rows for name in row))
-        with self._path.open("w", newline="", encoding="utf-8") as file:
+        unfinished = self._path.with_suffix(".part")
+        with unfinished.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, names, lineterminator="\n")
             writer.writeheader()
             writer.writerows(self._rows)
+        os.replace(unfinished, self._path)  # a kill leaves the old curve or the new one, never half of it
 
 
 def _read_rows(path: Path) -> list[dict]:

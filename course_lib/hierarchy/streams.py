@@ -145,8 +145,15 @@ class ChoiceStream:
 
 
 def streams_of(defender: HierarchicalDefender) -> list:
-    """All streams of a team: leaves, one for each level of commanders, one for each arbiter."""
+    """All streams of a team: leaves, one for each level of commanders, one for each arbiter.
+
+    ValueError for commands that are not drawn: a policy gradient needs the probability of what was chosen.
+    """
     levels = range(1, len(defender.team.wiring.levels))
+    if levels and defender.team.config.unit.command_from == "shares":
+        raise ValueError(
+            "command_from='shares' draws no command, so commanders have no choice to learn from; train with 'sample'"
+        )
     commands = [CommandStream(defender, level) for level in levels]
     return [LeafStream(defender), *commands, *(ChoiceStream(defender, n) for n in range(len(defender.arbiters)))]
 

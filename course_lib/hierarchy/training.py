@@ -117,6 +117,17 @@ class Trainer:
         rollout, logs, scores, terms, seconds = self._collect()
         collected = time.perf_counter()
         self._set_rate()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(SEEDS_EACH * self.seed + self.iteration)  # of the noise on the critics' inputs
+            diagnostics, decisions = self._learn(rollout, logs)
+        self.iteration += 1
+        seconds["team"] = collected - started - seconds["engine"]
+        seconds["update"] = time.perf_counter() - collected
+        steps = self.iteration * self.config.envs * self.config.ticks
+        return TrainRecord(self.iteration, steps, scores, terms, diagnostics, decisions, seconds)
+
+    def _learn(self, rollout: Rollout, logs: dict[str, StreamLog]) -> tuple[dict[str, Diagnostics], dict[str, int]]:
+        """Update every stream that decided something; diagnostics and numbers of samples by stream."""
         diagnostics, decisions = {}, {}
         for stream in self.streams:
             if not logs[stream.name].samples:
@@ -129,11 +140,7 @@ class Trainer:
             optimiser = self.optimisers[stream.level]
             diagnostics[stream.name] = update(stream, critic, scale, batch, optimiser, self.config, self.generator)
             decisions[stream.name] = len(batch)
-        self.iteration += 1
-        seconds["team"] = collected - started - seconds["engine"]
-        seconds["update"] = time.perf_counter() - collected
-        steps = self.iteration * self.config.envs * self.config.ticks
-        return TrainRecord(self.iteration, steps, scores, terms, diagnostics, decisions, seconds)
+        return diagnostics, decisions
 
     def _set_rate(self) -> None:
         left = 1 - self.iteration / self.config.iterations if self.config.anneal else 1.0

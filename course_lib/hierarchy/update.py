@@ -1,7 +1,8 @@
 """One PPO update of one stream: several passes over its decisions in minibatches (Schulman et al. 2017).
 
 The loss of a minibatch is the clipped policy loss, minus an entropy bonus, plus the critic's squared error in scaled
-units. Policy and critic share no weight, so the sum trains each by its own part.
+units. Policy and critic share no weight, so the sum trains each by its own part; only the limit on the gradient's
+norm looks at both together.
 """
 
 from contextlib import nullcontext
@@ -45,6 +46,7 @@ def update(
         generator: orders the minibatches.
 
     Raises:
+        ValueError: if a target is not a finite number.
         FloatingPointError: if the loss is no longer a finite number; the weights are those before the bad step.
     """
     critic.train()
@@ -78,7 +80,7 @@ def _step(loss: Tensor, optimiser, most: float) -> None:
     if not torch.isfinite(loss):
         raise FloatingPointError(
             "the loss is not a finite number: training has diverged; "
-            "resume the last checkpoint with a smaller learning rate"
+            "begin anew with a smaller learning rate (--set training.learning_rate=0.0003)"
         )
     optimiser.zero_grad(set_to_none=True)
     loss.backward()
