@@ -7,7 +7,7 @@ import io
 import pathlib
 import tokenize
 
-LIMIT_PYTHON = 12500
+LIMIT_PYTHON = 15500
 LIMIT_JAVASCRIPT = 600
 SILENT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 
