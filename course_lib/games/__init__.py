@@ -1,4 +1,4 @@
-"""Small worlds with known answers: matrix games, the firewall-ACL game, patch-the-network, probe environments.
+"""Small worlds with known answers: matrix games, firewall-ACL, patch-the-network, the fleet, RiverSwim, probes.
 
 Start with the builders in `catalogue` (``climbing()``, ``penalty(-100)``, ``firewall_acl()`` ...), solve them exactly
 with `solutions` and `markov`, and play them through `MatrixEnv` and `MarkovEnv` (PettingZoo) or the probes (Gymnasium
@@ -9,6 +9,7 @@ and PettingZoo). Learners never import this room: a game is handed to them.
 
 from .acl import firewall_acl
 from .catalogue import climbing, coverage, factoring_game, inspection, intelligence_sharing, penalty, three_types
+from .fleet import Fleet, FleetOptions, restore_first
 from .markov import (
     MarkovGame,
     best_response_values,
@@ -22,6 +23,7 @@ from .matrix import MatrixGame
 from .patching import PatchingOptions, patch_the_network
 from .play import MarkovEnv, MatrixEnv
 from .probes import PROBES
+from .river import OneAgentEnv, river_swim
 from .solutions import (
     Equilibrium,
     action_values,
