@@ -1,0 +1,87 @@
+"""The interview of lesson 03 as a widget: questions on the left, the verdict and its argument growing on the right.
+
+What is said is `suitability`'s; this file keeps the answers, and interview_view.js shows both sides.
+"""
+
+import html
+import pathlib
+
+import anywidget
+import traitlets
+
+from course_lib import suitability
+from course_lib.analysis.tables import table_bundle
+from course_lib.suitability import QUESTIONS, SECTIONS, UNKNOWN
+
+HERE = pathlib.Path(__file__).parent
+
+
+def shown_questions() -> list[dict]:
+    """The questions as the view needs them: id, heading of its section, text, why, options as [answer, label]."""
+    return [
+        {
+            "id": question.id,
+            "heading": f"{question.section} · {SECTIONS[question.section]}",
+            "text": question.text,
+            "why": question.why,
+            "options": [[UNKNOWN, "I do not know"], *([name, one.label] for name, one in question.answers.items())],
+        }
+        for question in QUESTIONS.values()
+    ]
+
+
+class InterviewWidget(anywidget.AnyWidget):
+    """The questions of `suitability`, answered one by one or filled in from a worked case."""
+
+    _esm = HERE / "interview_view.js"
+    questions = traitlets.List(traitlets.Dict()).tag(sync=True)
+    """What `shown_questions` gives."""
+    cases = traitlets.List().tag(sync=True)
+    """Worked cases, each [name, title]."""
+    case = traitlets.Unicode().tag(sync=True)
+    """Name of the case that was filled in last; "" for answers of one's own."""
+    answers = traitlets.Dict().tag(sync=True)
+    """Question id -> answer. Missing ones are unknown."""
+    text = traitlets.Unicode().tag(sync=True)
+    """The verdict in one line."""
+    argument = traitlets.Unicode().tag(sync=True)
+    """The argument, HTML."""
+    ask_next = traitlets.Unicode().tag(sync=True)
+    """Id of the question that is best asked next; "" when nothing that decides is open."""
+
+    def __init__(self, answers: dict[str, str] | None = None, case: str = ""):
+        cases = [[name, suitability.load_case(name).title] for name in suitability.case_names()]
+        super().__init__(questions=shown_questions(), cases=cases, answers=answers or {})
+        self._weigh()
+        self.case = case
+
+    @traitlets.validate("answers")
+    def _check(self, proposal) -> dict:
+        suitability.assess(proposal.value)  # a ValueError here says what is wrong, and nothing changes
+        return proposal.value
+
+    @traitlets.observe("case")
+    def _fill_in(self, change) -> None:
+        if change.new:
+            self.answers = dict(suitability.load_case(change.new).answers)
+
+    @traitlets.observe("answers")
+    def _weigh(self, change=None) -> None:
+        found = suitability.assess(self.answers)
+        self.text = f"Verdict: {found.title}"
+        self.argument = suitability.to_html(found, heading=False)
+        self.ask_next = next(iter(found.unknown_deciding), "")
+        if self.case and found.answers != suitability.load_case(self.case).answers:
+            self.case = ""
+
+    def __repr__(self) -> str:
+        given = suitability.assess(self.answers).answers
+        return f"Interview, {len(given)} of {len(QUESTIONS)} questions answered\n{self.text}"
+
+    def _repr_mimebundle_(self, **options) -> dict:
+        shown = super()._repr_mimebundle_(**options)
+        given = suitability.assess(self.answers).answers
+        rows = [(QUESTIONS[q].text, QUESTIONS[q].answers[a].label) for q, a in given.items()]
+        table = table_bundle(("question", "answer"), rows)["text/html"] if rows else ""
+        page = f"<p><b>{html.escape(self.text)}</b></p>{table}{self.argument}"
+        return {**(shown[0] if isinstance(shown, tuple) else shown or {}), "text/plain": repr(self), "text/html": page}

@@ -1,0 +1,90 @@
+// The interview of lesson 03: a form on the left, and what Python makes of the answers on the right.
+
+const LOOK = {
+  frame: "display:grid;grid-template-columns:minmax(18em,1fr) minmax(18em,1.2fr);gap:1.5em;max-width:80em;" +
+    "color:var(--jp-content-font-color1,inherit);font-size:var(--jp-content-font-size1,14px);line-height:1.45",
+  side: "max-height:40em;overflow-y:auto;padding:0 0.8em 0 0.4em",
+  control: "width:100%;font:inherit;padding:0.2em;color:var(--jp-content-font-color1,inherit);" +
+    "background:var(--jp-layout-color1,Canvas);border:1px solid var(--jp-border-color1,#888)",
+  question: "margin:0 0 0.9em;padding-left:0.6em;border-left:4px solid transparent",
+  next: "margin:0 0 0.9em;padding-left:0.6em;border-left:4px solid var(--jp-brand-color1,#1976d2)",
+};
+
+function add(parent, tag, settings = {}) {
+  const element = Object.assign(document.createElement(tag), settings);
+  parent.append(element);
+  return element;
+}
+
+// A label and a list to choose from below it. The notebook would otherwise take the arrow keys.
+function addChoice(parent, labelText, options) {
+  const id = `course-interview-${crypto.randomUUID()}`;
+  const label = add(parent, "label", { htmlFor: id, textContent: labelText });
+  const select = add(parent, "select", { id });
+  select.style.cssText = LOOK.control;
+  select.setAttribute("data-lm-suppress-shortcuts", "true");
+  for (const [value, text] of options) add(select, "option", { value, textContent: text });
+  return { label, select };
+}
+
+function addCases(form, model) {
+  const { select } = addChoice(form, "Start from a worked case:", [["", "my own problem"], ...model.get("cases")]);
+  const show = () => (select.value = model.get("case"));
+  select.addEventListener("change", () => {
+    model.set("case", select.value);
+    if (!select.value) model.set("answers", {});
+    model.save_changes();
+  });
+  model.on("change:case", show);
+  show();
+}
+
+function addQuestion(form, model, { id, text, why, options }) {
+  const box = add(form, "div");
+  const { label, select } = addChoice(box, text, options);
+  const reason = add(box, "details");
+  reason.style.fontSize = "90%";
+  add(reason, "summary", { textContent: "Why is this asked?" });
+  add(reason, "span", { textContent: why });
+  const show = () => {
+    const next = model.get("ask_next") === id;
+    select.value = model.get("answers")[id] ?? "unknown";
+    label.textContent = next ? `→ Answer this next: ${text}` : text;
+    box.style.cssText = next ? LOOK.next : LOOK.question;
+  };
+  select.addEventListener("change", () => {
+    model.set("answers", { ...model.get("answers"), [id]: select.value });
+    model.save_changes();
+  });
+  model.on("change:answers change:ask_next", show);
+  show();
+}
+
+function render({ model, el }) {
+  const frame = add(el, "div");
+  frame.style.cssText = LOOK.frame;
+  const form = add(frame, "div");
+  const right = add(frame, "div", { tabIndex: 0 });
+  form.style.cssText = right.style.cssText = LOOK.side;
+  for (const [side, name] of [[form, "Questions"], [right, "Verdict and argument"]]) {
+    side.setAttribute("role", "region");
+    side.setAttribute("aria-label", name);
+  }
+  addCases(form, model);
+  let heading = "";
+  for (const question of model.get("questions")) {
+    if (question.heading !== heading) add(form, "h4", { textContent: (heading = question.heading), style: "margin:1em 0 .4em" });
+    addQuestion(form, model, question);
+  }
+  const verdict = add(right, "p", { role: "status" });
+  verdict.style.fontWeight = "bold";
+  const argument = add(right, "div");
+  const show = () => {
+    verdict.textContent = model.get("text");
+    argument.innerHTML = model.get("argument");
+  };
+  model.on("change:text change:argument", show);
+  show();
+}
+
+export default { render };
