@@ -72,6 +72,15 @@ def test_the_difference_of_arms_is_over_seeds(recorded):
     )
 
 
+def test_a_verdict_says_whether_the_interval_contains_zero(recorded):
+    (line,) = study_report.verdicts(recorded)
+    assert line.startswith("the three-layer hierarchy against flat MAPPO: +195 points") and "excludes 0" in line
+    write_result(recorded, "two-layer", 0, [-104, -106], flat_curve(-105))
+    assert "one seed on a side" in study_report.verdicts(recorded)[-1]
+    write_result(recorded, "two-layer", 1, [-116, -118], flat_curve(-117))
+    assert "contains 0: no difference shown" in study_report.verdicts(recorded)[-1]
+
+
 def test_the_table_names_exploratory_arms_and_leaves_out_missing_ones(recorded):
     table = study_report.table(recorded)
     assert table.count("\n") == 2 + 3

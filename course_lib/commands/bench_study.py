@@ -26,6 +26,11 @@ def run(arguments: list[str]) -> int:
 
     folder = options.results or study.STUDY_FOLDER
     wanted = study.runs_wanted(options.arms or None)
+    if options.table:
+        from course_lib.hierarchy import study_report
+
+        print(study_report.table(folder) + "\n" + "\n".join(study_report.verdicts(folder)))
+        return 0
     if options.list:
         for arm, seed in wanted:
             print(f"{arm}-{seed}: {'recorded' if study.result_path(arm, seed, folder).exists() else 'missing'}")
@@ -119,5 +124,6 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     )
     made.add_argument("--ablations", action="store_true", help="score trained runs with parts switched off or replaced")
     made.add_argument("--simulator", type=natural, metavar="N", help="play N episodes on the public simulator")
+    made.add_argument("--table", action="store_true", help="print what the recorded runs show")
     made.add_argument("--list", action="store_true", help="say which runs are recorded")
     return made.parse_args(arguments)

@@ -123,6 +123,36 @@ def table(folder: Path = STUDY_FOLDER) -> str:
     return "\n".join(lines) + "\n"
 
 
+QUESTIONS = (
+    ("three-layer", "flat", "the three-layer hierarchy against flat MAPPO"),
+    ("two-layer", "flat", "the two-layer hierarchy against flat MAPPO"),
+    ("no-doctrine", "flat", "the three-layer hierarchy without doctrine against flat MAPPO"),
+    ("three-layer", "two-layer", "three layers against two"),
+    ("three-layer", "no-shaping", "local and staged rewards against the global one alone"),
+    ("three-layer", "no-command", "commands against none"),
+)
+"""The contrasts the paper's claims are about: (arm, arm it is set against, in words)."""
+
+
+def verdicts(folder: Path = STUDY_FOLDER) -> list[str]:
+    """One sentence for each question whose arms are recorded: the difference, its interval, and what may be said."""
+    return [
+        f"{words}: {describe(compare(first, second, folder))}"
+        for first, second, words in QUESTIONS
+        if recorded_seeds(first, folder) and recorded_seeds(second, folder)
+    ]
+
+
+def describe(found: Difference) -> str:
+    """A difference of seed means in words, with its interval."""
+    if np.isinf(found.low):
+        return f"{found.difference:+.0f} points, one seed on a side, so nothing is known about its spread"
+    word = "excludes 0" if found.excludes_zero else "contains 0: no difference shown"
+    return (
+        f"{found.difference:+.0f} points, 95 % interval over seeds {found.low:+.0f} to {found.high:+.0f}, which {word}"
+    )
+
+
 def _rise(score: np.ndarray) -> float:
     """Mean of the last tenth minus mean of the tenth before."""
     part = max(1, round(len(score) * LAST))
