@@ -36,10 +36,12 @@ def run(arguments: list[str]) -> int:
     folder = options.out or environment.ROOT / "my-work" / "runs" / f"{stem}-{options.config}-{options.seed}"
     torch.set_num_threads(options.threads or faster_threads(runs, spec))
     trainer_config = runs.train_config(spec.config, **spec.training)
-    per_iteration = trainer_config.envs * trainer_config.ticks
+    done = 0
     with tqdm(total=trainer_config.steps, unit="step", unit_scale=True, disable=None) as bar:
 
         def show(record, trainer):
+            nonlocal done
+            done = record.iteration
             bar.update(record.steps - bar.n)
             bar.set_postfix_str(described(record))
 
@@ -47,8 +49,8 @@ def run(arguments: list[str]) -> int:
             runs.train(spec, folder, show)
         except KeyboardInterrupt:
             bar.close()
-            done = bar.n // per_iteration
-            print(f"Stopped after {done} iterations; the same command goes on. Policy: {folder}/policy.pt")
+            learned = f"after {done} iterations, policy: {folder}/policy.pt"
+            print(f"Stopped {learned if done else 'before an iteration was complete'}. The same command goes on.")
             return 130
         except FloatingPointError as error:
             raise ValueError(f"{error} (folder {folder})") from None
@@ -95,10 +97,11 @@ def changed(settings: list[str]) -> dict[str, dict]:
         part, dot, field = name.partition(".")
         if not (equals and dot and part in PARTS):
             raise ValueError(f"--set {setting}: write PART.FIELD=VALUE, with PART one of {', '.join(PARTS)}")
+        fields = changes.setdefault(part, {})
         try:
-            changes.setdefault(part, {})[field] = json.loads(value)
+            fields[field] = json.loads(value)
         except json.JSONDecodeError:
-            changes[part][field] = value
+            fields[field] = value  # a word needs no quotes
     return changes
 
 
