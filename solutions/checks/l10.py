@@ -1,0 +1,320 @@
+"""Exercises and quiz of lesson 10, the unit and its four flows."""
+
+import numpy as np
+import torch
+
+from course_lib.cyber_range.policies.layout import action_layout
+from course_lib.hierarchy import Tree
+from course_lib.hierarchy.arbitration import arbiters
+from course_lib.hierarchy.layout import ZONE_NAMES
+from course_lib.hierarchy.message_function import MessageFunction
+from course_lib.hierarchy.wiring import Wiring
+from course_lib.workbook.exercise import Lesson, Probe, example
+from course_lib.workbook.quiz import Question, Quiz
+
+LESSON = Lesson(
+    "10",
+    quiz=Quiz(
+        Question(
+            "A commander with three children loses one. What has to be done to its message function?",
+            right=(
+                "Nothing: the mask removes the child, and its attention is shared out among the others",
+                "No weight knows the number of children; the softmax runs over those that are present.",
+            ),
+            wrong={
+                "One input of the network is removed": "The network reads one message of 76 entries at a time; it has "
+                "no input per child.",
+                "It is trained again with two children": "It works without. Whether it works well with two is another "
+                "question, which only a measurement answers.",
+            },
+        ),
+        Question(
+            "The attention map of an untrained team shows every sender with about the same share. What follows?",
+            right=(
+                "Nothing about the senders: random weights listen to all alike",
+                "The entropy is near its maximum before training. Meaning, if any, comes with training, and influence "
+                "must be measured apart.",
+            ),
+            wrong={
+                "All zones are equally important": "The picture would be the same with any messages.",
+                "All zones move the decision equally": "Weight is not influence; in the lesson no zone moved the "
+                "decision at all.",
+            },
+        ),
+        Question(
+            "Losing the commander at the top cost exactly nothing in the lesson. Why?",
+            right=(
+                "The doctrine had all the weight, so nobody obeyed commands",
+                "With doctrine_weight=1 the command has no part in the sum. A hierarchy is worth what its commands are "
+                "worth.",
+            ),
+            wrong={
+                "The group commanders took over its work": "They kept their place, but had their orders been obeyed, "
+                "the score would have moved.",
+                "Its attention was uniform": "It was, and with other commands a random commander did change the score.",
+            },
+        ),
+    ),
+)
+
+
+def attend_by_loops(query, key, value, present):
+    """Masked attention, one number at a time: (heard, attention) as arrays."""
+    query, key, value = (np.asarray(part, float) for part in (query, key, value))
+    there, (batch, heads, children, width) = np.asarray(present), query.shape
+    attention = np.zeros((batch, heads, children, children))
+    for b in range(batch):
+        for i in np.flatnonzero(there[b]):
+            scores = np.einsum("hd,hjd->hj", query[b, :, i], key[b]) / np.sqrt(width)
+            weights = np.exp(scores) * there[b]
+            attention[b, :, i] = weights / weights.sum(axis=1, keepdims=True)
+    return attention @ value, attention
+
+
+def some_children(seed: int, *shape: int) -> tuple[torch.Generator, torch.Tensor]:
+    """A generator, and who is present in a batch: everybody, all but one, one alone."""
+    present = torch.ones(3, shape[0], dtype=torch.bool)
+    present[1, 1] = False
+    present[2, 1:] = False
+    return torch.Generator().manual_seed(seed), present
+
+
+@LESSON.exercise(
+    title="Attention with a mask",
+    priority="must",
+    difficulty="medium",
+    minutes=15,
+    hints=(
+        "`scores = query @ key.transpose(-2, -1) / sqrt(width)` is (B, H, receivers, senders). Which entries may not "
+        "count?",
+        "`scores.masked_fill(~allowed, -1e30)` before the softmax over the senders, times `allowed` after it, where "
+        "`allowed` is `present[:, None, None, :] & present[:, None, :, None]`.",
+    ),
+    examples=(
+        example(
+            torch.zeros(1, 1, 2, 4),
+            torch.zeros(1, 1, 2, 4),
+            torch.tensor([[[[4.0, 0, 0, 0], [0, 8, 0, 0]]]]),
+            torch.tensor([[True, True]]),
+            gives=(torch.tensor([[[[2.0, 4, 0, 0], [2, 4, 0, 0]]]]), torch.full((1, 1, 2, 2), 0.5)),
+        ),
+    ),
+    look_at='"The message function" in lesson 10',
+    done="This is the whole of attention. The next cells put it into the real message function.",
+)
+def attend(probe: Probe) -> None:
+    generator, present = some_children(101, 4)
+    for heads, width in ((1, 4), (2, 9), (4, 19)):
+        query, key, value = (2 * torch.randn(3, heads, 4, width, generator=generator) for _ in range(3))
+        heard, attention = (torch.as_tensor(part).detach() for part in probe(query, key, value, present))
+        expected = attend_by_loops(query, key, value, present)
+        probe.equal(tuple(attention.shape), (3, heads, 4, 4), "attention is (B, H, receivers, senders)")
+        sums = attention.sum(dim=-1)
+        said = "the row of a present receiver sums to 1, that of an absent one to 0"
+        probe.equal(sums, present[:, None].expand(-1, heads, -1).float(), said, tolerance=1e-4)
+        said = "nobody listens to an absent sender: its column is 0"
+        probe.equal(attention * ~present[:, None, None], torch.zeros_like(attention), said)
+        said = "softmax over the present senders of query times key, divided by the square root of the width"
+        probe.equal(attention, expected[1], said, tolerance=1e-4)
+        probe.equal(heard, expected[0], "heard is the attention-weighted sum of the senders' values", tolerance=1e-4)
+
+
+@LESSON.exercise(
+    title="Pooling",
+    priority="must",
+    difficulty="easy",
+    minutes=10,
+    hints=(
+        "The same idea as before: a softmax among those present, over the children, and then a weighted sum.",
+        "Where nobody is present the weights must be 0, not 1/N and not nan: multiply by `present` after the softmax.",
+    ),
+    examples=(
+        example(
+            torch.tensor([[[1.0, 3.0], [5.0, 1.0]]]),
+            torch.zeros(1, 2),
+            torch.tensor([[True, True]]),
+            gives=(torch.tensor([[3.0, 2.0]]), torch.tensor([[0.5, 0.5]])),
+        ),
+        example(
+            torch.tensor([[[7.0, 7.0]]]),
+            torch.tensor([[0.3]]),
+            torch.tensor([[True]]),
+            gives=(torch.tensor([[7.0, 7.0]]), torch.tensor([[1.0]])),
+        ),
+    ),
+    look_at='"The message function" in lesson 10',
+    done="With all scores 0, as before training, this is the plain mean of the children that are present.",
+)
+def pool(probe: Probe) -> None:
+    generator, present = some_children(102, 5)
+    present = torch.cat([present, torch.zeros(1, 5, dtype=torch.bool)])
+    for width in (3, 76):
+        encoded, scores = torch.randn(4, 5, width, generator=generator), torch.randn(4, 5, generator=generator)
+        message, weights = (torch.as_tensor(part).detach() for part in probe(encoded, scores, present))
+        raw = scores.double().exp() * present
+        expected = raw / raw.sum(dim=1, keepdim=True).clamp(min=1e-12)
+        said = "the weights of the present children sum to 1"
+        probe.equal(weights[:3].sum(dim=1), torch.ones(3), said, tolerance=1e-4)
+        said = "a softmax of the scores among the children that are present; all 0 where nobody is"
+        probe.equal(weights, expected, said, tolerance=1e-4)
+        fused = torch.einsum("bn,bnd->bd", expected, encoded.double())
+        probe.equal(message, fused, "the message is the weighted sum of the encodings", tolerance=1e-4)
+
+
+def nobody_is_there(probe: Probe) -> None:
+    """forward_pass(phi, messages, present) gives a message of zeros where no child is present"""
+    torch.manual_seed(0)
+    phi = MessageFunction().requires_grad_(False)
+    got = probe(phi, torch.rand(2, 3, 76), torch.zeros(2, 3, dtype=torch.bool))
+    probe.equal(got[0], torch.zeros(2, 76), "a unit to which nobody reports has a message of zeros")
+
+
+@LESSON.exercise(
+    title="The whole of phi",
+    priority="must",
+    difficulty="hard",
+    minutes=20,
+    hints=(
+        "Empty the rows of absent children; query, key, value; your `attend`; mix the heads, add, normalise; "
+        "feed-forward with ReLU, add, normalise; your `pool` with `phi.score`.",
+        "`layer.norm_attention(tokens + layer.mix_heads(joined))`, then "
+        "`layer.norm_feed(tokens + layer.feed_out(torch.relu(layer.feed_in(tokens))))`.",
+    ),
+    examples=(nobody_is_there,),
+    look_at="course_lib/hierarchy/message_function.py, and the steps in the text of the exercise",
+    done="You have written section 3.4 of the paper. Next it flies.",
+)
+def forward_pass(probe: Probe) -> None:
+    generator, present = some_children(103, 4)
+    for seed in (0, 1):
+        torch.manual_seed(seed)
+        phi = MessageFunction().requires_grad_(False)
+        for weights in phi.parameters():  # also scores and normalisations away from their simple start
+            weights.add_(0.1 * torch.randn(weights.shape, generator=generator))
+        messages = torch.rand(3, 4, 76, generator=generator)
+        messages[~present] = 50.0  # rubbish in the place of absent children
+        lone = messages[2:, :1], present[2:, :1]  # one child alone: the pooling has no choice
+        said = "the encodings are added, normalised, fed forward, added and normalised, as in the five steps"
+        probe.equal(probe(phi, *lone)[0].detach(), phi(*lone).message, said, tolerance=1e-3)
+        message, attention, pooling = (part.detach() for part in probe(phi, messages, present))
+        wanted = phi(messages, present)
+        said = "the attention of the course's message function comes out, without a trace of absent children"
+        probe.equal(attention, wanted.attention, said, tolerance=1e-3)
+        said = "the pooling weights come from phi.score of the encodings, among the present children"
+        probe.equal(pooling, wanted.pooling, said, tolerance=1e-3)
+        probe.equal(message, wanted.message, "the fused message of the course comes out", tolerance=1e-3)
+
+
+@LESSON.exercise(
+    title="What a loss does to the attention",
+    priority="must",
+    difficulty="medium",
+    minutes=10,
+    hints=(
+        "The scores between the children that stay do not change. So what changes in the softmax?",
+        "Set row and column of the lost child to 0, then divide each row by its new sum, if that is not 0.",
+    ),
+    examples=(
+        example(
+            np.array([[0.5, 0.5, 0.0], [0.25, 0.75, 0.0], [0.0, 0.0, 0.0]]),
+            lost=2,
+            gives=np.array([[0.5, 0.5, 0.0], [0.25, 0.75, 0.0], [0.0, 0.0, 0.0]]),
+        ),
+    ),
+    look_at='the text after "Predict, then run (1)" in lesson 10',
+    done="Exact for one layer: each row is renormalised. With two layers it would only be close.",
+)
+def after_loss(probe: Probe) -> None:
+    rng = np.random.default_rng(104)
+    for children in (2, 3, 7):
+        attention = rng.dirichlet(np.ones(children), size=children)
+        for lost in range(children):
+            got = np.asarray(probe(attention, lost=lost))
+            said = "nobody hears the lost child, and it hears nobody: its column and its row are 0"
+            probe.equal(np.r_[got[lost], got[:, lost]], np.zeros(2 * children), said)
+            wanted = attention.copy()
+            wanted[lost], wanted[:, lost] = 0, 0
+            sums = wanted.sum(axis=1, keepdims=True)
+            wanted = np.divide(wanted, sums, out=np.zeros_like(wanted), where=sums > 0)
+            probe.equal(got, wanted, "in each row the shares that remain grow in proportion until they sum to 1")
+
+
+@LESSON.exercise(
+    title="Explain the loss of OFF",
+    priority="must",
+    difficulty="easy",
+    minutes=5,
+    hints=(
+        "Before: three children, after: two. What is a uniform share in each case?",
+        "A command, a message and a weight have sizes that do not depend on the number of children.",
+    ),
+    look_at='"Growing and shrinking in mid-episode" in lesson 10',
+    done="Three of the five are exact whatever the weights; the two shares hold as untrained attention is uniform.",
+)
+def lost_child(probe: Probe) -> None:
+    said = {
+        "share of ADM before": (1 / 3, "untrained attention is uniform among the three children that are present"),
+        "share of ADM after": (1 / 2, "untrained attention is uniform among the two children that remain"),
+        "share of OFF after": (0, "a lost child is masked: nobody gives it any attention"),
+        "weights of phi changed": (0, "no weight of phi depends on how many children there are"),
+        "messages the top commander fuses": (3, "OFF reports to headquarters; the top commander hears the groups"),
+    }
+    got = probe.answer
+    probe.require(isinstance(got, dict) and set(got) == set(said), "the five entries of the stub are filled in")
+    for name, (value, reason) in said.items():
+        probe.equal(got[name], value, reason, tolerance=0.02)
+
+
+@LESSON.exercise(
+    title="Own reward first",
+    priority="should",
+    difficulty="easy",
+    minutes=10,
+    hints=(
+        "For a present child: `own` times its reward plus `1 - own` times the mean of its *present* siblings, "
+        "without itself.",
+        "A child whose siblings are all lost keeps everything; an absent child gets 0.",
+    ),
+    examples=(
+        example(np.array([2.0, 4.0]), np.array([True, True]), own=0.5, gives=np.array([3.0, 3.0])),
+        example(np.array([-6.0]), np.array([True]), own=0.5, gives=np.array([-6.0])),
+    ),
+    look_at='"The reward function" in lesson 10',
+    done="own = 1 is everybody for itself; own = 1/N is one pot for all.",
+)
+def mixed_rewards(probe: Probe) -> None:
+    rng = np.random.default_rng(105)
+    cases = [([1, 1, 1], 0.7), ([1, 0, 1, 1], 0.7), ([0, 1, 0], 0.4), ([1, 1, 1, 0, 1], 1.0), ([1, 0, 1], 0.0)]
+    for there, own in cases:
+        present, rewards = np.array(there, bool), rng.normal(-3, 2, len(there)).round(1)
+        expected = np.zeros(len(there))
+        for i in np.flatnonzero(present):
+            others = [rewards[j] for j in np.flatnonzero(present) if j != i]
+            expected[i] = own * rewards[i] + (1 - own) * np.mean(others) if others else rewards[i]
+        said = "own share of the own reward, the rest is the mean of the present siblings; alone, a child keeps all"
+        probe.equal(probe(rewards, present, own=own), expected, said)
+
+
+@LESSON.exercise(
+    title="A staff of your own",
+    priority="bonus",
+    difficulty="easy",
+    minutes=10,
+    hints=(
+        "Start from `THREE_LAYER.description()` and put another commander between two levels.",
+        "For example an 'abroad' commander over the groups 'restricted' and 'operational', and headquarters beside it.",
+    ),
+    look_at='"Trees" in lesson 10, and course_lib/hierarchy/structures.py',
+    done="Four levels, and not a line of the unit was changed.",
+)
+def my_tree(probe: Probe) -> None:
+    tree = probe.answer
+    probe.require(isinstance(tree, Tree), "it is a Tree: Tree.from_description({...})")
+    leaves = sorted(leaf.name for leaf in tree.leaves)
+    probe.equal(leaves, sorted(ZONE_NAMES), "each defended zone is a leaf, and there is no other leaf")
+    probe.require(tree.height == 4, "the tree has four levels, leaves and root included")
+    wiring = Wiring.of(tree)
+    owner = action_layout("official").owner[[ZONE_NAMES.index(name) for name in wiring.names[: len(leaves)]]]
+    chooser = wiring.names[arbiters(wiring, owner)[0].unit]
+    said = "the lowest commander of ADM, OFF and PAZ, who chooses which of them acts, is not the root"
+    probe.require(chooser != tree.name, said)
