@@ -71,7 +71,7 @@ make_policy = make
 
 
 def register(name: str, loader) -> None:
-    """Make ``load_policy(name)`` call ``loader(name, defenders)``; a room above this one calls it when it is imported."""
+    """Make ``load_policy(name)`` call ``loader(name, defenders)``, for policies that live in a room above this one."""
     _registered[name] = loader
 
 
