@@ -81,6 +81,14 @@ def test_a_verdict_says_whether_the_interval_contains_zero(recorded):
     assert "contains 0: no difference shown" in study_report.verdicts(recorded)[-1]
 
 
+def test_what_a_part_is_worth_is_paired_by_episode(recorded):
+    assert study_report.ablation_table(folder=recorded) == ""
+    scores = {"trained, doctrine": [-100, -200, -300], "commands: ones": [-103, -202, -304]}
+    study.keep_scores("ablations", "three-layer", 1, scores, 700_000, recorded)
+    row = study_report.ablation_table(folder=recorded).splitlines()[-1]
+    assert row.startswith("| commands: ones | -203.0 | +3.0 [0.5, 5.5] |"), row
+
+
 def test_the_table_names_exploratory_arms_and_leaves_out_missing_ones(recorded):
     table = study_report.table(recorded)
     assert table.count("\n") == 2 + 3

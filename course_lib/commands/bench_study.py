@@ -30,6 +30,7 @@ def run(arguments: list[str]) -> int:
         from course_lib.hierarchy import study_report
 
         print(study_report.table(folder) + "\n" + "\n".join(study_report.verdicts(folder)))
+        print("\n" + study_report.ablation_table(folder=folder))
         return 0
     if options.list:
         for arm, seed in wanted:

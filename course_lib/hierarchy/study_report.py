@@ -9,10 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ..statistics import Difference, mean_interval, welch_difference
+from ..statistics import Difference, mean_interval, paired_contrast, welch_difference
 from .runs import read_curve
-from .study import ARMS, STUDY_FOLDER, read_result, result_path
+from .study import ARMS, STUDY_FOLDER, extra_path, read_result, read_scores, result_path
 
+REFERENCE = "trained, doctrine"
+"""The variant all others are set against."""
 LAST = 0.1
 """Share of a curve at its end that is compared with the share before it."""
 
@@ -151,6 +153,29 @@ def describe(found: Difference) -> str:
     return (
         f"{found.difference:+.0f} points, 95 % interval over seeds {found.low:+.0f} to {found.high:+.0f}, which {word}"
     )
+
+
+def ablation_table(arm: str = "three-layer", folder: Path = STUDY_FOLDER) -> str:
+    """The four corners and the replaced parts of an arm's seeds, as a Markdown table; empty if none is recorded.
+
+    Differences are paired by episode within a seed: trained with doctrine minus the variant, so a positive one is what
+    the part is worth.
+    """
+    seeds = [seed for seed in recorded_seeds(arm, folder) if extra_path("ablations", arm, seed, folder).exists()]
+    if not seeds:
+        return ""
+    found = [read_scores("ablations", arm, seed, folder) for seed in seeds]
+    which = " / ".join(map(str, seeds))
+    lines = [
+        f"| variant of `{arm}` | official score, seed {which} | trained minus variant, 95 % interval |",
+        "|---|---|---|",
+    ]
+    for name in found[0]:
+        means = " / ".join(f"{scores[name].mean():,.1f}" for scores in found)
+        gains = [paired_contrast(scores[REFERENCE], scores[name]) for scores in found]
+        words = " / ".join(f"{gain.difference:+,.1f} [{gain.low:,.1f}, {gain.high:,.1f}]" for gain in gains)
+        lines.append(f"| {name} | {means} | {'' if name == REFERENCE else words} |")
+    return "\n".join(lines) + "\n"
 
 
 def _rise(score: np.ndarray) -> float:
