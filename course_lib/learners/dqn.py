@@ -1,0 +1,219 @@
+"""Deep Q-network (DQN; Mnih et al. 2015), with the double estimator of van Hasselt et al. (2016) as an option.
+
+    learner = DQN(lambda: gymnasium.make("CartPole-v1"), DQNConfig(seed=0))
+    curve = learner.learn(50_000)
+    play(learner.network, lambda: gymnasium.make("CartPole-v1")).returns
+
+Q-learning with a network in place of the table. Two devices keep it from chasing itself: old transitions are replayed
+in random order, and the targets come from a copy of the network that is renewed only now and then.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import nn
+
+from .networks import action_count, features, masked, mlp, seeded
+from .streams import allowed_actions, side_by_side
+
+
+@dataclass(frozen=True)
+class DQNConfig:
+    """How to learn. Raises ValueError for values out of range."""
+
+    environments: int = 8
+    """Environments side by side, if a factory is given; a vector environment brings its own number."""
+    learning_rate: float = 1e-3
+    """Step size of Adam."""
+    discount: float = 0.99
+    """Weight gamma of the next tick's reward."""
+    memory: int = 50_000
+    """Transitions kept for replay; the oldest is overwritten."""
+    warm_up: int = 1_000
+    """Environment steps before the first update."""
+    batch: int = 128
+    """Transitions per update."""
+    updates: int = 1
+    """Updates per tick (a tick is one step in every environment)."""
+    target_every: int = 200
+    """Updates after which the copy of the network that gives the targets is renewed."""
+    double: bool = True
+    """Let the network choose the next action and the copy judge it; False lets the copy do both (overestimates)."""
+    epsilon_start: float = 1.0
+    """Probability of a random allowed action at the start."""
+    epsilon_end: float = 0.05
+    """The same after ``exploration_steps``; in between it falls linearly."""
+    exploration_steps: int = 10_000
+    """Environment steps over which epsilon falls."""
+    max_gradient: float = 10.0
+    """Longest gradient allowed; a longer one is scaled down."""
+    seed: int = 0
+    """Fixes weights, choices, batches and episodes."""
+
+    def __post_init__(self):
+        for name in ("environments", "memory", "batch", "updates", "target_every", "exploration_steps"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}={getattr(self, name)} must be at least 1")
+        for name in ("discount", "epsilon_start", "epsilon_end"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name}={getattr(self, name)} must be between 0 and 1")
+
+    def epsilon(self, steps: int) -> float:
+        """Probability of a random action after ``steps`` environment steps."""
+        passed = min(steps / self.exploration_steps, 1.0)
+        return self.epsilon_start + (self.epsilon_end - self.epsilon_start) * passed
+
+
+class QNetwork(nn.Module):
+    """Values of all actions, in the form of a policy (see `networks`): the values are the preferences."""
+
+    memory_size = 0
+
+    def __init__(self, observation_space, action_space, hidden: Sequence[int] = (64, 64)):
+        super().__init__()
+        size, self.read = features(observation_space)
+        self.values = mlp((size, *hidden, action_count(action_space)), activation=nn.ReLU)
+
+    def forward(self, observations, memory=None, begins=None):
+        """Action values (T, N, A), the largest of them (T, N), and the memory, untouched."""
+        values = self.values(self.read(observations))
+        return values, values.max(-1).values, memory
+
+
+class Replay:
+    """The last ``size`` transitions, and random batches of them."""
+
+    def __init__(self, size: int):
+        self.size, self.written = size, 0
+        self.parts: dict[str, torch.Tensor] = {}
+
+    def add(self, **rows: torch.Tensor) -> None:
+        """Write K transitions, each argument (K, ...); names and shapes stay those of the first call."""
+        if not self.parts:
+            self.parts = {name: torch.zeros((self.size, *row.shape[1:]), dtype=row.dtype) for name, row in rows.items()}
+        count = len(next(iter(rows.values())))
+        places = (self.written + torch.arange(count)) % self.size
+        for name, row in rows.items():
+            self.parts[name][places] = row
+        self.written += count
+
+    def sample(self, count: int, generator: torch.Generator) -> dict[str, torch.Tensor]:
+        """``count`` transitions drawn with replacement."""
+        chosen = torch.randint(min(self.written, self.size), (count,), generator=generator)
+        return {name: part[chosen] for name, part in self.parts.items()}
+
+
+@dataclass
+class QCurve:
+    """Written down at the end of every episode, and for every update."""
+
+    steps: list[int] = field(default_factory=list)
+    """Environment steps at which an episode ended."""
+    score: list[float] = field(default_factory=list)
+    """Its return, exploration included."""
+    loss: list[float] = field(default_factory=list)
+    """Loss of each update."""
+
+
+class DQN:
+    """A network, its slowly renewed copy, the replay memory and the environments.
+
+    Attributes: ``network`` (`QNetwork`), ``curve`` (`QCurve`), ``steps`` (environment steps so far).
+    """
+
+    def __init__(self, env, config: DQNConfig | None = None, network: Callable[..., nn.Module] = QNetwork):
+        """``env``: a Gymnasium vector environment, or a function that makes one environment."""
+        self.config = config or DQNConfig()
+        self.env = side_by_side(env, self.config.environments)
+        spaces = self.env.single_observation_space, self.env.single_action_space
+        with seeded(self.config.seed):
+            self.network = network(*spaces)
+            self.target = network(*spaces)
+        self.target.load_state_dict(self.network.state_dict())
+        self.optimiser = torch.optim.Adam(self.network.parameters(), self.config.learning_rate)
+        self.generator = torch.Generator().manual_seed(self.config.seed)
+        self.replay = Replay(self.config.memory)
+        self.curve, self.steps, self.updated = QCurve(), 0, 0
+
+    def learn(self, steps: int) -> QCurve:
+        """Learn for at least ``steps`` more environment steps; each call begins new episodes."""
+        until = self.steps + steps
+        self.seen, self.info = self.env.reset(seed=1_000_003 * self.config.seed + self.steps)
+        self.over, self.earned = np.zeros(self.env.num_envs, bool), np.zeros(self.env.num_envs)
+        while self.steps < until:
+            self._tick()
+            if self.steps >= self.config.warm_up:
+                for _ in range(self.config.updates):
+                    self.curve.loss.append(self.update(self.replay.sample(self.config.batch, self.generator)))
+        return self.curve
+
+    def _tick(self) -> None:
+        """One step in every environment, remembered for replay."""
+        seen, actions = self.seen, self.choose()
+        self.seen, reward, terminated, truncated, self.info = self.env.step(actions.numpy())
+        decided = ~self.over  # the tick between two episodes is no transition
+        self.over = (terminated | truncated) & decided
+        rows = {"seen": seen, "action": actions, "reward": np.float32(reward), "after": self.seen}
+        rows |= {"stopped": terminated, "allowed_after": allowed_actions(self.info)}
+        self.replay.add(**{name: torch.as_tensor(row)[decided] for name, row in rows.items() if row is not None})
+        self.steps += self.env.num_envs
+        self.earned += reward * decided
+        self.curve.score += self.earned[self.over].tolist()
+        self.curve.steps += [self.steps] * int(self.over.sum())
+        self.earned[self.over] = 0
+
+    @torch.no_grad()
+    def choose(self) -> torch.Tensor:
+        """Epsilon-greedy actions (N,): mostly the best known one, now and then any allowed one."""
+        values = masked(self.network(torch.as_tensor(self.seen)[None])[0][0], allowed_actions(self.info))
+        anything = masked(torch.rand(values.shape, generator=self.generator), allowed_actions(self.info))
+        explore = torch.rand(len(values), generator=self.generator) < self.config.epsilon(self.steps)
+        return torch.where(explore, anything.argmax(-1), values.argmax(-1))
+
+    @torch.no_grad()
+    def targets(self, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+        """What Q(seen, action) should be, (B,): the reward, plus the discounted value of the best next action.
+
+        Nothing follows where the world ``stopped``; where only the clock ran out, the value of what was seen counts.
+        """
+        judged = self.target(batch["after"][None])[0][0]
+        chooser = self.network(batch["after"][None])[0][0] if self.config.double else judged
+        best = masked(chooser, batch.get("allowed_after")).argmax(-1, keepdim=True)
+        following = judged.gather(-1, best)[:, 0]
+        return batch["reward"] + self.config.discount * following * ~batch["stopped"]
+
+    def update(self, batch: dict[str, torch.Tensor]) -> float:
+        """One gradient step towards the targets; returns the loss. ValueError if that is not finite."""
+        values = self.network(batch["seen"][None])[0][0].gather(-1, batch["action"][:, None])[:, 0]
+        loss = nn.functional.smooth_l1_loss(values, self.targets(batch))
+        if not torch.isfinite(loss):
+            raise ValueError("the loss is no longer finite; use a smaller learning rate")
+        self.optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), self.config.max_gradient)
+        self.optimiser.step()
+        self.updated += 1
+        if self.updated % self.config.target_every == 0:
+            self.target.load_state_dict(self.network.state_dict())
+        return loss.item()
+
+    def state_dict(self) -> dict:
+        """All that is needed to go on, replay memory included: tensors and plain numbers."""
+        return {
+            "network": self.network.state_dict(),
+            "target": self.target.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "generator": self.generator.get_state(),
+            "replay": dict(self.replay.parts),
+            "counts": (self.replay.written, self.steps, self.updated),
+        }
+
+    def load_state_dict(self, state: dict) -> None:
+        """Go on where `state_dict` was taken (at the end of a call of `learn`); the curve begins anew."""
+        for name in ("network", "target", "optimiser"):
+            getattr(self, name).load_state_dict(state[name])
+        self.generator.set_state(state["generator"])
+        self.replay.parts = {name: part.clone() for name, part in state["replay"].items()}
+        self.replay.written, self.steps, self.updated = state["counts"]

@@ -1,0 +1,123 @@
+"""Wrong answers to the exercises of lesson 02, as readers give them."""
+
+import numpy as np
+import torch
+
+from wrong_answers import WrongAnswers
+
+WRONG = WrongAnswers("02")
+
+
+@WRONG("exploration_bonus", says="sqrt(log_term / visits)")
+def no_square_root(visits, horizon, log_term, scale):
+    return scale * horizon * log_term / np.maximum(visits, 1)
+
+
+@WRONG("exploration_bonus", says="scale * horizon")
+def no_horizon(visits, horizon, log_term, scale):
+    return scale * np.sqrt(log_term / np.maximum(visits, 1))
+
+
+@WRONG("exploration_bonus", says="sqrt(log_term / visits)")
+def logarithm_outside_the_root(visits, horizon, log_term, scale):
+    return scale * horizon * log_term * np.sqrt(1 / np.maximum(visits, 1))
+
+
+@WRONG("exploration_bonus", says="sqrt(log_term / visits)")
+def one_visit_too_many(visits, horizon, log_term, scale):
+    return scale * horizon * np.sqrt(log_term / (visits + 1))
+
+
+@WRONG("exploration_bonus", says="never tried counts as tried once")
+def nothing_for_the_unknown(visits, horizon, log_term, scale):
+    known = scale * horizon * np.sqrt(log_term / np.maximum(visits, 1))
+    return np.where(visits == 0, 0.0, known)
+
+
+@WRONG("advantages", says="gamma * lam per step")
+def lambda_without_gamma(rewards, values, last_value, gamma, lam):
+    found, ahead, after = np.zeros(len(rewards)), 0.0, last_value
+    for t in reversed(range(len(rewards))):
+        ahead = rewards[t] + gamma * after - values[t] + lam * ahead
+        found[t], after = ahead, values[t]
+    return found
+
+
+@WRONG("advantages", says="last_value, discounted once")
+def always_ends_at_zero(rewards, values, last_value, gamma, lam):
+    following = np.append(values[1:], 0.0)
+    return discounted(rewards + gamma * following - values, gamma * lam)
+
+
+@WRONG("advantages", says="gamma * lam per step")
+def one_step_only(rewards, values, last_value, gamma, lam):
+    return rewards + gamma * np.append(values[1:], last_value) - values
+
+
+@WRONG("advantages", says="reward + gamma * next value - value")
+def forgets_to_subtract_the_value(rewards, values, last_value, gamma, lam):
+    following = np.append(values[1:], last_value)
+    return discounted(rewards + gamma * following, gamma * lam)
+
+
+@WRONG("advantages", says="reward + gamma * next value - value")
+def next_value_not_discounted(rewards, values, last_value, gamma, lam):
+    following = np.append(values[1:], last_value)
+    return discounted(rewards + following - values, gamma * lam)
+
+
+def discounted(deltas, weight):
+    found, ahead = np.zeros(len(deltas)), 0.0
+    for t in reversed(range(len(deltas))):
+        found[t] = ahead = deltas[t] + weight * ahead
+    return found
+
+
+@WRONG("clipped_objective", says="less likely is not clipped")
+def clips_both_ways(ratio, advantage, clip):
+    return (ratio.clamp(1 - clip, 1 + clip) * advantage).mean()
+
+
+@WRONG("clipped_objective", says="earns no more than at 1 + clip")
+def does_not_clip(ratio, advantage, clip):
+    return (ratio * advantage).mean()
+
+
+@WRONG("clipped_objective", says="earns no more than at 1 + clip")
+def takes_the_larger(ratio, advantage, clip):
+    return torch.maximum(ratio * advantage, ratio.clamp(1 - clip, 1 + clip) * advantage).mean()
+
+
+@WRONG("clipped_objective", says="earns no more than at 1 - clip")
+def clips_only_above(ratio, advantage, clip):
+    return torch.minimum(ratio * advantage, ratio.clamp(max=1 + clip) * advantage).mean()
+
+
+@WRONG("clipped_objective", says="the mean over the samples")
+def adds_up(ratio, advantage, clip):
+    return torch.minimum(ratio * advantage, ratio.clamp(1 - clip, 1 + clip) * advantage).sum()
+
+
+@WRONG("pool_hosts", says="the mean over the hosts that are present")
+def counts_empty_slots(hosts, present):
+    return hosts.mean(dim=1)
+
+
+@WRONG("pool_hosts", says="the mean over the hosts that are present")
+def adds_the_hosts(hosts, present):
+    return (hosts * present.unsqueeze(-1)).sum(dim=1)
+
+
+@WRONG("pool_hosts", says="the mean over the hosts that are present")
+def takes_the_largest(hosts, present):
+    return hosts.masked_fill(~present.unsqueeze(-1), -1e9).max(dim=1).values
+
+
+@WRONG("pool_hosts", says="the mean over the hosts that are present")
+def takes_the_first(hosts, present):
+    return hosts[:, 0]
+
+
+@WRONG("pool_hosts", says="zeros, not nan")
+def divides_by_zero(hosts, present):
+    return (hosts * present.unsqueeze(-1)).sum(dim=1) / present.sum(dim=1, keepdim=True)
