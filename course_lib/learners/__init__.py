@@ -1,5 +1,7 @@
 """Learning algorithms, one family per file. An environment or game is handed in, never imported.
 
-`tabular` is the multi-agent Q-learning family in tables, run for many seeds at once; `tabular_table` counts which game
-defeats which method.
+* One decision: `bandits`, `classify`.
+* A known or small world: `planning`, `ucbvi`, `tabular_q`.
+* Networks: `ppo` on `advantages` and `clipped`, `dqn`, `memory` (a recurrent policy), `entities` (any number of hosts).
+* Many agents in tables: `tabular`, run for many seeds at once; `tabular_table` counts which game defeats which method.
 """
