@@ -10,7 +10,7 @@ const LOOK = {
   panel: "max-height:27em;max-width:100%;overflow:auto",
   strip: "flex:1 1 100%",
   tasks: "max-width:15em;font-size:92%",
-  effect: "max-width:min(23em,100%);max-height:38em",
+  effect: "max-width:min(23em,100%);max-height:46em",
 };
 const TABLES = ".course-attention table{font-size:92%;border-collapse:collapse;margin:0 0 0.6em}" +
   ".course-attention caption,.course-attention th,.course-attention td{text-align:left;padding:0.1em 0.5em 0.1em 0}" +
