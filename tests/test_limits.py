@@ -43,7 +43,7 @@ def test_one_environment_after_the_other_is_much_slower():
 
 def test_the_report_prints_every_figure(speed):
     figures = {
-        "machine": "somewhere",
+        "machine": {"machine": "somewhere", "cores": 2, "date": "today"},
         "times": [{"threads": 1, "precision": "float32", "actor": 10.0, "critic": 8.0, "message_function": 60.0}],
         "speeds": [asdict(speed)],
         "plain_loop": 432.1,

@@ -66,7 +66,13 @@ def simulator_speed() -> float | None:
 
 def report(figures: dict) -> str:
     """The figures as Markdown."""
-    lines = [f"Machine: {figures['machine']}.", "", "Microseconds a sample, forward and backward, batch 1,024:", ""]
+    machine = figures["machine"]
+    lines = [
+        f"Measured on {machine['machine']}, {machine['cores']} cores, {machine['date']}.",
+        "",
+        "Microseconds a sample, forward and backward, batch 1,024:",
+        "",
+    ]
     lines += ["| precision | threads | actor | critic | message function, 7 children |", "|---|---|---|---|---|"]
     for row in figures["times"]:
         parts = (row["actor"], row["critic"], row["message_function"])
