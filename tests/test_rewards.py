@@ -343,3 +343,8 @@ def test_the_score_is_official_whatever_is_paid():
     assert len({round(pay, 3) for pay in pays.values()}) == len(pays) and pays["nothing"] == 0
     assert records["paper"].terms["local"] > 0 and records["paper"].terms["staged"] > 0
     assert records["custom"].terms["custom"] == pytest.approx(1e3)
+
+
+def test_a_weight_that_is_no_number_is_one_clear_line():
+    with pytest.raises(ValueError, match="local='abc' is not a number"):
+        RewardConfig(local="abc")

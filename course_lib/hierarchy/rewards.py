@@ -51,6 +51,9 @@ class RewardConfig:
     """Share of the team reward replaced by seven times the part that fell in the unit's own zone: not in the paper."""
 
     def __post_init__(self):
+        for name, value in vars(self).items():
+            if not isinstance(value, bool | int | float):
+                raise ValueError(f"{name}={value!r} is not a number")
         for name in ("own_share", "zone_share"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name}={getattr(self, name)} is not between 0 and 1")
