@@ -29,7 +29,7 @@ from course_lib.hierarchy import (
     layout,
 )
 from course_lib.hierarchy.arbitration import choice, urgency
-from course_lib.hierarchy.team import draw
+from course_lib.hierarchy.policy import draw
 
 torch.set_num_threads(1)
 HQ = 4

@@ -19,9 +19,8 @@ from course_lib.hierarchy.critic import SUMMARY, Critic
 from course_lib.hierarchy.decisions import Commands, LeafActions, TickDecisions
 from course_lib.hierarchy.experience import Rollout, StreamLog, make_batch
 from course_lib.hierarchy.layout import ACTIONS, CLASS_MEMBERS
-from course_lib.hierarchy.policy import Observation, log_probability
+from course_lib.hierarchy.policy import Observation, draw, log_probability
 from course_lib.hierarchy.streams import CommandStream, LeafStream, Samples, entropy
-from course_lib.hierarchy.team import draw
 from course_lib.hierarchy.train_config import TrainConfig
 from course_lib.hierarchy.update import update
 from course_lib.learners.clipped import RunningScale

@@ -21,9 +21,8 @@ from ..cyber_range.names import ANALYSE, DECOY, MONITOR, REMOVE, RESTORE, SLEEP
 from ..cyber_range.policies.base import ScriptedPolicy, Tick
 from ..cyber_range.policies.streams import uniform
 from .layout import ACTION_CLASS, ACTION_SLOT, ACTIONS, CLASS_MEMBERS, MESSAGE, ZONE_NAMES, normalised, zone_ioc
-from .policy import log_probability
+from .policy import draw, log_probability
 from .streams import Samples, entropy
-from .team import draw
 from .tree import Tree
 from .wiring import Wiring
 

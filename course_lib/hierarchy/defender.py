@@ -17,8 +17,8 @@ from . import arbitration
 from .decisions import Choices, Commands, LeafActions, TickDecisions
 from .doctrine import STANDARD, Doctrine
 from .layout import ACTION_CLASS, ACTION_SLOT, ACTIONS, PHASE, ZONE_NAMES, normalised, zone_ioc
-from .policy import Observation, log_probability
-from .team import Team, draw
+from .policy import Observation, draw, log_probability
+from .team import Team
 
 ON_HOST = np.isin(ACTION_CLASS, (ANALYSE, REMOVE, RESTORE, DECOY))
 """(82,) bool, the actions that have a host."""

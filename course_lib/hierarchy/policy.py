@@ -27,6 +27,7 @@ What the paper leaves open, and what we chose:
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -114,7 +115,6 @@ class PolicyFunction(nn.Module):
         with torch.no_grad():
             self.network[-1].weight.mul_(0.01)  # a new policy is nearly uniform: nothing is ruled out untried
             self.network[-1].bias.zero_()
-        self.register_buffer("action_class", torch.as_tensor(ACTION_CLASS), persistent=False)
         if self.config.learn_weight:
             self.weight_logit = nn.Parameter(torch.logit(torch.tensor(self.config.doctrine_weight)))
 
@@ -128,7 +128,7 @@ class PolicyFunction(nn.Module):
         """
         outputs = self.network(seen.message if self.config.inputs == "message" else seen.flat()).float()
         weight = self.doctrine_weight(seen.ioc, doctrine)
-        return combine(outputs, seen.command[:, self.action_class], doctrine, allowed, weight, self.config.weights)
+        return combine(outputs, expand(seen.command), doctrine, allowed, weight, self.config.weights)
 
     def doctrine_weight(self, ioc: Tensor, doctrine: Tensor) -> Tensor:
         """(B, 1) weight w of the doctrine, raised by the IOC; 0 where no rule fires."""
@@ -190,3 +190,15 @@ def class_shares(probabilities: Tensor) -> Tensor:
 def log_probability(probabilities: Tensor, chosen: Tensor) -> Tensor:
     """(B, K) probabilities and (B,) indices -> (B,) log-probabilities, never below log(1e-12)."""
     return probabilities.gather(1, chosen[:, None]).squeeze(1).clamp(min=TINY).log()
+
+
+def draw(probabilities: Tensor, uniform: np.ndarray) -> Tensor:
+    """(B, K) probabilities and (B,) uniform numbers in [0, 1) -> (B,) indices, by the inverse of the running sum.
+
+    An index with probability 0 is never drawn.
+    """
+    running = probabilities.cumsum(dim=1)
+    place = torch.as_tensor(uniform, dtype=running.dtype)[:, None] * running[:, -1:]
+    index = (running <= place).sum(dim=1).clamp(max=probabilities.shape[1] - 1)
+    last = (torch.arange(probabilities.shape[1]) * (probabilities > 0)).amax(dim=1)  # rounding may lead past the end
+    return torch.minimum(index, last)

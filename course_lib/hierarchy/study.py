@@ -16,7 +16,7 @@ import numpy as np
 
 from ..cyber_range import evaluate
 from ..cyber_range.names import ACTION_CLASSES
-from .runs import RunSpec, build_defender, read_curve, train, versions, with_seed
+from .runs import RunSpec, read_curve, train, versions, with_seed
 from .saving import load_defender
 
 STUDY_FOLDER = Path(__file__).parent / "study_results"
@@ -167,8 +167,3 @@ def read_result(arm: str, seed: int, folder: Path = STUDY_FOLDER) -> dict:
     if result.get("format") != FORMAT or result.get("version") != VERSION:
         raise ValueError(f"{path} is no study result of version {VERSION}")
     return result | {"scores": np.array(result["scores"], float)}
-
-
-def untrained(arm: str, seed: int):
-    """The defender of a run before any training."""
-    return build_defender(with_seed(ARMS[arm].spec, seed))

@@ -16,9 +16,9 @@ from torch import Tensor, nn
 
 from .layout import ACTIONS, CLASSES, MESSAGE
 from .message_function import MessageRecord
-from .policy import Mixture, Observation, class_shares, log_probability
+from .policy import Mixture, Observation
 from .tree import Tree
-from .unit import Unit, UnitConfig, command_for, command_of
+from .unit import Unit, UnitConfig
 from .wiring import Wiring
 
 SHARING = ("level", "unit")
@@ -169,21 +169,13 @@ class Team(nn.Module):
                 seen = gather(phase, commands, messages, ioc, numbers)
                 allowed = torch.ones(len(seen.phase), ACTIONS, dtype=torch.bool)
                 mixture = unit.decide(seen, doctrine[:, numbers].flatten(0, 1), allowed)
-                sent, chosen, chance = self._command(mixture, draws[:, numbers].reshape(-1))
+                sent, chosen, chance = unit.command(mixture, draws[:, numbers].reshape(-1))
                 drawn[:, numbers] = chosen.view(rows, -1)
                 log_prob[:, numbers] = chance.view(rows, -1)
                 self._send(commands, sent.unflatten(0, (rows, len(numbers))), numbers, alive)
                 parts.append([stage.unflatten(0, (rows, len(numbers))) for stage in mixture])
             mixtures[level] = Mixture(*(torch.cat(stage, dim=1).flatten(0, 1) for stage in zip(*parts, strict=True)))
         return Downward(commands, drawn, log_prob, tuple(mixtures))
-
-    def _command(self, mixture: Mixture, uniform: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
-        """Commands (B, 8), the classes drawn for them (B,), and the log-probabilities of these (B,)."""
-        shares = class_shares(mixture.probabilities)
-        if self.config.unit.command_from == "shares":
-            return command_of(shares), torch.full((len(shares),), -1), torch.zeros(len(shares))
-        chosen = draw(shares, uniform)
-        return command_for(chosen, self.config.unit.command_floor), chosen, log_probability(shares, chosen)
 
     def _send(self, commands: Tensor, sent: Tensor, numbers: np.ndarray, alive: np.ndarray) -> None:
         for place, number in enumerate(numbers):
@@ -198,18 +190,6 @@ def gather(phase: Tensor, commands: Tensor, messages: Tensor, ioc: Tensor, numbe
     return Observation(
         phases, commands[:, numbers].flatten(0, 1), messages[:, numbers].flatten(0, 1), ioc[:, numbers].reshape(-1)
     )
-
-
-def draw(probabilities: Tensor, uniform: np.ndarray) -> Tensor:
-    """(B, K) probabilities and (B,) uniform numbers in [0, 1) -> (B,) indices, by the inverse of the running sum.
-
-    An index with probability 0 is never drawn.
-    """
-    running = probabilities.cumsum(dim=1)
-    place = torch.as_tensor(uniform, dtype=running.dtype)[:, None] * running[:, -1:]
-    index = (running <= place).sum(dim=1).clamp(max=probabilities.shape[1] - 1)
-    last = (torch.arange(probabilities.shape[1]) * (probabilities > 0)).amax(dim=1)  # rounding may lead past the end
-    return torch.minimum(index, last)
 
 
 def _key(name: str) -> str:

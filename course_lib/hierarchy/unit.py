@@ -19,12 +19,13 @@ What the paper leaves open, and what we chose:
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from .layout import CLASSES
 from .message_function import MessageConfig, MessageFunction
-from .policy import Mixture, Observation, PolicyConfig, PolicyFunction, class_shares
+from .policy import Mixture, Observation, PolicyConfig, PolicyFunction, class_shares, draw, log_probability
 
 COMMANDS = ("sample", "shares")
 SCOPES = ("tree", "siblings", "own")
@@ -74,13 +75,16 @@ class Unit(nn.Module):
         """The distribution over the 82 actions of B units."""
         return self.policy_function(seen, doctrine, allowed)
 
-    def command(self, mixture: Mixture, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor]:
-        """Downward flow: a decision -> the command (B, 8) and the class that was drawn (B,), -1 where none was."""
+    def command(self, mixture: Mixture, uniform: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
+        """Downward flow: decisions -> commands (B, 8), the classes drawn (B,), their log-probabilities (B,).
+
+        ``uniform`` (B,) are random numbers in [0, 1). With ``command_from="shares"`` nothing is drawn: class -1, log 0.
+        """
         shares = class_shares(mixture.probabilities)
         if self.config.command_from == "shares":
-            return command_of(shares), torch.full((len(shares),), -1)
-        drawn = torch.multinomial(shares, 1, generator=generator).squeeze(1)
-        return command_for(drawn, self.config.command_floor), drawn
+            return command_of(shares), torch.full((len(shares),), -1), torch.zeros(len(shares))
+        drawn = draw(shares, uniform)
+        return command_for(drawn, self.config.command_floor), drawn, log_probability(shares, drawn)
 
 
 def command_for(drawn: Tensor, floor: float) -> Tensor:
