@@ -30,7 +30,7 @@ ROOMS = {  # room: (rooms it may import, packages it may import)
     "learners": ({"statistics"}, ARRAYS | {"torch"}),
     "hierarchy": ({"statistics", "cyber_range", "learners"}, ARRAYS | {"torch"}),
     "analysis": (BELOW_ANALYSIS, DRAWING),
-    "scale": ({"hierarchy", "learners", "cyber_range"}, ARRAYS | {"torch", "ray"}),
+    "scale": ({"hierarchy", "learners", "cyber_range"}, WORLDS | {"torch", "ray"}),
     "widgets": (BELOW_ANALYSIS | {"analysis"}, READERS),
     "workbook": (BELOW_ANALYSIS | {"analysis"}, READERS),
     "commands": (None, None),  # everything, but packages only inside functions, which a test of its own checks

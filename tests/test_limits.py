@@ -49,8 +49,12 @@ def test_the_report_prints_every_figure(speed):
         "plain_loop": 432.1,
         "paper_hours": 9.876,
         "simulator": None,
+        "rllib": [],
     }
     text = bench_training.report(figures)
     assert "| float32 | 1 | 10.0 | 8.0 | 60.0 |" in text and "432 steps/s" in text and "9.9 hours" in text
-    assert "public simulator" not in text
+    assert "public simulator" not in text and "RLlib" not in text
     assert "public simulator alone, one process: 47 steps/s" in bench_training.report({**figures, "simulator": 47.0})
+    beside = {"engine": "cyborg", "version": "1.2", "runners": 2, "steps_per_second": 31.4, "update_share": 0.25}
+    text = bench_training.report({**figures, "rllib": [beside]})
+    assert "2 runners) on the public simulator: 31 steps/s end to end, 25% of it outside sampling" in text

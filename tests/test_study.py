@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from course_lib.commands import bench_study
-from course_lib.hierarchy import ablations, runs, saving, shipped, study, study_report
+from course_lib.commands import bench_study, environment
+from course_lib.hierarchy import ablations, runs, saving, shipped, study, study_report, study_summary
 from course_lib.hierarchy.layout import ACTION_CLASSES
 
 TINY = {"envs": 2, "ticks": 12, "iterations": 2, "epochs": 1, "minibatch": 64, "precision": "float32"}
@@ -93,6 +93,44 @@ def test_the_table_names_exploratory_arms_and_leaves_out_missing_ones(recorded):
     table = study_report.table(recorded)
     assert table.count("\n") == 2 + 3
     assert "one seed: exploratory" in table and "`two-layer`" not in table
+
+
+def test_the_readme_says_what_the_records_say():
+    readme = (environment.ROOT / "README.md").read_text(encoding="utf-8")
+    assert readme == study_summary.with_block(readme), "write it anew with: python -m course_lib bench study --readme"
+
+
+def test_the_summary_sorts_claims_by_their_intervals(recorded):
+    write_result(recorded, "two-layer", 0, [-104, -106], flat_curve(-105))
+    write_result(recorded, "two-layer", 1, [-116, -118], flat_curve(-117))
+    lines = study_summary.block(recorded).splitlines()
+    (shown,) = (line for line in lines if line.startswith("- **Shown:**"))
+    (open_,) = (line for line in lines if line.startswith("- **Not shown:**"))
+    assert "three-layer hierarchy against flat MAPPO +195 [" in shown and "against two" not in shown
+    assert "three layers against two +1 [" in open_ and "flat MAPPO" not in open_
+    assert "above the -181 of Singh et al.'s learned master" in "\n".join(lines), "-134.8 to -85.2"
+    assert "not told apart from the -130" in "\n".join(lines)
+    assert "simulator" not in "\n".join(lines).replace("public simulator, where theirs", "")
+
+
+def test_the_summary_tells_replaced_parts_and_the_simulator_once_they_are_recorded(recorded):
+    for seed, worth in enumerate((3, 5)):
+        means = {name: [-500, -502] for name in (*ablations.CORNERS, *ablations.REPLACEMENTS)}
+        means |= {"trained, doctrine": [-100, -102], "commands: ones": [-100 - worth, -102 - worth]}
+        study.keep_scores("ablations", "three-layer", seed, means, 700_000, recorded)
+        study.keep_scores("simulator", "three-layer", seed, {"simulator": [-90 - seed, -94 - seed]}, 1000, recorded)
+    text = study_summary.block(recorded)
+    assert "commands: ones +4 [-9, +17]" in text, "t(1) = 12.7 times s.e. 1"
+    assert "random weights with it: -501, so that training gains +400 [+400, +400]" in text
+    assert "`three-layer` seed 1 -93 ± 2 (2 episodes; range -110)" in text
+    assert "On the public simulator, where theirs were measured, it is -99 to -86 (2 seeds)" in text
+
+
+def test_a_readme_without_the_marks_is_refused(recorded):
+    with pytest.raises(ValueError, match="no place for the study"):
+        study_summary.with_block("# A course", recorded)
+    text = study_summary.with_block("a <!-- study -->stale<!-- /study --> z", recorded)
+    assert text.startswith("a <!-- study -->\nEach run") and text.endswith("<!-- /study --> z") and "stale" not in text
 
 
 def test_missing_and_damaged_results_are_one_clear_line(recorded):

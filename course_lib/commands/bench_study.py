@@ -5,7 +5,7 @@ trains several at once. --ablations scores the trained runs of the arms (default
 or replaced, --simulator N plays N official episodes with them on the public simulator (10 to 17 seconds each,
 resumable). Writes into course_lib/hierarchy/study_results (--results): for each run spec.json, curve.csv,
 result.json, ablations.json, simulator.json; and into my-work/study (--work) checkpoints and weights. --list says what
-is there."""
+is there, --table prints what it shows, --readme writes that into README.md."""
 
 from __future__ import annotations
 
@@ -31,6 +31,13 @@ def run(arguments: list[str]) -> int:
 
         print(study_report.table(folder) + "\n" + "\n".join(study_report.verdicts(folder)))
         print("\n" + study_report.ablation_table(folder=folder))
+        return 0
+    if options.readme:
+        from course_lib.hierarchy import study_summary
+
+        readme = environment.ROOT / "README.md"
+        text = study_summary.with_block(readme.read_text(encoding="utf-8"), folder)
+        readme.write_text(text, encoding="utf-8")
         return 0
     if options.list:
         for arm, seed in wanted:
@@ -126,5 +133,6 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     made.add_argument("--ablations", action="store_true", help="score trained runs with parts switched off or replaced")
     made.add_argument("--simulator", type=natural, metavar="N", help="play N episodes on the public simulator")
     made.add_argument("--table", action="store_true", help="print what the recorded runs show")
+    made.add_argument("--readme", action="store_true", help="write what the recorded runs show into README.md")
     made.add_argument("--list", action="store_true", help="say which runs are recorded")
     return made.parse_args(arguments)

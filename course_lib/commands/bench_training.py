@@ -1,8 +1,10 @@
 """Measure how fast a team trains: environment steps a second end to end, where the time goes, what the networks'
 passes alone must cost, what the paper's configuration would take, and the same team in a plain loop. With the public
-simulator importable, its steps a second stand beside it: no trainer on it can be faster than that.
+simulator importable, its steps a second stand beside it: no trainer on it can be faster than that. With Ray RLlib
+importable too (an environment of its own, for it pins another gymnasium), RLlib's PPO trains beside it on both engines.
 
-Takes two to four minutes. Prints the report; writes training.md and training.json only with --write."""
+Takes two to four minutes, with RLlib three more. Prints the report; writes training.md and training.json only with
+--write."""
 
 from __future__ import annotations
 
@@ -49,6 +51,7 @@ def measure(config: str) -> dict:
         "plain_loop": limits.plain_loop_steps_per_second(RunSpec()),
         "paper_hours": limits.paper_hours(times["float32"], per_step, PAPER_STEPS, PAPER_EPOCHS),
         "simulator": simulator_speed(),
+        "rllib": rllib_speeds(),
     }
 
 
@@ -62,6 +65,20 @@ def simulator_speed() -> float | None:
     except SimulatorNotFound:
         return None
     return speed.face_rate("cyborg", seconds=5.0, repeats=1).median
+
+
+def rllib_speeds() -> list[dict]:
+    """RLlib's training on the range and on the public simulator; empty without RLlib, or without the simulator."""
+    from course_lib.cyber_range.bridge.find import SimulatorNotFound, find_simulator
+    from course_lib.scale import rllib_speed
+
+    try:
+        find_simulator()
+    except SimulatorNotFound:
+        return []
+    if not rllib_speed.available():
+        return []
+    return [dataclasses.asdict(rllib_speed.training_speed(engine)) for engine in ("cyborg", "range")]
 
 
 def report(figures: dict) -> str:
@@ -98,6 +115,12 @@ def report(figures: dict) -> str:
     ]
     if figures["simulator"] is not None:
         lines.append(f"The public simulator alone, one process: {figures['simulator']:.0f} steps/s.")
+    for row in figures["rllib"]:
+        engine = {"cyborg": "the public simulator", "range": "the range"}[row["engine"]]
+        lines.append(
+            f"RLlib {row['version']} (multi-agent PPO, {row['runners']} runners) on {engine}: "
+            f"{row['steps_per_second']:,.0f} steps/s end to end, {row['update_share']:.0%} of it outside sampling."
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -61,6 +61,7 @@ ARMS = {
         "three-layer, potential-based shaping instead",
     ),
     "full-doctrine": Arm(RunSpec(doctrine="full"), 1, "three-layer, doctrine also for quiet ticks"),
+    "paper-config": Arm(RunSpec(config="paper"), 1, "three-layer, the paper's configuration: 6.55 million steps"),
 }
 
 
