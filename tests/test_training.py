@@ -493,6 +493,11 @@ def test_a_checkpoint_that_does_not_belong_is_one_line(tmp_path):
         (trainer(**{**TINY, "clip": 0.1}), 'another training: config is {"clip": 0.2}, wanted {"clip": 0.1}'),
         (trainer(rewards=RewardConfig(local=1), **TINY), 'rewards is {"local": 0.2}, wanted {"local": 1}'),
         (trainer(doctrine=NONE, **TINY), "another training: doctrine is"),
+        (trainer(custom=lambda *_: 0, **TINY), "another training: custom_reward is null"),
+        (
+            Trainer(defender(), None, TrainConfig(**{**SMALL, **TINY}), steps=30),
+            'range is {"steps": 40}, wanted {"steps": 30}',
+        ),
     ):
         assert says in refused(load_checkpoint, other, path)
     whole = path.read_bytes()
@@ -540,6 +545,17 @@ def test_nan_in_the_loss_itself():
     assert torch.equal(before, weights(made.defender))
 
 
+def test_nan_in_the_gradient_under_a_finite_loss():
+    made = trainer("two-layer", **TINY)
+    (stream, batch), *_ = batches(made)
+    weight = next(made.critics["leaves"].parameters())
+    weight.register_hook(lambda gradient: gradient * torch.nan)
+    before, own = weights(made.defender), (made.critics["leaves"], made.scales["leaves"])
+    with pytest.raises(FloatingPointError, match="gradient is not a finite number"):
+        update(stream, *own, batch, made.optimisers[0], made.config, made.generator)
+    assert torch.equal(before, weights(made.defender)) and torch.isfinite(weight).all()
+
+
 # saving a defender
 
 
@@ -558,6 +574,11 @@ def test_a_saved_defender_plays_the_same(kind, tmp_path):
         torch.testing.assert_close(mine, theirs, atol=1e-6, rtol=1e-3)
         mine.data = theirs.data.clone()  # half precision may tip a draw; with its rounding nothing may differ
     assert played(made) == played(loaded)
+
+
+def test_a_flat_team_is_not_read_as_seven_defenders(tmp_path):
+    save_defender(defender("flat"), tmp_path / "policy.pt")
+    assert "five official defenders, not 'per-zone'" in refused(load_defender, tmp_path / "policy.pt", "per-zone")
 
 
 def played(policy):

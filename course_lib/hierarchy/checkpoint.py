@@ -43,7 +43,7 @@ def load_checkpoint(trainer, path: str | Path) -> None:
 
     Raises:
         ValueError: one line, for a damaged or foreign file, or one of another training (structure, configuration,
-            seed).
+            range, seed). Of a custom reward only the name is compared.
     """
     try:
         record = torch.load(path, weights_only=True)
@@ -93,6 +93,8 @@ def _question(trainer) -> dict:
         "defenders": trainer.defender.defenders,
         "config": asdict(trainer.config),
         "rewards": asdict(trainer.rewards),
+        "custom_reward": getattr(trainer.design.custom, "__qualname__", None),
+        "range": asdict(trainer.range.options),
     }
 
 

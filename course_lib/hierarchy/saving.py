@@ -67,6 +67,8 @@ def load_defender(path: str | Path, defenders: str | None = None):
 def _built(text: dict, defenders: str):
     """The defender a file describes, with weights yet to come."""
     if text["doctrine"] is None:
+        if defenders != "official":
+            raise ValueError(f"a flat team plays the five official defenders, not {defenders!r}")
         return FlatDefender(FlatTeam(FlatConfig(**text["config"])), text["name"])
     team = Team(Tree.from_description(text["tree"]), team_config(text["config"]))
     return HierarchicalDefender(team, Doctrine.from_list(text["doctrine"]), defenders, text["name"])

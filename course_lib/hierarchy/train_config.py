@@ -38,7 +38,8 @@ class TrainConfig:
     max_gradient: float = 0.5
     """Largest norm of a gradient."""
     target_kl: float = 0.03
-    """An update stops after the epoch in which the policy has moved this far, nats; 0 never stops."""
+    """An update stops after an epoch whose last minibatch shows that the policy has moved this far, nats; 0 never
+    stops."""
     critic: str = "central"
     """"central" (MAPPO) or "local" (IPPO)."""
     value_noise: float = 0.0

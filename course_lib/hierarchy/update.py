@@ -47,7 +47,7 @@ def update(
 
     Raises:
         ValueError: if a target is not a finite number.
-        FloatingPointError: if the loss is no longer a finite number; the weights are those before the bad step.
+        FloatingPointError: if the loss or its gradient is no longer finite; the weights are those before the bad step.
     """
     critic.train()
     scale.update(batch.target.numpy())
@@ -77,16 +77,20 @@ def update(
 
 
 def _step(loss: Tensor, optimiser, most: float) -> None:
-    if not torch.isfinite(loss):
-        raise FloatingPointError(
-            "the loss is not a finite number: training has diverged; "
-            "begin anew with a smaller learning rate (--set training.learning_rate=0.0003)"
-        )
+    _check_finite("loss", loss)
     optimiser.zero_grad(set_to_none=True)
     loss.backward()
     for group in optimiser.param_groups:
-        torch.nn.utils.clip_grad_norm_(group["params"], most)
+        _check_finite("gradient", torch.nn.utils.clip_grad_norm_(group["params"], most))
     optimiser.step()
+
+
+def _check_finite(what: str, value: Tensor) -> None:
+    if not torch.isfinite(value):
+        raise FloatingPointError(
+            f"the {what} is not a finite number: training has diverged; "
+            "begin anew with a smaller learning rate (--set training.learning_rate=0.0003)"
+        )
 
 
 def _precision(config):
