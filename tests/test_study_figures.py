@@ -124,7 +124,13 @@ def test_seeds_are_paired_where_both_arms_have_them(folder):
 def test_published_scores_are_compared_with_the_interval_over_seeds(folder):
     rows = figures.published_rows("three-layer", folder)  # -104 with an interval of -113.9 to -94.1
     assert [row[3] for row in rows] == ["better", "better", "the interval contains it"]
-    assert figures.published_rows("scaled", folder)[0][2:] == ("-150, one seed", "exploratory: one seed")
+    assert figures.published_rows("scaled", folder)[0][2:] == ("-150, one seed", "exploratory: one seed", "", "")
+    assert rows[0][4:] == ("", "")
+    for seed, mean in enumerate((-115, -125)):
+        scores = {"simulator": [mean - 5, mean + 5]}
+        study.keep_scores("simulator", "three-layer", seed, scores, 1000, folder)
+    rows = figures.published_rows("three-layer", folder)  # t(1) = 12.7 times s.e. 5
+    assert rows[0][4:] == ("-184 to -56, 2 seeds", "the interval contains it")
 
 
 def test_claims_name_what_is_missing_and_judge_the_rest(folder):

@@ -15,7 +15,7 @@ from course_lib.cyber_range.names import ACTION_CLASSES
 from course_lib.hierarchy import study
 from course_lib.hierarchy.ablations import CORNERS, REPLACEMENTS
 from course_lib.hierarchy.study import ARMS, STUDY_FOLDER
-from course_lib.hierarchy.study_report import compare, curve, recorded_seeds, summarise
+from course_lib.hierarchy.study_report import compare, curve, recorded_seeds, simulator_means, summarise
 from course_lib.statistics import Difference, mean_interval, paired_contrast, welch_difference
 
 from .figures import INK, label_axes, new_figure, series_style
@@ -158,15 +158,25 @@ def paired_by_seed(better: str, worse: str, folder: Path = STUDY_FOLDER) -> str:
     return f"{better} - {worse}, paired by {len(both)} seeds: {found.difference:+.1f} {interval}, which {zero}"
 
 
-def published_rows(arm: str = "three-layer", folder: Path = STUDY_FOLDER) -> list[tuple[str, str, str, str]]:
-    """(whose score, the score, the arm's interval over seeds on the range, what follows)."""
-    found, rows = summarise(arm, folder), []
-    low, high = found.interval
-    interval = f"{low:.0f} to {high:.0f}" if np.isfinite(low) else f"{found.mean:.0f}, one seed"
-    for whose, score in PUBLISHED.items():
-        said = "better" if low > score else "worse" if high < score else "the interval contains it"
-        rows.append((whose, f"{score}", interval, said if np.isfinite(low) else "exploratory: one seed"))
-    return rows
+def published_rows(arm: str = "three-layer", folder: Path = STUDY_FOLDER) -> list[tuple[str, ...]]:
+    """(whose score, the score, the arm's interval over seeds on the range, what follows, the same on the simulator).
+
+    The published scores are of the simulator. Its two entries are empty while fewer than two seeds have played there.
+    """
+    on_range, played = summarise(arm, folder).means, list(simulator_means(arm, folder).values())
+    return [
+        (whose, f"{score}", *_beside(score, on_range), *(_beside(score, played) if len(played) > 1 else ("", "")))
+        for whose, score in PUBLISHED.items()
+    ]
+
+
+def _beside(score: float, means: Sequence[float]) -> tuple[str, str]:
+    """The interval over seeds, and where a published score lies."""
+    if len(means) < 2:
+        return f"{means[0]:.0f}, one seed", "exploratory: one seed"
+    found = mean_interval(means)
+    said = "better" if found.low > score else "worse" if found.high < score else "the interval contains it"
+    return f"{found.low:.0f} to {found.high:.0f}, {found.n} seeds", said
 
 
 def _scores_by_seed(kind: str, arm: str, folder: Path) -> dict[int, dict[str, np.ndarray]]:

@@ -178,6 +178,12 @@ def ablation_table(arm: str = "three-layer", folder: Path = STUDY_FOLDER) -> str
     return "\n".join(lines) + "\n"
 
 
+def simulator_means(arm: str, folder: Path = STUDY_FOLDER) -> dict[int, float]:
+    """seed -> mean score on the public simulator, of the seeds that played there."""
+    seeds = [seed for seed in recorded_seeds(arm, folder) if extra_path("simulator", arm, seed, folder).exists()]
+    return {seed: float(read_scores("simulator", arm, seed, folder)["simulator"].mean()) for seed in seeds}
+
+
 def _rise(score: np.ndarray) -> float:
     """Mean of the last tenth minus mean of the tenth before."""
     part = max(1, round(len(score) * LAST))

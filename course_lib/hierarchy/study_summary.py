@@ -14,6 +14,7 @@ from .study_report import (
     compare,
     recorded_arms,
     recorded_seeds,
+    simulator_means,
     summarise,
     table,
 )
@@ -154,12 +155,6 @@ def _simulator(folder: Path) -> str:
                     f"{on_range:.0f})"
                 )
     return f"mean ± standard error: {'; '.join(parts)}." if parts else ""
-
-
-def simulator_means(arm: str, folder: Path = STUDY_FOLDER) -> dict[int, float]:
-    """seed -> mean score on the public simulator, of the seeds that played there."""
-    seeds = [seed for seed in recorded_seeds(arm, folder) if extra_path("simulator", arm, seed, folder).exists()]
-    return {seed: float(read_scores("simulator", arm, seed, folder)["simulator"].mean()) for seed in seeds}
 
 
 def _recorded(folder: Path) -> str:
