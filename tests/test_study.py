@@ -1,6 +1,7 @@
 """The recorded study: its records are whole, its summaries are honest, and its commands go on where they were."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -51,6 +52,14 @@ def recorded(tmp_path):
     return tmp_path
 
 
+def level(folder):
+    """Take the rise out of the curves of the main arm."""
+    for seed in range(3):
+        shutil.rmtree(folder / f"three-layer-{seed}")
+        mean = -100 - 10 * seed
+        write_result(folder, "three-layer", seed, [mean - 10, mean + 10], flat_curve(mean))
+
+
 def test_a_seed_is_one_observation(recorded):
     found = study_report.summarise("three-layer", recorded)
     assert found.means.tolist() == [-100, -110, -120] and found.mean == -110
@@ -74,11 +83,23 @@ def test_the_difference_of_arms_is_over_seeds(recorded):
 
 def test_a_verdict_says_whether_the_interval_contains_zero(recorded):
     (line,) = study_report.verdicts(recorded)
-    assert line.startswith("the three-layer hierarchy against flat MAPPO: +195 points") and "excludes 0" in line
-    write_result(recorded, "two-layer", 0, [-104, -106], flat_curve(-105))
-    assert "one seed on a side" in study_report.verdicts(recorded)[-1]
-    write_result(recorded, "two-layer", 1, [-116, -118], flat_curve(-117))
-    assert "contains 0: no difference shown" in study_report.verdicts(recorded)[-1]
+    assert line.startswith("three layers with doctrine against flat MAPPO without: +195 [")
+    assert "exploratory: too few seeds of flat" in line, "two seeds are not three"
+    write_result(recorded, "flat", 2, [-340, -280], flat_curve(-310))
+    (line,) = study_report.verdicts(recorded)
+    assert line.endswith("still rising: three-layer; nothing is ranked")
+    level(recorded)
+    (line,) = study_report.verdicts(recorded)
+    assert line.endswith("the interval excludes 0: better")
+    for seed, mean in enumerate((-105, -115, -118)):
+        write_result(recorded, "two-layer", seed, [mean - 1, mean + 1], flat_curve(mean))
+    assert study_report.verdicts(recorded)[-1].endswith("the interval contains 0: no difference shown")
+
+
+def test_speed_is_steps_to_most_of_the_own_gain(recorded):
+    found = study_report.summarise("three-layer", recorded)
+    assert found.steps_to_gain.tolist() == [1800, 1800, 1800], "straight lines: 90 % of the way to the last tenth"
+    assert study_report.summarise("flat", recorded).steps_to_gain.tolist() == [100, 100], "nothing to gain"
 
 
 def test_what_a_part_is_worth_is_paired_by_episode(recorded):
@@ -101,13 +122,15 @@ def test_the_readme_says_what_the_records_say():
 
 
 def test_the_summary_sorts_claims_by_their_intervals(recorded):
-    write_result(recorded, "two-layer", 0, [-104, -106], flat_curve(-105))
-    write_result(recorded, "two-layer", 1, [-116, -118], flat_curve(-117))
+    level(recorded)
+    write_result(recorded, "flat", 2, [-340, -280], flat_curve(-310))
+    for seed, mean in enumerate((-105, -115, -118)):
+        write_result(recorded, "two-layer", seed, [mean - 1, mean + 1], flat_curve(mean))
     lines = study_summary.block(recorded).splitlines()
     (shown,) = (line for line in lines if line.startswith("- **Shown:**"))
     (open_,) = (line for line in lines if line.startswith("- **Not shown:**"))
-    assert "three-layer hierarchy against flat MAPPO +195 [" in shown and "against two" not in shown
-    assert "three layers against two +1 [" in open_ and "flat MAPPO" not in open_
+    assert "three layers with doctrine against flat MAPPO without +197 [" in shown and "against two" not in shown
+    assert "three layers against two +3 [" in open_ and "flat MAPPO" not in open_
     assert "above the -181 of Singh et al.'s learned master" in "\n".join(lines), "-134.8 to -85.2"
     assert "not told apart from the -130" in "\n".join(lines)
     assert "simulator" not in "\n".join(lines).replace("public simulator, where theirs", "")
@@ -121,7 +144,8 @@ def test_the_summary_tells_replaced_parts_and_the_simulator_once_they_are_record
         study.keep_scores("simulator", "three-layer", seed, {"simulator": [-90 - seed, -94 - seed]}, 1000, recorded)
     text = study_summary.block(recorded)
     assert "commands: ones +4 [-9, +17]" in text, "t(1) = 12.7 times s.e. 1"
-    assert "random weights with it: -501, so that training gains +400 [+400, +400]" in text
+    assert "random weights with it -501; training adds +400 [+400, +400] where the doctrine plays along" in text
+    assert "and +0 [+0, +0] where it does not" in text
     assert "`three-layer` seed 1 -93 ± 2 (2 episodes; range -110)" in text
     assert "On the public simulator, where theirs were measured, it is -99 to -86 (2 seeds)" in text
 
@@ -144,7 +168,7 @@ def test_missing_and_damaged_results_are_one_clear_line(recorded):
 def test_first_seeds_of_the_core_arms_come_first_and_exploratory_arms_last():
     wanted = study.runs_wanted()
     assert len(wanted) == sum(arm.seeds for arm in study.ARMS.values())
-    exploratory = [study.ARMS[arm].seeds < 3 and arm != "no-doctrine" for arm, _ in wanted]
+    exploratory = [study.ARMS[arm].seeds < 3 for arm, _ in wanted]
     assert exploratory == sorted(exploratory)
     with pytest.raises(ValueError, match="no arm 'best'"):
         study.runs_wanted(["best"])

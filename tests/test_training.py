@@ -666,7 +666,7 @@ def test_a_killed_training_goes_on_to_the_same_end(tmp_path, python):
     assert sorted(os.listdir(tmp_path / "killed")) == ["checkpoint.pt", "curve.csv", "spec.json"]
     seen = []
     again = runs.train(spec(), tmp_path / "killed", lambda record, trainer: seen.append(record.iteration))
-    assert seen == [6, 7]  # from the last checkpoint, iteration 5
+    assert seen == [7]  # from the last checkpoint, iteration 6
     assert torch.equal(weights(again.defender), weights(whole.defender))
     assert sorted(os.listdir(tmp_path / "killed")) == ["curve.csv", "policy.pt", "spec.json"]
     curves = [runs.read_curve(tmp_path / name / "curve.csv") for name in ("whole", "killed")]
@@ -691,11 +691,41 @@ def test_ctrl_c_keeps_what_was_learned(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["checkpoint.pt", "curve.csv", "policy.pt", "spec.json"]
     kept = load_defender(tmp_path / "policy.pt")
     assert kept.about["iterations"] == 3 and kept.about["spec"]["structure"] == "two-layer"
-    assert set(kept.about["versions"]) == {"python", "torch", "numpy"}
+    assert set(kept.about["versions"]) == {"python", "torch", "numpy", "numba"}
     assert not torch.equal(weights(kept), weights(runs.build_defender(spec())).half().float())
     seen = []
     runs.train(spec(), tmp_path, lambda record, trainer: seen.append(record.iteration))
     assert seen == [4, 5, 6, 7]
+
+
+@pytest.mark.parametrize("part", ["_collect", "_learn"])
+def test_ctrl_c_in_the_middle_of_an_iteration_goes_on_to_the_same_end(part, tmp_path, monkeypatch):
+    """The environments have moved on, or weights were changed, and the iteration does not count yet."""
+    whole, real = runs.train(spec(), tmp_path / "whole"), getattr(Trainer, part)
+
+    def stop(self, *arguments):
+        found = real(self, *arguments)
+        if self.iteration == 3:
+            raise KeyboardInterrupt
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, part, stop)
+        with pytest.raises(KeyboardInterrupt):
+            runs.train(spec(), tmp_path / "stopped")
+    assert load_defender(tmp_path / "stopped" / "policy.pt").about["iterations"] == 3
+    again = runs.train(spec(), tmp_path / "stopped")
+    assert torch.equal(weights(again.defender), weights(whole.defender))
+
+
+def test_a_curve_that_is_gone_or_damaged_is_one_line(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        runs.train(spec("flat"), tmp_path, interrupt(2))
+    for damage in ("", "hello", "iteration,score"):
+        (tmp_path / "curve.csv").write_text(damage)
+        assert "lacks some of the 2 iterations" in refused(runs.train, spec("flat"), tmp_path)
+    (tmp_path / "curve.csv").write_bytes(b"iteration\n\xff\xfe")
+    assert "no learning curve" in refused(runs.train, spec("flat"), tmp_path)
 
 
 def test_ctrl_c_before_anything_was_learned_leaves_nothing_behind_that_could_mislead(tmp_path, monkeypatch):
@@ -740,6 +770,18 @@ def test_a_folder_of_another_run_and_a_damaged_checkpoint_are_one_line(tmp_path)
         (spec(training={"speed": 1}), "no such field"),
         (spec("flat", defenders="per-zone"), "five official defenders"),
         (runs.RunSpec(config="slow"), "there are study, paper, fast"),
+        (runs.RunSpec("flat", policy={"hidden": 8}), "no hierarchy: it has no policy"),
+        (runs.RunSpec("singh-expert", doctrine="full"), "it has no doctrine=full"),
+        (runs.RunSpec(training={"learning_rate": "abc"}), "learning_rate='abc' is not a finite number"),
+        (runs.RunSpec(training={"minibatch": 2.5}), "minibatch=2.5 is not a whole number"),
+        (runs.RunSpec(training={"anneal": 1}), "anneal=1 is not true or false"),
+        (runs.RunSpec(policy={"hidden": "abc"}), "hidden='abc' is not a whole number"),
+        (runs.RunSpec(policy={"hidden": 0}), "hidden=0 is not at least 1"),
+        (runs.RunSpec(policy={"doctrine_weight": "high"}), "doctrine_weight='high' is not a finite number"),
+        (runs.RunSpec(message={"nhead": "two"}), "nhead='two' is not a whole number"),
+        (runs.RunSpec(unit={"command_floor": True}), "command_floor=True is not a finite number"),
+        (runs.RunSpec(team={"command_every": 2.0}), "command_every=2.0 is not a whole number"),
+        (runs.RunSpec(rewards={"local": float("nan")}), "local=nan is not a finite number"),
     ],
 )
 def test_a_run_that_cannot_be_built_is_one_line(made, says):
@@ -784,6 +826,30 @@ def test_the_command_trains_and_goes_on(tmp_path, capsys, monkeypatch):
     assert {"score", "pay global", "leaves: kl", "commands 2: explained", "wall_seconds"} <= set(rows[0])
     assert commands.main([*line, "--seed", "1"]) == 1
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_the_bar_of_a_resumed_training_counts_only_its_own_steps(tmp_path, monkeypatch, capsys):
+    import tqdm
+
+    bars = []
+
+    class Bar(tqdm.tqdm):
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **{**options, "disable": False})
+            bars.append(self)
+
+    monkeypatch.setattr(tqdm, "tqdm", Bar)
+    line = ["train", "--structure", "flat", "--config", "fast", "--threads", "1", "--out", str(tmp_path)]
+    line += [word for name, value in TINY.items() for word in ("--set", f"training.{name}={value}")]
+    real = runs.train
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "train", lambda spec, folder, progress: real(spec, folder, stopping(progress)))
+        assert commands.main(line) == 130
+    assert commands.main(line) == 0
+    first, second = bars
+    each = TINY["envs"] * TINY["ticks"]
+    assert (first.initial, first.n) == (0, 2 * each)
+    assert (second.initial, second.n, second.total) == (2 * each, 4 * each, 4 * each)
 
 
 def stopping(progress):

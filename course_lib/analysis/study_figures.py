@@ -15,7 +15,7 @@ from course_lib.cyber_range.names import ACTION_CLASSES
 from course_lib.hierarchy import study
 from course_lib.hierarchy.ablations import CORNERS, REPLACEMENTS
 from course_lib.hierarchy.study import ARMS, STUDY_FOLDER
-from course_lib.hierarchy.study_report import compare, curve, recorded_seeds, simulator_means, summarise
+from course_lib.hierarchy.study_report import compare, curve, recorded_seeds, simulator_means, summarise, verdict
 from course_lib.statistics import Difference, mean_interval, paired_contrast, welch_difference
 
 from .figures import INK, label_axes, new_figure, series_style
@@ -119,23 +119,6 @@ def action_shares(arms: Sequence[str], folder: Path = STUDY_FOLDER) -> Described
 # Verdicts and tables
 
 
-def verdict(better: str, worse: str, folder: Path = STUDY_FOLDER) -> str:
-    """What the records allow to say about "``better`` scores better than ``worse``", in one phrase."""
-    missing = [arm for arm in (better, worse) if not recorded_seeds(arm, folder)]
-    if missing:
-        return f"not recorded: {', '.join(missing)}"
-    found, arms = compare(better, worse, folder), [summarise(arm, folder) for arm in (better, worse)]
-    single = [summary.arm for summary in arms if summary.exploratory]
-    if single:
-        return f"exploratory: too few seeds of {' and '.join(single)}"
-    rising = [summary.arm for summary in arms if summary.still_rising]
-    if rising:
-        return f"still rising: {' and '.join(rising)}; nothing is ranked"
-    if not found.excludes_zero:
-        return "the interval contains 0: no difference shown"
-    return "the interval excludes 0: better" if found.low > 0 else "the interval excludes 0: worse"
-
-
 def difference_row(better: str, worse: str, folder: Path = STUDY_FOLDER) -> tuple[str, str, str, str, str]:
     """(pair, difference of the means, 95 % interval over seeds, in per cent of the second, verdict)."""
     pair, said = f"{better} - {worse}", verdict(better, worse, folder)
@@ -201,9 +184,9 @@ def corner_rows(arm: str = "three-layer", folder: Path = STUDY_FOLDER) -> list[t
     return rows
 
 
-def _gain(by_seed: dict[int, dict[str, np.ndarray]], other: str) -> str:
-    """Trained with doctrine minus another variant, on the same episodes."""
-    pairs = [(scores[TRAINED], scores[other]) for scores in by_seed.values()]
+def _gain(by_seed: dict[int, dict[str, np.ndarray]], other: str, than: str = TRAINED) -> str:
+    """A variant (trained with doctrine) minus another one, on the same episodes."""
+    pairs = [(scores[than], scores[other]) for scores in by_seed.values()]
     if len(pairs) == 1:
         (trained, changed), unit = pairs[0], ", over episodes of one seed"
     else:
@@ -214,10 +197,13 @@ def _gain(by_seed: dict[int, dict[str, np.ndarray]], other: str) -> str:
     return f"{found.difference:+.1f} [{found.low:+.1f}, {found.high:+.1f}]{unit}{contains}"
 
 
-def training_gain(arm: str = "three-layer", folder: Path = STUDY_FOLDER) -> str:
-    """Trained minus random weights, both with doctrine, with its interval, or what is missing."""
+def training_gain(arm: str = "three-layer", folder: Path = STUDY_FOLDER, doctrine: bool = True) -> str:
+    """Trained minus random weights, both played with doctrine or both without, or what is missing."""
     by_seed = _scores_by_seed("ablations", arm, folder)
-    return _gain(by_seed, UNTRAINED) if by_seed else f"no ablation of {arm} is recorded"
+    with_it = "doctrine" if doctrine else "no doctrine"
+    return (
+        _gain(by_seed, f"random, {with_it}", f"trained, {with_it}") if by_seed else f"no ablation of {arm} is recorded"
+    )
 
 
 def simulator_rows(folder: Path = STUDY_FOLDER) -> list[tuple[str, str, str, str, str]]:
@@ -240,6 +226,7 @@ def claim_rows(folder: Path = STUDY_FOLDER) -> list[tuple[str, str, str]]:
         ("local and staged rewards: about +30 % (figure 6)", "three-layer", "no-shaping"),
         ("two layers beat the baseline by about 30 % (figure 9)", "two-layer", "flat"),
         ("three layers beat the baseline by about 30 % (figure 9)", "three-layer", "flat"),
+        ("the same, both without doctrine and equally paid", "no-doctrine", "flat-shaped"),
         ("the same, against Singh's expert master", "three-layer", "singh-expert"),
         ("the same, against Singh's learned master", "three-layer", "singh-learned"),
         ("commands help (implied by the design)", "three-layer", "no-command"),
@@ -248,10 +235,11 @@ def claim_rows(folder: Path = STUDY_FOLDER) -> list[tuple[str, str, str]]:
         rows.append((claim, f"{pair}: {difference} [{interval}], {per_cent}" if difference else pair, said))
     rows.insert(1, _spread_claim("rewards make learning steadier (figure 6)", "three-layer", "no-shaping", folder))
     rows.insert(2, _preference_claim(folder))
-    rows.append(_area_claim("three-layer", "flat", folder))
+    rows.append(_speed_claim(folder))
     rows.append(_spread_claim("three layers are steadier than two (figure 9)", "three-layer", "two-layer", folder))
-    gain = training_gain(folder=folder)
-    rows.append(("(not in the paper) what training adds to doctrine", "trained - random weights", gain))
+    for doctrine in ("with", "without"):
+        gain = training_gain(folder=folder, doctrine=doctrine == "with")
+        rows.append((f"(not in the paper) what training adds, played {doctrine} doctrine", "trained - random", gain))
     return rows
 
 
@@ -289,13 +277,15 @@ def _preference_claim(folder: Path) -> tuple[str, str, str]:
     return claim, measured, _said(found)
 
 
-def _area_claim(better: str, worse: str, folder: Path) -> tuple[str, str, str]:
+def _speed_claim(folder: Path) -> tuple[str, str, str]:
+    """Steps until a training has nine tenths of its own gain: unlike the area, it does not depend on where it ends."""
     claim = "the hierarchy converges faster (figure 9)"
-    if gone := _missing((better, worse), folder):
+    if gone := _missing(("three-layer", "flat"), folder):
         return claim, "", gone
-    one, two = summarise(better, folder), summarise(worse, folder)
-    measured = f"score over the whole training: {one.area.mean():.0f} against {two.area.mean():.0f}"
-    return claim, measured, _said(welch_difference(one.area, two.area))
+    arms = [summarise(arm, folder) for arm in recorded(("three-layer", "flat", "no-doctrine"), folder)]
+    listed = ", ".join(f"{found.arm} {found.steps_to_gain.mean() / 1000:.0f}" for found in arms)
+    fewer = welch_difference(arms[1].steps_to_gain / 1000, arms[0].steps_to_gain / 1000)
+    return claim, f"thousand steps to 90 % of its own gain: {listed}", _said(fewer)
 
 
 def _said(found: Difference) -> str:

@@ -41,6 +41,8 @@ def run(arguments: list[str]) -> int:
 
         def show(record, trainer):
             nonlocal done
+            if not done and record.iteration > 1:  # the bar must not take an earlier sitting's steps for this one's
+                bar.initial = bar.n = record.steps - record.steps // record.iteration
             done = record.iteration
             bar.update(record.steps - bar.n)
             bar.set_postfix_str(described(record))

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from ..cyber_range.names import ANALYSE, DECOY, MONITOR, REMOVE, RESTORE, SLEEP
 from ..cyber_range.policies.base import ScriptedPolicy, Tick
 from ..cyber_range.policies.streams import uniform
+from .config_checks import check_kinds
 from .layout import ACTION_CLASS, ACTION_SLOT, ACTIONS, CLASS_MEMBERS, MESSAGE, ZONE_NAMES, normalised, zone_ioc
 from .policy import draw, log_probability
 from .streams import Samples, entropy
@@ -41,6 +42,7 @@ class FlatConfig:
     """Nodes of each hidden layer, as in the hierarchy."""
 
     def __post_init__(self):
+        check_kinds(self)
         if self.master not in MASTERS:
             raise ValueError(f"master={self.master!r} is unknown; allowed: {', '.join(MASTERS)}")
 

@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .config_checks import check_kinds
 from .layout import MESSAGE
 
 POOLINGS = ("attention", "mean", "max")
@@ -49,6 +50,7 @@ class MessageConfig:
     """"transformer", or an ablation: "mean" (no encoder) or "zeros" (nothing comes through)."""
 
     def __post_init__(self):
+        check_kinds(self)
         if self.nhead < 1 or self.d_model % self.nhead:
             raise ValueError(f"nhead={self.nhead} does not divide d_model={self.d_model}; take 1, 2, 4 or 19 of 76")
         if not 0 <= self.dropout < 1:

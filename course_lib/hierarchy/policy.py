@@ -31,6 +31,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from .config_checks import check_kinds
 from .layout import ACTION_CLASS, ACTION_CLASSES, ACTIONS, CLASS_MEMBERS, CLASSES, MESSAGE, OBSERVATION
 
 INPUTS = {"message": MESSAGE, "observation": OBSERVATION}
@@ -57,6 +58,9 @@ class PolicyConfig:
     """With an IOC of 1 the doctrine's weight grows by this share of what is missing to 1."""
 
     def __post_init__(self):
+        check_kinds(self)
+        if self.hidden < 1:
+            raise ValueError(f"hidden={self.hidden} is not at least 1")
         if self.inputs not in INPUTS:
             raise ValueError(f"inputs={self.inputs!r} is unknown; allowed: {', '.join(INPUTS)}")
         if self.weights not in WEIGHTS:

@@ -25,6 +25,7 @@ import numpy as np
 
 from ..cyber_range.names import ANALYSE, DECOY, DEFENDED_ZONES, REMOVE, SLOTS
 from ..cyber_range.rules.reward import PENALTY_POINTS
+from .config_checks import check_kinds
 from .layout import CONNECTION, PRIORITY, PROCESS, SEVERITY
 
 TERMS = ("global", "local", "staged", "potential")
@@ -51,9 +52,7 @@ class RewardConfig:
     """Share of the team reward replaced by seven times the part that fell in the unit's own zone: not in the paper."""
 
     def __post_init__(self):
-        for name, value in vars(self).items():
-            if not isinstance(value, bool | int | float):
-                raise ValueError(f"{name}={value!r} is not a number")
+        check_kinds(self)
         for name in ("own_share", "zone_share"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name}={getattr(self, name)} is not between 0 and 1")

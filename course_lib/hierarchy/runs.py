@@ -2,7 +2,7 @@
 
 spec.json        what is trained: structure, choices, rewards, configuration, seed
 curve.csv        one line an iteration: official score, pay by term, diagnostics by stream, seconds
-checkpoint.pt    to go on from (deleted when the run is complete)
+checkpoint.pt    the last whole iteration, to go on from (deleted when the run is complete)
 policy.pt        the defender, float16
 """
 
@@ -13,10 +13,10 @@ import platform
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from . import doctrine as doctrines
 from .baselines import FlatConfig, FlatDefender, FlatTeam
@@ -36,8 +36,8 @@ from .unit import UnitConfig
 DOCTRINES = {"standard": doctrines.STANDARD, "full": doctrines.FULL, "none": doctrines.NONE}
 FLAT = {"flat": "none", "singh-expert": "expert", "singh-learned": "learned"}
 """Structures without a hierarchy, and which master they have."""
-CHECKPOINT_EVERY = 5
-"""Iterations between two checkpoints."""
+OF_A_HIERARCHY = ("message", "policy", "unit", "team")
+"""Fields of a spec that a flat structure has no use for."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,10 @@ def build_defender(spec: RunSpec):
     if spec.structure in FLAT:
         if spec.defenders != "official":
             raise ValueError("flat structures play the five official defenders; leave defenders=official")
+        unused = [name for name in OF_A_HIERARCHY if getattr(spec, name)]
+        if unused or spec.doctrine == "full":
+            what = ", ".join(unused) or "doctrine=full"
+            raise ValueError(f"{spec.structure!r} is no hierarchy: it has no {what}; leave it out")
         return FlatDefender(FlatTeam(FlatConfig(FLAT[spec.structure]), spec.seed), spec.structure)
     if spec.doctrine not in DOCTRINES:
         raise ValueError(f"doctrine={spec.doctrine!r} is unknown; allowed: {', '.join(DOCTRINES)}")
@@ -81,7 +85,7 @@ def build_defender(spec: RunSpec):
         policy = PolicyConfig(**({"doctrine_weight": 0.0} if spec.doctrine == "none" else {}) | spec.policy)
         unit = UnitConfig(MessageConfig(**spec.message), policy, **spec.unit)
         team = TeamConfig(unit, **spec.team)
-    except TypeError as error:
+    except TypeError as error:  # values are checked by the configurations, so only a name can be wrong
         raise ValueError(f"a choice of the team has no such field: {error}") from None
     return HierarchicalDefender(Team(tree, team, spec.seed), DOCTRINES[spec.doctrine], spec.defenders, spec.structure)
 
@@ -116,7 +120,8 @@ def train(spec: RunSpec, folder: str | Path, progress: Callable[[TrainRecord, Tr
     Raises:
         ValueError: if the folder holds another run, or its checkpoint is damaged.
         FloatingPointError: if the training diverged; the last checkpoint stays.
-        KeyboardInterrupt: passed on, after the checkpoint and the policy so far were written.
+        KeyboardInterrupt: passed on, after the policy of the last whole iteration was written; ``checkpoint.pt`` is
+            that of the same iteration, so a run that goes on comes to the same numbers.
     """
     folder, trainer = Path(folder), build_trainer(spec)
     folder.mkdir(parents=True, exist_ok=True)
@@ -130,13 +135,12 @@ def train(spec: RunSpec, folder: str | Path, progress: Callable[[TrainRecord, Tr
     try:
         for record in trainer.run():
             curve.add(record)
-            if record.iteration % CHECKPOINT_EVERY == 0:
-                save_checkpoint(trainer, checkpoint)
+            save_checkpoint(trainer, checkpoint)
             if progress is not None:
                 progress(record, trainer)
     except KeyboardInterrupt:
-        if trainer.iteration:  # before that nothing was learned
-            save_checkpoint(trainer, checkpoint)
+        if checkpoint.exists():  # before that nothing was learned
+            load_checkpoint(trainer, checkpoint)  # the interrupt may have come in the middle of an update
             save_defender(trainer.defender, folder / "policy.pt", about(spec, trainer))
         raise
     save_defender(trainer.defender, folder / "policy.pt", about(spec, trainer))
@@ -168,7 +172,7 @@ def about(spec: RunSpec, trainer: Trainer) -> dict:
 
 def versions() -> dict[str, str]:
     """Versions that a result depends on."""
-    return {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__}
+    return {"python": platform.python_version()} | {name: version(name) for name in ("torch", "numpy", "numba")}
 
 
 def _claim(path: Path, spec: RunSpec) -> None:
@@ -199,7 +203,9 @@ class Curve:
 
     def __init__(self, path: Path, done: int):
         self._path, self._started = path, time.perf_counter()
-        self._rows = _read_rows(path)[:done]
+        self._rows = _read_rows(path)[:done] if done else []
+        if len(self._rows) < done or any("wall_seconds" not in row for row in self._rows):
+            raise ValueError(f"{path} lacks some of the {done} iterations done; put it back, or take another folder")
         self._before = float(self._rows[-1]["wall_seconds"]) if self._rows else 0.0
         self._write()
 
@@ -221,8 +227,11 @@ class Curve:
 def _read_rows(path: Path) -> list[dict]:
     if not path.exists():
         return []
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+    except (csv.Error, UnicodeDecodeError):
+        raise ValueError(f"{path} is no learning curve, or it is damaged; delete it to begin a new one") from None
 
 
 def read_curve(path: str | Path) -> dict[str, np.ndarray]:

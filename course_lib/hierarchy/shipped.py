@@ -46,6 +46,8 @@ def load_policy(name_or_file, defenders: str | None = None, doctrine: bool = Tru
     if name_or_file in SHIPPED:
         made.name = name_or_file
     if weights == "random":
+        if "spec" not in made.about:
+            raise ValueError(f"{path} does not say how its training began; random weights need a policy of: train")
         made.team.load_state_dict(build_defender(RunSpec(**made.about["spec"])).team.state_dict())
     if not doctrine:
         made.doctrine = without_doctrine(made)

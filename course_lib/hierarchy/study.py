@@ -44,9 +44,9 @@ ARMS = {
     "two-layer": Arm(RunSpec("two-layer"), 3, "the paper's two-layer structure"),
     "no-shaping": Arm(RunSpec(rewards=NO_SHAPING), 3, "three-layer, global reward only"),
     "no-command": Arm(RunSpec(unit={"command_floor": 1.0}), 3, "three-layer, every command is all ones"),
-    "zone-credit": Arm(RunSpec(rewards={"zone_share": 0.5}), 3, "three-layer, half of the pay by the unit's own zone"),
-    "no-doctrine": Arm(RunSpec(doctrine="none"), 1, "three-layer, no doctrine"),
-    "flat-shaped": Arm(RunSpec("flat"), 1, "flat MAPPO with local and staged rewards"),
+    "no-doctrine": Arm(RunSpec(doctrine="none"), 3, "three-layer, no doctrine"),
+    "flat-shaped": Arm(RunSpec("flat"), 3, "flat MAPPO with local and staged rewards"),
+    "zone-credit": Arm(RunSpec(rewards={"zone_share": 0.5}), 1, "three-layer, half of the pay by the unit's own zone"),
     "singh-expert": Arm(RunSpec("singh-expert", rewards=NO_SHAPING), 1, "H-MARL in Singh's manner, expert master"),
     "singh-learned": Arm(RunSpec("singh-learned", rewards=NO_SHAPING), 1, "H-MARL in Singh's manner, learned master"),
     "local-only": Arm(RunSpec(rewards={"staged": 0.0}), 1, "three-layer, global and local rewards"),
@@ -72,7 +72,7 @@ def runs_wanted(names: list[str] | None = None) -> list[tuple[str, int]]:
             raise ValueError(f"no arm {name!r} in the study; it has {', '.join(ARMS)}")
     chosen = {name: arm for name, arm in ARMS.items() if names is None or name in names}
     wanted = [(name, seed) for name, arm in chosen.items() for seed in range(arm.seeds)]
-    return sorted(wanted, key=lambda run: (ARMS[run[0]].seeds < 3 and run[0] != "no-doctrine", run[1]))
+    return sorted(wanted, key=lambda run: (ARMS[run[0]].seeds < 3, run[1]))
 
 
 def result_path(arm: str, seed: int, folder: Path = STUDY_FOLDER) -> Path:

@@ -17,6 +17,8 @@ REFERENCE = "trained, doctrine"
 """The variant all others are set against."""
 LAST = 0.1
 """Share of a curve at its end that is compared with the share before it."""
+MOST = 0.9
+"""Share of its own gain at which a training counts as nearly done, for claims about speed."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class ArmSummary:
     """Standard deviation over the episodes of a seed, mean over seeds."""
     area: np.ndarray
     """(n,) mean official score over the whole training (area under the curve per step)."""
+    steps_to_gain: np.ndarray
+    """(n,) environment steps after which a training first had `MOST` of its own gain."""
     rise: np.ndarray
     """(n,) mean score of the last tenth of the training minus that of the tenth before it."""
     steps: int
@@ -82,6 +86,7 @@ def summarise(arm: str, folder: Path = STUDY_FOLDER) -> ArmSummary:
         np.array([result["scores"].mean() for result in results]),
         float(np.mean([result["scores"].std(ddof=1) for result in results])),
         np.array([score.mean() for _, score in curves]),
+        np.array([_steps_to_gain(steps, score) for steps, score in curves]),
         np.array([_rise(score) for _, score in curves]),
         results[0]["steps"],
         float(np.mean([result["train_seconds"] for result in results])),
@@ -126,9 +131,10 @@ def table(folder: Path = STUDY_FOLDER) -> str:
 
 
 QUESTIONS = (
-    ("three-layer", "flat", "the three-layer hierarchy against flat MAPPO"),
-    ("two-layer", "flat", "the two-layer hierarchy against flat MAPPO"),
-    ("no-doctrine", "flat", "the three-layer hierarchy without doctrine against flat MAPPO"),
+    ("three-layer", "flat", "three layers with doctrine against flat MAPPO without"),
+    ("two-layer", "flat", "two layers with doctrine against flat MAPPO without"),
+    ("no-doctrine", "flat-shaped", "three layers against flat MAPPO, both without doctrine and equally paid"),
+    ("three-layer", "no-doctrine", "doctrine against none, in three layers"),
     ("three-layer", "two-layer", "three layers against two"),
     ("three-layer", "no-shaping", "local and staged rewards against the global one alone"),
     ("three-layer", "no-command", "commands against none"),
@@ -136,23 +142,41 @@ QUESTIONS = (
 """The contrasts the paper's claims are about: (arm, arm it is set against, in words)."""
 
 
+SHOWN = "the interval excludes 0: "
+"""How a verdict begins that says something."""
+
+
+def verdict(better: str, worse: str, folder: Path = STUDY_FOLDER) -> str:
+    """What the records allow to say about "``better`` scores better than ``worse``", in one phrase."""
+    missing = [arm for arm in (better, worse) if not recorded_seeds(arm, folder)]
+    if missing:
+        return f"not recorded: {', '.join(missing)}"
+    found, arms = compare(better, worse, folder), [summarise(arm, folder) for arm in (better, worse)]
+    single = [summary.arm for summary in arms if summary.exploratory]
+    if single:
+        return f"exploratory: too few seeds of {' and '.join(single)}"
+    rising = [summary.arm for summary in arms if summary.still_rising]
+    if rising:
+        return f"still rising: {' and '.join(rising)}; nothing is ranked"
+    if not found.excludes_zero:
+        return "the interval contains 0: no difference shown"
+    return SHOWN + ("better" if found.low > 0 else "worse")
+
+
+def contrast(better: str, worse: str, folder: Path = STUDY_FOLDER) -> str:
+    """Difference of the seed means of two recorded arms in points, with its interval, or that one seed has none."""
+    found = compare(better, worse, folder)
+    interval = f"[{found.low:+.0f}, {found.high:+.0f}]" if np.isfinite(found.low) else "(one seed on a side)"
+    return f"{found.difference:+.0f} {interval}"
+
+
 def verdicts(folder: Path = STUDY_FOLDER) -> list[str]:
     """One sentence for each question whose arms are recorded: the difference, its interval, and what may be said."""
     return [
-        f"{words}: {describe(compare(first, second, folder))}"
+        f"{words}: {contrast(first, second, folder)}: {verdict(first, second, folder)}"
         for first, second, words in QUESTIONS
         if recorded_seeds(first, folder) and recorded_seeds(second, folder)
     ]
-
-
-def describe(found: Difference) -> str:
-    """A difference of seed means in words, with its interval."""
-    if np.isinf(found.low):
-        return f"{found.difference:+.0f} points, one seed on a side, so nothing is known about its spread"
-    word = "excludes 0" if found.excludes_zero else "contains 0: no difference shown"
-    return (
-        f"{found.difference:+.0f} points, 95 % interval over seeds {found.low:+.0f} to {found.high:+.0f}, which {word}"
-    )
 
 
 def ablation_table(arm: str = "three-layer", folder: Path = STUDY_FOLDER) -> str:
@@ -182,6 +206,12 @@ def simulator_means(arm: str, folder: Path = STUDY_FOLDER) -> dict[int, float]:
     """seed -> mean score on the public simulator, of the seeds that played there."""
     seeds = [seed for seed in recorded_seeds(arm, folder) if extra_path("simulator", arm, seed, folder).exists()]
     return {seed: float(read_scores("simulator", arm, seed, folder)["simulator"].mean()) for seed in seeds}
+
+
+def _steps_to_gain(steps: np.ndarray, score: np.ndarray) -> float:
+    """When the score first has `MOST` of the way from its first value to the mean of its last tenth."""
+    end = score[-max(1, round(len(score) * LAST)) :].mean()
+    return float(steps[np.argmax(score >= score[0] + MOST * (end - score[0]))])
 
 
 def _rise(score: np.ndarray) -> float:

@@ -10,23 +10,25 @@ from .study import ARMS, STUDY_FOLDER, extra_path, read_result, read_scores
 from .study_report import (
     QUESTIONS,
     REFERENCE,
+    SHOWN,
     ArmSummary,
-    compare,
+    contrast,
     recorded_arms,
     recorded_seeds,
     simulator_means,
     summarise,
     table,
+    verdict,
 )
 
 MARKS = ("<!-- study -->", "<!-- /study -->")
-MAIN, BASELINE = "three-layer", "flat"
+MAIN = "three-layer"
 SINGH = {"learned master": -181, "expert master": -130}
 """Singh et al. (2024) on the public simulator, about 25 million steps."""
 
 
 def block(folder: Path = STUDY_FOLDER) -> str:
-    """The text between the README's two marks, Markdown; ValueError while the main arm or its baseline is missing."""
+    """The text between the README's two marks, Markdown; ValueError while the main arm is missing."""
     main, (shown, open_) = summarise(MAIN, folder), _questions(folder)
     lines = [
         f"Each run is trained for {main.steps / 1e6:.2f} million environment steps and scored with 1,000 official "
@@ -69,14 +71,15 @@ def _further(folder: Path) -> list[tuple[str, str]]:
 
 
 def _questions(folder: Path) -> tuple[str, str]:
-    """What the paper's claims come to: contrasts whose interval excludes 0, and those whose interval contains it."""
+    """What the paper's claims come to: contrasts that show something, and the others with the reason."""
     shown, open_ = [], []
     for first, second, words in QUESTIONS:
         if recorded_seeds(first, folder) and recorded_seeds(second, folder):
-            found = compare(first, second, folder)
-            interval = f"[{found.low:+.0f}, {found.high:+.0f}]" if np.isfinite(found.low) else "(one seed on a side)"
-            text = f"{words} {found.difference:+.0f} {interval}"
-            (shown if found.excludes_zero else open_).append(text)
+            text, said = f"{words} {contrast(first, second, folder)}", verdict(first, second, folder)
+            if said.startswith(SHOWN):
+                shown.append(text)
+            else:
+                open_.append(text if said.startswith("the interval contains") else f"{text} ({said})")
     return "; ".join(shown), "; ".join(open_)
 
 
@@ -108,18 +111,20 @@ def _place(low: float, high: float) -> str:
 def _doctrine(folder: Path) -> str:
     parts = []
     if recorded_seeds("no-doctrine", folder):
-        bare, flat, main = (summarise(arm, folder) for arm in ("no-doctrine", BASELINE, MAIN))
-        parts.append(
-            f"trained without it the three-layer hierarchy has {_mean(bare)}, with it {_mean(main)}, flat "
-            f"MAPPO, which has none, {_mean(flat)}"
-        )
+        bare, main = (summarise(arm, folder) for arm in ("no-doctrine", MAIN))
+        parts.append(f"three layers trained with it have {_mean(main)}, trained without it {_mean(bare)}")
     if found := _ablations(folder):
-        parts.append(f"switched off after training: {_range_of(found, 'trained, no doctrine')}")
         parts.append(
-            f"random weights with it: {_range_of(found, 'random, doctrine')}, so that training gains "
-            f"{_paired_over_seeds(found, 'random, doctrine')}"
+            f"the same weights with it switched off after training {_range_of(found, 'trained, no doctrine')}, random "
+            f"weights with it {_range_of(found, 'random, doctrine')}"
         )
-        parts.append(f"five rules of it without any network: {_range_of(found, 'full doctrine alone')}")
+        parts.append(
+            f"training adds {_paired_over_seeds(found, 'random, doctrine')} where the doctrine plays along and "
+            f"{_paired_over_seeds(found, 'random, no doctrine', 'trained, no doctrine')} where it does not"
+        )
+        parts.append(
+            f"the full doctrine, five rules without any network, has {_range_of(found, 'full doctrine alone')}"
+        )
     return "; ".join(parts) + "." if parts else "not recorded."
 
 
@@ -180,9 +185,9 @@ def _range_of(found: list[dict[str, np.ndarray]], name: str) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def _paired_over_seeds(found: list[dict[str, np.ndarray]], name: str) -> str:
-    """Trained with doctrine minus a variant: each seed is one observation."""
+def _paired_over_seeds(found: list[dict[str, np.ndarray]], name: str, than: str = REFERENCE) -> str:
+    """A variant (trained with doctrine) minus another one: each seed is one observation."""
     if len(found) < 2:
-        return f"{found[0][REFERENCE].mean() - found[0][name].mean():+,.0f}, one seed"
-    gain = paired_contrast(*([scores[which].mean() for scores in found] for which in (REFERENCE, name)))
+        return f"{found[0][than].mean() - found[0][name].mean():+,.0f} (one seed)"
+    gain = paired_contrast(*([scores[which].mean() for scores in found] for which in (than, name)))
     return f"{gain.difference:+,.0f} [{gain.low:+,.0f}, {gain.high:+,.0f}]"

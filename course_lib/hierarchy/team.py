@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from .config_checks import check_kinds
 from .layout import ACTIONS, CLASSES, MESSAGE
 from .message_function import MessageRecord
 from .policy import Mixture, Observation
@@ -36,6 +37,7 @@ class TeamConfig:
     """Ticks between two commands; a command holds until the next one."""
 
     def __post_init__(self):
+        check_kinds(self)
         if self.share not in SHARING:
             raise ValueError(f"share={self.share!r} is unknown; allowed: {', '.join(SHARING)}")
         if self.command_every < 1:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from .config_checks import check_kinds
+
 PRECISIONS = ("float32", "bfloat16")
 CRITICS = ("central", "local")
 
@@ -49,6 +51,7 @@ class TrainConfig:
     processor has it (log-probabilities, losses and weights stay float32)."""
 
     def __post_init__(self):
+        check_kinds(self)
         if self.critic not in CRITICS:
             raise ValueError(f"critic={self.critic!r} is unknown; allowed: {', '.join(CRITICS)}")
         if self.precision not in PRECISIONS:

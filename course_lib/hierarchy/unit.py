@@ -23,6 +23,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from .config_checks import check_kinds
 from .layout import CLASSES
 from .message_function import MessageConfig, MessageFunction
 from .policy import Mixture, Observation, PolicyConfig, PolicyFunction, class_shares, draw, log_probability
@@ -50,6 +51,7 @@ class UnitConfig:
     """Whose IOC a unit observes: "tree", "siblings" or "own"."""
 
     def __post_init__(self):
+        check_kinds(self)
         choices = (("command_from", COMMANDS), ("ioc_scope", SCOPES), ("ioc_merge", MERGES))
         for name, allowed in choices:
             if getattr(self, name) not in allowed:
