@@ -48,6 +48,7 @@ def test_the_report_prints_every_figure(speed):
         "speeds": [asdict(speed)],
         "plain_loop": 432.1,
         "paper_hours": 9.876,
+        "paper_precision": "bfloat16",
         "simulator": None,
         "rllib": [],
     }

@@ -35,24 +35,24 @@ class SampleTimes:
     """With seven children."""
 
 
-def sample_times(precision: str = "float32", repeats: int = 20) -> SampleTimes:
-    """Measure the three networks of one unit."""
+def sample_times(precision: str = "float32", repeats: int = 20, batch: int = BATCH) -> SampleTimes:
+    """Measure the three networks of one unit, ``batch`` samples a pass."""
     unit, critic = Unit(), Critic(np.ones((7, SUMMARY), np.float32), own_message=True)
-    message, seen = torch.rand(BATCH, MESSAGE), torch.rand(BATCH, SUMMARY)
-    which, heard = torch.randint(7, (BATCH,)), torch.rand(BATCH, 7, MESSAGE)
-    present = torch.ones(BATCH, 7, dtype=torch.bool)
+    message, seen = torch.rand(batch, MESSAGE), torch.rand(batch, SUMMARY)
+    which, heard = torch.randint(7, (batch,)), torch.rand(batch, 7, MESSAGE)
+    present = torch.ones(batch, 7, dtype=torch.bool)
     network = unit.policy_function.network
     parts = {
         "actor": lambda: network(message),
         "critic": lambda: critic(seen, message, which),
         "message_function": lambda: unit.listen(heard, present).message,
     }
-    found = {name: _microseconds(part, precision, repeats) for name, part in parts.items()}
+    found = {name: 1e6 * _seconds(part, precision, repeats) / batch for name, part in parts.items()}
     return SampleTimes(torch.get_num_threads(), precision, **found)
 
 
-def _microseconds(part, precision: str, repeats: int) -> float:
-    """Median time of a pass forward and backward, per sample."""
+def _seconds(part, precision: str, repeats: int) -> float:
+    """Median time of a pass forward and backward."""
     took = []
     for _ in range(repeats + 2):
         started = time.perf_counter()
@@ -60,7 +60,7 @@ def _microseconds(part, precision: str, repeats: int) -> float:
             outputs = part()
         outputs.float().square().mean().backward()
         took.append(time.perf_counter() - started)
-    return float(np.median(took[2:])) / BATCH * 1e6
+    return float(np.median(took[2:]))
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,7 @@ class TrainingSpeed:
 
     structure: str
     config: str
+    threads: int
     steps_per_second: float
     shares: dict[str, float]
     """Share of the wall time by part: engine, team, update."""
@@ -94,6 +95,7 @@ def training_speed(spec: RunSpec, iterations: int = 3) -> TrainingSpeed:
     return TrainingSpeed(
         spec.structure,
         spec.config,
+        torch.get_num_threads(),
         steps / took,
         {name: value / took for name, value in seconds.items()},
         sum(record.decisions for record in records) / steps,
@@ -113,7 +115,7 @@ def _by_level(trainer: Trainer, records: list, steps: int) -> dict[str, float]:
 
 def least_update_seconds(trainer: Trainer, decisions: dict[str, int]) -> float:
     """Seconds of one update if only the networks' passes took time, for the decisions of each stream."""
-    times = sample_times(trainer.config.precision)
+    times = sample_times(trainer.config.precision, batch=trainer.config.minibatch)
     total = 0.0
     for stream in trainer.streams:
         acts = 0.0 if stream.name.startswith("choice") else times.actor
