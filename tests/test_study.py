@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from course_lib.commands import bench_study, environment
+from course_lib.cyber_range import evaluate
 from course_lib.hierarchy import ablations, runs, saving, shipped, study, study_report, study_summary
 from course_lib.hierarchy.layout import ACTION_CLASSES
 
@@ -155,6 +156,30 @@ def test_a_readme_without_the_marks_is_refused(recorded):
         study_summary.with_block("# A course", recorded)
     text = study_summary.with_block("a <!-- study -->stale<!-- /study --> z", recorded)
     assert text.startswith("a <!-- study -->\nEach run") and text.endswith("<!-- /study --> z") and "stale" not in text
+
+
+def test_shipping_copies_all_weights_or_none(tmp_path):
+    work, folder = tmp_path / "work", tmp_path / "weights"
+    folder.mkdir()
+    for name in shipped.SHIPPED[:-1]:
+        (work / f"{name}-0").mkdir(parents=True)
+        (work / f"{name}-0" / "policy.pt").write_bytes(name.encode())
+    with pytest.raises(ValueError, match="policy.pt is missing"):
+        study.ship(work, folder)
+    assert list(folder.iterdir()) == []
+    (work / f"{shipped.SHIPPED[-1]}-0").mkdir()
+    (work / f"{shipped.SHIPPED[-1]}-0" / "policy.pt").write_bytes(b"last")
+    assert [path.name for path in study.ship(work, folder)] == [f"{name}.pt" for name in shipped.SHIPPED]
+    assert (folder / "two-layer.pt").read_bytes() == b"two-layer"
+
+
+@pytest.mark.parametrize("name", shipped.SHIPPED)
+def test_what_comes_with_the_course_is_what_the_study_recorded(name):
+    spec = json.loads((study.STUDY_FOLDER / f"{name}-0" / "spec.json").read_text(encoding="utf-8"))
+    assert shipped.load_policy(name).about["spec"] == spec
+    recorded = study.read_result(name, 0)["scores"][:4]
+    report = evaluate(shipped.load_policy(name), episodes=4, seed=study.EVALUATION_SEED)
+    assert report.scores.tolist() == recorded.tolist()
 
 
 def test_missing_and_damaged_results_are_one_clear_line(recorded):

@@ -1,11 +1,12 @@
 """Record the study of lesson 13: train every arm with all its seeds, score each with 1,000 official episodes.
 
-A finished run is not repeated, a stopped one goes on. A run takes 5 to 10 minutes on one idle core; --processes
+A finished run is not repeated, a stopped one goes on. A run takes 3 to 10 minutes on one core; --processes
 trains several at once. --ablations scores the trained runs of the arms (default: three-layer) with parts switched off
 or replaced, --simulator N plays N official episodes with them on the public simulator (10 to 17 seconds each,
 resumable). Writes into course_lib/hierarchy/study_results (--results): for each run spec.json, curve.csv,
 result.json, ablations.json, simulator.json; and into my-work/study (--work) checkpoints and weights. --list says what
-is there, --table prints what it shows, --readme writes that into README.md."""
+is there, --table prints what it shows, --readme writes that into README.md; --ship copies the weights that come with
+the course out of the work folder."""
 
 from __future__ import annotations
 
@@ -44,6 +45,9 @@ def run(arguments: list[str]) -> int:
             print(f"{arm}-{seed}: {'recorded' if study.result_path(arm, seed, folder).exists() else 'missing'}")
         return 0
     work = options.work or environment.ROOT / "my-work" / "study"
+    if options.ship:
+        print("\n".join(str(path) for path in study.ship(work)))
+        return 0
     if options.ablations or options.simulator:
         arms = options.arms or ["three-layer"]
         trained = [run for run in study.runs_wanted(arms) if study.result_path(*run, folder).exists()]
@@ -132,6 +136,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     )
     made.add_argument("--ablations", action="store_true", help="score trained runs with parts switched off or replaced")
     made.add_argument("--simulator", type=natural, metavar="N", help="play N episodes on the public simulator")
+    made.add_argument("--ship", action="store_true", help="copy seed 0 of the arms that come with the course into it")
     made.add_argument("--table", action="store_true", help="print what the recorded runs show")
     made.add_argument("--readme", action="store_true", help="write what the recorded runs show into README.md")
     made.add_argument("--list", action="store_true", help="say which runs are recorded")

@@ -4,8 +4,8 @@ Rewards differ by unit, so one shared V(s) would be wrong: every critic is told 
 *central* critic sees a summary of all zones, as in MAPPO (Yu et al. 2022); a *local* one only the zones below its
 unit, as in IPPO. Critics are needed for training alone and are not shipped.
 
-`value noise` (Noisy-MAPPO, Hu et al. 2021; guidelines 7.4) adds Gaussian noise to the critic's input while it learns,
-against overfitting to it.
+`value noise` (in the spirit of Noisy-MAPPO, Hu et al. 2021, which appends a noise vector of its own for each agent;
+guidelines 7.4) adds Gaussian noise to the critic's input while it learns, against overfitting to it.
 """
 
 import numpy as np

@@ -3,7 +3,7 @@
 The paper says "a weighted average". Its discussion (section 5, point 3) adds a dynamic weight allocation "by
 prioritizing the current agent's reward". Our reading: before rewards are learned from, a unit's reward becomes a
 mixture of its own and its present siblings', its own first. "Dynamic" because the weights follow who is present: a lost
-sibling's share goes to the others.
+sibling's share goes to the others. Training never loses a unit, so there the weights stay what they are.
 """
 
 import numpy as np

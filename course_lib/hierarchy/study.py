@@ -7,6 +7,7 @@ episodes, actions, wall time, versions).
 """
 
 import json
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from ..cyber_range import evaluate
 from ..cyber_range.names import ACTION_CLASSES
 from .runs import RunSpec, read_curve, train, versions, with_seed
 from .saving import load_defender
+from .shipped import SHIPPED, WEIGHTS_FOLDER
 
 STUDY_FOLDER = Path(__file__).parent / "study_results"
 EVALUATION_SEED, EVALUATION_EPISODES = 700_000, 1000
@@ -91,6 +93,14 @@ def weights_path(arm: str, seed: int, work: Path) -> Path:
     if not path.exists():
         raise ValueError(f"{path} is missing: the weights of a run stay in the work folder; train it with: bench study")
     return path
+
+
+def ship(work: Path, folder: Path = WEIGHTS_FOLDER) -> list[Path]:
+    """Copy the weights that come with the course, seed 0 of their arms, out of the work folder; says which files."""
+    found = [(weights_path(name, 0, work), folder / f"{name}.pt") for name in SHIPPED]
+    for source, target in found:  # only once all are there
+        shutil.copyfile(source, target)
+    return [target for _, target in found]
 
 
 def keep_scores(kind: str, arm: str, seed: int, scores: dict[str, list[int]], first_seed: int, folder: Path) -> None:

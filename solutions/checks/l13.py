@@ -26,8 +26,8 @@ LESSON = Lesson(
     "13",
     quiz=Quiz(
         Question(
-            "A three-layer team scores -160. With random weights and the same doctrine it scores -3,900, and five "
-            "rules without a network score -108. What may you say?",
+            "A three-layer team scores -160. With random weights and the same doctrine it scores -3,770, and five "
+            "rules without a network score -107. What may you say?",
             right=(
                 "Learning repaired most of the harm an untrained network does; it did not reach what the rules reach",
                 "The gain over random weights is large, but the bar for a learned defender is the best thing known "
