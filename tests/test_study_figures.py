@@ -142,7 +142,14 @@ def test_claims_name_what_is_missing_and_judge_the_rest(folder):
     )
     preference = rows["with local rewards more Analyse and DeployDecoy (figure 7)"]
     assert preference[0] == "40 % with, 23 % without"
-    assert "too few to test" in text["rewards make learning steadier (figure 6)"]
+    steadier = rows["rewards make learning steadier (figure 6)"]
+    assert "three-layer: s.d. over episodes" in steadier[0] and "between seeds 4.0" in steadier[0]
+    assert steadier[1] == "over episodes: difference [+0, +0]: the interval contains 0"
+    for seed, spread in enumerate((50, 60, 70)):
+        path = folder / f"no-shaping-{seed}" / "result.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"scores": [-100 - spread, -100 + spread]}))
+    wider = {row[0]: row[2] for row in figures.claim_rows(folder)}["rewards make learning steadier (figure 6)"]
+    assert wider.endswith("the interval excludes 0, as claimed"), "the other arm's episodes spread more"
 
 
 def test_the_audit_adds_up_the_official_score_and_every_term():

@@ -249,19 +249,17 @@ def _missing(arms: Sequence[str], folder: Path) -> str:
 
 
 def _spread_claim(claim: str, steadier: str, other: str, folder: Path) -> tuple[str, str, str]:
-    """Spread over episodes and over seeds, described; too few seeds to test a spread."""
+    """Standard deviation over the episodes of each trained seed, compared over seeds; that between seeds described."""
     if gone := _missing((steadier, other), folder):
         return claim, "", gone
-    found, parts = [summarise(arm, folder) for arm in (steadier, other)], []
-    for summary in found:
-        seeds = f"{summary.means.std(ddof=1):.1f}" if len(summary.means) > 1 else "unknown"
-        parts.append(f"{summary.arm}: s.d. over episodes {summary.episode_std:.0f}, between seeds {seeds}")
-    less = found[0].episode_std < found[1].episode_std
-    return (
-        claim,
-        "; ".join(parts),
-        f"episodes spread {'less' if less else 'no less'}; seeds are too few to test a spread",
-    )
+    spreads, parts = [], []
+    for arm in (steadier, other):
+        results = [study.read_result(arm, seed, folder)["scores"] for seed in recorded_seeds(arm, folder)]
+        spreads.append([scores.std(ddof=1) for scores in results])
+        means = [scores.mean() for scores in results]
+        between = f"{np.std(means, ddof=1):.1f}" if len(means) > 1 else "unknown"
+        parts.append(f"{arm}: s.d. over episodes {np.mean(spreads[-1]):.0f}, between seeds {between}")
+    return claim, "; ".join(parts), f"over episodes: {_said(welch_difference(spreads[1], spreads[0]))}"
 
 
 def _preference_claim(folder: Path) -> tuple[str, str, str]:
