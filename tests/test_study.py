@@ -132,8 +132,8 @@ def test_the_summary_sorts_claims_by_their_intervals(recorded):
     (open_,) = (line for line in lines if line.startswith("- **Not shown:**"))
     assert "three layers with doctrine against flat MAPPO without +197 [" in shown and "against two" not in shown
     assert "three layers against two +3 [" in open_ and "flat MAPPO" not in open_
-    assert "above the -181 of Singh et al.'s learned master" in "\n".join(lines), "-134.8 to -85.2"
-    assert "not told apart from the -130" in "\n".join(lines)
+    assert "better than Singh's learned master (-181)" in "\n".join(lines), "-134.8 to -85.2"
+    assert "not told apart from Singh's expert master (-130)" in "\n".join(lines)
     assert "simulator" not in "\n".join(lines).replace("public simulator, where theirs", "")
 
 
@@ -144,9 +144,10 @@ def test_the_summary_tells_replaced_parts_and_the_simulator_once_they_are_record
         study.keep_scores("ablations", "three-layer", seed, means, 700_000, recorded)
         study.keep_scores("simulator", "three-layer", seed, {"simulator": [-90 - seed, -94 - seed]}, 1000, recorded)
     text = study_summary.block(recorded)
-    assert "commands: ones +4 [-9, +17]" in text, "t(1) = 12.7 times s.e. 1"
-    assert "random weights with it -501; training adds +400 [+400, +400] where the doctrine plays along" in text
-    assert "and +0 [+0, +0] where it does not" in text
+    assert "commands: ones +4 [-9, +17], which contains 0" in text, "t(1) = 12.7 times s.e. 1"
+    assert "untrained, played with rules -501 (each: -501, -501)" in text
+    assert "training adds +400 [+400, +400] where the rules play along" in text
+    assert "and +0 [+0, +0], which contains 0 where they do not" in text and "(2 seeds: exploratory)" in text
     assert "`three-layer` seed 1 -93 ± 2 (2 episodes; range -110)" in text
     assert "On the public simulator, where theirs were measured, it is -99 to -86 (2 seeds)" in text
 

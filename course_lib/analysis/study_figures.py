@@ -15,7 +15,15 @@ from course_lib.cyber_range.names import ACTION_CLASSES
 from course_lib.hierarchy import study
 from course_lib.hierarchy.ablations import CORNERS, REPLACEMENTS
 from course_lib.hierarchy.study import ARMS, STUDY_FOLDER
-from course_lib.hierarchy.study_report import compare, curve, recorded_seeds, simulator_means, summarise, verdict
+from course_lib.hierarchy.study_report import (
+    PUBLISHED,
+    compare,
+    curve,
+    recorded_seeds,
+    simulator_means,
+    summarise,
+    verdict,
+)
 from course_lib.statistics import Difference, mean_interval, paired_contrast, welch_difference
 
 from .figures import INK, label_axes, new_figure, series_style
@@ -26,8 +34,6 @@ REWARD_ARMS = ("no-shaping", "local-only", "three-layer", "scaled", "potential",
 """Figure 6 of the paper, and two arms of ours."""
 SMOOTH = 5
 """Iterations that a drawn curve is averaged over."""
-PUBLISHED = {"Singh's learned master": -181, "Singh's expert master": -130, "winner of the competition": -113}
-"""Official scores printed by others, all of the public simulator."""
 TICKS = (-5000, -2000, -1000, -500, -200, -100)
 """Scores that are marked on the axis of the curves."""
 TRAINED, UNTRAINED = "trained, doctrine", "random, doctrine"
@@ -78,9 +84,12 @@ def _in_words(arms: Sequence[str], folder: Path) -> str:
     parts = []
     for arm in arms:
         found = summarise(arm, folder)
-        begins = np.mean([curve(arm, seed, folder)[1][0] for seed in found.seeds])
+        scores = [curve(arm, seed, folder)[1] for seed in found.seeds]
+        begins = np.mean([score[0] for score in scores])
+        best = np.mean([max(part.mean() for part in np.array_split(score, 10)) for score in scores])
         each = ", ".join(f"{mean:.0f}" for mean in found.means)
-        parts.append(f"{arm} climbs from {begins:,.0f} and ends with {each} (one number a seed)")
+        way = f"climbs from {begins:,.0f}, has {best:,.0f} in its best tenth"
+        parts.append(f"{arm} {way} and ends with {each} (one number a seed)")
     return "Curves of the official score against steps, and final scores: " + "; ".join(parts) + "."
 
 
@@ -121,7 +130,7 @@ def action_shares(arms: Sequence[str], folder: Path = STUDY_FOLDER) -> Described
 
 def difference_row(better: str, worse: str, folder: Path = STUDY_FOLDER) -> tuple[str, str, str, str, str]:
     """(pair, difference of the means, 95 % interval over seeds, in per cent of the second, verdict)."""
-    pair, said = f"{better} - {worse}", verdict(better, worse, folder)
+    pair, said = f"{better} - {worse}", verdict(better, worse, folder).words
     if said.startswith("not recorded"):
         return pair, "", "", "", said
     found, base = compare(better, worse, folder), summarise(worse, folder).mean
@@ -184,9 +193,9 @@ def corner_rows(arm: str = "three-layer", folder: Path = STUDY_FOLDER) -> list[t
     return rows
 
 
-def _gain(by_seed: dict[int, dict[str, np.ndarray]], other: str, than: str = TRAINED) -> str:
-    """A variant (trained with doctrine) minus another one, on the same episodes."""
-    pairs = [(scores[than], scores[other]) for scores in by_seed.values()]
+def _gain(by_seed: dict[int, dict[str, np.ndarray]], base: str, variant: str = TRAINED) -> str:
+    """A variant minus another one, the base, on the same episodes."""
+    pairs = [(scores[variant], scores[base]) for scores in by_seed.values()]
     if len(pairs) == 1:
         (trained, changed), unit = pairs[0], ", over episodes of one seed"
     else:
@@ -235,7 +244,9 @@ def claim_rows(folder: Path = STUDY_FOLDER) -> list[tuple[str, str, str]]:
         rows.append((claim, f"{pair}: {difference} [{interval}], {per_cent}" if difference else pair, said))
     rows.insert(1, _spread_claim("rewards make learning steadier (figure 6)", "three-layer", "no-shaping", folder))
     rows.insert(2, _preference_claim(folder))
-    rows.append(_speed_claim(folder))
+    rows.append(_speed_claim("the hierarchy converges faster (figure 9)", "three-layer", "flat", folder))
+    same = "the same, both without doctrine and equally paid"
+    rows.append(_speed_claim(same, "no-doctrine", "flat-shaped", folder))
     rows.append(_spread_claim("three layers are steadier than two (figure 9)", "three-layer", "two-layer", folder))
     for doctrine in ("with", "without"):
         gain = training_gain(folder=folder, doctrine=doctrine == "with")
@@ -275,15 +286,13 @@ def _preference_claim(folder: Path) -> tuple[str, str, str]:
     return claim, measured, _said(found)
 
 
-def _speed_claim(folder: Path) -> tuple[str, str, str]:
+def _speed_claim(claim: str, faster: str, other: str, folder: Path) -> tuple[str, str, str]:
     """Steps until a training has nine tenths of its own gain: unlike the area, it does not depend on where it ends."""
-    claim = "the hierarchy converges faster (figure 9)"
-    if gone := _missing(("three-layer", "flat"), folder):
+    if gone := _missing((faster, other), folder):
         return claim, "", gone
-    arms = [summarise(arm, folder) for arm in recorded(("three-layer", "flat", "no-doctrine"), folder)]
-    listed = ", ".join(f"{found.arm} {found.steps_to_gain.mean() / 1000:.0f}" for found in arms)
-    fewer = welch_difference(arms[1].steps_to_gain / 1000, arms[0].steps_to_gain / 1000)
-    return claim, f"thousand steps to 90 % of its own gain: {listed}", _said(fewer)
+    one, two = (summarise(arm, folder).steps_to_gain / 1000 for arm in (faster, other))
+    measured = f"thousand steps to 90 % of its own gain: {faster} {one.mean():.0f}, {other} {two.mean():.0f}"
+    return claim, measured, _said(welch_difference(two, one))
 
 
 def _said(found: Difference) -> str:

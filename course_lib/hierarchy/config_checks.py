@@ -7,7 +7,10 @@ KINDS = {int: "a whole number", float: "a finite number", bool: "true or false",
 
 
 def check_kinds(config) -> None:
-    """ValueError for the first field of a dataclass that holds another kind of value; a whole number is a float too."""
+    """ValueError for the first field of a dataclass that holds another kind of value; a whole number is a float too.
+
+    Annotations must be classes (no strings, no generics). Numbers are Python's own, as they are written to JSON.
+    """
     for field in fields(config):
         value = getattr(config, field.name)
         if not _fits(value, field.type):

@@ -134,7 +134,7 @@ def train(spec: RunSpec, folder: str | Path, progress: Callable[[TrainRecord, Tr
     curve = Curve(folder / "curve.csv", trainer.iteration)
     try:
         for record in trainer.run():
-            curve.add(record)
+            curve.add(record)  # first, so that a stop in between leaves a line too many, which going on takes away
             save_checkpoint(trainer, checkpoint)
             if progress is not None:
                 progress(record, trainer)
@@ -204,7 +204,7 @@ class Curve:
     def __init__(self, path: Path, done: int):
         self._path, self._started = path, time.perf_counter()
         self._rows = _read_rows(path)[:done] if done else []
-        if len(self._rows) < done or any("wall_seconds" not in row for row in self._rows):
+        if len(self._rows) < done or not all(row.get("wall_seconds") for row in self._rows):
             raise ValueError(f"{path} lacks some of the {done} iterations done; put it back, or take another folder")
         self._before = float(self._rows[-1]["wall_seconds"]) if self._rows else 0.0
         self._write()

@@ -40,6 +40,7 @@ class Arm:
 
 
 MAIN = RunSpec()
+OWN_ZONE = RunSpec(rewards={"zone_share": 1.0, "own_share": 1.0})
 ARMS = {
     "three-layer": Arm(MAIN, 5, "the paper's three-layer structure"),
     "flat": Arm(RunSpec("flat", rewards=NO_SHAPING), 5, "MAPPO, nobody commands, no doctrine, global reward"),
@@ -48,7 +49,8 @@ ARMS = {
     "no-command": Arm(RunSpec(unit={"command_floor": 1.0}), 3, "three-layer, every command is all ones"),
     "no-doctrine": Arm(RunSpec(doctrine="none"), 3, "three-layer, no doctrine"),
     "flat-shaped": Arm(RunSpec("flat"), 3, "flat MAPPO with local and staged rewards"),
-    "zone-credit": Arm(RunSpec(rewards={"zone_share": 0.5}), 1, "three-layer, half of the pay by the unit's own zone"),
+    "zone-credit": Arm(RunSpec(rewards={"zone_share": 0.5}), 1, "three-layer, half of the global reward by own zone"),
+    "own-zone": Arm(OWN_ZONE, 1, "three-layer, all of the global reward by own zone, nothing shared"),
     "singh-expert": Arm(RunSpec("singh-expert", rewards=NO_SHAPING), 1, "H-MARL in Singh's manner, expert master"),
     "singh-learned": Arm(RunSpec("singh-learned", rewards=NO_SHAPING), 1, "H-MARL in Singh's manner, learned master"),
     "local-only": Arm(RunSpec(rewards={"staged": 0.0}), 1, "three-layer, global and local rewards"),

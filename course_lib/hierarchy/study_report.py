@@ -6,6 +6,7 @@ interval.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from .study import ARMS, STUDY_FOLDER, extra_path, read_result, read_scores, res
 
 REFERENCE = "trained, doctrine"
 """The variant all others are set against."""
+PUBLISHED = {"Singh's learned master": -181, "Singh's expert master": -130, "winner of the competition": -113}
+"""Official scores printed by others, all of the public simulator: Singh et al. (2024) after about 25 million steps."""
 LAST = 0.1
 """Share of a curve at its end that is compared with the share before it."""
 MOST = 0.9
@@ -60,12 +63,10 @@ class ArmSummary:
         return len(self.seeds) < 3
 
     @property
-    def still_rising(self) -> bool:
-        """Whether the curves still rose at the end: the mean rise is above twice its standard error (one seed: above
-        0)."""
-        if len(self.rise) < 2:
-            return bool(self.rise[0] > 0)
-        return bool(self.rise.mean() > 2 * self.rise.std(ddof=1) / np.sqrt(len(self.rise)))
+    def still_rising(self) -> bool | None:
+        """Whether the curves still rose at the end: the rise's 95 % interval over seeds is above 0; None for one
+        seed."""
+        return None if len(self.rise) < 2 else mean_interval(self.rise).low > 0
 
 
 def recorded_seeds(arm: str, folder: Path = STUDY_FOLDER) -> tuple[int, ...]:
@@ -114,7 +115,7 @@ def recorded_arms(folder: Path = STUDY_FOLDER) -> list[str]:
 def table(folder: Path = STUDY_FOLDER) -> str:
     """All recorded arms as a Markdown table."""
     lines = [
-        "| arm | what it is | seeds | official score, mean of seeds (each) | 95 % interval | over training | rising |",
+        "| arm | what it is | seeds | official score, mean of seeds (each) | 95 % interval | while training | rising |",
         "|---|---|---|---|---|---|---|",
     ]
     for arm in recorded_arms(folder):
@@ -122,7 +123,7 @@ def table(folder: Path = STUDY_FOLDER) -> str:
         each = ", ".join(f"{mean:.1f}" for mean in found.means)
         low, high = found.interval
         interval = f"{low:.1f} to {high:.1f}" if len(found.seeds) > 1 else "one seed: exploratory"
-        rising = "yes" if found.still_rising else "no"
+        rising = {True: "yes", False: "no", None: "–"}[found.still_rising]
         lines.append(
             f"| `{arm}` | {ARMS[arm].about} | {len(found.seeds)} | {found.mean:.1f} ({each}) | {interval} "
             f"| {found.area.mean():.0f} | {rising} |"
@@ -142,25 +143,29 @@ QUESTIONS = (
 """The contrasts the paper's claims are about: (arm, arm it is set against, in words)."""
 
 
-SHOWN = "the interval excludes 0: "
-"""How a verdict begins that says something."""
+class Verdict(NamedTuple):
+    """What the records allow to say about "one arm scores better than another"."""
+
+    shown: bool
+    """Whether anything is shown, in either direction."""
+    words: str
 
 
-def verdict(better: str, worse: str, folder: Path = STUDY_FOLDER) -> str:
-    """What the records allow to say about "``better`` scores better than ``worse``", in one phrase."""
+def verdict(better: str, worse: str, folder: Path = STUDY_FOLDER) -> Verdict:
+    """Whether ``better`` scores better than ``worse``: only of arms with three seeds or more that no longer rise."""
     missing = [arm for arm in (better, worse) if not recorded_seeds(arm, folder)]
     if missing:
-        return f"not recorded: {', '.join(missing)}"
+        return Verdict(False, f"not recorded: {', '.join(missing)}")
     found, arms = compare(better, worse, folder), [summarise(arm, folder) for arm in (better, worse)]
     single = [summary.arm for summary in arms if summary.exploratory]
     if single:
-        return f"exploratory: too few seeds of {' and '.join(single)}"
+        return Verdict(False, f"exploratory: too few seeds of {' and '.join(single)}")
     rising = [summary.arm for summary in arms if summary.still_rising]
     if rising:
-        return f"still rising: {' and '.join(rising)}; nothing is ranked"
+        return Verdict(False, f"still rising: {' and '.join(rising)}; nothing is ranked")
     if not found.excludes_zero:
-        return "the interval contains 0: no difference shown"
-    return SHOWN + ("better" if found.low > 0 else "worse")
+        return Verdict(False, "the interval contains 0: no difference shown")
+    return Verdict(True, f"the interval excludes 0: {'better' if found.low > 0 else 'worse'}")
 
 
 def contrast(better: str, worse: str, folder: Path = STUDY_FOLDER) -> str:
@@ -173,7 +178,7 @@ def contrast(better: str, worse: str, folder: Path = STUDY_FOLDER) -> str:
 def verdicts(folder: Path = STUDY_FOLDER) -> list[str]:
     """One sentence for each question whose arms are recorded: the difference, its interval, and what may be said."""
     return [
-        f"{words}: {contrast(first, second, folder)}: {verdict(first, second, folder)}"
+        f"{words}: {contrast(first, second, folder)}: {verdict(first, second, folder).words}"
         for first, second, words in QUESTIONS
         if recorded_seeds(first, folder) and recorded_seeds(second, folder)
     ]

@@ -8,11 +8,12 @@ from ..statistics import mean_interval, paired_contrast
 from .ablations import CORNERS
 from .study import ARMS, STUDY_FOLDER, extra_path, read_result, read_scores
 from .study_report import (
+    PUBLISHED,
     QUESTIONS,
     REFERENCE,
-    SHOWN,
     ArmSummary,
     contrast,
+    curve,
     recorded_arms,
     recorded_seeds,
     simulator_means,
@@ -20,33 +21,40 @@ from .study_report import (
     table,
     verdict,
 )
+from .train_config import PAPER
 
 MARKS = ("<!-- study -->", "<!-- /study -->")
 MAIN = "three-layer"
-SINGH = {"learned master": -181, "expert master": -130}
-"""Singh et al. (2024) on the public simulator, about 25 million steps."""
+
+INTRODUCTION = """\
+Each run is trained for {steps:.2f} million environment steps (`paper-config` alone for more) and scored with 1,000
+official episodes on the range. A *seed* is one complete training from new random weights. Points are the official
+score: 0 is perfect, and every defender is below. +10 [+2, +18] reads: the first minus the second, with the 95 %
+interval over seeds. *Doctrine* are rules written by people, which are mixed into every decision; *flat MAPPO* is the
+same learner with nobody commanding. In three lines:"""
+MADE_BY = """\
+Made by `python -m course_lib bench study`, printed by `bench study --table`, written here by `bench study --readme`;
+curves, configurations and the score of every episode stand in
+[course_lib/hierarchy/study_results](course_lib/hierarchy/study_results). The shipped policies `three-layer`,
+`two-layer` and `flat` are seed 0 of their arms."""
 
 
 def block(folder: Path = STUDY_FOLDER) -> str:
     """The text between the README's two marks, Markdown; ValueError while the main arm is missing."""
     main, (shown, open_) = summarise(MAIN, folder), _questions(folder)
     lines = [
-        f"Each run is trained for {main.steps / 1e6:.2f} million environment steps and scored with 1,000 official "
-        "episodes on the range. Differences in points; intervals are 95 %, over trained seeds. In three lines:",
+        INTRODUCTION.format(steps=main.steps / 1e6),
         "",
         f"- **Shown:** {shown or 'nothing yet'}.",
         f"- **Not shown:** {open_ or 'nothing left open'}.",
-        f"- **The doctrine decides:** {_doctrine(folder)}",
+        f"- **With and without the rules:** {_doctrine(folder)}",
         "",
         "And further:",
         "",
         *(f"- **{name}:** {text}" for name, text in _further(folder) if text),
         "",
         table(folder),
-        f"{_recorded(folder)} Made by `python -m course_lib bench study`, printed by `bench study --table`, written "
-        "here by `bench study --readme`; curves, configurations and the score of every episode stand in "
-        "[course_lib/hierarchy/study_results](course_lib/hierarchy/study_results). The shipped policies `three-layer`, "
-        "`two-layer` and `flat` are seed 0 of their arms.",
+        f"{_recorded(folder)} {MADE_BY}",
     ]
     return "\n".join(lines)
 
@@ -63,10 +71,10 @@ def with_block(readme: str, folder: Path = STUDY_FOLDER) -> str:
 def _further(folder: Path) -> list[tuple[str, str]]:
     """(heading, text) of what is said only where it is recorded."""
     return [
-        ("beside published numbers", _against_singh(folder)),
-        ("parts replaced while a trained team plays", _replacements(folder)),
-        ("the paper's own configuration", _paper(folder)),
-        ("on the public simulator", _simulator(folder)),
+        ("Beside published numbers", _against_published(folder)),
+        ("Points lost when a part is replaced while a trained team plays", _replacements(folder)),
+        ("The paper's own configuration", _paper(folder)),
+        ("On the public simulator", _simulator(folder)),
     ]
 
 
@@ -75,20 +83,18 @@ def _questions(folder: Path) -> tuple[str, str]:
     shown, open_ = [], []
     for first, second, words in QUESTIONS:
         if recorded_seeds(first, folder) and recorded_seeds(second, folder):
-            text, said = f"{words} {contrast(first, second, folder)}", verdict(first, second, folder)
-            if said.startswith(SHOWN):
-                shown.append(text)
-            else:
-                open_.append(text if said.startswith("the interval contains") else f"{text} ({said})")
+            said = verdict(first, second, folder)
+            text = f"{words} {contrast(first, second, folder)} ({said.words})"
+            (shown if said.shown else open_).append(text)
     return "; ".join(shown), "; ".join(open_)
 
 
-def _against_singh(folder: Path) -> str:
+def _against_published(folder: Path) -> str:
     """Range and simulator beside the published scores; theirs are from the simulator, so that comparison decides."""
     low, high = summarise(MAIN, folder).interval
     if not np.isfinite(low):
         return ""
-    text = f"on the range the interval over seeds is {low:.0f} to {high:.0f}: {_place(low, high)}."
+    text = f"three layers on the range, interval over seeds {low:.0f} to {high:.0f}: {_place(low, high)}."
     played = simulator_means(MAIN, folder)
     if len(played) > 1:
         found = mean_interval(list(played.values()))
@@ -100,32 +106,29 @@ def _against_singh(folder: Path) -> str:
 
 
 def _place(low: float, high: float) -> str:
-    """Where an interval lies beside the two scores of Singh et al."""
+    """Where an interval lies beside the published scores."""
     parts = []
-    for whose, score in SINGH.items():
-        said = "above" if low > score else "below" if high < score else "not told apart from"
-        parts.append(f"{said} the {score} of Singh et al.'s {whose}")
+    for whose, score in PUBLISHED.items():
+        said = "better than" if low > score else "worse than" if high < score else "not told apart from"
+        parts.append(f"{said} {whose} ({score})")
     return ", ".join(parts)
 
 
 def _doctrine(folder: Path) -> str:
-    parts = []
+    main, parts = summarise(MAIN, folder), []
+    parts.append(f"three layers trained and played with rules {_mean(main)}")
     if recorded_seeds("no-doctrine", folder):
-        bare, main = (summarise(arm, folder) for arm in ("no-doctrine", MAIN))
-        parts.append(f"three layers trained with it have {_mean(main)}, trained without it {_mean(bare)}")
+        parts.append(f"trained and played without {_mean(summarise('no-doctrine', folder))}")
     if found := _ablations(folder):
+        parts.append(f"trained with rules, played without {_each(found, 'trained, no doctrine')}")
+        parts.append(f"untrained, played with rules {_each(found, 'random, doctrine')}")
+        parts.append(f"five rules and no network {_each(found, 'full doctrine alone')}")
+        alone = _paired_over_seeds(found, "trained, no doctrine", "random, no doctrine")
         parts.append(
-            f"the same weights with it switched off after training {_range_of(found, 'trained, no doctrine')}, random "
-            f"weights with it {_range_of(found, 'random, doctrine')}"
+            f"so training adds {_paired_over_seeds(found, REFERENCE, 'random, doctrine')} where the rules play along, "
+            f"and {alone} where they do not"
         )
-        parts.append(
-            f"training adds {_paired_over_seeds(found, 'random, doctrine')} where the doctrine plays along and "
-            f"{_paired_over_seeds(found, 'random, no doctrine', 'trained, no doctrine')} where it does not"
-        )
-        parts.append(
-            f"the full doctrine, five rules without any network, has {_range_of(found, 'full doctrine alone')}"
-        )
-    return "; ".join(parts) + "." if parts else "not recorded."
+    return "; ".join(parts) + "."
 
 
 def _replacements(folder: Path) -> str:
@@ -133,17 +136,20 @@ def _replacements(folder: Path) -> str:
     if len(found) < 2:
         return ""
     left_out = {*CORNERS, "full doctrine alone"}
-    rows = [f"{name} {_paired_over_seeds(found, name)}" for name in found[0] if name not in left_out]
-    return f"what each is worth, over {len(found)} seeds: {'; '.join(rows)}."
+    rows = [f"{name} {_paired_over_seeds(found, REFERENCE, name)}" for name in found[0] if name not in left_out]
+    return f"{'; '.join(rows)} ({_count(len(found))})."
 
 
 def _paper(folder: Path) -> str:
     if not recorded_seeds("paper-config", folder):
         return ""
     found = summarise("paper-config", folder)
+    score = np.concatenate([curve("paper-config", seed, folder)[1] for seed in found.seeds[:1]])
+    best = max(part.mean() for part in np.array_split(score, 10))
     return (
-        f"three layers, one seed, {found.steps / 1e6:.2f} million steps, 15 epochs: {found.mean:.0f} after "
-        f"{found.train_seconds / 60:.0f} minutes. Exploratory."
+        f"three layers, {_count(len(found.seeds))}, {found.steps / 1e6:.2f} million steps, {PAPER.epochs} epochs a "
+        f"batch: {best:.0f} in the best tenth of the training, {found.mean:.0f} at the end, after "
+        f"{found.train_seconds / 60:.0f} minutes."
     )
 
 
@@ -168,9 +174,13 @@ def _recorded(folder: Path) -> str:
     return f"Recorded runs: {there} of {wanted}."
 
 
+def _count(seeds: int) -> str:
+    """How many seeds, and what follows from too few."""
+    return {1: "one seed: exploratory", 2: "2 seeds: exploratory"}.get(seeds, f"{seeds} seeds")
+
+
 def _mean(found: ArmSummary) -> str:
-    count = len(found.seeds)
-    return f"{found.mean:.0f} ({count} seed{'s' if count > 1 else ''})"
+    return f"{found.mean:.0f} ({_count(len(found.seeds))})"
 
 
 def _ablations(folder: Path) -> list[dict[str, np.ndarray]]:
@@ -179,15 +189,16 @@ def _ablations(folder: Path) -> list[dict[str, np.ndarray]]:
     return [read_scores("ablations", MAIN, seed, folder) for seed in there]
 
 
-def _range_of(found: list[dict[str, np.ndarray]], name: str) -> str:
+def _each(found: list[dict[str, np.ndarray]], name: str) -> str:
+    """Mean over seeds, and each of them."""
     means = [scores[name].mean() for scores in found]
-    low, high = f"{min(means):,.0f}", f"{max(means):,.0f}"
-    return low if low == high else f"{low} to {high}"
+    return f"{np.mean(means):,.0f} (each: {', '.join(f'{mean:,.0f}' for mean in means)})"
 
 
-def _paired_over_seeds(found: list[dict[str, np.ndarray]], name: str, than: str = REFERENCE) -> str:
-    """A variant (trained with doctrine) minus another one: each seed is one observation."""
+def _paired_over_seeds(found: list[dict[str, np.ndarray]], variant: str, base: str) -> str:
+    """Variant minus base: each seed is one observation."""
     if len(found) < 2:
-        return f"{found[0][than].mean() - found[0][name].mean():+,.0f} (one seed)"
-    gain = paired_contrast(*([scores[which].mean() for scores in found] for which in (than, name)))
-    return f"{gain.difference:+,.0f} [{gain.low:+,.0f}, {gain.high:+,.0f}]"
+        return f"{found[0][variant].mean() - found[0][base].mean():+,.0f} ({_count(1)})"
+    gain = paired_contrast(*([scores[which].mean() for scores in found] for which in (variant, base)))
+    contains = ", which contains 0" if gain.low <= 0 <= gain.high else ""
+    return f"{gain.difference:+,.0f} [{gain.low:+,.0f}, {gain.high:+,.0f}]{contains}"
