@@ -139,8 +139,9 @@ QUESTIONS = (
     ("three-layer", "two-layer", "three layers against two"),
     ("three-layer", "no-shaping", "local and staged rewards against the global one alone"),
     ("three-layer", "no-command", "commands against none"),
+    ("own-zone", "three-layer", "pay by the own zone (ours, not the paper's) against shared pay"),
 )
-"""The contrasts the paper's claims are about: (arm, arm it is set against, in words)."""
+"""The contrasts the paper's claims are about, and one of ours: (arm, arm it is set against, in words)."""
 
 
 class Verdict(NamedTuple):
