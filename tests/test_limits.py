@@ -37,6 +37,12 @@ def test_the_cost_of_the_paper_follows_from_its_samples():
     assert hours == pytest.approx(1e6 * 15 * (2.0 * 18 + 0.5 * 78) * 1e-6 / 3600)
 
 
+def test_a_sample_is_a_pass_divided_by_its_batch(monkeypatch):
+    monkeypatch.setattr(limits, "_seconds", lambda part, precision, repeats: 0.5)
+    found = limits.sample_times("float32", batch=100)
+    assert found.actor == found.critic == found.message_function == pytest.approx(5000)
+
+
 def test_one_environment_after_the_other_is_much_slower():
     assert 10 < limits.plain_loop_steps_per_second(RunSpec(), seconds=0.5) < 5000
 

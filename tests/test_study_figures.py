@@ -153,6 +153,13 @@ def test_claims_name_what_is_missing_and_judge_the_rest(folder):
     assert wider.endswith("the interval excludes 0, as claimed"), "the other arm's episodes spread more"
 
 
+def test_faster_means_fewer_steps_to_most_of_the_own_gain(folder):
+    _, measured, said = figures._speed_claim("a claim", "three-layer", "no-command", folder)
+    assert measured == "thousand steps to 90 % of its own gain: three-layer 0, no-command 2"
+    assert said.endswith("excludes 0, as claimed"), "a jump at the second point against a slow rise"
+    assert figures._speed_claim("a claim", "no-command", "three-layer", folder)[2].endswith("the other way round")
+
+
 def test_the_audit_adds_up_the_official_score_and_every_term():
     unit = UnitConfig(policy=PolicyConfig(doctrine_weight=1.0))
     defender = HierarchicalDefender(Team(THREE_LAYER, TeamConfig(unit=unit)), FULL)

@@ -713,7 +713,10 @@ def test_ctrl_c_in_the_middle_of_an_iteration_goes_on_to_the_same_end(part, tmp_
         patch.setattr(Trainer, part, stop)
         with pytest.raises(KeyboardInterrupt):
             runs.train(spec(), tmp_path / "stopped")
-    assert load_defender(tmp_path / "stopped" / "policy.pt").about["iterations"] == 3
+    with pytest.raises(KeyboardInterrupt):
+        runs.train(spec(), tmp_path / "between", interrupt(3))
+    kept, between = (load_defender(tmp_path / name / "policy.pt") for name in ("stopped", "between"))
+    assert kept.about["iterations"] == 3 and torch.equal(weights(kept), weights(between))
     again = runs.train(spec(), tmp_path / "stopped")
     assert torch.equal(weights(again.defender), weights(whole.defender))
 
@@ -837,6 +840,11 @@ def test_the_bar_of_a_resumed_training_counts_only_its_own_steps(tmp_path, monke
         def __init__(self, *arguments, **options):
             super().__init__(*arguments, **{**options, "disable": False})
             bars.append(self)
+            self.updates = []
+
+        def update(self, n=1):
+            self.updates.append(n)
+            return super().update(n)
 
     monkeypatch.setattr(tqdm, "tqdm", Bar)
     line = ["train", "--structure", "flat", "--config", "fast", "--threads", "1", "--out", str(tmp_path)]
@@ -850,6 +858,7 @@ def test_the_bar_of_a_resumed_training_counts_only_its_own_steps(tmp_path, monke
     each = TINY["envs"] * TINY["ticks"]
     assert (first.initial, first.n) == (0, 2 * each)
     assert (second.initial, second.n, second.total) == (2 * each, 4 * each, 4 * each)
+    assert first.updates == second.updates == [each, each], "or the rate and the time left are wrong"
 
 
 def stopping(progress):
