@@ -28,7 +28,8 @@ def run(arguments: list[str]) -> int:
     text = report(figures)
     print(text)
     if options.write:
-        bench.write(str(pathlib.Path(__file__).parents[1] / "hierarchy" / "reports"), "training", text, figures)
+        folder = pathlib.Path(__file__).parents[1] / "hierarchy" / "reports"
+        bench.write(str(folder), "training", text, figures, of="hierarchy")
     return 0
 
 

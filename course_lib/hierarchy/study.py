@@ -50,7 +50,7 @@ ARMS = {
     "no-doctrine": Arm(RunSpec(doctrine="none"), 3, "three-layer, no doctrine"),
     "flat-shaped": Arm(RunSpec("flat"), 3, "flat MAPPO with local and staged rewards"),
     "zone-credit": Arm(RunSpec(rewards={"zone_share": 0.5}), 1, "three-layer, half of the global reward by own zone"),
-    "own-zone": Arm(OWN_ZONE, 3, "three-layer, all of the global reward by own zone, nothing shared"),
+    "own-zone": Arm(OWN_ZONE, 5, "three-layer, all of the global reward by own zone, nothing shared"),
     "singh-expert": Arm(RunSpec("singh-expert", rewards=NO_SHAPING), 1, "H-MARL in Singh's manner, expert master"),
     "singh-learned": Arm(RunSpec("singh-learned", rewards=NO_SHAPING), 1, "H-MARL in Singh's manner, learned master"),
     "local-only": Arm(RunSpec(rewards={"staged": 0.0}), 1, "three-layer, global and local rewards"),
