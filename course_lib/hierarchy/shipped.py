@@ -15,8 +15,8 @@ from .runs import RunSpec, build_defender
 from .saving import load_defender
 
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
-SHIPPED = ("two-layer", "three-layer", "flat")
-"""Names of the trained policies: two hierarchies, and the flat baseline."""
+SHIPPED = ("two-layer", "three-layer", "own-zone", "flat")
+"""Names of the trained policies: three hierarchies (`study.ARMS` says what differs), and the flat baseline."""
 WEIGHTS = ("trained", "random")
 
 

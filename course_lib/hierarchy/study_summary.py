@@ -37,7 +37,7 @@ MADE_BY = """\
 Made by `python -m course_lib bench study`, printed by `bench study --table`, written here by `bench study --readme`;
 curves, configurations and the score of every episode stand in
 [course_lib/hierarchy/study_results](course_lib/hierarchy/study_results). The shipped policies `three-layer`,
-`two-layer` and `flat` are seed 0 of their arms."""
+`two-layer`, `own-zone` and `flat` are seed 0 of their arms."""
 
 
 def block(folder: Path = STUDY_FOLDER) -> str:
