@@ -55,8 +55,6 @@ ARMS = {
     "singh-learned": Arm(RunSpec("singh-learned", rewards=NO_SHAPING), 1, "H-MARL in Singh's manner, learned master"),
     "local-only": Arm(RunSpec(rewards={"staged": 0.0}), 1, "three-layer, global and local rewards"),
     "scaled": Arm(RunSpec(rewards={"scale": 0.1}), 1, "three-layer, global reward scaled by 0.1"),
-    "mean-messages": Arm(RunSpec(message={"kind": "mean"}), 1, "three-layer, messages averaged, no transformer"),
-    "no-messages": Arm(RunSpec(message={"kind": "zeros"}), 1, "three-layer, inner units hear zeros"),
     "per-zone": Arm(RunSpec(defenders="per-zone"), 1, "three-layer, seven defenders (not an official score)"),
     "flat-ippo": Arm(RunSpec("flat", rewards=NO_SHAPING, training={"critic": "local"}), 1, "IPPO: local critics"),
     "potential": Arm(
