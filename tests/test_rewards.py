@@ -346,5 +346,5 @@ def test_the_score_is_official_whatever_is_paid():
 
 
 def test_a_weight_that_is_no_number_is_one_clear_line():
-    with pytest.raises(ValueError, match="local='abc' is not a number"):
+    with pytest.raises(ValueError, match="local='abc' is not a finite number"):
         RewardConfig(local="abc")
