@@ -30,7 +30,7 @@ from .figures import INK, label_axes, new_figure, series_style
 
 LAYERS = ("flat", "two-layer", "three-layer")
 """Figure 9 of the paper."""
-REWARD_ARMS = ("no-shaping", "local-only", "three-layer", "scaled", "potential", "zone-credit", "own-zone")
+REWARD_ARMS = ("no-shaping", "local-only", "three-layer", "scaled", "potential", "own-zone")
 """Figure 6 of the paper, and two arms of ours."""
 SMOOTH = 5
 """Iterations that a drawn curve is averaged over."""
