@@ -19,6 +19,7 @@ from course_lib.hierarchy.study_report import (
     PUBLISHED,
     compare,
     curve,
+    recorded_scores,
     recorded_seeds,
     simulator_means,
     summarise,
@@ -84,11 +85,9 @@ def _in_words(arms: Sequence[str], folder: Path) -> str:
     parts = []
     for arm in arms:
         found = summarise(arm, folder)
-        scores = [curve(arm, seed, folder)[1] for seed in found.seeds]
-        begins = np.mean([score[0] for score in scores])
-        best = np.mean([max(part.mean() for part in np.array_split(score, 10)) for score in scores])
+        begins = np.mean([curve(arm, seed, folder)[1][0] for seed in found.seeds])
         each = ", ".join(f"{mean:.0f}" for mean in found.means)
-        way = f"climbs from {begins:,.0f}, has {best:,.0f} in its best tenth"
+        way = f"climbs from {begins:,.0f}, has {found.best.mean():,.0f} in its best tenth"
         parts.append(f"{arm} {way} and ends with {each} (one number a seed)")
     return "Curves of the official score against steps, and final scores: " + "; ".join(parts) + "."
 
@@ -171,19 +170,13 @@ def _beside(score: float, means: Sequence[float]) -> tuple[str, str]:
     return f"{found.low:.0f} to {found.high:.0f}, {found.n} seeds", said
 
 
-def _scores_by_seed(kind: str, arm: str, folder: Path) -> dict[int, dict[str, np.ndarray]]:
-    """seed -> variant -> (n,) scores, of the seeds of which this kind is recorded."""
-    there = [s for s in range(ARMS[arm].seeds) if study.extra_path(kind, arm, s, folder).exists()]
-    return {seed: study.read_scores(kind, arm, seed, folder) for seed in there}
-
-
 def corner_rows(arm: str = "three-layer", folder: Path = STUDY_FOLDER) -> list[tuple[str, ...]]:
     """(variant, mean over seeds, each seed, what training gains over it, paired over seeds): four corners, other parts.
 
     The list is empty while no ablation of the arm is recorded. With one seed the pairs are the episodes, and the row
     says so.
     """
-    by_seed = _scores_by_seed("ablations", arm, folder)
+    by_seed = recorded_scores("ablations", arm, folder)
     rows = []
     for name in (*CORNERS, *REPLACEMENTS):
         if by_seed and all(name in scores for scores in by_seed.values()):
@@ -208,7 +201,7 @@ def _gain(by_seed: dict[int, dict[str, np.ndarray]], base: str, variant: str = T
 
 def training_gain(arm: str = "three-layer", folder: Path = STUDY_FOLDER, doctrine: bool = True) -> str:
     """Trained minus random weights, both played with doctrine or both without, or what is missing."""
-    by_seed = _scores_by_seed("ablations", arm, folder)
+    by_seed = recorded_scores("ablations", arm, folder)
     with_it = "doctrine" if doctrine else "no doctrine"
     return (
         _gain(by_seed, f"random, {with_it}", f"trained, {with_it}") if by_seed else f"no ablation of {arm} is recorded"
@@ -219,7 +212,7 @@ def simulator_rows(folder: Path = STUDY_FOLDER) -> list[tuple[str, str, str, str
     """(arm and seed, variant, score on the public simulator, 95 % interval over episodes, the range's score)."""
     rows = []
     for arm in recorded(list(ARMS), folder):
-        for seed, variants in _scores_by_seed("simulator", arm, folder).items():
+        for seed, variants in recorded_scores("simulator", arm, folder).items():
             on_range = study.read_result(arm, seed, folder)["scores"].mean()
             for name, scores in variants.items():
                 found = mean_interval(scores)

@@ -52,14 +52,15 @@ def measure(config: str, threads: list[int]) -> dict:
         speeds.append(limits.training_speed(RunSpec(config=config)))
     torch.set_num_threads(threads[0])
     per_step = {"leaves": three.decisions_by_level["leaves"], "inner": three.decisions_by_level["inner"]}
+    simulator = simulator_speed()
     return {
         "times": [dataclasses.asdict(found) for found in times],
         "speeds": [dataclasses.asdict(found) for found in speeds],
         "plain_loop": limits.plain_loop_steps_per_second(RunSpec()),
         "paper_hours": limits.paper_hours(paper, per_step, PAPER.steps, PAPER.epochs),
         "paper_precision": PAPER.precision,
-        "simulator": simulator_speed(),
-        "rllib": rllib_speeds(),
+        "simulator": simulator,
+        "rllib": [] if simulator is None else rllib_speeds(),
     }
 
 
@@ -76,14 +77,9 @@ def simulator_speed() -> float | None:
 
 
 def rllib_speeds() -> list[dict]:
-    """RLlib's training on the range and on the public simulator; empty without RLlib, or without the simulator."""
-    from course_lib.cyber_range.bridge.find import SimulatorNotFound, find_simulator
+    """RLlib's training on the public simulator and on the range; empty without RLlib."""
     from course_lib.scale import rllib_speed
 
-    try:
-        find_simulator()
-    except SimulatorNotFound:
-        return []
     if not rllib_speed.available():
         return []
     return [dataclasses.asdict(rllib_speed.training_speed(engine)) for engine in ("cyborg", "range")]

@@ -36,6 +36,8 @@ class ArmSummary:
     """Standard deviation over the episodes of a seed, mean over seeds."""
     area: np.ndarray
     """(n,) mean official score over the whole training (area under the curve per step)."""
+    best: np.ndarray
+    """(n,) mean official score in the best tenth of the training."""
     steps_to_gain: np.ndarray
     """(n,) environment steps after which a training first had `MOST` of its own gain."""
     rise: np.ndarray
@@ -87,6 +89,7 @@ def summarise(arm: str, folder: Path = STUDY_FOLDER) -> ArmSummary:
         np.array([result["scores"].mean() for result in results]),
         float(np.mean([result["scores"].std(ddof=1) for result in results])),
         np.array([score.mean() for _, score in curves]),
+        np.array([max(part.mean() for part in np.array_split(score, 10)) for _, score in curves]),
         np.array([_steps_to_gain(steps, score) for steps, score in curves]),
         np.array([_rise(score) for _, score in curves]),
         results[0]["steps"],
@@ -191,11 +194,10 @@ def ablation_table(arm: str = "three-layer", folder: Path = STUDY_FOLDER) -> str
     Differences are paired by episode within a seed: trained with doctrine minus the variant, so a positive one is what
     the part is worth.
     """
-    seeds = [seed for seed in recorded_seeds(arm, folder) if extra_path("ablations", arm, seed, folder).exists()]
-    if not seeds:
+    by_seed = recorded_scores("ablations", arm, folder)
+    if not by_seed:
         return ""
-    found = [read_scores("ablations", arm, seed, folder) for seed in seeds]
-    which = " / ".join(map(str, seeds))
+    found, which = list(by_seed.values()), " / ".join(map(str, by_seed))
     lines = [
         f"| variant of `{arm}` | official score, seed {which} | trained minus variant, 95 % interval |",
         "|---|---|---|",
@@ -208,10 +210,16 @@ def ablation_table(arm: str = "three-layer", folder: Path = STUDY_FOLDER) -> str
     return "\n".join(lines) + "\n"
 
 
+def recorded_scores(kind: str, arm: str, folder: Path = STUDY_FOLDER) -> dict[int, dict[str, np.ndarray]]:
+    """seed -> variant -> (n,) scores, of the seeds of which this kind ("ablations", "simulator") is recorded."""
+    there = [seed for seed in range(ARMS[arm].seeds) if extra_path(kind, arm, seed, folder).exists()]
+    return {seed: read_scores(kind, arm, seed, folder) for seed in there}
+
+
 def simulator_means(arm: str, folder: Path = STUDY_FOLDER) -> dict[int, float]:
     """seed -> mean score on the public simulator, of the seeds that played there."""
-    seeds = [seed for seed in recorded_seeds(arm, folder) if extra_path("simulator", arm, seed, folder).exists()]
-    return {seed: float(read_scores("simulator", arm, seed, folder)["simulator"].mean()) for seed in seeds}
+    played = recorded_scores("simulator", arm, folder)
+    return {seed: float(scores["simulator"].mean()) for seed, scores in played.items()}
 
 
 def _steps_to_gain(steps: np.ndarray, score: np.ndarray) -> float:

@@ -6,15 +6,15 @@ import numpy as np
 
 from ..statistics import mean_interval, paired_contrast
 from .ablations import CORNERS
-from .study import ARMS, STUDY_FOLDER, extra_path, read_result, read_scores
+from .study import ARMS, STUDY_FOLDER, read_result
 from .study_report import (
     PUBLISHED,
     QUESTIONS,
     REFERENCE,
     ArmSummary,
     contrast,
-    curve,
     recorded_arms,
+    recorded_scores,
     recorded_seeds,
     simulator_means,
     summarise,
@@ -118,7 +118,7 @@ def _doctrine(folder: Path) -> str:
     parts.append(f"three layers trained and played with rules {_mean(main)}")
     if recorded_seeds("no-doctrine", folder):
         parts.append(f"trained and played without {_mean(summarise('no-doctrine', folder))}")
-    if found := _ablations(folder):
+    if found := list(recorded_scores("ablations", MAIN, folder).values()):
         parts.append(f"trained with rules, played without {_each(found, 'trained, no doctrine')}")
         parts.append(f"untrained, played with rules {_each(found, 'random, doctrine')}")
         parts.append(f"five rules and no network {_each(found, 'full doctrine alone')}")
@@ -131,7 +131,7 @@ def _doctrine(folder: Path) -> str:
 
 
 def _replacements(folder: Path) -> str:
-    found = _ablations(folder)
+    found = list(recorded_scores("ablations", MAIN, folder).values())
     if len(found) < 2:
         return ""
     left_out = {*CORNERS, "full doctrine alone"}
@@ -143,11 +143,9 @@ def _paper(folder: Path) -> str:
     if not recorded_seeds("paper-config", folder):
         return ""
     found = summarise("paper-config", folder)
-    score = np.concatenate([curve("paper-config", seed, folder)[1] for seed in found.seeds[:1]])
-    best = max(part.mean() for part in np.array_split(score, 10))
     return (
         f"three layers, {_count(len(found.seeds))}, {found.steps / 1e6:.2f} million steps, {PAPER.epochs} epochs a "
-        f"batch: {best:.0f} in the best tenth of the training, {found.mean:.0f} at the end, after "
+        f"batch: {found.best.mean():.0f} in the best tenth of the training, {found.mean:.0f} at the end, after "
         f"{found.train_seconds / 60:.0f} minutes."
     )
 
@@ -155,15 +153,13 @@ def _paper(folder: Path) -> str:
 def _simulator(folder: Path) -> str:
     parts = []
     for arm in recorded_arms(folder):
-        for seed in recorded_seeds(arm, folder):
-            if extra_path("simulator", arm, seed, folder).exists():
-                scores = read_scores("simulator", arm, seed, folder)["simulator"]
-                error = scores.std(ddof=1) / np.sqrt(len(scores))
-                on_range = read_result(arm, seed, folder)["scores"].mean()
-                parts.append(
-                    f"`{arm}` seed {seed} {scores.mean():.0f} ± {error:.0f} ({len(scores)} episodes; range "
-                    f"{on_range:.0f})"
-                )
+        for seed, played in recorded_scores("simulator", arm, folder).items():
+            scores = played["simulator"]
+            error = scores.std(ddof=1) / np.sqrt(len(scores))
+            on_range = read_result(arm, seed, folder)["scores"].mean()
+            parts.append(
+                f"`{arm}` seed {seed} {scores.mean():.0f} ± {error:.0f} ({len(scores)} episodes; range {on_range:.0f})"
+            )
     return f"mean ± standard error: {'; '.join(parts)}." if parts else ""
 
 
@@ -180,12 +176,6 @@ def _count(seeds: int) -> str:
 
 def _mean(found: ArmSummary) -> str:
     return f"{found.mean:.0f} ({_count(len(found.seeds))})"
-
-
-def _ablations(folder: Path) -> list[dict[str, np.ndarray]]:
-    """One table of scores for each seed of the main arm whose ablations are recorded."""
-    there = [seed for seed in recorded_seeds(MAIN, folder) if extra_path("ablations", MAIN, seed, folder).exists()]
-    return [read_scores("ablations", MAIN, seed, folder) for seed in there]
 
 
 def _each(found: list[dict[str, np.ndarray]], name: str) -> str:
