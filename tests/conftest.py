@@ -1,4 +1,5 @@
-"""What every test shares: a quiet, repeatable set-up, and the two kinds of test that may be skipped."""
+"""What every test shares: a quiet, repeatable set-up, and the two kinds of test that may be
+skipped."""
 
 import functools
 import os
@@ -9,7 +10,9 @@ import matplotlib
 import pytest
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # before torch loads: idle threads sleep
-matplotlib.use("Agg")  # figures need no screen; not by a variable, which the kernels of the notebooks would inherit
+matplotlib.use(
+    "Agg"
+)  # figures need no screen; not by a variable, which the kernels of the notebooks would inherit
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -37,7 +40,7 @@ def absent():
 
 def reason_without_simulator():
     """Why the public simulator cannot be used, or None. The simulator itself is not imported."""
-    from course_lib.cyber_range.bridge import find
+    from course_lib.cyber_range.cyborg import locate as find
 
     try:
         find.find_simulator()

@@ -1,4 +1,5 @@
-"""The style checks, as tests: ruff with the rules of pyproject.toml over all code and every notebook."""
+"""The style checks, as tests: ruff with the rules of pyproject.toml over all code and every
+notebook."""
 
 import pathlib
 import subprocess
@@ -15,6 +16,8 @@ def test_ruff_finds_nothing(python):
 def test_ruff_would_find_something(python, tmp_path):
     (tmp_path / "bad.py").write_text("import os\nimport math\nmath.pi\n")
     config = f"--config={ROOT / 'pyproject.toml'}"
-    checked = subprocess.run([python, "-m", "ruff", "check", config, str(tmp_path)], capture_output=True)
+    checked = subprocess.run(
+        [python, "-m", "ruff", "check", config, str(tmp_path)], capture_output=True
+    )
     assert checked.returncode == 1
     assert {b"F401", b"I001", b"B018"} <= set(checked.stdout.split())

@@ -1,9 +1,9 @@
 """The commands of ``python -m course_lib``, one file each.
 
-Nothing here may import a package at module level: ``lab`` and ``test`` must run on a bare Python, and every
-``--help`` too. Each command is a module with ``run(arguments) -> int``, the exit status, and its docstring is what
-``--help`` prints. A reason to stop that the user can do something about is a ValueError or OSError with one clear
-line; it is printed without a traceback.
+Nothing here may import a package at module level: ``lab`` and ``test`` must run on a bare Python,
+and every ``--help`` too. Each command is a module with ``run(arguments) -> int``, the exit status,
+and its docstring is what ``--help`` prints. A reason to stop that the user can do something about
+is a ValueError or OSError with one clear line; it is printed without a traceback.
 """
 
 import argparse
@@ -27,12 +27,15 @@ def usage() -> str:
     """The help text of the command line as a whole."""
     lines = ["usage: python -m course_lib COMMAND [options]", ""]
     lines += [f"  {name:<10}{purpose}" for name, purpose in COMMANDS.items()]
-    return "\n".join([*lines, "", "python -m course_lib COMMAND --help tells what one command does and writes."])
+    return "\n".join(
+        [*lines, "", "python -m course_lib COMMAND --help tells what one command does and writes."]
+    )
 
 
 def parser(module: str, **options) -> argparse.ArgumentParser:
-    """The parser of a command, without its options yet. ``module`` is the command's ``__name__``."""
-    command = module.rpartition(".")[2].replace("_", " ")
+    """The parser of a command, without its options yet. ``module`` is the command's
+    ``__name__``."""
+    command = module.removeprefix("course_lib.commands.").replace(".", " ")
     return argparse.ArgumentParser(
         f"python -m course_lib {command}",
         description=sys.modules[module].__doc__,
@@ -49,8 +52,10 @@ def natural(text: str) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command line. Returns its exit status: 0 for success, 1 with a one-line reason, 130 for Ctrl-C."""
-    # An idle OpenMP thread must sleep, not spin: it is read when torch loads, so it is set before anything else.
+    """Run one command line. Returns its exit status: 0 for success, 1 with a one-line reason, 130
+    for Ctrl-C."""
+    # An idle OpenMP thread must sleep, not spin: it is read when torch loads, so it is set before
+    # anything else.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(usage())
@@ -58,7 +63,9 @@ def main(arguments: list[str]) -> int:
     name, rest = arguments[0], arguments[1:]
     try:
         if name not in COMMANDS:
-            raise ValueError(f"there is no command {name!r}; the commands are: {', '.join(COMMANDS)}")
+            raise ValueError(
+                f"there is no command {name!r}; the commands are: {', '.join(COMMANDS)}"
+            )
         return importlib.import_module(f"course_lib.commands.{name}").run(rest)
     except KeyboardInterrupt:
         print("\nInterrupted; the same command can be started again.", file=sys.stderr)
@@ -72,7 +79,8 @@ def main(arguments: list[str]) -> int:
 
 
 def explain_import(error: ImportError) -> str:
-    """One line for a package or simulator that is not installed; any other failed import is a bug and is raised."""
+    """One line for a package or simulator that is not installed; any other failed import is a bug
+    and is raised."""
     if error.name is None:  # ours: it says itself what to do
         return str(error)
     package = error.name.partition(".")[0]

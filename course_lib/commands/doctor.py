@@ -1,7 +1,9 @@
-"""Check this installation: Python, packages, disk, the notebook kernel (one is started), the compiled range, the
-widgets and the public simulator; print how to fix what is wrong. The exit status is 1 if something must be fixed.
+"""Check this installation: Python, packages, disk, the notebook kernel (one is started), the
+compiled range, the widgets and the public simulator; print how to fix what is wrong. The exit
+status is 1 if something must be fixed.
 
-Writes nothing, but for --cyborg FOLDER: the folder is remembered in your own settings, for every later run."""
+Writes nothing, but for --cyborg FOLDER: the folder is remembered in your own settings, for every
+later run."""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from course_lib.commands import environment, parser
+from . import parser
+from . import venv as environment
 
 INSTALL = "run: python -m course_lib lab"
 KERNEL_SECONDS = 60
@@ -34,19 +37,27 @@ class Finding:
     fix: str = ""  # what to do, where state is not "good"
 
     def __str__(self) -> str:
-        return f"{MARKS[self.state]}  {self.subject}: {self.found}" + (f"\n      -> {self.fix}" if self.fix else "")
+        return f"{MARKS[self.state]}  {self.subject}: {self.found}" + (
+            f"\n      -> {self.fix}" if self.fix else ""
+        )
 
 
 def run(arguments: list[str]) -> int:
     """Run the command."""
     made = parser(__name__)
-    made.add_argument("--cyborg", metavar="FOLDER", help="remember FOLDER as the simulator's clone, cage-challenge-4")
+    made.add_argument(
+        "--cyborg",
+        metavar="FOLDER",
+        help="remember FOLDER as the simulator's clone, cage-challenge-4",
+    )
     options = made.parse_args(arguments)
     environment.enter_if_ready(["doctor", *arguments])
     if options.cyborg is not None:
-        from course_lib.cyber_range.bridge import find
+        from course_lib.cyber_range.cyborg import locate as find
 
-        print(f"The public simulator in {find.remember_location(options.cyborg).folder} is remembered.")
+        print(
+            f"The public simulator in {find.remember_location(options.cyborg).folder} is remembered."
+        )
     bad = 0
     for finding in examine():
         print(finding, flush=True)
@@ -56,26 +67,41 @@ def run(arguments: list[str]) -> int:
 
 
 def examine() -> Iterator[Finding]:
-    """Every check, in the order in which things are to be fixed. What a check raises becomes its finding."""
+    """Every check, in the order in which things are to be fixed. What a check raises becomes its
+    finding."""
     for check in (python, disk, packages, kernel, compiled_range, widgets, simulator):
         try:
             yield check()
-        except Exception as error:  # a broken installation may raise anything, and the other checks still count
-            yield Finding(check.__name__, "bad", f"{type(error).__name__}: {' '.join(str(error).split())}", INSTALL)
+        except (
+            Exception
+        ) as error:  # a broken installation may raise anything, and the other checks still count
+            yield Finding(
+                check.__name__,
+                "bad",
+                f"{type(error).__name__}: {' '.join(str(error).split())}",
+                INSTALL,
+            )
 
 
 def python() -> Finding:
     """Is this a Python the course runs on?"""
-    found = f"{platform.python_version()} on {platform.system()} {platform.machine()}, {sys.executable}"
+    found = (
+        f"{platform.python_version()} on {platform.system()} {platform.machine()}, {sys.executable}"
+    )
     complaint = environment.unsuitable(sys.version_info[:2], platform.system(), platform.machine())
     return Finding("Python", "bad" if complaint else "good", found, complaint or "")
 
 
 def disk(folder: pathlib.Path = environment.ROOT, needed: float = 4.0) -> Finding:
-    """Is there room for the environment (or, once that is installed, for a session)? ``needed`` in GB."""
+    """Is there room for the environment (or, once that is installed, for a session)? ``needed`` in
+    GB."""
     needed = 0.5 if environment.is_ready(environment.FOLDER) else needed
     free = shutil.disk_usage(folder).free / 1e9
-    fix = "" if free >= needed else f"free at least {needed:g} GB (10 GB with torch's graphics-card libraries)"
+    fix = (
+        ""
+        if free >= needed
+        else f"free at least {needed:g} GB (10 GB with torch's graphics-card libraries)"
+    )
     return Finding("disk", "bad" if fix else "good", f"{free:.1f} GB free for {folder}", fix)
 
 
@@ -105,13 +131,20 @@ def kernel() -> Finding:
     there = "".join(said).strip()
     if there and environment.inside(pathlib.Path(there)):
         return Finding("kernel", "good", "starts with this Python")
-    fix = "a kernel of your own is called python3: remove it with `jupyter kernelspec remove python3`"
-    return Finding("kernel", "bad", f"starts with another Python: {there or 'it could not import course_lib'}", fix)
+    fix = (
+        "a kernel of your own is called python3: remove it with `jupyter kernelspec remove python3`"
+    )
+    return Finding(
+        "kernel",
+        "bad",
+        f"starts with another Python: {there or 'it could not import course_lib'}",
+        fix,
+    )
 
 
 def compiled_range() -> Finding:
     """Can the compiled range be kept, and has it been compiled?"""
-    from course_lib.cyber_range import compiled
+    from course_lib.cyber_range.engine import compiled
 
     folder = compiled.cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
@@ -119,24 +152,36 @@ def compiled_range() -> Finding:
         pass
     if compiled.is_warm():
         return Finding("compiled range", "good", f"compiled, in {folder}")
-    return Finding("compiled range", "note", f"not yet in {folder}", "nothing to do: the first use compiles it")
+    return Finding(
+        "compiled range", "note", f"not yet in {folder}", "nothing to do: the first use compiles it"
+    )
 
 
 def widgets() -> Finding:
     """Are the interactive views installed, in Python and in JupyterLab's page?"""
-    versions = {name: importlib.metadata.version(name) for name in ("ipywidgets", "anywidget", "jupyterlab")}
+    versions = {
+        name: importlib.metadata.version(name) for name in ("ipywidgets", "anywidget", "jupyterlab")
+    }
     found = ", ".join(f"{name} {version}" for name, version in versions.items())
     extensions = pathlib.Path(sys.prefix) / "share" / "jupyter" / "labextensions"
-    absent = [name for name in ("@jupyter-widgets/jupyterlab-manager", "anywidget") if not (extensions / name).is_dir()]
+    absent = [
+        name
+        for name in ("@jupyter-widgets/jupyterlab-manager", "anywidget")
+        if not (extensions / name).is_dir()
+    ]
     if not absent:
         return Finding("widgets", "good", found)
-    fix = f"{sys.executable} -m pip install --force-reinstall --no-deps jupyterlab_widgets anywidget"
+    fix = (
+        f"{sys.executable} -m pip install --force-reinstall --no-deps jupyterlab_widgets anywidget"
+    )
     return Finding("widgets", "bad", f"{found}; JupyterLab lacks {', '.join(absent)}", fix)
 
 
 def simulator() -> Finding:
-    """Is the public simulator known, and is it the version the course was tested with? It is optional."""
-    from course_lib.cyber_range.bridge import find, load
+    """Is the public simulator known, and is it the version the course was tested with? It is
+    optional."""
+    from course_lib.cyber_range.cyborg import load
+    from course_lib.cyber_range.cyborg import locate as find
 
     try:
         location = find.find_simulator()
@@ -144,6 +189,13 @@ def simulator() -> Finding:
             warnings.simplefilter("ignore")  # another commit than the tested one is said below
             load.load_simulator()
     except (ImportError, ValueError) as error:
-        return Finding("public simulator", "note", "not usable; the course runs without it", str(error))
+        return Finding(
+            "public simulator", "note", "not usable; the course runs without it", str(error)
+        )
     note = find.commit_note(location)
-    return Finding("public simulator", "note" if note else "good", f"{location.folder} ({location.how})", note or "")
+    return Finding(
+        "public simulator",
+        "note" if note else "good",
+        f"{location.folder} ({location.how})",
+        note or "",
+    )

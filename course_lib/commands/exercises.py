@@ -1,13 +1,17 @@
 """The notebooks in solutions/ are the source of those in exercises/.
 
-  build [NN ...]    make exercises/NN-*.ipynb from solutions/NN-*.ipynb (all, if no lesson is named) and run it;
+  build [NN ...]    make exercises/NN-*.ipynb from solutions/NN-*.ipynb (all, if no lesson is named)
+  and run it;
                     with --solutions, run and store the solutions first
-  verify [NN ...]   say where exercises/ is not what would be built, where a notebook was not run from top to bottom,
-                    and where a stored verdict is not "correct" (solutions) or "not attempted" (exercises)
+  verify [NN ...]   say where exercises/ is not what would be built, where a notebook was not run
+  from top to bottom,
+                    and where a stored verdict is not "correct" (solutions) or "not attempted"
+                    (exercises)
   reset NN          put a fresh copy of an exercise into my-work/; what was there is kept beside it
   execute FILE ...  run notebooks from top to bottom and store their outputs
 
-Writes: exercises/ (build), solutions/ (build --solutions), my-work/ (reset), the named files (execute)."""
+Writes: exercises/ (build), solutions/ (build --solutions), my-work/ (reset), the named files
+    (execute)."""
 
 from __future__ import annotations
 
@@ -16,7 +20,8 @@ import re
 import shutil
 import time
 
-from course_lib.commands import environment, parser
+from . import parser
+from . import venv as environment
 
 CELL_SECONDS = 240
 
@@ -24,9 +29,17 @@ CELL_SECONDS = 240
 def run(arguments: list[str]) -> int:
     """Run one of the four; 1 if `verify` finds a fault."""
     made = parser(__name__)
-    made.add_argument("action", choices=("build", "verify", "reset", "execute"), metavar="build|verify|reset|execute")
+    made.add_argument(
+        "action",
+        choices=("build", "verify", "reset", "execute"),
+        metavar="build|verify|reset|execute",
+    )
     made.add_argument("what", nargs="*", help="lessons, such as 05 (for execute: files)")
-    made.add_argument("--solutions", action="store_true", help="build: run and store the solution notebooks as well")
+    made.add_argument(
+        "--solutions",
+        action="store_true",
+        help="build: run and store the solution notebooks as well",
+    )
     options = made.parse_args(arguments)
     environment.enter_if_ready(["exercises", *arguments])
     if options.action == "execute":
@@ -55,8 +68,12 @@ def lesson_number(text: str) -> str:
 
 
 def chosen_solutions(root: pathlib.Path, lessons: list[str]) -> list[pathlib.Path]:
-    """The solution notebooks of the named lessons, or all. ValueError for a lesson that has none."""
-    every = {path.name.partition("-")[0]: path for path in sorted((root / "solutions").glob("[0-9][0-9]*-*.ipynb"))}
+    """The solution notebooks of the named lessons, or all. ValueError for a lesson that has
+    none."""
+    every = {
+        path.name.partition("-")[0]: path
+        for path in sorted((root / "solutions").glob("[0-9][0-9]*-*.ipynb"))
+    }
     for lesson in lessons:
         if lesson not in every:
             raise ValueError(f"there is no solutions/{lesson}-*.ipynb")
@@ -64,9 +81,11 @@ def chosen_solutions(root: pathlib.Path, lessons: list[str]) -> list[pathlib.Pat
 
 
 def build(solutions: pathlib.Path, run_solutions: bool = False, lesson=None) -> None:
-    """Write the exercise notebook of one solution notebook into the folder exercises/ beside solutions/.
+    """Write the exercise notebook of one solution notebook into the folder exercises/ beside
+    solutions/.
 
-    ValueError if the result has a fault; nothing is written then. Tests hand in a ``lesson`` of their own.
+    ValueError if the result has a fault; nothing is written then. Tests hand in a ``lesson`` of
+    their own.
     """
     from course_lib.workbook import build as rules
     from course_lib.workbook.notebooks import read
@@ -99,7 +118,11 @@ def verify(chosen: list[pathlib.Path], lesson=None) -> int:
         lines += [f"{solutions.name}: {fault}" for fault in found]
     for folder in {path.parent for path in chosen}:
         names = {path.name for path in (folder.parent / "exercises").glob("*.ipynb")}
-        lines += [f"exercises/{name}: it has no solution" for name in sorted(names) if not (folder / name).exists()]
+        lines += [
+            f"exercises/{name}: it has no solution"
+            for name in sorted(names)
+            if not (folder / name).exists()
+        ]
     print("\n".join(lines or [f"{len(chosen)} exercise notebooks agree with their solutions."]))
     return 1 if lines else 0
 
@@ -117,7 +140,8 @@ def lesson_of(solutions: pathlib.Path):
 
 
 def execute_file(path: pathlib.Path) -> None:
-    """Run a notebook from top to bottom in its own folder and store its outputs. ValueError if a cell fails."""
+    """Run a notebook from top to bottom in its own folder and store its outputs. ValueError if a
+    cell fails."""
     from course_lib.workbook.notebooks import read
 
     notebook = read(path)
@@ -141,9 +165,14 @@ def execute(notebook, path: pathlib.Path) -> float:
     without_outputs(notebook)
     begin = time.monotonic()
     try:
-        client.execute(env={**environment.child_variables(), "COURSE_PROGRESS": "", "PYTHONHASHSEED": "0"})
+        client.execute(
+            env={**environment.child_variables(), "COURSE_PROGRESS": "", "PYTHONHASHSEED": "0"}
+        )
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-        fault = next((f for f in not_run_in_order(notebook) if "failed" in f), str(error).strip().splitlines()[-1])
+        fault = next(
+            (f for f in not_run_in_order(notebook) if "failed" in f),
+            str(error).strip().splitlines()[-1],
+        )
         raise ValueError(f"{path.name}: {fault}") from None
     without_random_ids(notebook)
     return time.monotonic() - begin
@@ -171,12 +200,15 @@ def reset(root: pathlib.Path, lesson: str) -> int:
         copy.rename(kept)
         print(f"Your work so far is kept as my-work/{kept.name}")
     shutil.copyfile(original, copy)
-    print(f"my-work/{copy.name} is as it was at the start. Close and reopen it in JupyterLab if it is open.")
+    print(
+        f"my-work/{copy.name} is as it was at the start. Close and reopen it in JupyterLab if it is open."
+    )
     return 0
 
 
 def free_name(path: pathlib.Path) -> pathlib.Path:
-    """``05-title.ipynb`` -> ``05-title-before-reset-1.ipynb``, with the first number that is free."""
+    """``05-title.ipynb`` -> ``05-title-before-reset-1.ipynb``, with the first number that is
+    free."""
     number = 1
     while (kept := path.with_name(f"{path.stem}-before-reset-{number}{path.suffix}")).exists():
         number += 1

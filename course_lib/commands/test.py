@@ -1,25 +1,29 @@
-"""Run the tests: style, unit tests, and every notebook of notebooks/, exercises/ and solutions/, re-executed and
-compared with its stored output (two at a time). Your own copies in my-work/ are not looked at. The last line is
-pytest's own; the exit status is 0 if everything passed.
+"""Run the tests: style, unit tests, and every notebook of notebooks/, exercises/ and solutions/,
+re-executed and compared with its stored output (two at a time). Your own copies in my-work/ are not
+looked at. The last line is pytest's own; the exit status is 0 if everything passed.
 
 The first call creates the folder .venv and installs requirements.txt into it, as `lab` does.
-Anything else goes to pytest. For example, only the unit tests about a firewall: test tests -k firewall -x
+Anything else goes to pytest. For example, only the unit tests about a firewall: test tests -k
+firewall -x
 
 Writes: .venv (packages), .cache (compiled range), .pytest_cache and .ruff_cache."""
 
-# One pytest run and not two, so that there is one closing line and one exit status, and both cores stay busy to the
-# end: style checks and unit tests are ordinary tests, and nbval turns every cell of every notebook into one more.
+# One pytest run and not two, so that there is one closing line and one exit status, and both cores
+# stay busy to the end: style checks and unit tests are ordinary tests, and nbval turns every cell
+# of every notebook into one more.
 
 from __future__ import annotations
 
 import os
 import sys
 
-from course_lib.commands import environment, lab, line_count, parser
+from . import lab, density, parser
+from . import venv as environment
 
 EVERYTHING = ["tests", "notebooks", "exercises", "solutions"]
 CELL_SECONDS = 240
-"""Seconds after which a cell fails, so that a dead kernel does not hold up the run; twice what the longest may take."""
+"""Seconds after which a cell fails, so that a dead kernel does not hold up the run; twice what the
+longest may take."""
 
 
 def run(arguments: list[str]) -> int:
@@ -31,11 +35,13 @@ def run(arguments: list[str]) -> int:
     paths = [] if any((environment.ROOT / word).exists() for word in words) else EVERYTHING
     environment.enter(["test", *arguments], options.torch_source)
     lab.warm_up()
-    print(line_count.report(environment.ROOT / "course_lib"), flush=True)
+    print(density.report(environment.ROOT / "course_lib"), flush=True)
     os.chdir(environment.ROOT)
     # as in `lab`, and nothing of the user's own IPython set-up
     own = {"IPYTHONDIR": str(environment.ROOT / ".cache" / "ipython"), "PYTHONHASHSEED": "0"}
-    environment.hand_over(pytest_command(paths, for_pytest), {**environment.child_variables(), **own})
+    environment.hand_over(
+        pytest_command(paths, for_pytest), {**environment.child_variables(), **own}
+    )
     return 0
 
 

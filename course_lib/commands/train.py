@@ -1,14 +1,16 @@
-"""Train a hierarchy (or a baseline) on the range, with MAPPO. A stopped or killed training goes on where it was: give
-the same command again. Ctrl-C keeps what was learned.
+"""Train a hierarchy (or a baseline) on the range, with MAPPO. A stopped or killed training goes on
+where it was: give the same command again. Ctrl-C keeps what was learned.
 
   train --structure three-layer --config study --seed 0
   train --structure my-tree.json --config fast --doctrine none
 
-Configurations: fast (a first improvement within a minute), study (1.5 million steps, the one of the recorded study),
-paper (6.55 million steps, 15 epochs: hours). Any field can be changed: --set training.epochs=2 --set rewards.local=0.
+Configurations: fast (a first improvement within a minute), study (1.5 million steps, the one of the
+recorded study), paper (6.55 million steps, 15 epochs: hours). Any field can be changed: --set
+training.epochs=2 --set rewards.local=0.
 
-Writes into its folder (--out, default my-work/runs/STRUCTURE-CONFIG-SEED): spec.json, curve.csv, checkpoint.pt while
-it lasts, policy.pt. Score the result with: evaluate --policy FOLDER/policy.pt"""
+Writes into its folder (--out, default my-work/runs/STRUCTURE-CONFIG-SEED): spec.json, curve.csv,
+checkpoint.pt while it lasts, policy.pt. Score the result with: evaluate --policy
+FOLDER/policy.pt"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ import argparse
 import json
 import pathlib
 
-from course_lib.commands import environment, natural, parser
+from . import natural, parser
+from . import venv as environment
 
 PARTS = ("training", "rewards", "message", "policy", "unit", "team")
 
@@ -29,11 +32,21 @@ def run(arguments: list[str]) -> int:
     import torch
     from tqdm import tqdm
 
-    from course_lib.hierarchy import runs
+    from course_lib.training import runs
 
-    spec = runs.RunSpec(options.structure, options.defenders, options.doctrine, options.config, options.seed, **changes)
+    spec = runs.RunSpec(
+        options.structure,
+        options.defenders,
+        options.doctrine,
+        options.config,
+        options.seed,
+        **changes,
+    )
     stem = pathlib.Path(options.structure).stem
-    folder = options.out or environment.ROOT / "my-work" / "runs" / f"{stem}-{options.config}-{options.seed}"
+    folder = (
+        options.out
+        or environment.ROOT / "my-work" / "runs" / f"{stem}-{options.config}-{options.seed}"
+    )
     torch.set_num_threads(options.threads or faster_threads(runs, spec))
     trainer_config = runs.train_config(spec.config, **spec.training)
     done = 0
@@ -41,7 +54,9 @@ def run(arguments: list[str]) -> int:
 
         def show(record, trainer):
             nonlocal done
-            if not done and record.iteration > 1:  # the bar must not take an earlier sitting's steps for this one's
+            if (
+                not done and record.iteration > 1
+            ):  # the bar must not take an earlier sitting's steps for this one's
                 bar.initial = bar.n = record.steps - record.steps // record.iteration
             done = record.iteration
             bar.update(record.steps - bar.n)
@@ -52,7 +67,9 @@ def run(arguments: list[str]) -> int:
         except KeyboardInterrupt:
             bar.close()
             learned = f"after {done} iterations, policy: {folder}/policy.pt"
-            print(f"Stopped {learned if done else 'before an iteration was complete'}. The same command goes on.")
+            print(
+                f"Stopped {learned if done else 'before an iteration was complete'}. The same command goes on."
+            )
             return 130
         except FloatingPointError as error:
             raise ValueError(f"{error} (folder {folder})") from None
@@ -62,7 +79,7 @@ def run(arguments: list[str]) -> int:
 
 def described(record) -> str:
     """Official score of the last episodes with its 95 % interval, and where the time goes."""
-    from course_lib.statistics import mean_interval
+    from course_lib.stats import mean_interval
 
     seconds = sum(record.seconds.values())
     share = " ".join(f"{name} {value / seconds:.0%}" for name, value in record.seconds.items())
@@ -98,7 +115,9 @@ def changed(settings: list[str]) -> dict[str, dict]:
         name, equals, value = setting.partition("=")
         part, dot, field = name.partition(".")
         if not (equals and dot and part in PARTS):
-            raise ValueError(f"--set {setting}: write PART.FIELD=VALUE, with PART one of {', '.join(PARTS)}")
+            raise ValueError(
+                f"--set {setting}: write PART.FIELD=VALUE, with PART one of {', '.join(PARTS)}"
+            )
         fields = changes.setdefault(part, {})
         try:
             fields[field] = json.loads(value)
@@ -110,15 +129,38 @@ def changed(settings: list[str]) -> dict[str, dict]:
 def parsed(arguments: list[str]) -> argparse.Namespace:
     """The options of ``train``."""
     made = parser(__name__)
-    structures = "two-layer, three-layer (default), flat, singh-expert, singh-learned, or a saved tree"
+    structures = (
+        "two-layer, three-layer (default), flat, singh-expert, singh-learned, or a saved tree"
+    )
     made.add_argument("--structure", default="three-layer", metavar="NAME|FILE", help=structures)
     made.add_argument("--config", default="study", help="fast, study (default) or paper")
     made.add_argument("--seed", type=int, default=0, help="of weights and episodes (default: 0)")
-    made.add_argument("--defenders", choices=("official", "per-zone"), default="official", help="(default: official)")
     made.add_argument(
-        "--doctrine", choices=("standard", "full", "none"), default="standard", help="(default: standard)"
+        "--defenders",
+        choices=("official", "per-zone"),
+        default="official",
+        help="(default: official)",
     )
-    made.add_argument("--set", action="append", default=[], metavar="PART.FIELD=VALUE", help="change a single choice")
-    made.add_argument("--threads", type=natural, metavar="N", help="of torch (default: 1 or 2, what is faster here)")
-    made.add_argument("--out", type=pathlib.Path, metavar="FOLDER", help="(default: in my-work/runs)")
+    made.add_argument(
+        "--doctrine",
+        choices=("standard", "full", "none"),
+        default="standard",
+        help="(default: standard)",
+    )
+    made.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="PART.FIELD=VALUE",
+        help="change a single choice",
+    )
+    made.add_argument(
+        "--threads",
+        type=natural,
+        metavar="N",
+        help="of torch (default: 1 or 2, what is faster here)",
+    )
+    made.add_argument(
+        "--out", type=pathlib.Path, metavar="FOLDER", help="(default: in my-work/runs)"
+    )
     return made.parse_args(arguments)

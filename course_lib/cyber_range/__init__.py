@@ -1,38 +1,39 @@
-"""The range: the CC4 world as a fast, readable engine, its faces, opponents, defenders and evaluation.
+"""The range: the CC4 world as a fast, readable engine, with its environments, opponents, defenders
+and evaluation.
 
-The names below are the whole public interface; each is loaded when it is first used, so that
-importing the room costs nothing.
+The names below are the public API. The rules stand in `engine`, the environments in `envs`, the
+scripted defenders in `policies`, the official protocol in `evaluation`, and the public simulator
+behind the same interface in `cyborg`.
 """
 
-import importlib
+# ruff: noqa: F401 (the imports below are what this package offers)
 
-_HOME = {
-    "parallel_env": "parallel",
-    "VectorRange": "vector",
-    "RangeOptions": "options",
-    "Rules": "options",
-    "RED_VARIANTS": "red_tables",
-    "evaluate": "evaluation",
-    "Report": "evaluation",
-    "make_policy": "policies",
-    "load_policy": "policies",
-    "POLICIES": "policies",
-    "record_episode": "record",
-    "EpisodeRecord": "record",
-    "single_env": "single",
-    "joint_env": "single",
-    "entity_table": "entities",
-    "action_label": "rules.actions",
-}
-
-__all__ = sorted(_HOME)
-
-
-def __getattr__(name):
-    if name not in _HOME:
-        raise AttributeError(f"course_lib.cyber_range has no {name!r}; it has {', '.join(__all__)}")
-    return getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
-
-
-def __dir__():
-    return __all__
+from .actions import TABLES, action_label
+from .constants import (
+    ACTION_CLASSES,
+    ALPHABET,
+    ANALYSE,
+    BLUE_TICKS,
+    OFFICIAL_OWNER,
+    RED_OWNER,
+    REMOVE,
+    RESTORE,
+    SLEEP,
+    ZONES,
+)
+from .engine.reward import PENALTY_POINTS
+from .engine.state import ENV
+from .entities import ENTITY_COLUMNS, entity_table
+from .envs import wrappers
+from .envs.gym_envs import joint_env, single_env
+from .envs.parallel import parallel_env
+from .envs.vector import VectorRange
+from .envs.wrappers import MessageLoss
+from .evaluation.episode_record import EpisodeRecord, record_episode
+from .evaluation.evaluate import evaluate
+from .evaluation.report import Report
+from .lesson_views import flat_names, message_names
+from .options import RangeOptions, Rules, phase_starts
+from .policies import POLICIES, load_policy, make_policy
+from .policies.layout import action_layout
+from .red_variants import RED_VARIANTS

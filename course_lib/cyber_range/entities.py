@@ -1,14 +1,21 @@
 """The entity view: a table with one row per host, of as many rows as there are hosts.
 
-It says the same as the 76-entry message, which has a fixed place for each of 16 slots of a zone. A learner
-that takes sets of any size (attention, graph networks) needs no padding with it, and the same weights serve
-networks of any size.
+It says the same as the 76-entry message, which has a fixed place for each of 16 slots of a zone. A
+learner that takes sets of any size (attention, graph networks) needs no padding with it, and the
+same weights serve networks of any size.
 """
 
 import numpy as np
 
-from .message import BLOCKED_AT, CONNECTION_AT, ONE_HOT_AT, POLICY_AT, PRIORITY_AT, PROCESS_AT
-from .names import ALPHABET, MESSAGE_LENGTH, SERVER_SLOTS, SLOTS
+from .constants import ALPHABET, MESSAGE_LENGTH, SERVER_SLOTS, SLOTS
+from .engine.message import (
+    BLOCKED_AT,
+    CONNECTION_AT,
+    ONE_HOT_AT,
+    POLICY_AT,
+    PRIORITY_AT,
+    PROCESS_AT,
+)
 
 ENTITY_COLUMNS = (
     *(f"zone_{zone}" for zone in ALPHABET),
@@ -21,15 +28,17 @@ ENTITY_COLUMNS = (
     *(f"blocked_{zone}" for zone in ALPHABET),
     *(f"policy_{zone}" for zone in ALPHABET),
 )
-"""Names of the F columns: zone one-hot (9), slot 0..15, server 0/1, process and connection event remembered 0/1,
-host priority 0..3, phase 0..2, traffic into the host's zone blocked per source (9), against policy per source (9)."""
+"""Names of the F columns: zone one-hot (9), slot 0..15, server 0/1, process and connection event
+remembered 0/1, host priority 0..3, phase 0..2, traffic into the host's zone blocked per source (9),
+against policy per source (9)."""
 
 
 def entity_table(messages: np.ndarray, exists: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
     """Rows for all existing hosts of a defender's zones, and the column names.
 
-    ``messages`` is (n, 76) for n zones (n = 1 or, for HQ, 3), ``exists`` (n, 16) with 1 where a slot has a host.
-    Returns ((H, F) float32, `ENTITY_COLUMNS`) with H = number of existing hosts, in the order of the zones and slots.
+    ``messages`` is (n, 76) for n zones (n = 1 or, for HQ, 3), ``exists`` (n, 16) with 1 where a
+    slot has a host. Returns ((H, F) float32, `ENTITY_COLUMNS`) with H = number of existing hosts,
+    in the order of the zones and slots.
     """
     messages, exists = np.atleast_2d(messages), np.atleast_2d(exists).astype(bool)
     _check(messages, exists)
@@ -47,7 +56,9 @@ def entity_table(messages: np.ndarray, exists: np.ndarray) -> tuple[np.ndarray, 
 
 def _check(messages: np.ndarray, exists: np.ndarray) -> None:
     if messages.ndim != 2 or messages.shape[1] != MESSAGE_LENGTH:
-        raise ValueError(f"messages must have shape (zones, {MESSAGE_LENGTH}), got {messages.shape}")
+        raise ValueError(
+            f"messages must have shape (zones, {MESSAGE_LENGTH}), got {messages.shape}"
+        )
     if exists.shape != (len(messages), SLOTS):
         raise ValueError(f"exists must have shape ({len(messages)}, {SLOTS}), got {exists.shape}")
     if (messages[:, ONE_HOT_AT:BLOCKED_AT].sum(axis=1) != 1).any():

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .names import BLOCK_LENGTH, FLAT_LARGE, TEAM_BITS
-from .rules import tick
-from .rules.actions import defender_zones
+from .actions import defender_zones
+from .constants import BLOCK_LENGTH, FLAT_LARGE, TEAM_BITS
+from .engine import step as tick
 
 
 def flat_length(defenders: str, defender: int) -> int:
@@ -14,7 +14,8 @@ def flat_length(defenders: str, defender: int) -> int:
 
 
 def flat_vectors(facts, defenders: str) -> list[np.ndarray]:
-    """Flat vector of each defender, int64, unpadded, from one FACTS record (section 8.1 of the rules)."""
+    """Flat vector of each defender, int64, unpadded, from one FACTS record (section 8.1 of the
+    rules)."""
     zones = defender_zones(defenders)
     first, count = np.array([z[0] for z in zones]), np.array([len(z) for z in zones])
     out = np.zeros((1, len(zones), FLAT_LARGE), np.int8)

@@ -1,4 +1,5 @@
-"""What can be varied in the range: one dataclass of rates and sizes, one of rule switches, red's tables.
+"""What can be varied in the range: one dataclass of rates and sizes, one of rule switches, red's
+tables.
 
 Defaults are those of the public simulator. ``RangeOptions().parameters()`` turns the options into
 the record that the compiled rules read.
@@ -9,8 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .names import RED_ACTIONS
-from .red_tables import RED_VARIANTS, RedTable
+from .constants import RED_ACTIONS
+from .red_variants import RED_VARIANTS, RedTable
 
 PARAMETERS = np.dtype(
     (
@@ -51,17 +52,22 @@ class Rules:
     """Six surprising rules of the public simulator; True is how it really behaves."""
 
     charge_every_impact: bool = True
-    """An Impact that comes due costs points even when it fails (section 7.2); False: only when it succeeds."""
+    """An Impact that comes due costs points even when it fails (section 7.2); False: only when it
+    succeeds."""
     charge_every_restore_submission: bool = True
-    """Submitting Restore costs 1 point in each tick, busy or not (section 7.3); False: only when it is accepted."""
+    """Submitting Restore costs 1 point in each tick, busy or not (section 7.3); False: only when it
+    is accepted."""
     discard_best_exploit: bool = True
-    """Of two or more exploits red never runs the one it rates highest (section 4.1); False: all equally likely."""
+    """Of two or more exploits red never runs the one it rates highest (section 4.1); False: all
+    equally likely."""
     port_memory_per_session: bool = True
-    """A scan is known only to the session that made it (section 5.4); False: to the whole red agent."""
+    """A scan is known only to the session that made it (section 5.4); False: to the whole red
+    agent."""
     remember_dead_sessions: bool = True
     """Red goes on drawing ids of sessions it has lost (section 5.4); False: only ids it holds."""
     keep_flags: bool = True
-    """A flagged process id stays flagged after Remove and Restore (section 3.1); False: cleared with the host."""
+    """A flagged process id stays flagged after Remove and Restore (section 3.1); False: cleared
+    with the host."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,9 @@ class RangeOptions:
         if self.red not in RED_VARIANTS:
             raise ValueError(f"red={self.red!r} is unknown; allowed: {', '.join(RED_VARIANTS)}")
         if not isinstance(self.rules, Rules):
-            raise ValueError(f"rules={self.rules!r} is not a Rules object; pass cyber_range.Rules(...)")
+            raise ValueError(
+                f"rules={self.rules!r} is not a Rules object; pass cyber_range.Rules(...)"
+            )
 
     @property
     def is_default(self) -> bool:
@@ -145,7 +153,8 @@ def make_options(**options) -> RangeOptions:
 
 
 def phase_starts(steps: int) -> tuple[int, int, int]:
-    """First tick (0-based) of phases 0, 1, 2; a remainder of steps / 3 lengthens the first phases (section 2.1)."""
+    """First tick (0-based) of phases 0, 1, 2; a remainder of steps / 3 lengthens the first phases
+    (section 2.1)."""
     third, rest = divmod(steps, 3)
     first = third + (rest >= 1)
     return 0, first, first + third + (rest >= 2)
@@ -160,16 +169,28 @@ def _write_red(record, table: RedTable):
 
 
 def _check_steps(steps):
-    if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or not 3 <= steps <= 100_000:
+    if (
+        isinstance(steps, bool)
+        or not isinstance(steps, (int, np.integer))
+        or not 3 <= steps <= 100_000
+    ):
         raise ValueError(f"steps={steps!r} is not a whole number from 3 to 100000")
 
 
 def _check_probability(name, value):
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.floating)) or not 0 <= value <= 1:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float, np.floating))
+        or not 0 <= value <= 1
+    ):
         raise ValueError(f"{name}={value!r} is not a probability from 0 to 1")
 
 
 def _check_pair(name, value, low, high):
-    good = isinstance(value, (tuple, list)) and len(value) == 2 and all(isinstance(v, (int, np.integer)) for v in value)
+    good = (
+        isinstance(value, (tuple, list))
+        and len(value) == 2
+        and all(isinstance(v, (int, np.integer)) for v in value)
+    )
     if not good or not low <= value[0] <= value[1] <= high:
         raise ValueError(f"{name}={value!r} is not a pair (fewest, most) within {low}..{high}")

@@ -1,14 +1,24 @@
-"""Small worlds with known answers: matrix games, firewall-ACL, patch-the-network, the fleet, RiverSwim, probes.
+"""Small worlds with known answers: matrix games, firewall-ACL, patch-the-network, the fleet,
+RiverSwim, probes.
 
-Start with the builders in `catalogue` (``climbing()``, ``penalty(-100)``, ``firewall_acl()`` ...), solve them exactly
-with `solutions` and `markov`, and play them through `MatrixEnv` and `MarkovEnv` (PettingZoo) or the probes (Gymnasium
-and PettingZoo). Learners never import this room: a game is handed to them.
+Start with the builders in `catalogue` (``climbing()``, ``penalty(-100)``, ``firewall_acl()`` ...),
+solve them exactly with `solutions` and `markov`, and play them through `MatrixEnv` and `MarkovEnv`
+(PettingZoo) or the probes (Gymnasium and PettingZoo). Learners never import this room: a game is
+handed to them.
 """
 
 # ruff: noqa: F401 (the imports below are what this room offers)
 
-from .acl import firewall_acl
-from .catalogue import climbing, coverage, factoring_game, inspection, intelligence_sharing, penalty, three_types
+from .acl import commit, edit, firewall_acl
+from .catalogue import (
+    climbing,
+    coverage,
+    factoring_game,
+    inspection,
+    intelligence_sharing,
+    penalty,
+    three_types,
+)
 from .fleet import Fleet, FleetOptions, restore_first
 from .markov import (
     MarkovGame,
@@ -19,7 +29,7 @@ from .markov import (
     policy_values,
     stage_payoffs,
 )
-from .matrix import MatrixGame
+from .matrix import MatrixGame, team_game
 from .patching import PatchingOptions, patch_the_network
 from .play import MarkovEnv, MatrixEnv
 from .probes import PROBES

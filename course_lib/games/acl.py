@@ -1,19 +1,22 @@
-"""The firewall-ACL game: several agents edit one access list in the same step, and contradictory rules open a hole.
+"""The firewall-ACL game: several agents edit one access list in the same step, and contradictory
+rules open a hole.
 
-A partner network may reach the operations zone by one of three routes. Each agent proposes, at the same moment, the
-route it wants open, as an edit of two kinds of lines: ``permit`` its route, ``deny`` the others. The firewall merges
-all edits of a step and puts permits before denies, as many devices do, and the first matching line decides. Two
-agents with different wishes therefore leave *both* routes open although each of them denied the other's.
+A partner network may reach the operations zone by one of three routes. Each agent proposes, at the
+same moment, the
+route it wants open, as an edit of two kinds of lines: ``permit`` its route, ``deny`` the others.
+The firewall merges all edits of a step and puts permits before denies, as many devices do, and the
+first matching line decides. Two agents with different wishes therefore leave *both* routes open
+although each of them denied the other's.
 
 The team's payoff follows from which routes are open:
 
-- one route: its business value. Gateway and tunnel share one sensor, which watches whichever is open; the mail relay
-  is slow but inspects its own traffic.
+- one route: its business value. Gateway and tunnel share one sensor, which watches whichever is
+  open; the mail relay is slow but inspects its own traffic.
 - gateway and tunnel: the sensor can watch only one. An intruder walks through the other.
 - gateway or tunnel, and the relay: requests and replies take different ways and are dropped: 0.
 
-Source of the situation: the guidelines, section 6, "Miscoordination". Routes and numbers are ours, chosen so that the
-expected payoffs have the traps of the climbing game.
+Source of the situation: the guidelines, section 6, "Miscoordination". Routes and numbers are ours,
+chosen so that the expected payoffs have the traps of the climbing game.
 """
 
 from dataclasses import dataclass
@@ -42,7 +45,8 @@ class Route:
 
 
 ROUTES = (Route("gateway", 10, 12), Route("tunnel", 14, 0), Route("relay", 5, 5, inspects=True))
-"""An attack stopped at the gateway even yields evidence (12); in the fast tunnel it overruns the sensor (0)."""
+"""An attack stopped at the gateway even yields evidence (12); in the fast tunnel it overruns the
+sensor (0)."""
 HOLE_QUIET, HOLE_ATTACKED = 5.0, -65.0
 """Team payoff of a step with an unwatched route open: convenient until an attack comes."""
 
@@ -56,7 +60,8 @@ class Commit:
     open_routes: tuple[int, ...]
     """Numbers of the routes that traffic can take."""
     hole: bool
-    """True when more routes without inspection of their own are open than the one sensor can watch."""
+    """True when more routes without inspection of their own are open than the one sensor can
+    watch."""
 
     def __str__(self) -> str:
         lines = "; ".join(f"{verb} {ROUTES[route].name}" for verb, route in self.access_list)
@@ -83,10 +88,14 @@ def is_open(access_list: tuple[Line, ...], route: int) -> bool:
 def commit(choices: tuple[int, ...]) -> Commit:
     """Merge the edits of a step in which agent i proposed route ``choices[i]``."""
     if not choices or not all(0 <= choice < len(ROUTES) for choice in choices):
-        raise ValueError(f"choices={choices} must be one route number from 0 to {len(ROUTES) - 1} per agent")
+        raise ValueError(
+            f"choices={choices} must be one route number from 0 to {len(ROUTES) - 1} per agent"
+        )
     access_list = merge([edit(choice) for choice in choices])
     open_routes = tuple(route for route in range(len(ROUTES)) if is_open(access_list, route))
-    return Commit(access_list, open_routes, sum(not ROUTES[route].inspects for route in open_routes) > 1)
+    return Commit(
+        access_list, open_routes, sum(not ROUTES[route].inspects for route in open_routes) > 1
+    )
 
 
 def step_payoff(choices: tuple[int, ...], attacked: bool) -> float:
@@ -100,14 +109,16 @@ def step_payoff(choices: tuple[int, ...], attacked: bool) -> float:
     return only.attacked if attacked else only.quiet
 
 
-def firewall_acl(agents: int = 2, noisy: bool = False, attack_probability: float = 0.5) -> MatrixGame:
+def firewall_acl(
+    agents: int = 2, noisy: bool = False, attack_probability: float = 0.5
+) -> MatrixGame:
     """The firewall-ACL game as a cooperative MatrixGame; action i proposes ``ROUTES[i]``.
 
     Args:
         agents: how many agents edit the list, 2 to 8.
         noisy: True plays the chance of an attack in every step; False pays its expectation.
-        attack_probability: chance that an attack comes in a step. At one half the gateway is worth 11, the tunnel
-            7, the relay 5 and a hole -30.
+        attack_probability: chance that an attack comes in a step. At one half the gateway is worth
+            11, the tunnel 7, the relay 5 and a hole -30.
     """
     if not 2 <= agents <= 8:
         raise ValueError(f"agents={agents} must be 2 to 8; the table has 3 ** agents entries")

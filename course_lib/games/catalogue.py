@@ -1,8 +1,9 @@
 """The matrix games of the course, each built from its definition.
 
-Sources: climbing and penalty games, Claus & Boutilier (1998), "The dynamics of reinforcement learning in cooperative
-multiagent systems"; their noisy versions, Kapetanakis & Kudenko (2002); the three types of games, the guidelines,
-section 2; the factoring matrix, Son et al. (2019), "QTRAN". The security stories are ours.
+Sources: climbing and penalty games, Claus & Boutilier (1998), "The dynamics of reinforcement
+learning in cooperative multiagent systems"; their noisy versions, Kapetanakis & Kudenko (2002); the
+three types of games, the guidelines, section 2; the factoring matrix, Son et al. (2019), "QTRAN".
+The security stories are ours.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,8 @@ import numpy as np
 from .matrix import MatrixGame, team_game
 
 CLIMBING = ((11, -30, 0), (-30, 7, 6), (0, 0, 5))
-"""Rows as printed in the paper. The 6 stands in the second row; a well-known public copy has it transposed."""
+"""Rows as printed in the paper. The 6 stands in the second row; a well-known public copy has it
+transposed."""
 
 NOISY_CLIMBING = (
     ((10, 5, 8), (5, 14, 12), (5, 5, 10)),
@@ -24,11 +26,13 @@ CLIMBING_NOISE = ("none", "partial", "full")
 
 
 def climbing(noise: str = "none") -> MatrixGame:
-    """Two agents; the best joint action (11) lies beside the worst (-30), so that exploring partners make it look bad.
+    """Two agents; the best joint action (11) lies beside the worst (-30), so that exploring
+    partners make it look bad.
 
     Args:
-        noise: "none"; "partial": only the second-best joint action is a coin toss between 14 and 0; "full": every
-            joint action is a coin toss. The expected payoffs are the same in all three.
+        noise: "none"; "partial": only the second-best joint action is a coin toss between 14 and 0;
+            "full": every joint action is a coin toss. The expected payoffs are the same in all
+            three.
     """
     if noise not in CLIMBING_NOISE:
         raise ValueError(f"noise={noise!r} is unknown; allowed: {', '.join(CLIMBING_NOISE)}")
@@ -43,58 +47,92 @@ def climbing(noise: str = "none") -> MatrixGame:
 
 
 def penalty(k: float = -10) -> MatrixGame:
-    """Two equally good joint actions (10), a safe one (2), and a penalty ``k`` <= 0 for mixing the two good ones."""
+    """Two equally good joint actions (10), a safe one (2), and a penalty ``k`` <= 0 for mixing the
+    two good ones."""
     if not k <= 0:
-        raise ValueError(f"k={k} must be at most 0: it is the penalty for picking different good actions")
+        raise ValueError(
+            f"k={k} must be at most 0: it is the penalty for picking different good actions"
+        )
     table = ((10, 0, k), (0, 2, 0), (k, 0, 10))
     story = "Two administrators rotate a shared key in the morning (a) or in the evening (c), or not at all (b)."
     return team_game(f"penalty k = {k:g}", table, "abc", story)
 
 
 def factoring_game() -> MatrixGame:
-    """The matrix that sums and monotone mixtures of per-agent values cannot represent (lesson 07)."""
+    """The matrix that sums and monotone mixtures of per-agent values cannot represent (lesson
+    07)."""
     table = ((8, -12, -12), (-12, 0, 0), (-12, 0, 0))
-    return team_game("factoring game", table, "ABC", "Two sites isolate a worm at the same moment, or make it spread.")
+    return team_game(
+        "factoring game",
+        table,
+        "ABC",
+        "Two sites isolate a worm at the same moment, or make it spread.",
+    )
 
 
 def coverage(values: Sequence[float] = (5, 5), agents: int = 2) -> MatrixGame:
-    """Each agent watches one zone; the team gets the value of every zone that at least one agent watches.
+    """Each agent watches one zone; the team gets the value of every zone that at least one agent
+    watches.
 
     Args:
         values: worth of each zone, at least 0; an agent has as many actions as there are zones.
         agents: how many agents watch. The payoff table has ``len(values) ** agents`` entries.
 
-    Two zones of equal worth and two agents is the smallest game in which agents must *differ* from one another.
+    Two zones of equal worth and two agents is the smallest game in which agents must *differ* from
+    one another.
     """
     worth = np.asarray(values, dtype=float)
     if worth.ndim != 1 or len(worth) < 2 or not (worth >= 0).all():
-        raise ValueError(f"values must be at least two numbers of at least 0, one per zone; got {values}")
+        raise ValueError(
+            f"values must be at least two numbers of at least 0, one per zone; got {values}"
+        )
     if agents < 2 or len(worth) ** agents > 10**6:
-        raise ValueError(f"agents={agents} must be at least 2, and {len(worth)} ** agents at most a million")
+        raise ValueError(
+            f"agents={agents} must be at least 2, and {len(worth)} ** agents at most a million"
+        )
     joint = np.indices((len(worth),) * agents)  # (agents, zones, ..., zones): who watches what
     table = sum(value * (joint == zone).any(axis=0) for zone, value in enumerate(worth))
     names = tuple(f"zone {zone}" for zone in range(len(worth)))
-    return team_game(f"coverage, {agents} agents", table, names, "A monitoring team splits the zones of a network.")
+    return team_game(
+        f"coverage, {agents} agents",
+        table,
+        names,
+        "A monitoring team splits the zones of a network.",
+    )
 
 
 def inspection(server: float = 4, workstation: float = 1) -> MatrixGame:
-    """Zero-sum: a defender watches one of two hosts, an attacker strikes one; an unwatched strike costs its worth."""
+    """Zero-sum: a defender watches one of two hosts, an attacker strikes one; an unwatched strike
+    costs its worth."""
     if not (server > 0 and workstation > 0):
-        raise ValueError(f"both hosts need a worth above 0, got server={server}, workstation={workstation}")
-    loss = np.array([[0, -workstation], [-server, 0]], dtype=float)  # defender's view: rows watch, columns strike
+        raise ValueError(
+            f"both hosts need a worth above 0, got server={server}, workstation={workstation}"
+        )
+    loss = np.array(
+        [[0, -workstation], [-server, 0]], dtype=float
+    )  # defender's view: rows watch, columns strike
     actions = (("watch server", "watch workstation"), ("strike server", "strike workstation"))
     story = "A defender can watch one host at a time, and the attacker knows it."
     return MatrixGame("inspection", np.stack([loss, -loss])[None], np.ones(1), actions, story)
 
 
 def intelligence_sharing() -> MatrixGame:
-    """General-sum: two organisations share threat intelligence or withhold it (a prisoner's dilemma)."""
-    own = np.array([[3, 0], [5, 1]], dtype=float)  # rows: share, withhold; columns: what the other does
+    """General-sum: two organisations share threat intelligence or withhold it (a prisoner's
+    dilemma)."""
+    own = np.array(
+        [[3, 0], [5, 1]], dtype=float
+    )  # rows: share, withhold; columns: what the other does
     actions = (("share", "withhold"),) * 2
     story = "Sharing helps the other and shows one's own weak spots; each is better off withholding, both are worse."
-    return MatrixGame("intelligence sharing", np.stack([own, own.T])[None], np.ones(1), actions, story)
+    return MatrixGame(
+        "intelligence sharing", np.stack([own, own.T])[None], np.ones(1), actions, story
+    )
 
 
 def three_types() -> dict[str, MatrixGame]:
     """One small game for each type the guidelines name: cooperative, zero-sum, general-sum."""
-    return {"cooperative": coverage(), "zero-sum": inspection(), "general-sum": intelligence_sharing()}
+    return {
+        "cooperative": coverage(),
+        "zero-sum": inspection(),
+        "general-sum": intelligence_sharing(),
+    }

@@ -1,21 +1,23 @@
 """The fleet: one operator, any number of hosts, an attacker who comes in waves.
 
-In every tick the operator may *restore* one host (clean it), *patch* one clean host (it cannot be attacked until the
-patch is outdated) or wait. Then:
+In every tick the operator may *restore* one host (clean it), *patch* one clean host (it cannot be
+attacked until the patch is outdated) or wait. Then:
 
-- with probability ``wave`` a wave comes: it takes each unpatched host with probability ``load / hosts``, so that a
-  large fleet loses about as many hosts as a small one and one operator can cope with both;
+- with probability ``wave`` a wave comes: it takes each unpatched host with probability ``load /
+  hosts``, so that a large fleet loses about as many hosts as a small one and one operator can cope
+  with both;
 - each compromised host attacks a random host of its zone with probability ``spread``;
 - each patch is outdated with probability ``outdated``;
 - with ``churn``, hosts leave and new ones join.
 
-The operator pays the importance (1, 2 or 5) of each compromised host in each tick. What is seen is a table with a row
-per slot. With ``alarm="steady"`` it shows which hosts are compromised; with ``alarm="once"`` only which were taken in
-this very tick: an alarm that scrolls by and must be remembered. One more column shows which host was restored in this
-tick, so that a memory can tick it off.
+The operator pays the importance (1, 2 or 5) of each compromised host in each tick. What is seen is
+a table with a row per slot. With ``alarm="steady"`` it shows which hosts are compromised; with
+``alarm="once"`` only which were taken in
+this very tick: an alarm that scrolls by and must be remembered. One more column shows which host
+was restored in this tick, so that a memory can tick it off.
 
-The class is a Gymnasium vector environment written in numpy: N fleets at once, next-step mode. The end of an episode
-is a truncation (the fleet goes on, only the clock has run out).
+The class is a Gymnasium vector environment written in numpy: N fleets at once, next-step mode. The
+end of an episode is a truncation (the fleet goes on, only the clock has run out).
 """
 
 from dataclasses import dataclass
@@ -26,7 +28,14 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode
 
 ZONES = 3
-FEATURES = ("present", "importance", "alarm", "patched", "restored", *(f"zone {z}" for z in range(ZONES)))
+FEATURES = (
+    "present",
+    "importance",
+    "alarm",
+    "patched",
+    "restored",
+    *(f"zone {z}" for z in range(ZONES)),
+)
 KINDS = ("restore", "patch")
 IMPORTANCE = (1.0, 2.0, 5.0)
 
@@ -38,9 +47,11 @@ class FleetOptions:
     hosts: int = 6
     """Hosts at the start of an episode, in the first slots."""
     fewest: int | None = None
-    """If given, each episode draws its number of hosts from ``fewest`` to ``hosts``, all equally likely."""
+    """If given, each episode draws its number of hosts from ``fewest`` to ``hosts``, all equally
+    likely."""
     slots: int | None = None
-    """Rows of the table; None means as many as hosts. Empty slots are rows of zeros, and their actions are masked."""
+    """Rows of the table; None means as many as hosts. Empty slots are rows of zeros, and their
+    actions are masked."""
     ticks: int = 40
     """Length of an episode."""
     wave: float = 0.25
@@ -52,7 +63,8 @@ class FleetOptions:
     outdated: float = 0.05
     """Probability per tick that a patch is outdated."""
     churn: float = 0.0
-    """Probability per tick that a host leaves; empty slots fill at the rate that keeps ``hosts`` on average."""
+    """Probability per tick that a host leaves; empty slots fill at the rate that keeps ``hosts`` on
+    average."""
     alarm: str = "steady"
     """"steady": compromised hosts are seen as such. "once": an alarm is seen in one tick only."""
 
@@ -67,11 +79,15 @@ class FleetOptions:
             raise ValueError(f"ticks={self.ticks} must be at least 1")
         for name in ("wave", "spread", "outdated", "churn"):
             if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name}={getattr(self, name)} must be a probability between 0 and 1")
+                raise ValueError(
+                    f"{name}={getattr(self, name)} must be a probability between 0 and 1"
+                )
         if self.load < 0:
             raise ValueError(f"load={self.load} must be at least 0")
         if self.churn and self.hosts == self.slots:
-            raise ValueError("churn needs empty slots for those who join: make slots larger than hosts")
+            raise ValueError(
+                "churn needs empty slots for those who join: make slots larger than hosts"
+            )
         if self.alarm not in ("steady", "once"):
             raise ValueError(f'alarm={self.alarm!r} is unknown; use "steady" or "once"')
 
@@ -79,16 +95,17 @@ class FleetOptions:
 class Fleet(gymnasium.vector.VectorEnv):
     """N fleets at once.
 
-    Observations (N, slots, 8) float32 with the columns `FEATURES` (importance divided by 5). Actions (N,) ints:
-    ``kind * slots + slot`` with the kinds `KINDS`, and ``2 * slots`` to wait. ``info["action_mask"]``, bool of shape
-    (N, 2 * slots + 1), allows the actions on present hosts, and waiting. Restoring a clean host or patching a
-    compromised one does nothing.
+    Observations (N, slots, 8) float32 with the columns `FEATURES` (importance divided by 5).
+    Actions (N,) ints: ``kind * slots + slot`` with the kinds `KINDS`, and ``2 * slots`` to wait.
+    ``info["action_mask"]``, bool of shape (N, 2 * slots + 1), allows the actions on present hosts,
+    and waiting. Restoring a clean host or patching a compromised one does nothing.
     """
 
     metadata = {"render_modes": [], "autoreset_mode": AutoresetMode.NEXT_STEP}
 
     def __init__(self, num_envs: int = 1, options: FleetOptions | None = None, **changes):
-        """``options``, or fields of `FleetOptions`: ``Fleet(64, hosts=12)``. ValueError for a nonsensical size."""
+        """``options``, or fields of `FleetOptions`: ``Fleet(64, hosts=12)``. ValueError for a
+        nonsensical size."""
         if num_envs < 1:
             raise ValueError(f"num_envs={num_envs} must be at least 1")
         self.options, self.num_envs = options or FleetOptions(**changes), num_envs
@@ -96,7 +113,9 @@ class Fleet(gymnasium.vector.VectorEnv):
         self.wait = len(KINDS) * slots
         self.single_observation_space = spaces.Box(0, 1, (slots, len(FEATURES)), np.float32)
         self.single_action_space = spaces.Discrete(self.wait + 1)
-        self.observation_space = gymnasium.vector.utils.batch_space(self.single_observation_space, num_envs)
+        self.observation_space = gymnasium.vector.utils.batch_space(
+            self.single_observation_space, num_envs
+        )
         self.action_space = gymnasium.vector.utils.batch_space(self.single_action_space, num_envs)
         self.clock = -1
 
@@ -106,12 +125,15 @@ class Fleet(gymnasium.vector.VectorEnv):
         return self._begin()
 
     def step(self, actions):
-        """One tick. ValueError for actions of wrong shape or out of range, and before the first reset."""
+        """One tick. ValueError for actions of wrong shape or out of range, and before the first
+        reset."""
         actions = np.asarray(actions)
         if self.clock < 0:
             raise ValueError("call reset() before the first step")
         if actions.shape != (self.num_envs,) or not ((actions >= 0) & (actions <= self.wait)).all():
-            raise ValueError(f"actions must be {self.num_envs} numbers from 0 to {self.wait}, got {actions!r}")
+            raise ValueError(
+                f"actions must be {self.num_envs} numbers from 0 to {self.wait}, got {actions!r}"
+            )
         none = np.zeros(self.num_envs, bool)
         if self.clock == self.options.ticks:
             seen, info = self._begin()
@@ -124,7 +146,13 @@ class Fleet(gymnasium.vector.VectorEnv):
         self._come_and_go()
         alarm = self.compromised if self.options.alarm == "steady" else taken & self.compromised
         reward = -(self.importance * self.compromised).sum(axis=1).astype(np.float32)
-        return self._see(alarm), reward, none, none | (self.clock == self.options.ticks), self._info()
+        return (
+            self._see(alarm),
+            reward,
+            none,
+            none | (self.clock == self.options.ticks),
+            self._info(),
+        )
 
     def _begin(self):
         shape = self.num_envs, self.options.slots
@@ -143,10 +171,15 @@ class Fleet(gymnasium.vector.VectorEnv):
         for number, mark in ((0, self.compromised), (1, self.patched)):
             rows = np.flatnonzero((kind == number) & (actions < self.wait))
             chosen = slot[rows]
-            mark[rows, chosen] = False if number == 0 else ~self.compromised[rows, chosen] & self.present[rows, chosen]
+            mark[rows, chosen] = (
+                False
+                if number == 0
+                else ~self.compromised[rows, chosen] & self.present[rows, chosen]
+            )
 
     def _attacks(self) -> np.ndarray:
-        """Which hosts are attacked in this tick, (N, slots) bool: by a wave, or by a host of their zone."""
+        """Which hosts are attacked in this tick, (N, slots) bool: by a wave, or by a host of their
+        zone."""
         wave = self.np_random.random((self.num_envs, 1)) < self.options.wave
         attacked = wave & self._luck(self.options.load / self.hosts)
         same_zone = (self.zone[:, :, None] == self.zone[:, None, :]) & self.present[:, None, :]
@@ -160,7 +193,9 @@ class Fleet(gymnasium.vector.VectorEnv):
         if not self.options.churn:
             return
         leaves = self.present & self._luck(self.options.churn)
-        joins = ~self.present & self._luck(self.options.churn * self.hosts / (self.options.slots - self.hosts))
+        joins = ~self.present & self._luck(
+            self.options.churn * self.hosts / (self.options.slots - self.hosts)
+        )
         self.present ^= leaves | joins
         self.compromised &= self.present
         self.patched &= self.present
@@ -170,7 +205,14 @@ class Fleet(gymnasium.vector.VectorEnv):
 
     def _see(self, alarm: np.ndarray) -> np.ndarray:
         zones = [self.zone == z for z in range(ZONES)]
-        columns = [self.present, self.importance / max(IMPORTANCE), alarm, self.patched, self.restored, *zones]
+        columns = [
+            self.present,
+            self.importance / max(IMPORTANCE),
+            alarm,
+            self.patched,
+            self.restored,
+            *zones,
+        ]
         return np.stack(columns, axis=2).astype(np.float32) * self.present[:, :, None]
 
     def _info(self) -> dict:
@@ -179,9 +221,11 @@ class Fleet(gymnasium.vector.VectorEnv):
 
 
 def restore_first(table: np.ndarray) -> np.ndarray:
-    """The rule of thumb to compare with: restore the most important alarm, else patch the most important open host.
+    """The rule of thumb to compare with: restore the most important alarm, else patch the most
+    important open host.
 
-    ``table`` (N, slots, 8) is what `Fleet` shows; returns actions (N,). Waits when there is nothing to do.
+    ``table`` (N, slots, 8) is what `Fleet` shows; returns actions (N,). Waits when there is nothing
+    to do.
     """
     present, importance, alarm, patched = (table[:, :, column] for column in range(4))
     open_host = (present > 0) & (alarm == 0) & (patched == 0)

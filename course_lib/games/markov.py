@@ -1,9 +1,10 @@
 """Team games with several states, written down as tables, and their exact values.
 
-A policy of the team is an integer array (N, S): the action of each agent in each state. Values are expected
-discounted sums of the team reward from each state on, (S,) floats.
+A policy of the team is an integer array (N, S): the action of each agent in each state. Values are
+expected discounted sums of the team reward from each state on, (S,) floats.
 
-Sources: Markov games, Littman (1994); value iteration and policy evaluation, Sutton & Barto (2018), chapter 4.
+Sources: Markov games, Littman (1994); value iteration and policy evaluation, Sutton & Barto (2018),
+    chapter 4.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,8 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class MarkovGame:
-    """A cooperative game of N agents and S states; every agent sees the state and gets the same reward.
+    """A cooperative game of N agents and S states; every agent sees the state and gets the same
+    reward.
 
     Raises ValueError when the tables do not fit together.
     """
@@ -46,14 +48,22 @@ class MarkovGame:
             table.setflags(write=False)
             object.__setattr__(self, field, table)
         joint = (self.states, *self.shape)
-        expected = {"rewards": joint, "transitions": (*joint, self.states), "terminal": (self.states,)}
+        expected = {
+            "rewards": joint,
+            "transitions": (*joint, self.states),
+            "terminal": (self.states,),
+        }
         for field, wanted in expected.items():
             if getattr(self, field).shape != wanted:
-                raise ValueError(f"{field} must have the shape {wanted}, got {getattr(self, field).shape}")
+                raise ValueError(
+                    f"{field} must have the shape {wanted}, got {getattr(self, field).shape}"
+                )
         for field in ("transitions", "start"):
             table = getattr(self, field)
             if (table < 0).any() or not np.allclose(table.sum(axis=-1), 1):
-                raise ValueError(f"{field} must hold probabilities that sum to 1 over the (next) states")
+                raise ValueError(
+                    f"{field} must hold probabilities that sum to 1 over the (next) states"
+                )
         if not 0 <= self.discount < 1:
             raise ValueError(f"discount={self.discount} must be at least 0 and below 1")
 
@@ -86,10 +96,11 @@ class MarkovGame:
 
 
 def stage_payoffs(game: MarkovGame, values: np.ndarray) -> np.ndarray:
-    """Value (S, A_0, ..., A_N-1) of each joint action, when the states it leads to are worth ``values`` (S,).
+    """Value (S, A_0, ..., A_N-1) of each joint action, when the states it leads to are worth
+    ``values`` (S,).
 
-    With the optimal values these are the matrix games hidden in the states: ``stage_payoffs(game, v)[s]`` is a team
-    payoff table.
+    With the optimal values these are the matrix games hidden in the states: ``stage_payoffs(game,
+    v)[s]`` is a team payoff table.
     """
     future = game.transitions @ np.where(game.terminal, 0.0, values)
     stage = game.rewards + game.discount * future
@@ -102,7 +113,8 @@ def optimal_values(game: MarkovGame) -> np.ndarray:
 
 
 def _value_iteration(game: MarkovGame, best: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """Values (S,) at which ``best``, from the stage payoffs to the best values (S,), changes nothing any more."""
+    """Values (S,) at which ``best``, from the stage payoffs to the best values (S,), changes
+    nothing any more."""
     values = np.zeros(game.states)
     while True:
         better = best(stage_payoffs(game, values))
@@ -119,16 +131,20 @@ def optimal_policy(game: MarkovGame) -> np.ndarray:
 
 
 def policy_values(game: MarkovGame, policy: np.ndarray) -> np.ndarray:
-    """Values (S,) of a joint policy (N, S), by solving the linear system ``v = r + discount * P v``."""
+    """Values (S,) of a joint policy (N, S), by solving the linear system ``v = r + discount * P
+    v``."""
     policy = _checked(game, policy)
     chosen = (np.arange(game.states), *policy)
     going_on = np.where(game.terminal, 0.0, 1.0)
     moves = game.transitions[chosen] * going_on[:, None] * going_on[None, :]
-    return np.linalg.solve(np.eye(game.states) - game.discount * moves, game.rewards[chosen] * going_on)
+    return np.linalg.solve(
+        np.eye(game.states) - game.discount * moves, game.rewards[chosen] * going_on
+    )
 
 
 def best_response_values(game: MarkovGame, policy: np.ndarray, agent: int) -> np.ndarray:
-    """Values (S,) that ``agent`` can reach alone, in every state, while the others keep ``policy`` (N, S)."""
+    """Values (S,) that ``agent`` can reach alone, in every state, while the others keep ``policy``
+    (N, S)."""
     policy = _checked(game, policy)
     if not 0 <= agent < game.agents:
         raise ValueError(f"agent={agent} must be 0 to {game.agents - 1}")
@@ -141,10 +157,13 @@ def best_response_values(game: MarkovGame, policy: np.ndarray, agent: int) -> np
 def is_equilibrium(game: MarkovGame, policy: np.ndarray, state: int | None = None) -> bool:
     """True when no agent alone can gain by changing its part of ``policy`` (N, S).
 
-    Looks at every state, or only at ``state``: then play that ``policy`` never reaches from there does not count.
+    Looks at every state, or only at ``state``: then play that ``policy`` never reaches from there
+    does not count.
     """
     own = policy_values(game, policy)
-    gains = np.stack([best_response_values(game, policy, agent) - own for agent in range(game.agents)])
+    gains = np.stack(
+        [best_response_values(game, policy, agent) - own for agent in range(game.agents)]
+    )
     return bool((gains if state is None else gains[:, state]).max() < 1e-6)
 
 

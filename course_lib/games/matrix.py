@@ -1,4 +1,5 @@
-"""A matrix game: every agent chooses one action at the same moment, and a table says what each of them gets."""
+"""A matrix game: every agent chooses one action at the same moment, and a table says what each of
+them gets."""
 
 from dataclasses import dataclass
 
@@ -8,7 +9,8 @@ from numpy.typing import ArrayLike
 
 @dataclass(frozen=True, eq=False)
 class MatrixGame:
-    """A one-shot game of N agents. Agent i has ``shape[i]`` actions; a joint action indexes the payoff tables.
+    """A one-shot game of N agents. Agent i has ``shape[i]`` actions; a joint action indexes the
+    payoff tables.
 
     Raises ValueError when tables, probabilities and names do not fit together.
     """
@@ -16,7 +18,8 @@ class MatrixGame:
     name: str
     """How the game is called in figures and tables."""
     outcomes: np.ndarray
-    """Payoffs (K, N, A_0, ..., A_N-1) float: one table for each of K equally shaped outcomes of chance."""
+    """Payoffs (K, N, A_0, ..., A_N-1) float: one table for each of K equally shaped outcomes of
+    chance."""
     probabilities: np.ndarray
     """Probability (K,) of each outcome; chance is drawn anew in every play, once for all agents."""
     actions: tuple[tuple[str, ...], ...]
@@ -32,15 +35,25 @@ class MatrixGame:
         outcomes, probabilities = self.outcomes, self.probabilities
         if outcomes.ndim < 3 or outcomes.ndim != 2 + outcomes.shape[1]:
             shape = "(K, N, A_0, ..., A_N-1)"
-            raise ValueError(f"outcomes must have the shape {shape}, one action axis per agent; got {outcomes.shape}")
+            raise ValueError(
+                f"outcomes must have the shape {shape}, one action axis per agent; got {outcomes.shape}"
+            )
         if not np.isfinite(outcomes).all():
-            raise ValueError("outcomes contain values that are not finite numbers; every payoff must be one")
+            raise ValueError(
+                "outcomes contain values that are not finite numbers; every payoff must be one"
+            )
         if probabilities.shape != outcomes.shape[:1]:
-            raise ValueError(f"{outcomes.shape[0]} outcomes need as many probabilities, got {probabilities.shape}")
+            raise ValueError(
+                f"{outcomes.shape[0]} outcomes need as many probabilities, got {probabilities.shape}"
+            )
         if (probabilities < 0).any() or not np.isclose(probabilities.sum(), 1):
-            raise ValueError(f"probabilities must be at least 0 and sum to 1, got {probabilities.tolist()}")
+            raise ValueError(
+                f"probabilities must be at least 0 and sum to 1, got {probabilities.tolist()}"
+            )
         if tuple(len(names) for names in self.actions) != outcomes.shape[2:]:
-            raise ValueError(f"action names must match the action axes {outcomes.shape[2:]}, got {self.actions}")
+            raise ValueError(
+                f"action names must match the action axes {outcomes.shape[2:]}, got {self.actions}"
+            )
 
     @property
     def payoffs(self) -> np.ndarray:
@@ -49,9 +62,12 @@ class MatrixGame:
 
     @property
     def team_payoffs(self) -> np.ndarray:
-        """Expected payoff (A_0, ..., A_N-1) that all agents share; ValueError when the game is not cooperative."""
+        """Expected payoff (A_0, ..., A_N-1) that all agents share; ValueError when the game is not
+        cooperative."""
         if self.kind != "cooperative":
-            raise ValueError(f"{self.name} is {self.kind}: its agents share no payoff; use .payoffs")
+            raise ValueError(
+                f"{self.name} is {self.kind}: its agents share no payoff; use .payoffs"
+            )
         return self.payoffs[0]
 
     @property
@@ -66,25 +82,33 @@ class MatrixGame:
 
     @property
     def kind(self) -> str:
-        """ "cooperative" (equal payoffs), "zero-sum" (they sum to 0) or "general-sum", read off the tables."""
+        """ "cooperative" (equal payoffs), "zero-sum" (they sum to 0) or "general-sum", read off the
+        tables."""
         if np.allclose(self.outcomes, self.outcomes[:, :1]):
             return "cooperative"
         return "zero-sum" if np.allclose(self.outcomes.sum(axis=1), 0) else "general-sum"
 
     def averaged(self) -> "MatrixGame":
-        """The same game with every payoff replaced by its expectation, so that chance plays no part."""
-        return MatrixGame(f"{self.name}, averaged", self.payoffs[None], np.ones(1), self.actions, self.story)
+        """The same game with every payoff replaced by its expectation, so that chance plays no
+        part."""
+        return MatrixGame(
+            f"{self.name}, averaged", self.payoffs[None], np.ones(1), self.actions, self.story
+        )
 
 
-def team_game(name: str, tables: ArrayLike, actions, story: str = "", probabilities: ArrayLike | None = None):
+def team_game(
+    name: str, tables: ArrayLike, actions, story: str = "", probabilities: ArrayLike | None = None
+):
     """A cooperative MatrixGame.
 
-    ``tables`` is one shared payoff table (A_0, ..., A_N-1), or, when ``probabilities`` (K,) is given, K of them.
-    ``actions`` is one tuple of names for all agents.
+    ``tables`` is one shared payoff table (A_0, ..., A_N-1), or, when ``probabilities`` (K,) is
+    given, K of them. ``actions`` is one tuple of names for all agents.
     """
     tables = np.asarray(tables, dtype=float)
     if probabilities is None:
         tables, probabilities = tables[None], np.ones(1)
     agents = tables.ndim - 1
     outcomes = np.repeat(tables[:, None], agents, axis=1)
-    return MatrixGame(name, outcomes, np.asarray(probabilities, dtype=float), (tuple(actions),) * agents, story)
+    return MatrixGame(
+        name, outcomes, np.asarray(probabilities, dtype=float), (tuple(actions),) * agents, story
+    )

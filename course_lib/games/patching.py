@@ -1,17 +1,23 @@
-"""Patch-the-network: a team of defenders, a line of hosts, a worm. Small enough to be solved exactly.
+"""Patch-the-network: a team of defenders, a line of hosts, a worm. Small enough to be solved
+exactly.
 
-Each host is vulnerable, infected or patched. In every tick each defender works on one host or waits, all at once:
+Each host is vulnerable, infected or patched. In every tick each defender works on one host or
+waits, all at once:
 
-- a vulnerable host with *one* defender on it is patched; with more than one their installers collide and it stays
-  vulnerable (they should have split the work);
-- an infected host with *two or more* defenders on it (one isolates, one reinstalls) is cleaned and patched; a lone
-  defender alarms the intruder: it costs ``alarm_cost`` and the worm jumps to every vulnerable neighbour.
+- a vulnerable host with *one* defender on it is patched; with more than one their installers
+  collide and it stays vulnerable (they should have split the work);
+- an infected host with *two or more* defenders on it (one isolates, one reinstalls) is cleaned and
+    patched; a lone
+  defender alarms the intruder: it costs ``alarm_cost`` and the worm jumps to every vulnerable
+      neighbour.
 
-Then every vulnerable host is infected with probability ``spread`` by each infected neighbour and ``outside`` from the
-Internet. The team pays 1 per infected host and tick. The episode ends when every host is patched.
+Then every vulnerable host is infected with probability ``spread`` by each infected neighbour and
+``outside`` from the Internet. The team pays 1 per infected host and tick. The episode ends when
+every host is patched.
 
-The trap: patching around the infection (containment) is safe for each defender alone and costs 1 per tick for ever;
-cleaning it together costs almost nothing, but looks terrible while the partner still tries everything.
+The trap: patching around the infection (containment) is safe for each defender alone and costs 1
+per tick for ever; cleaning it together costs almost nothing, but looks terrible while the partner
+still tries everything.
 """
 
 from dataclasses import dataclass
@@ -50,13 +56,18 @@ class PatchingOptions:
             raise ValueError(f"agents={self.agents} must be 2 to 4")
         for name in ("spread", "outside"):
             if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name}={getattr(self, name)} must be a probability between 0 and 1")
+                raise ValueError(
+                    f"{name}={getattr(self, name)} must be a probability between 0 and 1"
+                )
         if self.alarm_cost < 0:
-            raise ValueError(f"alarm_cost={self.alarm_cost} must be at least 0: it is paid, not earned")
+            raise ValueError(
+                f"alarm_cost={self.alarm_cost} must be at least 0: it is paid, not earned"
+            )
 
 
 def patch_the_network(**changes) -> MarkovGame:
-    """The game as tables. Action h works on host h, the last action waits; at the start host 0 is infected.
+    """The game as tables. Action h works on host h, the last action waits; at the start host 0 is
+    infected.
 
     ``changes`` are fields of PatchingOptions: ``patch_the_network(hosts=4)``.
     """
@@ -94,11 +105,17 @@ def tick(state: tuple[int, ...], joint: tuple[int, ...], options: PatchingOption
     dangers = [_danger(worked, host, options) for host in range(len(worked))]
     happenings = []
     for infected in product((False, True), repeat=len(worked)):
-        chances = [danger if hit else 1 - danger for danger, hit in zip(dangers, infected, strict=True)]
+        chances = [
+            danger if hit else 1 - danger for danger, hit in zip(dangers, infected, strict=True)
+        ]
         probability = float(np.prod(chances))
         if probability > 0:
-            after = tuple(INFECTED if hit else status for status, hit in zip(worked, infected, strict=True))
-            happenings.append((probability, after, -after.count(INFECTED) - options.alarm_cost * alarms))
+            after = tuple(
+                INFECTED if hit else status for status, hit in zip(worked, infected, strict=True)
+            )
+            happenings.append(
+                (probability, after, -after.count(INFECTED) - options.alarm_cost * alarms)
+            )
     return happenings
 
 

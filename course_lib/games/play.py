@@ -11,19 +11,24 @@ from .matrix import MatrixGame
 
 
 class TableEnv(ParallelEnv):
-    """What the faces share: agents ``agent_0`` .., discrete actions, and one numpy generator for all chance.
+    """What the faces share: agents ``agent_0`` .., discrete actions, and one numpy generator for
+    all chance.
 
-    Raises ValueError for a step after the end, a missing or unknown agent, and an action out of range.
+    Raises ValueError for a step after the end, a missing or unknown agent, and an action out of
+    range.
     """
 
     render_mode = None
 
     def __init__(self, actions: tuple[int, ...], observation_space: spaces.Space):
-        """``actions`` is the number of actions of each agent; the observation space is the same for all."""
+        """``actions`` is the number of actions of each agent; the observation space is the same for
+        all."""
         self.possible_agents = [f"agent_{i}" for i in range(len(actions))]
         self.agents: list[str] = []
         self._observation_spaces = dict.fromkeys(self.possible_agents, observation_space)
-        self._action_spaces = {f"agent_{i}": spaces.Discrete(size) for i, size in enumerate(actions)}
+        self._action_spaces = {
+            f"agent_{i}": spaces.Discrete(size) for i, size in enumerate(actions)
+        }
         self._rng = np.random.default_rng()
         self._steps = 0
 
@@ -42,7 +47,9 @@ class TableEnv(ParallelEnv):
         self.agents = list(self.possible_agents)
         self._steps = 0
         observation = self._first()
-        return {agent: copy(observation) for agent in self.agents}, {agent: {} for agent in self.agents}
+        return {agent: copy(observation) for agent in self.agents}, {
+            agent: {} for agent in self.agents
+        }
 
     def _first(self):
         """Observation of all agents at the start of an episode."""
@@ -50,12 +57,18 @@ class TableEnv(ParallelEnv):
 
     def _joint(self, actions) -> tuple[int, ...]:
         if not self.agents:
-            raise ValueError("the episode is over (or was never begun); call reset() before the next step")
+            raise ValueError(
+                "the episode is over (or was never begun); call reset() before the next step"
+            )
         if set(actions) != set(self.agents):
-            raise ValueError(f"give one action for each of {self.agents}, got actions for {sorted(actions)}")
+            raise ValueError(
+                f"give one action for each of {self.agents}, got actions for {sorted(actions)}"
+            )
         for agent, action in actions.items():
             if not self._action_spaces[agent].contains(action):
-                raise ValueError(f"action {action!r} of {agent} is not one of 0 .. {self.action_space(agent).n - 1}")
+                raise ValueError(
+                    f"action {action!r} of {agent} is not one of 0 .. {self.action_space(agent).n - 1}"
+                )
         self._steps += 1
         return tuple(int(actions[agent]) for agent in self.agents)
 
@@ -109,4 +122,6 @@ class MarkovEnv(TableEnv):
         rewards = [self.game.rewards[here]] * self.game.agents
         terminated = bool(self.game.terminal[self.state])
         truncated = not terminated and self._steps >= self.game.horizon
-        return self._answers(self.game.features[self.state].astype(np.int64), rewards, terminated, truncated)
+        return self._answers(
+            self.game.features[self.state].astype(np.int64), rewards, terminated, truncated
+        )

@@ -1,10 +1,12 @@
 """Probe environments: the smallest worlds that a broken learner fails, one class of mistake each.
 
-Run a new learner through them in this order before it meets a real task; the first probe it fails says where to look.
-Each probe knows its exact answer: ``probe.values(discount)`` maps an observation to the value of the best policy
-there, and ``probe.best_actions()`` maps it to the set of best actions.
+Run a new learner through them in this order before it meets a real task; the first probe it fails
+says where to look.
+Each probe knows its exact answer: ``probe.values(discount)`` maps an observation to the value of
+the best policy there, and ``probe.best_actions()`` maps it to the set of best actions.
 
-The idea is common practice among people who debug reinforcement learning; worlds and wording are ours.
+The idea is common practice among people who debug reinforcement learning; worlds and wording are
+ours.
 """
 
 import gymnasium
@@ -14,7 +16,8 @@ from .play import TableEnv
 
 
 class Probe(gymnasium.Env):
-    """Base of the single-agent probes: a few observations, no rendering, steps checked for sense."""
+    """Base of the single-agent probes: a few observations, no rendering, steps checked for
+    sense."""
 
     mistake = ""
     """What is wrong with a learner that fails here, having passed the probes before."""
@@ -31,12 +34,20 @@ class Probe(gymnasium.Env):
     def step(self, action):
         """One step; ValueError after the end of an episode and for an action out of range."""
         if self._seen is None:
-            raise ValueError("the episode is over (or was never begun); call reset() before the next step")
+            raise ValueError(
+                "the episode is over (or was never begun); call reset() before the next step"
+            )
         if not self.action_space.contains(action):
             raise ValueError(f"action {action!r} is not one of 0 .. {self.action_space.n - 1}")
         reward, following = self._outcome(self._seen, int(action))
         last, self._seen = self._seen, following
-        return (last if following is None else following), float(reward), following is None, False, {}
+        return (
+            (last if following is None else following),
+            float(reward),
+            following is None,
+            False,
+            {},
+        )
 
     def _first(self) -> int:
         return 0
@@ -78,7 +89,9 @@ class ObservationReward(Probe):
 class DelayedReward(Probe):
     """Observation 0, then 1, then a reward of 1: only the discount separates the two values."""
 
-    mistake = "discounting or bootstrapping from the next observation is wrong (or goes on after the end)"
+    mistake = (
+        "discounting or bootstrapping from the next observation is wrong (or goes on after the end)"
+    )
 
     def _outcome(self, seen, action):
         return (0.0, 1) if seen == 0 else (1.0, None)
@@ -103,12 +116,14 @@ class ActionMatters(Probe):
 class TwoAgentCoordination(TableEnv):
     """Two agents see the same bit; both earn 1 when both name it, one step. Else both earn 0.
 
-    The two best joint actions are strict equilibria, so that independent learners pass when each agent gets its own
-    observation, reward and update.
+    The two best joint actions are strict equilibria, so that independent learners pass when each
+    agent gets its own observation, reward and update.
     """
 
     metadata = {"name": "two_agent_coordination_v0", "render_modes": []}
-    mistake = "observations, actions or rewards of the agents are mixed up on their way to the learners"
+    mistake = (
+        "observations, actions or rewards of the agents are mixed up on their way to the learners"
+    )
 
     def __init__(self):
         super().__init__((2, 2), spaces.Discrete(2))

@@ -1,12 +1,14 @@
-"""RiverSwim, the classic small world in which trying things at random is not enough, and a Gymnasium face for tables.
+"""RiverSwim, the classic small world in which trying things at random is not enough, and a
+Gymnasium face for tables.
 
-The security story: a patching river. A campaign brings a fleet through six stages, from "known vulnerable" to "fully
-patched". Each tick the team either drops the campaign for easy tickets (action 0: a stage is lost, and at the first
-stage the tickets pay a little) or pushes on (action 1: it may advance, stall, or be undone by new machines and new
-holes). Only the last stage pays well, and nobody who now and then pushes for a single tick ever gets there.
+The security story: a patching river. A campaign brings a fleet through six stages, from "known
+vulnerable" to "fully patched". Each tick the team either drops the campaign for easy tickets
+(action 0: a stage is lost, and at the first stage the tickets pay a little) or pushes on (action 1:
+it may advance, stall, or be undone by new machines and new holes). Only the last stage pays well,
+and nobody who now and then pushes for a single tick ever gets there.
 
-Source: Strehl & Littman (2008), "An analysis of model-based interval estimation"; this is the variant with horizon 20
-whose best value is known to four digits, see `river_swim`.
+Source: Strehl & Littman (2008), "An analysis of model-based interval estimation"; this is the
+variant with horizon 20 whose best value is known to four digits, see `river_swim`.
 """
 
 import bisect
@@ -24,16 +26,19 @@ def river_swim(states: int = 6, horizon: int = 20, hold: float = 0.6) -> MarkovG
     Args:
         states: length of the river, at least 3.
         horizon: steps of an episode.
-        hold: probability to stay at the right end when pushing there; otherwise the current takes one step left. With
-            six states and horizon 20 the best undiscounted value from the start is 3.3973 for ``hold=0.6`` and
-            2.7492 for ``hold=0.4``. The two are easily confused, so always say which.
+        hold: probability to stay at the right end when pushing there; otherwise the current takes
+            one step left. With six states and horizon 20 the best undiscounted value from the start
+            is 3.3973 for ``hold=0.6`` and 2.7492 for ``hold=0.4``. The two are easily confused, so
+            always say which.
     """
     if states < 3 or horizon < 1:
         raise ValueError(f"states={states} must be at least 3 and horizon={horizon} at least 1")
     if not 0 <= hold <= 1:
         raise ValueError(f"hold={hold} must be a probability between 0 and 1")
     transitions = np.zeros((states, 2, states))
-    transitions[np.arange(states), 0, np.maximum(np.arange(states) - 1, 0)] = 1  # drifting left always works
+    transitions[np.arange(states), 0, np.maximum(np.arange(states) - 1, 0)] = (
+        1  # drifting left always works
+    )
     transitions[0, 1, :2] = 0.4, 0.6
     for s in range(1, states - 1):
         transitions[s, 1, s - 1 : s + 2] = 0.05, 0.6, 0.35
@@ -55,18 +60,23 @@ def river_swim(states: int = 6, horizon: int = 20, hold: float = 0.6) -> MarkovG
 
 
 class OneAgentEnv(gymnasium.Env):
-    """A MarkovGame of one agent with the Gymnasium interface: sees the number of the state, truncated at the horizon.
+    """A MarkovGame of one agent with the Gymnasium interface: sees the number of the state,
+    truncated at the horizon.
 
     Raises ValueError for a game of several agents, a step after the end and an action out of range.
     """
 
     def __init__(self, game: MarkovGame):
         if game.agents != 1:
-            raise ValueError(f"{game.name} has {game.agents} agents; use MarkovEnv for games of several")
+            raise ValueError(
+                f"{game.name} has {game.agents} agents; use MarkovEnv for games of several"
+            )
         self.game = game
         self.observation_space = spaces.Discrete(game.states)
         self.action_space = spaces.Discrete(game.shape[0])
-        self._limits = np.cumsum(game.transitions, axis=2)[:, :, :-1].tolist()  # plain lists: one draw is a bisection
+        self._limits = np.cumsum(game.transitions, axis=2)[
+            :, :, :-1
+        ].tolist()  # plain lists: one draw is a bisection
         self._start = np.cumsum(game.start)[:-1].tolist()
         self._rewards, self._terminal = game.rewards.tolist(), game.terminal.tolist()
         self._ticks = game.horizon
@@ -81,11 +91,19 @@ class OneAgentEnv(gymnasium.Env):
     def step(self, action):
         """One tick; terminated in a terminal state, truncated after ``game.horizon`` ticks."""
         if self._ticks >= self.game.horizon or self._terminal[self.state]:
-            raise ValueError("the episode is over (or was never begun); call reset() before the next step")
+            raise ValueError(
+                "the episode is over (or was never begun); call reset() before the next step"
+            )
         if not self.action_space.contains(action):
             raise ValueError(f"action {action!r} is not one of 0 .. {self.action_space.n - 1}")
         reward = self._rewards[self.state][action]
         self.state = bisect.bisect(self._limits[self.state][action], self.np_random.random())
         self._ticks += 1
         terminated = self._terminal[self.state]
-        return self.state, reward, terminated, not terminated and self._ticks >= self.game.horizon, {}
+        return (
+            self.state,
+            reward,
+            terminated,
+            not terminated and self._ticks >= self.game.horizon,
+            {},
+        )

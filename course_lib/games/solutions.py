@@ -1,10 +1,11 @@
-"""Exact answers for matrix games: equilibria, Pareto sets, values of zero-sum games. Everything is computed.
+"""Exact answers for matrix games: equilibria, Pareto sets, values of zero-sum games. Everything is
+computed.
 
-All functions take a MatrixGame or an array of payoffs (N, A_0, ..., A_N-1). A joint action is a tuple of N integers;
-a mixed strategy is a vector of probabilities over one agent's actions.
+All functions take a MatrixGame or an array of payoffs (N, A_0, ..., A_N-1). A joint action is a
+tuple of N integers; a mixed strategy is a vector of probabilities over one agent's actions.
 
-Sources: Nash (1951); support enumeration as in Nisan et al. (2007), "Algorithmic game theory", chapter 3; zero-sum
-values from square sub-matrices, Shapley & Snow (1950).
+Sources: Nash (1951); support enumeration as in Nisan et al. (2007), "Algorithmic game theory",
+chapter 3; zero-sum values from square sub-matrices, Shapley & Snow (1950).
 """
 
 from collections.abc import Iterator
@@ -30,7 +31,9 @@ class Equilibrium:
 def _payoffs(game) -> np.ndarray:
     payoffs = np.asarray(getattr(game, "payoffs", game), dtype=float)
     if payoffs.ndim < 2 or payoffs.ndim != 1 + payoffs.shape[0]:
-        raise ValueError(f"payoffs must have the shape (N, A_0, ..., A_N-1), one table per agent; got {payoffs.shape}")
+        raise ValueError(
+            f"payoffs must have the shape (N, A_0, ..., A_N-1), one table per agent; got {payoffs.shape}"
+        )
     return payoffs
 
 
@@ -39,7 +42,8 @@ def _joint_actions(mask: np.ndarray) -> list[tuple[int, ...]]:
 
 
 def regrets(game) -> np.ndarray:
-    """What each agent could gain by changing its own action alone: (N, A_0, ..., A_N-1), at least 0."""
+    """What each agent could gain by changing its own action alone: (N, A_0, ..., A_N-1), at least
+    0."""
     payoffs = _payoffs(game)
     return np.stack([table.max(axis=i, keepdims=True) - table for i, table in enumerate(payoffs)])
 
@@ -50,7 +54,8 @@ def pure_equilibria(game) -> list[tuple[int, ...]]:
 
 
 def team_optima(game) -> list[tuple[int, ...]]:
-    """All joint actions with the largest sum of payoffs (in a cooperative game: the best the team can do)."""
+    """All joint actions with the largest sum of payoffs (in a cooperative game: the best the team
+    can do)."""
     total = _payoffs(game).sum(axis=0)
     return _joint_actions(total >= total.max() - TOLERANCE)
 
@@ -70,62 +75,83 @@ def _dominated(point: np.ndarray, others: np.ndarray) -> bool:
 
 
 def action_values(game, strategies=None) -> list[np.ndarray]:
-    """Expected payoff of each action of each agent, N vectors (A_i,), when the others play ``strategies``.
+    """Expected payoff of each action of each agent, N vectors (A_i,), when the others play
+    ``strategies``.
 
-    ``strategies`` is one vector of probabilities per agent; without it all others choose uniformly, which is
-    what a learner meets while everybody explores (the source of relative overgeneralisation).
+    ``strategies`` is one vector of probabilities per agent; without it all others choose uniformly,
+    which is what a learner meets while everybody explores (the source of relative
+    overgeneralisation).
     """
     payoffs = _payoffs(game)
     if strategies is None:
         strategies = [np.full(size, 1 / size) for size in payoffs.shape[1:]]
     strategies = [np.asarray(s, dtype=float) for s in strategies]
     if tuple(s.shape for s in strategies) != tuple((size,) for size in payoffs.shape[1:]):
-        raise ValueError(f"strategies must be one probability vector per agent, of lengths {payoffs.shape[1:]}")
+        raise ValueError(
+            f"strategies must be one probability vector per agent, of lengths {payoffs.shape[1:]}"
+        )
     return [_values_of_one(table, i, strategies) for i, table in enumerate(payoffs)]
 
 
 def _values_of_one(table: np.ndarray, agent: int, strategies: list[np.ndarray]) -> np.ndarray:
-    for other in reversed(range(table.ndim)):  # from the last axis on, so that earlier axes keep their number
+    for other in reversed(
+        range(table.ndim)
+    ):  # from the last axis on, so that earlier axes keep their number
         if other != agent:
             table = np.tensordot(table, strategies[other], axes=(other, 0))
     return table
 
 
 def is_nash(game, strategies) -> bool:
-    """True when no agent gains by leaving the mixed ``strategies`` (one probability vector per agent) alone."""
+    """True when no agent gains by leaving the mixed ``strategies`` (one probability vector per
+    agent) alone."""
     values = action_values(game, strategies)
     return all(v.max() <= v @ np.asarray(s) + 1e-7 for v, s in zip(values, strategies, strict=True))
 
 
 def mixed_equilibria(game) -> list[Equilibrium]:
-    """Nash equilibria of a two-agent game by support enumeration, pure ones included, smallest supports first.
+    """Nash equilibria of a two-agent game by support enumeration, pure ones included, smallest
+    supports first.
 
-    Tries every pair of equally large supports: complete for nondegenerate games. A degenerate game can have whole
-    lines of equilibria; of these only points with an equally large, solvable pair of supports are returned.
+    Tries every pair of equally large supports: complete for nondegenerate games. A degenerate game
+    can have whole lines of equilibria; of these only points with an equally large, solvable pair of
+    supports are returned.
     """
     payoffs = _payoffs(game)
     if len(payoffs) != 2:
-        raise ValueError(f"support enumeration is for two agents, this game has {len(payoffs)}; see pure_equilibria")
-    full = (e for size, e in _equilibria(payoffs) if all(np.count_nonzero(s) == size for s in e.strategies))
+        raise ValueError(
+            f"support enumeration is for two agents, this game has {len(payoffs)}; see pure_equilibria"
+        )
+    full = (
+        e
+        for size, e in _equilibria(payoffs)
+        if all(np.count_nonzero(s) == size for s in e.strategies)
+    )
     return list(full)
 
 
 def zero_sum_value(game) -> Equilibrium:
     """Value and optimal strategies of a two-agent zero-sum game; ``values`` is (v, -v).
 
-    Some square sub-matrix always carries a pair of optimal strategies (Shapley & Snow), so the search ends with an
-    answer, also in degenerate games. Meant for small tables: the number of sub-matrices grows exponentially.
+    Some square sub-matrix always carries a pair of optimal strategies (Shapley & Snow), so the
+    search ends with an answer, also in degenerate games. Meant for small tables: the number of
+    sub-matrices grows exponentially.
     """
     payoffs = _payoffs(game)
     if len(payoffs) != 2 or not np.allclose(payoffs.sum(axis=0), 0):
-        raise ValueError("zero_sum_value needs two agents whose payoffs sum to 0 in every joint action")
+        raise ValueError(
+            "zero_sum_value needs two agents whose payoffs sum to 0 in every joint action"
+        )
     return next(equilibrium for _, equilibrium in _equilibria(payoffs))
 
 
 def _equilibria(payoffs: np.ndarray) -> Iterator[tuple[int, Equilibrium]]:
-    """Equilibria on equally large supports, smallest first, with the size; a support may hold actions never played."""
+    """Equilibria on equally large supports, smallest first, with the size; a support may hold
+    actions never played."""
     for size in range(1, min(payoffs.shape[1:]) + 1):
-        for rows, columns in product(*(combinations(range(count), size) for count in payoffs.shape[1:])):
+        for rows, columns in product(
+            *(combinations(range(count), size) for count in payoffs.shape[1:])
+        ):
             y = _indifference(payoffs[0][np.ix_(rows, columns)])
             x = _indifference(payoffs[1][np.ix_(rows, columns)].T)
             if x is None or y is None:
@@ -133,12 +159,16 @@ def _equilibria(payoffs: np.ndarray) -> Iterator[tuple[int, Equilibrium]]:
             strategies = np.zeros(payoffs.shape[1]), np.zeros(payoffs.shape[2])
             strategies[0][list(rows)], strategies[1][list(columns)] = x, y
             if is_nash(payoffs, strategies):
-                values = [v @ s for v, s in zip(action_values(payoffs, strategies), strategies, strict=True)]
+                values = [
+                    v @ s
+                    for v, s in zip(action_values(payoffs, strategies), strategies, strict=True)
+                ]
                 yield size, Equilibrium(strategies, np.array(values))
 
 
 def _indifference(table: np.ndarray) -> np.ndarray | None:
-    """Probabilities over the columns of a square table that give all its rows one value; None if there are none.
+    """Probabilities over the columns of a square table that give all its rows one value; None if
+    there are none.
 
     Solves ``table @ y = value`` for every row together with ``sum(y) = 1``.
     """
@@ -151,13 +181,20 @@ def _indifference(table: np.ndarray) -> np.ndarray | None:
 
 
 def additive_fit(game) -> np.ndarray:
-    """Least-squares fit (A_0, ..., A_N-1) of a team payoff by a *sum* of one value per agent and action.
+    """Least-squares fit (A_0, ..., A_N-1) of a team payoff by a *sum* of one value per agent and
+    action.
 
-    All joint actions weigh the same. This is what VDN learns under uniform exploration (Sunehag et al., 2018).
+    All joint actions weigh the same. This is what VDN learns under uniform exploration (Sunehag et
+    al., 2018).
     """
     payoffs = _payoffs(game)
     if not np.allclose(payoffs, payoffs[0]):
-        raise ValueError("an additive fit needs one payoff shared by all agents; this game is not cooperative")
+        raise ValueError(
+            "an additive fit needs one payoff shared by all agents; this game is not cooperative"
+        )
     table, axes = payoffs[0], range(payoffs.ndim - 1)
-    effects = [table.mean(axis=tuple(a for a in axes if a != own), keepdims=True) - table.mean() for own in axes]
+    effects = [
+        table.mean(axis=tuple(a for a in axes if a != own), keepdims=True) - table.mean()
+        for own in axes
+    ]
     return table.mean() + sum(effects)

@@ -1,50 +1,40 @@
-"""HC-MARL, the hierarchical cascaded multi-agent system: units, trees, doctrine, and the team that defends the range.
+"""HC-MARL, the hierarchical cascaded multi-agent system: units, trees, doctrine, and the team that
+defends the range.
 
-The names below are the room's public interface; each is loaded when it is first used.
+One file an idea; the names below are the public API. How a team is trained stands in
+`course_lib.training`.
 """
 
-import importlib
+# ruff: noqa: F401 (the imports below are what this package offers)
 
-from .reward_function import reward_function  # at once: a function of its module's name cannot be loaded on first use
-
-_HOME = {
-    "MessageFunction": "message_function",
-    "MessageConfig": "message_function",
-    "MessageRecord": "message_function",
-    "sibling_weights": "reward_function",
-    "Rule": "doctrine",
-    "Doctrine": "doctrine",
-    "STANDARD": "doctrine",
-    "FULL": "doctrine",
-    "NONE": "doctrine",
-    "PolicyFunction": "policy",
-    "PolicyConfig": "policy",
-    "Observation": "policy",
-    "Unit": "unit",
-    "UnitConfig": "unit",
-    "Tree": "tree",
-    "TWO_LAYER": "structures",
-    "THREE_LAYER": "structures",
-    "UTILITY": "structures",
-    "structure": "structures",
-    "Team": "team",
-    "TeamConfig": "team",
-    "HierarchicalDefender": "defender",
-    "AttentionRecord": "attention_record",
-    "attention_entropy": "attention_record",
-    "record_attention": "recording",
-    "what_if": "counterfactual",
-    "influence": "counterfactual",
-}
-
-__all__ = sorted([*_HOME, reward_function.__name__])
-
-
-def __getattr__(name):
-    if name not in _HOME:
-        raise AttributeError(f"course_lib.hierarchy has no {name!r}; it has {', '.join(__all__)}")
-    return getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
-
-
-def __dir__():
-    return __all__
+from .attention.counterfactual import influence, what_if
+from .attention.record import AttentionRecord, attention_entropy
+from .attention.recorder import record_attention, replay
+from .defender import HierarchicalDefender
+from .doctrine import FULL, NONE, STANDARD, Doctrine, Rule
+from .message_function import MessageConfig, MessageFunction, MessageRecord
+from .policy import (
+    Mixture,
+    Observation,
+    PolicyConfig,
+    PolicyFunction,
+    class_shares,
+    combine,
+    expand,
+)
+from .reward_function import reward_function, sibling_weights
+from .spaces import (
+    ACTION_CLASS,
+    ACTION_SLOT,
+    MESSAGE,
+    OBSERVATION,
+    PHASE,
+    PRIORITY,
+    normalised,
+    zone_ioc,
+)
+from .structures import THREE_LAYER, TWO_LAYER, UTILITY, structure
+from .team import Team, TeamConfig
+from .tree import Tree
+from .unit import Unit, UnitConfig, command_for
+from .wiring import Wiring

@@ -1,14 +1,16 @@
 """Who acts when several units share one agent.
 
-CC4's HQ agent owns three zones and takes one action a tick. The paper's seven zone units do not say how they share it.
-Here their commander decides: the zone it listens to most is the zone most likely to act. Its pooling weights over these
-children are mixed with the doctrine's urgency in the same weighted sum as a unit's actions:
+CC4's HQ agent owns three zones and takes one action a tick. The paper's seven zone units do not say
+how they share it.
+Here their commander decides: the zone it listens to most is the zone most likely to act. Its
+pooling weights over these children are mixed with the doctrine's urgency in the same weighted sum
+as a unit's actions:
 
     pi(zone) = normalise((1 - w) * pooling weight + w * urgency)
 
-So a commander's attention is an action with a probability, and learning it is the same policy gradient. For any number
-of children, and with no further weight. Urgency is shared by the zones whose firing rule stands highest in the
-doctrine.
+So a commander's attention is an action with a probability, and learning it is the same policy
+gradient. For any number of children, and with no further weight. Urgency is shared by the zones
+whose firing rule stands highest in the doctrine.
 """
 
 from dataclasses import dataclass
@@ -69,7 +71,8 @@ def _path(wiring: Wiring, leaf: int) -> list[int]:
 
 
 def urgency(decided: np.ndarray, rules: int, alive: np.ndarray) -> np.ndarray:
-    """(R, K) which rule fired for each leaf -> (R, K) float32 shares of the most urgent; zeros where no rule fired.
+    """(R, K) which rule fired for each leaf -> (R, K) float32 shares of the most urgent; zeros
+    where no rule fired.
 
     Args:
         decided: place of the rule in the doctrine, ``rules`` where none fired.
@@ -85,13 +88,16 @@ def choice(pooling: Tensor, urgent: Tensor, alive: Tensor, weight: float) -> Ten
     """Probabilities (R, K) with which each leaf acts.
 
     Args:
-        pooling: (R, K) the unit's pooling weights of the children through which the leaves are reached.
+        pooling: (R, K) the unit's pooling weights of the children through which the leaves are
+            reached.
         urgent: (R, K) shares by doctrine, rows sum to 1 or 0.
         alive: (R, K) bool; at least one in each row.
         weight: w of the doctrine.
     """
     own = pooling * alive
     total = own.sum(dim=1, keepdim=True)
-    own = torch.where(total > 0, own / total.clamp(min=1e-12), alive / alive.sum(dim=1, keepdim=True).clamp(min=1))
+    own = torch.where(
+        total > 0, own / total.clamp(min=1e-12), alive / alive.sum(dim=1, keepdim=True).clamp(min=1)
+    )
     share = weight * (urgent.sum(dim=1, keepdim=True) > 0)
     return (1 - share) * own + share * urgent

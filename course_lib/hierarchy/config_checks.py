@@ -1,4 +1,5 @@
-"""What every configuration checks first: that each field holds the kind of value its annotation names."""
+"""What every configuration checks first: that each field holds the kind of value its annotation
+names."""
 
 import math
 from dataclasses import fields
@@ -7,9 +8,11 @@ KINDS = {int: "a whole number", float: "a finite number", bool: "true or false",
 
 
 def check_kinds(config) -> None:
-    """ValueError for the first field of a dataclass that holds another kind of value; a whole number is a float too.
+    """ValueError for the first field of a dataclass that holds another kind of value; a whole
+    number is a float too.
 
-    Annotations must be classes (no strings, no generics). Numbers are Python's own, as they are written to JSON.
+    Annotations must be classes (no strings, no generics). Numbers are Python's own, as they are
+    written to JSON.
     """
     for field in fields(config):
         value = getattr(config, field.name)
@@ -20,7 +23,9 @@ def check_kinds(config) -> None:
 
 def _fits(value, kind: type) -> bool:
     if kind is float:
-        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        return (
+            isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        )
     if kind is int:
         return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(value, kind)

@@ -1,4 +1,5 @@
-"""Records of what a team decided in one tick: plain data, kept by the trainer and by the recorder."""
+"""Records of what a team decided in one tick: plain data, kept by the trainer and by the
+recorder."""
 
 from dataclasses import dataclass
 

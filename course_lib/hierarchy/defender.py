@@ -1,8 +1,8 @@
 """A team that defends the range: the hierarchy as a policy in the sense of the course's contract.
 
-In every tick: the zones' messages go up, the IOC is shared, every few ticks commands come down, and each unit whose
-agent is free draws an action from its distribution. The same class plays in training, evaluation and lessons, on both
-engines.
+In every tick: the zones' messages go up, the IOC is shared, every few ticks commands come down, and
+each unit whose agent is free draws an action from its distribution. The same class plays in
+training, evaluation and lessons, on both engines.
 """
 
 from dataclasses import dataclass
@@ -10,14 +10,23 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from ..cyber_range.names import ANALYSE, DECOY, DEFENDED_ZONES, MONITOR, REMOVE, RESTORE, SLEEP
-from ..cyber_range.policies.base import ScriptedPolicy, Tick
-from ..cyber_range.policies.streams import uniform
+from course_lib.cyber_range.constants import (
+    ANALYSE,
+    DECOY,
+    DEFENDED_ZONES,
+    MONITOR,
+    REMOVE,
+    RESTORE,
+    SLEEP,
+)
+from course_lib.cyber_range.policies.base import ScriptedPolicy, Tick
+from course_lib.cyber_range.policies.rng import uniform
+
 from . import arbitration
 from .decisions import Choices, Commands, LeafActions, TickDecisions
 from .doctrine import STANDARD, Doctrine
-from .layout import ACTION_CLASS, ACTION_SLOT, ACTIONS, PHASE, ZONE_NAMES, normalised, zone_ioc
 from .policy import Observation, draw, log_probability
+from .spaces import ACTION_CLASS, ACTION_SLOT, ACTIONS, PHASE, ZONE_NAMES, normalised, zone_ioc
 from .team import Team
 
 ON_HOST = np.isin(ACTION_CLASS, (ANALYSE, REMOVE, RESTORE, DECOY))
@@ -40,8 +49,8 @@ class HierarchicalDefender(ScriptedPolicy):
     """A team on the range.
 
     Args:
-        team: its leaves must be called like zones of the range (RZA, OZA, RZB, OZB, ADM, OFF, PAZ); a zone
-            without a leaf is not defended.
+        team: its leaves must be called like zones of the range (RZA, OZA, RZB, OZB, ADM, OFF, PAZ);
+            a zone without a leaf is not defended.
         doctrine: rules for every unit; `doctrine.NONE` for none.
         defenders: "official" or "per-zone".
         name: what reports call it.
@@ -52,9 +61,16 @@ class HierarchicalDefender(ScriptedPolicy):
 
     observation = "message"
 
-    def __init__(self, team: Team, doctrine: Doctrine = STANDARD, defenders: str = "official", name: str = "hierarchy"):
+    def __init__(
+        self,
+        team: Team,
+        doctrine: Doctrine = STANDARD,
+        defenders: str = "official",
+        name: str = "hierarchy",
+    ):
         self.team, self.doctrine, self.name = team, doctrine, name
-        self.team.eval()  # no dropout while playing, whatever the configuration; a trainer may switch it on
+        # no dropout while playing, whatever the configuration; a trainer may switch it on
+        self.team.eval()
         self.lost: frozenset[str] = frozenset()
         self.recorder = None
         self.command_override: str | None = None
@@ -63,12 +79,15 @@ class HierarchicalDefender(ScriptedPolicy):
         self.rewire(team.tree)
 
     def rewire(self, tree) -> None:
-        """Take another tree, also between two ticks of an episode: units join or leave, no weight changes."""
+        """Take another tree, also between two ticks of an episode: units join or leave, no weight
+        changes."""
         leaves = [leaf.name for leaf in tree.leaves]
         strangers = [name for name in leaves if name not in ZONE_NAMES]
         if strangers:
             zones = ", ".join(ZONE_NAMES)
-            raise ValueError(f"leaf {strangers[0]!r} is no zone of the range; leaves must be called {zones}")
+            raise ValueError(
+                f"leaf {strangers[0]!r} is no zone of the range; leaves must be called {zones}"
+            )
         old = self.team.wiring.names
         self.team.rewire(tree)
         self.zones = np.array([ZONE_NAMES.index(name) for name in leaves])
@@ -81,8 +100,8 @@ class HierarchicalDefender(ScriptedPolicy):
         """These units, and no others, are out from the next tick on; without a name, all are back.
 
         A reset does not bring them back, so that a team with losses can be evaluated.
-        Nobody hears a lost unit, a lost leaf does not act, and the children of a lost commander get no command when the
-        next is due. ValueError for an unknown name.
+        Nobody hears a lost unit, a lost leaf does not act, and the children of a lost commander get
+        no command when the next is due. ValueError for an unknown name.
         """
         for name in names:
             self.team.wiring.number(name)
@@ -130,7 +149,8 @@ class HierarchicalDefender(ScriptedPolicy):
 
     @torch.no_grad()
     def decisions(self, tick: Tick) -> TickDecisions:
-        """Everything the team decided in this tick, for acting, for learning and for looking at it."""
+        """Everything the team decided in this tick, for acting, for learning and for looking at
+        it."""
         scene = self._scene(tick)
         commands = self._command(tick, scene)
         choices = self._choose(tick, scene)
@@ -178,7 +198,8 @@ class HierarchicalDefender(ScriptedPolicy):
         return Commands(due, up, down, phase, scene.ioc[due], doctrine, alive)
 
     def _choose(self, tick: Tick, scene: "Scene") -> list[Choices]:
-        """For each shared agent that is free, the one leaf that acts; the others of that agent do not decide."""
+        """For each shared agent that is free, the one leaf that acts; the others of that agent do
+        not decide."""
         made = []
         for number, arbiter in enumerate(self.arbiters):
             alive = scene.alive[:, arbiter.leaves]
@@ -194,24 +215,38 @@ class HierarchicalDefender(ScriptedPolicy):
         heard, present = self._heard(scene, arbiter, rows)
         unit = self.team.unit_at(arbiter.level, arbiter.place)
         pooling = unit.listen(heard, present).pooling[:, arbiter.child]
-        urgent = arbitration.urgency(scene.decided[rows][:, arbiter.leaves], len(self.doctrine.rules), alive)
+        urgent = arbitration.urgency(
+            scene.decided[rows][:, arbiter.leaves], len(self.doctrine.rules), alive
+        )
         urgent, there = torch.as_tensor(urgent), torch.as_tensor(alive)
         weight = unit.policy_function.config.doctrine_weight
         probabilities = arbitration.choice(pooling, urgent, there, weight)
-        draws = uniform(tick.seeds[rows], tick.step[rows], len(self.arbiters), CHOICE_DRAW)[:, number]
+        draws = uniform(tick.seeds[rows], tick.step[rows], len(self.arbiters), CHOICE_DRAW)[
+            :, number
+        ]
         chosen = draw(probabilities, draws)
         return Choices(
-            arbiter, rows, heard, present, urgent, there, chosen.numpy(), log_probability(probabilities, chosen)
+            arbiter,
+            rows,
+            heard,
+            present,
+            urgent,
+            there,
+            chosen.numpy(),
+            log_probability(probabilities, chosen),
         )
 
     def _heard(self, scene, arbiter, rows):
-        """Messages of the arbiter's children in these environments: leaves directly, inner units through phi.
+        """Messages of the arbiter's children in these environments: leaves directly, inner units
+        through phi.
 
         A lost arbiter hears nobody: then urgency and equal chances decide.
         """
         children = self.team.wiring.children[arbiter.level][arbiter.place]
         real = self.team.wiring.has_child[arbiter.level][arbiter.place]
-        present = torch.as_tensor(scene.alive[rows][:, children] & real & scene.alive[rows, arbiter.unit][:, None])
+        present = torch.as_tensor(
+            scene.alive[rows][:, children] & real & scene.alive[rows, arbiter.unit][:, None]
+        )
         if (children < len(self.zones)).all():
             return scene.messages[rows][:, children], present
         return self.team.up(scene.messages[rows], scene.alive[rows]).messages[:, children], present
@@ -219,7 +254,9 @@ class HierarchicalDefender(ScriptedPolicy):
     def _act(self, tick: Tick, scene: "Scene") -> LeafActions:
         rows, leaves = np.nonzero(scene.acts)
         command = overridden(self._memory.command, self.command_override)[rows, leaves]
-        seen = Observation(scene.phase[rows], command, scene.messages[rows, leaves], scene.ioc[rows, leaves])
+        seen = Observation(
+            scene.phase[rows], command, scene.messages[rows, leaves], scene.ioc[rows, leaves]
+        )
         doctrine = torch.as_tensor(scene.doctrine[rows, leaves])
         allowed = torch.as_tensor(scene.allowed[rows, leaves])
         draws = uniform(tick.seeds, tick.step, len(self.zones), LEAF_DRAW)[rows, leaves]
@@ -231,7 +268,14 @@ class HierarchicalDefender(ScriptedPolicy):
             probabilities[mine] = unit.decide(part, doctrine[mine], allowed[mine]).probabilities
         chosen = draw(probabilities, draws)
         return LeafActions(
-            rows, leaves, seen, doctrine, allowed, chosen.numpy(), log_probability(probabilities, chosen), probabilities
+            rows,
+            leaves,
+            seen,
+            doctrine,
+            allowed,
+            chosen.numpy(),
+            log_probability(probabilities, chosen),
+            probabilities,
         )
 
     def _actions(self, tick: Tick, done: LeafActions) -> np.ndarray:
@@ -246,7 +290,8 @@ class HierarchicalDefender(ScriptedPolicy):
 
 
 def overridden(command: torch.Tensor, how: str | None) -> torch.Tensor:
-    """The commands (E, U, 8) that leaves obey, for the ablations: their own, "ones", or those of "another" episode.
+    """The commands (E, U, 8) that leaves obey, for the ablations: their own, "ones", or those of
+    "another" episode.
 
     ValueError for "another" in a single environment, and for any other word.
     """
@@ -256,7 +301,9 @@ def overridden(command: torch.Tensor, how: str | None) -> torch.Tensor:
         return torch.ones_like(command)
     if how == "another" and len(command) > 1:
         return command.roll(1, dims=0)
-    raise ValueError(f"command_override={how!r}: allowed are None, 'ones', and with several environments 'another'")
+    raise ValueError(
+        f"command_override={how!r}: allowed are None, 'ones', and with several environments 'another'"
+    )
 
 
 @dataclass
@@ -278,7 +325,8 @@ class Scene:
     ioc: torch.Tensor
     """(E, U) the IOC each unit observes."""
     acts: np.ndarray
-    """(E, L) bool, who may act now; of the leaves of a shared agent, once it is chosen, that one alone."""
+    """(E, L) bool, who may act now; of the leaves of a shared agent, once it is chosen, that one
+    alone."""
 
     @property
     def phase(self) -> torch.Tensor:

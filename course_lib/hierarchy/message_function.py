@@ -1,16 +1,16 @@
 """The message function phi: any number of children's messages become one message of 76 entries.
 
-A transformer encoder with the sizes of the paper's table 1 lets every child's message look at those of its siblings
-(section 3.4); a pooling then makes one vector of them. No position is encoded, so the order of children means nothing,
-and an absent child has no weight anywhere.
+A transformer encoder with the sizes of the paper's table 1 lets every child's message look at those
+of its siblings (section 3.4); a pooling then makes one vector of them. No position is encoded, so
+the order of children means nothing, and an absent child has no weight anywhere.
 
 What the paper leaves open, and what we chose:
 
-* *Pooling* ("an aggregation operation"). Ours is a learned weighted mean: each child gets a score, the softmax of the
-  scores weighs the messages. The weights sum to 1, start equal (that is, as a plain mean), and say which child the unit
-  listens to. ``pooling`` may also be "mean" or "max".
-* *Dropout* (0.1 in table 1) makes a stored probability and the one recomputed in the update differ although nothing was
-  learned. It is off unless ``use_dropout`` is set.
+* *Pooling* ("an aggregation operation"). Ours is a learned weighted mean: each child gets a score,
+  the softmax of the scores weighs the messages. The weights sum to 1, start equal (that is, as a
+  plain mean), and say which child the unit listens to. ``pooling`` may also be "mean" or "max".
+* *Dropout* (0.1 in table 1) makes a stored probability and the one recomputed in the update differ
+  although nothing was learned. It is off unless ``use_dropout`` is set.
 * ``kind="mean"`` leaves the transformer out, ``kind="zeros"`` the children: the two ablations.
 """
 
@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .config_checks import check_kinds
-from .layout import MESSAGE
+from .spaces import MESSAGE
 
 POOLINGS = ("attention", "mean", "max")
 KINDS = ("transformer", "mean", "zeros")
@@ -52,12 +52,17 @@ class MessageConfig:
     def __post_init__(self):
         check_kinds(self)
         if self.nhead < 1 or self.d_model % self.nhead:
-            raise ValueError(f"nhead={self.nhead} does not divide d_model={self.d_model}; take 1, 2, 4 or 19 of 76")
+            raise ValueError(
+                f"nhead={self.nhead} does not divide d_model={self.d_model}; take 1, 2, 4 or 19 of 76"
+            )
         if not 0 <= self.dropout < 1:
             raise ValueError(f"dropout={self.dropout} is not a share of at least 0 and below 1")
         if self.num_encoder_layers < 0 or self.dim_feedforward < 1:
             raise ValueError("num_encoder_layers must be at least 0 and dim_feedforward at least 1")
-        for name, value, allowed in (("pooling", self.pooling, POOLINGS), ("kind", self.kind, KINDS)):
+        for name, value, allowed in (
+            ("pooling", self.pooling, POOLINGS),
+            ("kind", self.kind, KINDS),
+        ):
             if value not in allowed:
                 raise ValueError(f"{name}={value!r} is unknown; allowed: {', '.join(allowed)}")
 
@@ -68,11 +73,11 @@ class MessageRecord(NamedTuple):
     message: Tensor
     """(B, 76) the fused message; zeros where no child is present."""
     attention: Tensor
-    """(B, H, N, N) attention of receiver (row) to sender (column) in the last layer; the row of a present receiver sums
-    to 1. All zeros without an encoder (the ablations)."""
+    """(B, H, N, N) attention of receiver (row) to sender (column) in the last layer; the row of a
+    present receiver sums to 1. All zeros without an encoder (the ablations)."""
     pooling: Tensor
-    """(B, N) weight of each child in the fused message, sums to 1 where a child is present ("max": share of entries it
-    won; kind "zeros": equal, although nothing comes through)."""
+    """(B, N) weight of each child in the fused message, sums to 1 where a child is present ("max":
+    share of entries it won; kind "zeros": equal, although nothing comes through)."""
 
 
 class MessageFunction(nn.Module):
@@ -112,12 +117,18 @@ class MessageFunction(nn.Module):
             encoded, attention = layer(encoded, present)
         return MessageRecord(*self._pooled(encoded, present, attention))
 
-    def _pooled(self, encoded: Tensor, present: Tensor, attention: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _pooled(
+        self, encoded: Tensor, present: Tensor, attention: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
         if self.config.pooling == "max":
             found = encoded.masked_fill(~present[..., None], -torch.inf).max(dim=1)
             someone = present.any(dim=1, keepdim=True)  # (B, 1)
             won = functional.one_hot(found.indices, present.shape[1]).to(encoded.dtype)  # (B, D, N)
-            return torch.where(someone, found.values, 0.0), attention, torch.where(someone, won.mean(dim=1), 0.0)
+            return (
+                torch.where(someone, found.values, 0.0),
+                attention,
+                torch.where(someone, won.mean(dim=1), 0.0),
+            )
         learned = self.config.pooling == "attention" and self.config.kind == "transformer"
         if learned:
             weights = masked_softmax(self.score(encoded).squeeze(-1), present)
@@ -126,18 +137,25 @@ class MessageFunction(nn.Module):
         return torch.einsum("bn,bnd->bd", weights, encoded), attention, weights
 
     def _check(self, messages: Tensor, present: Tensor) -> None:
-        if messages.ndim != 3 or messages.shape[2] != self.config.d_model or not messages.is_floating_point():
+        if (
+            messages.ndim != 3
+            or messages.shape[2] != self.config.d_model
+            or not messages.is_floating_point()
+        ):
             raise ValueError(
                 f"messages have shape {tuple(messages.shape)} and type {messages.dtype}; "
                 f"wanted floats (units, children, {self.config.d_model})"
             )
         if present.shape != messages.shape[:2] or present.dtype != torch.bool:
             wanted = tuple(messages.shape[:2])
-            raise ValueError(f"present has shape {tuple(present.shape)} and type {present.dtype}; wanted bool {wanted}")
+            raise ValueError(
+                f"present has shape {tuple(present.shape)} and type {present.dtype}; wanted bool {wanted}"
+            )
 
 
 class EncoderLayer(nn.Module):
-    """One encoder layer (Vaswani et al. 2017): attention, then feed-forward, each added and normalised."""
+    """One encoder layer (Vaswani et al. 2017): attention, then feed-forward, each added and
+    normalised."""
 
     def __init__(self, config: MessageConfig):
         super().__init__()
@@ -150,12 +168,17 @@ class EncoderLayer(nn.Module):
         self.norm_attention, self.norm_feed = nn.LayerNorm(width), nn.LayerNorm(width)
 
     def forward(self, tokens: Tensor, present: Tensor) -> tuple[Tensor, Tensor]:
-        """Tokens (B, N, 76), present (B, N) bool -> encoded tokens (B, N, 76) and attention (B, H, N, N)."""
+        """Tokens (B, N, 76), present (B, N) bool -> encoded tokens (B, N, 76) and attention (B, H,
+        N, N)."""
         batch, children, width = tokens.shape
-        parts = self.query_key_value(tokens).view(batch, children, 3, self.heads, width // self.heads)
+        parts = self.query_key_value(tokens).view(
+            batch, children, 3, self.heads, width // self.heads
+        )
         query, key, value = parts.permute(2, 0, 3, 1, 4)  # each (B, H, N, 19)
         scores = query @ key.transpose(-2, -1) / (width // self.heads) ** 0.5  # (B, H, N, N)
-        pairs = present[:, None, None, :] & present[:, None, :, None]  # sender there and receiver there
+        pairs = (
+            present[:, None, None, :] & present[:, None, :, None]
+        )  # sender there and receiver there
         attention = masked_softmax(scores, pairs)
         heard = (self._drop(attention) @ value).transpose(1, 2).reshape(batch, children, width)
         tokens = self.norm_attention(tokens + self._drop(self.mix_heads(heard)))
@@ -167,7 +190,8 @@ class EncoderLayer(nn.Module):
 
 
 def masked_softmax(scores: Tensor, allowed: Tensor) -> Tensor:
-    """Softmax over the last axis among the allowed entries; zeros where none is allowed, and no nan in the gradient."""
+    """Softmax over the last axis among the allowed entries; zeros where none is allowed, and no nan
+    in the gradient."""
     weights = torch.softmax(scores.masked_fill(~allowed, torch.finfo(scores.dtype).min), dim=-1)
     return weights * allowed
 

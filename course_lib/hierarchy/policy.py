@@ -1,27 +1,32 @@
-"""The policy function pi: a network, the superior's wishes and experience, in one distribution over actions.
+"""The policy function pi: a network, the superior's wishes and experience, in one distribution over
+actions.
 
-Section 3.5 of the paper, figure 5: the network turns the message into 82 weights; these are multiplied by the command,
-expanded from 8 classes to 82 actions; the result is added to the doctrine's mask in a weighted sum. Here, step by step:
+Section 3.5 of the paper, figure 5: the network turns the message into 82 weights; these are
+multiplied by the command, expanded from 8 classes to 82 actions; the result is added to the
+doctrine's mask in a weighted sum. Here, step by step:
 
     base      = softmax(z)                                       z: 82 outputs of the network
     modulated = base * command[class of each action]
-    mixed     = (1 - w) * modulated + w * doctrine               w: weight of the doctrine, 0 where no rule fires
-    pi        = normalise(mixed * allowed)                       allowed: the action's host exists
+    mixed     = (1 - w) * modulated + w * doctrine               w: weight of the doctrine, 0 where
+    no rule fires pi        = normalise(mixed * allowed)                       allowed: the action's
+    host exists
 
 Log-probabilities, for acting and for learning, come from this pi only.
 
 What the paper leaves open, and what we chose:
 
-* *Weights or logits?* A command is a priority of at least 0. Multiplying a negative output by a high priority would
-  push the action *away*; so the outputs are made positive first (softmax). ``weights="logits"`` is the other reading.
+* *Weights or logits?* A command is a priority of at least 0. Multiplying a negative output by a
+  high priority would push the action *away*; so the outputs are made positive first (softmax).
+  ``weights="logits"`` is the other reading.
 * *The weighted sum's weight* is ``doctrine_weight``, fixed; ``learn_weight`` makes it a parameter.
-* *Where phase, command and IOC enter.* The network of the paper has 76 inputs, the observation 86 entries. With
-  ``inputs="message"`` the network reads the message (phase is the first entry of a leaf's), the command multiplies, and
-  the IOC raises the doctrine's weight by ``ioc_gain``. With ``inputs="observation"`` the network reads all 86.
-* *Nothing left.* If command and mask leave no action any weight, the command is ignored; if still nothing is left, the
-  unit sleeps.
-* *Half a doctrine.* An inner unit's mask is the mean of its children's; where only some have a rule that fires, its row
-  sums to less than 1, and the last step gives the rest to the network.
+* *Where phase, command and IOC enter.* The network of the paper has 76 inputs, the observation 86
+  entries. With ``inputs="message"`` the network reads the message (phase is the first entry of a
+  leaf's), the command multiplies, and the IOC raises the doctrine's weight by ``ioc_gain``. With
+  ``inputs="observation"`` the network reads all 86.
+* *Nothing left.* If command and mask leave no action any weight, the command is ignored; if still
+  nothing is left, the unit sleeps.
+* *Half a doctrine.* An inner unit's mask is the mean of its children's; where only some have a rule
+  that fires, its row sums to less than 1, and the last step gives the rest to the network.
 """
 
 from dataclasses import dataclass
@@ -32,7 +37,15 @@ import torch
 from torch import Tensor, nn
 
 from .config_checks import check_kinds
-from .layout import ACTION_CLASS, ACTION_CLASSES, ACTIONS, CLASS_MEMBERS, CLASSES, MESSAGE, OBSERVATION
+from .spaces import (
+    ACTION_CLASS,
+    ACTION_CLASSES,
+    ACTIONS,
+    CLASS_MEMBERS,
+    CLASSES,
+    MESSAGE,
+    OBSERVATION,
+)
 
 INPUTS = {"message": MESSAGE, "observation": OBSERVATION}
 WEIGHTS = ("softmax", "logits")
@@ -49,7 +62,8 @@ class PolicyConfig:
     inputs: str = "message"
     """What the network reads: "message" (76, as in the paper) or "observation" (86)."""
     weights: str = "softmax"
-    """How outputs become weights before the command multiplies them: "softmax", or "logits" (softmax after it)."""
+    """How outputs become weights before the command multiplies them: "softmax", or "logits"
+    (softmax after it)."""
     doctrine_weight: float = 0.8
     """w, the doctrine's share in the weighted sum, 0 to 1."""
     learn_weight: bool = False
@@ -69,7 +83,9 @@ class PolicyConfig:
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name}={getattr(self, name)} is not between 0 and 1")
         if self.learn_weight and not 0 < self.doctrine_weight < 1:
-            raise ValueError("learn_weight needs a doctrine_weight strictly between 0 and 1 to start from")
+            raise ValueError(
+                "learn_weight needs a doctrine_weight strictly between 0 and 1 to start from"
+            )
 
 
 class Observation(NamedTuple):
@@ -86,7 +102,9 @@ class Observation(NamedTuple):
 
     def flat(self) -> Tensor:
         """(B, 86) in the order of `layout.observation_names`."""
-        return torch.cat([self.phase[:, None], self.command, self.message, self.ioc[:, None]], dim=1)
+        return torch.cat(
+            [self.phase[:, None], self.command, self.message, self.ioc[:, None]], dim=1
+        )
 
 
 class Mixture(NamedTuple):
@@ -117,7 +135,9 @@ class PolicyFunction(nn.Module):
             nn.Linear(width, ACTIONS),
         )
         with torch.no_grad():
-            self.network[-1].weight.mul_(0.01)  # a new policy is nearly uniform: nothing is ruled out untried
+            self.network[-1].weight.mul_(
+                0.01
+            )  # a new policy is nearly uniform: nothing is ruled out untried
             self.network[-1].bias.zero_()
         if self.config.learn_weight:
             self.weight_logit = nn.Parameter(torch.logit(torch.tensor(self.config.doctrine_weight)))
@@ -127,17 +147,28 @@ class PolicyFunction(nn.Module):
 
         Args:
             seen: observations of B units.
-            doctrine: (B, 82) float, rows sum to 1, or to 0 where no rule fires (an inner unit's to a mean of these).
+            doctrine: (B, 82) float, rows sum to 1, or to 0 where no rule fires (an inner unit's to
+                a mean of these).
             allowed: (B, 82) bool.
         """
-        outputs = self.network(seen.message if self.config.inputs == "message" else seen.flat()).float()
+        outputs = self.network(
+            seen.message if self.config.inputs == "message" else seen.flat()
+        ).float()
         weight = self.doctrine_weight(seen.ioc, doctrine)
-        return combine(outputs, expand(seen.command), doctrine, allowed, weight, self.config.weights)
+        return combine(
+            outputs, expand(seen.command), doctrine, allowed, weight, self.config.weights
+        )
 
     def doctrine_weight(self, ioc: Tensor, doctrine: Tensor) -> Tensor:
         """(B, 1) weight w of the doctrine, raised by the IOC; 0 where no rule fires."""
-        weight = torch.sigmoid(self.weight_logit) if self.config.learn_weight else self.config.doctrine_weight
-        gain = self.config.ioc_gain if self.config.doctrine_weight > 0 else 0.0  # a weight of 0 stays 0
+        weight = (
+            torch.sigmoid(self.weight_logit)
+            if self.config.learn_weight
+            else self.config.doctrine_weight
+        )
+        gain = (
+            self.config.ioc_gain if self.config.doctrine_weight > 0 else 0.0
+        )  # a weight of 0 stays 0
         raised = weight + gain * ioc * (1 - weight)
         return (raised * (doctrine.sum(dim=1) > 0))[:, None]
 
@@ -158,10 +189,13 @@ def combine(
         doctrine: (B, 82) float, rows sum to at most 1.
         allowed: (B, 82) bool.
         weight: w in [0, 1], a number or (B, 1).
-        weights: "softmax" multiplies positive weights by the priority, "logits" the outputs themselves.
+        weights: "softmax" multiplies positive weights by the priority, "logits" the outputs
+            themselves.
     """
     base = torch.softmax(outputs, dim=1)
-    modulated = base * priority if weights == "softmax" else torch.softmax(outputs * priority, dim=1)
+    modulated = (
+        base * priority if weights == "softmax" else torch.softmax(outputs * priority, dim=1)
+    )
     mixed = (1 - weight) * modulated + weight * doctrine
     kept = mixed * allowed
     total = kept.sum(dim=1, keepdim=True)
@@ -172,7 +206,8 @@ def combine(
 
 
 def without_command(base: Tensor, allowed: Tensor) -> Tensor:
-    """(B, 82) what is left when a command excludes everything: the network's own weights, else Sleep."""
+    """(B, 82) what is left when a command excludes everything: the network's own weights, else
+    Sleep."""
     asleep = torch.zeros_like(base)
     asleep[:, SLEEP_ACTION] = 1
     kept = base * allowed
@@ -197,12 +232,15 @@ def log_probability(probabilities: Tensor, chosen: Tensor) -> Tensor:
 
 
 def draw(probabilities: Tensor, uniform: np.ndarray) -> Tensor:
-    """(B, K) probabilities and (B,) uniform numbers in [0, 1) -> (B,) indices, by the inverse of the running sum.
+    """(B, K) probabilities and (B,) uniform numbers in [0, 1) -> (B,) indices, by the inverse of
+    the running sum.
 
     An index with probability 0 is never drawn.
     """
     running = probabilities.cumsum(dim=1)
     place = torch.as_tensor(uniform, dtype=running.dtype)[:, None] * running[:, -1:]
     index = (running <= place).sum(dim=1).clamp(max=probabilities.shape[1] - 1)
-    last = (torch.arange(probabilities.shape[1]) * (probabilities > 0)).amax(dim=1)  # rounding may lead past the end
+    last = (torch.arange(probabilities.shape[1]) * (probabilities > 0)).amax(
+        dim=1
+    )  # rounding may lead past the end
     return torch.minimum(index, last)

@@ -1,10 +1,11 @@
-"""A team: a tree of units, run for many environments at once, one batched pass for all units of a level.
+"""A team: a tree of units, run for many environments at once, one batched pass for all units of a
+level.
 
     up:    leaf messages (R, L, 76)  ->  a message for every unit (R, U, 76)
     down:  messages, phase, IOC      ->  a command for every unit (R, U, 8)
 
-R is the number of environments in the pass. Nothing here knows the range: the leaves may defend anything whose state
-fits 76 numbers.
+R is the number of environments in the pass. Nothing here knows the range: the leaves may defend
+anything whose state fits 76 numbers.
 """
 
 from dataclasses import dataclass, field
@@ -15,9 +16,9 @@ import torch
 from torch import Tensor, nn
 
 from .config_checks import check_kinds
-from .layout import ACTIONS, CLASSES, MESSAGE
 from .message_function import MessageRecord
 from .policy import Mixture, Observation
+from .spaces import ACTIONS, CLASSES, MESSAGE
 from .tree import Tree
 from .unit import Unit, UnitConfig
 from .wiring import Wiring
@@ -41,7 +42,9 @@ class TeamConfig:
         if self.share not in SHARING:
             raise ValueError(f"share={self.share!r} is unknown; allowed: {', '.join(SHARING)}")
         if self.command_every < 1:
-            raise ValueError(f"command_every={self.command_every} is not a whole number of at least 1")
+            raise ValueError(
+                f"command_every={self.command_every} is not a whole number of at least 1"
+            )
 
 
 class Upward(NamedTuple):
@@ -50,17 +53,19 @@ class Upward(NamedTuple):
     messages: Tensor
     """(R, U, 76) what every unit says; a leaf repeats what the world told it."""
     records: tuple[MessageRecord | None, ...]
-    """For each level what phi computed, leading axes (R, units of the level); None for the leaves."""
+    """For each level what phi computed, leading axes (R, units of the level); None for the
+    leaves."""
 
 
 class Downward(NamedTuple):
     """The result of the downward pass."""
 
     commands: Tensor
-    """(R, U, 8) the command every unit received; ones for the root and below a unit that is lost."""
+    """(R, U, 8) the command every unit received; ones for the root and below a unit that is
+    lost."""
     drawn: Tensor
-    """(R, U) int64 class that a commander drew for its children (a lost one too, in vain); -1 for leaves, and for all
-    if commands are class shares."""
+    """(R, U) int64 class that a commander drew for its children (a lost one too, in vain); -1 for
+    leaves, and for all if commands are class shares."""
     log_prob: Tensor
     """(R, U) log-probability of the class drawn; 0 where none was."""
     mixtures: tuple[Mixture | None, ...]
@@ -86,12 +91,12 @@ class Team(nn.Module):
         self.rewire(tree)
 
     def rewire(self, tree: Tree) -> None:
-        """Take another tree, in mid-episode if need be. No weight changes; a level or unit without weights borrows
-        some.
+        """Take another tree, in mid-episode if need be. No weight changes; a level or unit without
+        weights borrows some.
 
-        A level above the first tree's uses those of the highest level; with ``share="unit"`` a newcomer uses those of
-        the first known unit of its level, and in a level of newcomers those of the first root (leaves: of the first
-        leaf).
+        A level above the first tree's uses those of the highest level; with ``share="unit"`` a
+        newcomer uses those of the first known unit of its level, and in a level of newcomers those
+        of the first root (leaves: of the first leaf).
         """
         self.tree, self.wiring = tree, Wiring.of(tree)
         self._groups = tuple(self._grouped(level) for level in range(len(self.wiring.levels)))
@@ -108,8 +113,13 @@ class Team(nn.Module):
             return [(list(self.units.values())[: level + 1][-1], places)]
         names = [_key(self.wiring.names[u]) for u in self.wiring.levels[level]]
         first_leaf, *_, first_root = [*self.units, *self.units]  # in the order of the first tree
-        lender = next((name for name in names if name in self.units), first_root if level else first_leaf)
-        return [(self.units[name if name in self.units else lender], places[[i]]) for i, name in enumerate(names)]
+        lender = next(
+            (name for name in names if name in self.units), first_root if level else first_leaf
+        )
+        return [
+            (self.units[name if name in self.units else lender], places[[i]])
+            for i, name in enumerate(names)
+        ]
 
     def groups(self, level: int) -> list[tuple[Unit, np.ndarray]]:
         """(unit weights, places in the level) of a level, 0 for the leaves."""
@@ -137,17 +147,26 @@ class Team(nn.Module):
                 flat = unit.listen(heard[:, places].flatten(0, 1), present[:, places].flatten(0, 1))
                 parts.append([part.unflatten(0, (rows, len(places))) for part in flat])
             record = MessageRecord(*(torch.cat(part, dim=1) for part in zip(*parts, strict=True)))
-            messages = messages.index_copy(1, torch.as_tensor(self.wiring.levels[level]), record.message)
+            messages = messages.index_copy(
+                1, torch.as_tensor(self.wiring.levels[level]), record.message
+            )
             records.append(record)
         return Upward(messages, tuple(records))
 
     def heard(self, level: int, messages: Tensor, alive: np.ndarray) -> tuple[Tensor, Tensor]:
-        """What the units of a level hear: children's messages (R, units, N, 76) and who is present (R, units, N)."""
+        """What the units of a level hear: children's messages (R, units, N, 76) and who is present
+        (R, units, N)."""
         children, real = self.wiring.children[level], self.wiring.has_child[level]
         return messages[:, children], torch.as_tensor(alive[:, children] & real)
 
     def down(
-        self, messages: Tensor, phase: Tensor, ioc: Tensor, doctrine: Tensor, alive: np.ndarray, draws: np.ndarray
+        self,
+        messages: Tensor,
+        phase: Tensor,
+        ioc: Tensor,
+        doctrine: Tensor,
+        alive: np.ndarray,
+        draws: np.ndarray,
     ) -> Downward:
         """Pass commands from the root to the leaves.
 
@@ -176,7 +195,9 @@ class Team(nn.Module):
                 log_prob[:, numbers] = chance.view(rows, -1)
                 self._send(commands, sent.unflatten(0, (rows, len(numbers))), numbers, alive)
                 parts.append([stage.unflatten(0, (rows, len(numbers))) for stage in mixture])
-            mixtures[level] = Mixture(*(torch.cat(stage, dim=1).flatten(0, 1) for stage in zip(*parts, strict=True)))
+            mixtures[level] = Mixture(
+                *(torch.cat(stage, dim=1).flatten(0, 1) for stage in zip(*parts, strict=True))
+            )
         return Downward(commands, drawn, log_prob, tuple(mixtures))
 
     def _send(self, commands: Tensor, sent: Tensor, numbers: np.ndarray, alive: np.ndarray) -> None:
@@ -186,13 +207,20 @@ class Team(nn.Module):
             commands[:, below] = torch.where(reachable, sent[:, place, None], commands[:, below])
 
 
-def gather(phase: Tensor, commands: Tensor, messages: Tensor, ioc: Tensor, numbers: np.ndarray) -> Observation:
+def gather(
+    phase: Tensor, commands: Tensor, messages: Tensor, ioc: Tensor, numbers: np.ndarray
+) -> Observation:
     """The observations of some units in all R environments, as one batch (R * units)."""
     phases = phase[:, None].expand(-1, len(numbers)).reshape(-1)
     return Observation(
-        phases, commands[:, numbers].flatten(0, 1), messages[:, numbers].flatten(0, 1), ioc[:, numbers].reshape(-1)
+        phases,
+        commands[:, numbers].flatten(0, 1),
+        messages[:, numbers].flatten(0, 1),
+        ioc[:, numbers].reshape(-1),
     )
 
 
 def _key(name: str) -> str:
-    return "unit " + name.replace(".", "·")  # a module's name may hold no dot, and may not be a word like "train"
+    return "unit " + name.replace(
+        ".", "·"
+    )  # a module's name may hold no dot, and may not be a word like "train"

@@ -1,20 +1,23 @@
 """The hierarchical cascaded unit (HCU): one module, used at every place of the tree (section 3.2).
 
-Four flows meet in a unit. Down comes a *command*; up come *messages*, *rewards* and *IOCs*. The same spaces at every
-level: a message has 76 entries, a command 8, an IOC and a reward one. So a unit does not know at which level it stands,
-how many children it has, nor who they are, and a tree can grow or shrink without a weight being reshaped.
+Four flows meet in a unit. Down comes a *command*; up come *messages*, *rewards* and *IOCs*. The
+same spaces at every
+level: a message has 76 entries, a command 8, an IOC and a reward one. So a unit does not know at
+which level it stands, how many children it has, nor who they are, and a tree can grow or shrink
+without a weight being reshaped.
 
 What the paper leaves open, and what we chose:
 
-* *How 82 outputs become an 8-entry command.* The probabilities of each class are added up to 8 shares; one class is
-  drawn from them and gets priority 1, the others ``command_floor``. So a commander's choice is an action with a
-  probability, which policy gradients need. ``command_from="shares"`` sends the shares themselves (divided by the
-  largest) and draws nothing.
+* *How 82 outputs become an 8-entry command.* The probabilities of each class are added up to 8
+  shares; one class is drawn from them and gets priority 1, the others ``command_floor``. So a
+  commander's choice is an action with a probability, which policy gradients need.
+  ``command_from="shares"`` sends the shares themselves (divided by the largest) and draws nothing.
 * *What an inner unit sends up*: the message it made for itself, phi's output.
-* *IOC of the same or of the lower layer* (section 3.2 against 3.7): an inner unit's IOC is the ``ioc_merge`` of its
-  children's; which IOC a unit observes is ``ioc_scope``: the whole "tree"'s, that of its "siblings" (its superior's),
-  or its "own" (a leaf's zone's, an inner unit's children's). The root has no siblings; where the unit that collects is
-  lost, there remains the own.
+* *IOC of the same or of the lower layer* (section 3.2 against 3.7): an inner unit's IOC is the
+  ``ioc_merge`` of its children's; which IOC a unit observes is ``ioc_scope``: the whole "tree"'s,
+  that of its "siblings" (its superior's), or its "own" (a leaf's zone's, an inner unit's
+  children's). The root has no siblings; where the unit that collects is lost, there remains the
+  own.
 """
 
 from dataclasses import dataclass, field
@@ -24,9 +27,17 @@ import torch
 from torch import Tensor, nn
 
 from .config_checks import check_kinds
-from .layout import CLASSES
 from .message_function import MessageConfig, MessageFunction
-from .policy import Mixture, Observation, PolicyConfig, PolicyFunction, class_shares, draw, log_probability
+from .policy import (
+    Mixture,
+    Observation,
+    PolicyConfig,
+    PolicyFunction,
+    class_shares,
+    draw,
+    log_probability,
+)
+from .spaces import CLASSES
 
 COMMANDS = ("sample", "shares")
 SCOPES = ("tree", "siblings", "own")
@@ -55,7 +66,9 @@ class UnitConfig:
         choices = (("command_from", COMMANDS), ("ioc_scope", SCOPES), ("ioc_merge", MERGES))
         for name, allowed in choices:
             if getattr(self, name) not in allowed:
-                raise ValueError(f"{name}={getattr(self, name)!r} is unknown; allowed: {', '.join(allowed)}")
+                raise ValueError(
+                    f"{name}={getattr(self, name)!r} is unknown; allowed: {', '.join(allowed)}"
+                )
         if not 0 <= self.command_floor <= 1:
             raise ValueError(f"command_floor={self.command_floor} is not between 0 and 1")
 
@@ -70,7 +83,8 @@ class Unit(nn.Module):
         self.policy_function = PolicyFunction(self.config.policy)
 
     def listen(self, messages: Tensor, present: Tensor):
-        """Upward flow: children's messages (B, N, 76) and who is present (B, N) -> a MessageRecord."""
+        """Upward flow: children's messages (B, N, 76) and who is present (B, N) -> a
+        MessageRecord."""
         return self.message_function(messages, present)
 
     def decide(self, seen: Observation, doctrine: Tensor, allowed: Tensor) -> Mixture:
@@ -78,9 +92,11 @@ class Unit(nn.Module):
         return self.policy_function(seen, doctrine, allowed)
 
     def command(self, mixture: Mixture, uniform: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
-        """Downward flow: decisions -> commands (B, 8), the classes drawn (B,), their log-probabilities (B,).
+        """Downward flow: decisions -> commands (B, 8), the classes drawn (B,), their
+        log-probabilities (B,).
 
-        ``uniform`` (B,) are random numbers in [0, 1). With ``command_from="shares"`` nothing is drawn: class -1, log 0.
+        ``uniform`` (B,) are random numbers in [0, 1). With ``command_from="shares"`` nothing is
+        drawn: class -1, log 0.
         """
         shares = class_shares(mixture.probabilities)
         if self.config.command_from == "shares":

@@ -21,7 +21,8 @@ class Wiring:
     parent: np.ndarray
     """(U,) number of the superior, -1 for the root."""
     children: tuple[np.ndarray, ...]
-    """For each level (units, N) numbers of the children, padded with 0; N is the most that a unit of the level has."""
+    """For each level (units, N) numbers of the children, padded with 0; N is the most that a unit
+    of the level has."""
     has_child: tuple[np.ndarray, ...]
     """For each level (units, N) bool, False where ``children`` is padding."""
 
@@ -34,7 +35,10 @@ class Wiring:
         levels, children, has_child = [], [], []
         for level in tree.levels:
             widest = max(len(unit.children) for unit in level)
-            table, real = np.zeros((len(level), widest), np.int64), np.zeros((len(level), widest), bool)
+            table, real = (
+                np.zeros((len(level), widest), np.int64),
+                np.zeros((len(level), widest), bool),
+            )
             for row, unit in enumerate(level):
                 below = [number[child.name] for child in unit.children]
                 table[row, : len(below)], real[row, : len(below)] = below, True
@@ -61,8 +65,8 @@ class Wiring:
         return self.names.index(name)
 
     def merge_up(self, leaves: np.ndarray, alive: np.ndarray, how: str) -> np.ndarray:
-        """Leaf values (R, L, ...) -> values of all units (R, U, ...): each inner unit the "max" or "mean" of its
-        children.
+        """Leaf values (R, L, ...) -> values of all units (R, U, ...): each inner unit the "max" or
+        "mean" of its children.
 
         Children that are not ``alive`` (R, U) bool are left out; a unit without any gets 0.
         """
@@ -81,11 +85,16 @@ class Wiring:
         return values
 
     def seen_ioc(self, ioc: np.ndarray, scope: str, alive: np.ndarray) -> np.ndarray:
-        """IOC of every unit (R, U) -> the IOC each unit observes (R, U): of the "tree", its "siblings" or its "own".
+        """IOC of every unit (R, U) -> the IOC each unit observes (R, U): of the "tree", its
+        "siblings" or its "own".
 
-        The tree's is what the root collected, the siblings' what the superior collected; the root has no siblings.
-        Where that unit is not ``alive`` (R, U), a unit knows its own alone.
+        The tree's is what the root collected, the siblings' what the superior collected; the root
+        has no siblings. Where that unit is not ``alive`` (R, U), a unit knows its own alone.
         """
         root, own = self.count - 1, np.arange(self.count)
-        collector = {"tree": np.full_like(own, root), "siblings": np.append(self.parent[:-1], root), "own": own}[scope]
+        collector = {
+            "tree": np.full_like(own, root),
+            "siblings": np.append(self.parent[:-1], root),
+            "own": own,
+        }[scope]
         return np.where(alive[:, collector], ioc[:, collector], ioc)

@@ -1,7 +1,39 @@
 """Learning algorithms, one family per file. An environment or game is handed in, never imported.
 
-* One decision: `bandits`, `classify`.
-* A known or small world: `planning`, `ucbvi`, `tabular_q`.
-* Networks: `ppo` on `advantages` and `clipped`, `dqn`, `memory` (a recurrent policy), `entities` (any number of hosts).
-* Many agents in tables: `tabular`, run for many seeds at once; `tabular_table` counts which game defeats which method.
+* One decision: `bandits`, `classifiers`.
+* A known or small world: `planning`, `ucbvi`, `q_learning`.
+* Networks: `ppo` on `advantages` and `ppo_loss`, `dqn`, `recurrent_policy`, `entity_policy` (any
+    number of hosts).
+* Many agents in tables: `multi_agent_q`, run for many seeds at once.
 """
+
+# ruff: noqa: F401 (the imports below are what this package offers)
+
+from . import bandits, classifiers, planning, q_learning, ucbvi
+from .advantages import gae
+from .bandits import EpsilonGreedy, LinUcb, ThompsonBernoulli, Ucb1
+from .classifiers import (
+    Logistic,
+    Mahalanobis,
+    ShallowTree,
+    SmallNetwork,
+    occlusion,
+    permutation_importance,
+)
+from .entity_policy import entity_policy
+from .multi_agent_q.games import difference_rewards
+from .multi_agent_q.learn import (
+    METHODS,
+    Distributed,
+    Hysteretic,
+    Learner,
+    Lenient,
+    Plain,
+    Team,
+    Training,
+    learn,
+    table_entries,
+)
+from .planning import value_iteration
+from .ppo import PPO
+from .ppo_loss import clipped_policy_loss

@@ -1,13 +1,16 @@
-"""Bandits: choose one of several actions again and again, and learn only from what the chosen one paid.
+"""Bandits: choose one of several actions again and again, and learn only from what the chosen one
+paid.
 
     record = play(Ucb1(arms=3, runs=50), pull, steps=2000, seed=0)
     record.regret(means)   # (runs, steps) what was lost so far against the best arm
 
-All runs are independent and advance together as rows of numpy arrays. R runs, A arms (actions), T steps, F features.
-A bandit has ``choose(rng)``, which returns the arms (R,), and ``update(arms, rewards)``; only how it scores the arms
-differs. `LinUcb` sees features of the situation before it chooses (a contextual bandit) and plays a single run.
+All runs are independent and advance together as rows of numpy arrays. R runs, A arms (actions), T
+steps, F features. A bandit has ``choose(rng)``, which returns the arms (R,), and ``update(arms,
+rewards)``; only how it scores the arms differs. `LinUcb` sees features of the situation before it
+chooses (a contextual bandit) and plays a single run.
 
-Sources: Lattimore & Szepesvari (2020), "Bandit Algorithms"; UCB1: Auer, Cesa-Bianchi & Fischer (2002); Thompson
+Sources: Lattimore & Szepesvari (2020), "Bandit Algorithms"; UCB1: Auer, Cesa-Bianchi & Fischer
+    (2002); Thompson
 sampling: Thompson (1933), Agrawal & Goyal (2012); LinUCB: Li et al. (2010), algorithm 1.
 """
 
@@ -18,7 +21,8 @@ import numpy as np
 
 
 class Bandit:
-    """Counts and sums of rewards (R, A), and the choice of the best score; the base of the bandits below."""
+    """Counts and sums of rewards (R, A), and the choice of the best score; the base of the bandits
+    below."""
 
     def __init__(self, arms: int, runs: int = 1):
         if arms < 2 or runs < 1:
@@ -32,7 +36,9 @@ class Bandit:
 
     def scores(self, rng: np.random.Generator) -> np.ndarray:
         """(R, A) what the choice maximises."""
-        raise TypeError("use EpsilonGreedy, Ucb1 or one of the Thompson bandits: the base class has no scores")
+        raise TypeError(
+            "use EpsilonGreedy, Ucb1 or one of the Thompson bandits: the base class has no scores"
+        )
 
     def choose(self, rng: np.random.Generator) -> np.ndarray:
         """(R,) int: the arm with the highest score; ties are broken at random."""
@@ -48,7 +54,8 @@ class Bandit:
 
 
 class EpsilonGreedy(Bandit):
-    """The arm with the best mean, but a random one in a share ``epsilon`` of the steps, for ever."""
+    """The arm with the best mean, but a random one in a share ``epsilon`` of the steps, for
+    ever."""
 
     def __init__(self, arms: int, runs: int = 1, epsilon: float = 0.1):
         super().__init__(arms, runs)
@@ -63,7 +70,8 @@ class EpsilonGreedy(Bandit):
 
 
 def ucb1_index(means: np.ndarray, counts: np.ndarray, time: float) -> np.ndarray:
-    """Upper confidence bounds of arms pulled ``counts`` > 0 times: ``means + sqrt(2 ln(time) / counts)``.
+    """Upper confidence bounds of arms pulled ``counts`` > 0 times: ``means + sqrt(2 ln(time) /
+    counts)``.
 
     Args:
         means: mean reward of each arm, any shape; rewards lie in [0, 1].
@@ -88,7 +96,8 @@ class Ucb1(Bandit):
 
 
 class ThompsonBernoulli(Bandit):
-    """Rewards 0 or 1: draws each arm's success rate from what is believed about it, Beta(1 + wins, 1 + losses)."""
+    """Rewards 0 or 1: draws each arm's success rate from what is believed about it, Beta(1 + wins,
+    1 + losses)."""
 
     def scores(self, rng):
         """One draw from each belief."""
@@ -96,31 +105,49 @@ class ThompsonBernoulli(Bandit):
 
 
 class ThompsonGaussian(Bandit):
-    """Rewards with normal noise of a known size: draws each arm's mean from its normal posterior."""
+    """Rewards with normal noise of a known size: draws each arm's mean from its normal
+    posterior."""
 
     def __init__(self, arms: int, runs: int = 1, noise: float = 1.0, prior: float = 1.0):
-        """``noise``: standard deviation of one reward; ``prior``: of the means, which are believed to lie around 0."""
+        """``noise``: standard deviation of one reward; ``prior``: of the means, which are believed
+        to lie around 0."""
         super().__init__(arms, runs)
         if noise <= 0 or prior <= 0:
-            raise ValueError(f"noise={noise} and prior={prior} must be above 0: they are standard deviations")
+            raise ValueError(
+                f"noise={noise} and prior={prior} must be above 0: they are standard deviations"
+            )
         self.noise, self.prior = noise, prior
 
     def scores(self, rng):
         """One draw from each belief."""
         precision = 1 / self.prior**2 + self.counts / self.noise**2
-        return self.sums / self.noise**2 / precision + rng.standard_normal(self.sums.shape) / np.sqrt(precision)
+        return self.sums / self.noise**2 / precision + rng.standard_normal(
+            self.sums.shape
+        ) / np.sqrt(precision)
 
 
 class LinUcb:
-    """A contextual bandit: each action's reward is a linear function of the features, known up to an ellipsoid.
+    """A contextual bandit: each action's reward is a linear function of the features, known up to
+    an ellipsoid.
 
-    One ridge regression per action; the score is its prediction plus ``width`` times its standard error. Plays one run.
+    One ridge regression per action; the score is its prediction plus ``width`` times its standard
+    error. Plays one run.
     """
 
-    def __init__(self, features: int, actions: int, width: float = 1.0, ridge: float = 1.0, memory: float = 1.0):
-        """``memory``: weight of the past per step, 1 = never forget; 0.999 trusts about the last 1,000 steps."""
+    def __init__(
+        self,
+        features: int,
+        actions: int,
+        width: float = 1.0,
+        ridge: float = 1.0,
+        memory: float = 1.0,
+    ):
+        """``memory``: weight of the past per step, 1 = never forget; 0.999 trusts about the last
+        1,000 steps."""
         if width < 0 or ridge <= 0 or not 0 < memory <= 1:
-            raise ValueError(f"need width={width} >= 0, ridge={ridge} > 0 and memory={memory} above 0, at most 1")
+            raise ValueError(
+                f"need width={width} >= 0, ridge={ridge} > 0 and memory={memory} above 0, at most 1"
+            )
         self.width, self.memory = width, memory
         self._ridge = ridge * np.eye(features)
         self._moments = np.zeros((actions, features, features))
@@ -133,9 +160,12 @@ class LinUcb:
         return np.einsum("aij,aj->ai", self._inverse, self._sums)
 
     def scores(self, context: np.ndarray) -> np.ndarray:
-        """(A,) predicted reward of each action plus its bonus, in a situation with features ``context`` (F,)."""
+        """(A,) predicted reward of each action plus its bonus, in a situation with features
+        ``context`` (F,)."""
         spread = self._inverse @ context
-        return np.sum(spread * self._sums, axis=1) + self.width * np.sqrt(np.maximum(spread @ context, 0))
+        return np.sum(spread * self._sums, axis=1) + self.width * np.sqrt(
+            np.maximum(spread @ context, 0)
+        )
 
     def choose(self, context: np.ndarray) -> int:
         """The action with the highest score, the first among equals."""
@@ -162,13 +192,17 @@ class Record:
     """(R, T) what it paid."""
 
     def regret(self, means: np.ndarray) -> np.ndarray:
-        """(R, T) running sum of what the chosen arms are worth less than the best, for true ``means`` (A,)."""
+        """(R, T) running sum of what the chosen arms are worth less than the best, for true
+        ``means`` (A,)."""
         means = np.asarray(means, dtype=float)
         return np.cumsum(means.max() - means[self.arms], axis=1)
 
 
 def play(
-    bandit: Bandit, pull: Callable[[np.ndarray, np.random.Generator], np.ndarray], steps: int, seed: int = 0
+    bandit: Bandit,
+    pull: Callable[[np.ndarray, np.random.Generator], np.ndarray],
+    steps: int,
+    seed: int = 0,
 ) -> Record:
     """Let a bandit play ``steps`` steps.
 
@@ -180,7 +214,9 @@ def play(
     """
     if steps < 1:
         raise ValueError(f"steps={steps} must be at least 1")
-    luck, curiosity = (np.random.default_rng(stream) for stream in np.random.SeedSequence(seed).spawn(2))
+    luck, curiosity = (
+        np.random.default_rng(stream) for stream in np.random.SeedSequence(seed).spawn(2)
+    )
     arms, rewards = [], []
     for _ in range(steps):
         arms.append(bandit.choose(curiosity))

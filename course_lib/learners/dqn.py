@@ -1,11 +1,13 @@
-"""Deep Q-network (DQN; Mnih et al. 2015), with the double estimator of van Hasselt et al. (2016) as an option.
+"""Deep Q-network (DQN; Mnih et al. 2015), with the double estimator of van Hasselt et al. (2016) as
+an option.
 
     learner = DQN(lambda: gymnasium.make("CartPole-v1"), DQNConfig(seed=0))
     curve = learner.learn(50_000)
     play(learner.network, lambda: gymnasium.make("CartPole-v1")).returns
 
-Q-learning with a network in place of the table. Two devices keep it from chasing itself: old transitions are replayed
-in random order, and the targets come from a copy of the network that is renewed only now and then.
+Q-learning with a network in place of the table. Two devices keep it from chasing itself: old
+transitions are replayed in random order, and the targets come from a copy of the network that is
+renewed only now and then.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +18,7 @@ import torch
 from torch import nn
 
 from .networks import action_count, features, masked, mlp, seeded
-from .streams import allowed_actions, side_by_side
+from .vector_env import allowed_actions, side_by_side
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class DQNConfig:
     """How to learn. Raises ValueError for values out of range."""
 
     environments: int = 8
-    """Environments side by side, if a factory is given; a vector environment brings its own number."""
+    """Environments side by side, if a factory is given; a vector environment brings its own
+    number."""
     learning_rate: float = 1e-3
     """Step size of Adam."""
     discount: float = 0.99
@@ -40,7 +43,8 @@ class DQNConfig:
     target_every: int = 200
     """Updates after which the copy of the network that gives the targets is renewed."""
     double: bool = True
-    """Let the network choose the next action and the copy judge it; False lets the copy do both (overestimates)."""
+    """Let the network choose the next action and the copy judge it; False lets the copy do both
+    (overestimates)."""
     epsilon_start: float = 1.0
     """Probability of a random allowed action at the start."""
     epsilon_end: float = 0.05
@@ -53,7 +57,14 @@ class DQNConfig:
     """Fixes weights, choices, batches and episodes."""
 
     def __post_init__(self):
-        for name in ("environments", "memory", "batch", "updates", "target_every", "exploration_steps"):
+        for name in (
+            "environments",
+            "memory",
+            "batch",
+            "updates",
+            "target_every",
+            "exploration_steps",
+        ):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name}={getattr(self, name)} must be at least 1")
         for name in ("discount", "epsilon_start", "epsilon_end"):
@@ -67,7 +78,8 @@ class DQNConfig:
 
 
 class QNetwork(nn.Module):
-    """Values of all actions, in the form of a policy (see `networks`): the values are the preferences."""
+    """Values of all actions, in the form of a policy (see `networks`): the values are the
+    preferences."""
 
     memory_size = 0
 
@@ -90,9 +102,13 @@ class Replay:
         self.parts: dict[str, torch.Tensor] = {}
 
     def add(self, **rows: torch.Tensor) -> None:
-        """Write K transitions, each argument (K, ...); names and shapes stay those of the first call."""
+        """Write K transitions, each argument (K, ...); names and shapes stay those of the first
+        call."""
         if not self.parts:
-            self.parts = {name: torch.zeros((self.size, *row.shape[1:]), dtype=row.dtype) for name, row in rows.items()}
+            self.parts = {
+                name: torch.zeros((self.size, *row.shape[1:]), dtype=row.dtype)
+                for name, row in rows.items()
+            }
         count = len(next(iter(rows.values())))
         places = (self.written + torch.arange(count)) % self.size
         for name, row in rows.items():
@@ -120,10 +136,13 @@ class QCurve:
 class DQN:
     """A network, its slowly renewed copy, the replay memory and the environments.
 
-    Attributes: ``network`` (`QNetwork`), ``curve`` (`QCurve`), ``steps`` (environment steps so far).
+    Attributes: ``network`` (`QNetwork`), ``curve`` (`QCurve`), ``steps`` (environment steps so
+        far).
     """
 
-    def __init__(self, env, config: DQNConfig | None = None, network: Callable[..., nn.Module] = QNetwork):
+    def __init__(
+        self, env, config: DQNConfig | None = None, network: Callable[..., nn.Module] = QNetwork
+    ):
         """``env``: a Gymnasium vector environment, or a function that makes one environment."""
         self.config = config or DQNConfig()
         self.env = side_by_side(env, self.config.environments)
@@ -146,7 +165,9 @@ class DQN:
             self._tick()
             if self.steps >= self.config.warm_up:
                 for _ in range(self.config.updates):
-                    self.curve.loss.append(self.update(self.replay.sample(self.config.batch, self.generator)))
+                    self.curve.loss.append(
+                        self.update(self.replay.sample(self.config.batch, self.generator))
+                    )
         return self.curve
 
     def _tick(self) -> None:
@@ -157,7 +178,9 @@ class DQN:
         self.over = (terminated | truncated) & decided
         rows = {"seen": seen, "action": actions, "reward": np.float32(reward), "after": self.seen}
         rows |= {"stopped": terminated, "allowed_after": allowed_actions(self.info)}
-        self.replay.add(**{name: torch.as_tensor(row)[decided] for name, row in rows.items() if row is not None})
+        self.replay.add(
+            **{name: torch.as_tensor(row)[decided] for name, row in rows.items() if row is not None}
+        )
         self.steps += self.env.num_envs
         self.earned += reward * decided
         self.curve.score += self.earned[self.over].tolist()
@@ -167,16 +190,24 @@ class DQN:
     @torch.no_grad()
     def choose(self) -> torch.Tensor:
         """Epsilon-greedy actions (N,): mostly the best known one, now and then any allowed one."""
-        values = masked(self.network(torch.as_tensor(self.seen)[None])[0][0], allowed_actions(self.info))
-        anything = masked(torch.rand(values.shape, generator=self.generator), allowed_actions(self.info))
-        explore = torch.rand(len(values), generator=self.generator) < self.config.epsilon(self.steps)
+        values = masked(
+            self.network(torch.as_tensor(self.seen)[None])[0][0], allowed_actions(self.info)
+        )
+        anything = masked(
+            torch.rand(values.shape, generator=self.generator), allowed_actions(self.info)
+        )
+        explore = torch.rand(len(values), generator=self.generator) < self.config.epsilon(
+            self.steps
+        )
         return torch.where(explore, anything.argmax(-1), values.argmax(-1))
 
     @torch.no_grad()
     def targets(self, batch: dict[str, torch.Tensor]) -> torch.Tensor:
-        """What Q(seen, action) should be, (B,): the reward, plus the discounted value of the best next action.
+        """What Q(seen, action) should be, (B,): the reward, plus the discounted value of the best
+        next action.
 
-        Nothing follows where the world ``stopped``; where only the clock ran out, the value of what was seen counts.
+        Nothing follows where the world ``stopped``; where only the clock ran out, the value of what
+        was seen counts.
         """
         judged = self.target(batch["after"][None])[0][0]
         chooser = self.network(batch["after"][None])[0][0] if self.config.double else judged
@@ -185,7 +216,8 @@ class DQN:
         return batch["reward"] + self.config.discount * following * ~batch["stopped"]
 
     def update(self, batch: dict[str, torch.Tensor]) -> float:
-        """One gradient step towards the targets; returns the loss. ValueError if that is not finite."""
+        """One gradient step towards the targets; returns the loss. ValueError if that is not
+        finite."""
         values = self.network(batch["seen"][None])[0][0].gather(-1, batch["action"][:, None])[:, 0]
         loss = nn.functional.smooth_l1_loss(values, self.targets(batch))
         if not torch.isfinite(loss):
@@ -211,7 +243,8 @@ class DQN:
         }
 
     def load_state_dict(self, state: dict) -> None:
-        """Go on where `state_dict` was taken (at the end of a call of `learn`); the curve begins anew."""
+        """Go on where `state_dict` was taken (at the end of a call of `learn`); the curve begins
+        anew."""
         for name in ("network", "target", "optimiser"):
             getattr(self, name).load_state_dict(state[name])
         self.generator.set_state(state["generator"])

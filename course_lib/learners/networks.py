@@ -7,10 +7,12 @@ A *policy* here is a torch module with ``memory_size`` (0 without memory) and
     observations  (T, N, ...) as the environments give them, T ticks of N environments
     memory        (N, memory_size) what was remembered before the first tick
     begins        (T, N) bool, an episode begins in this tick: forget everything
-    logits        (T, N, A) preference for each action; values (T, N) estimate of what is still to come
+    logits        (T, N, A) preference for each action; values (T, N) estimate of what is still to
+    come
 
 A policy without memory treats every tick alike, whatever the leading shape. It is made by a factory
-``policy(observation_space, action_space)``; `MLPPolicy`, `memory.GRUPolicy` and `entities.EntityPolicy` are such.
+``policy(observation_space, action_space)``; `MLPPolicy`, `memory.GRUPolicy` and
+`entities.EntityPolicy` are such.
 """
 
 import contextlib
@@ -25,16 +27,21 @@ IMPOSSIBLE = -1e9
 
 @contextlib.contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Weights drawn inside depend on ``seed`` alone; torch's global generator is afterwards as it was before."""
+    """Weights drawn inside depend on ``seed`` alone; torch's global generator is afterwards as it
+    was before."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         yield
 
 
-def mlp(sizes: Sequence[int], last_gain: float = 1.0, activation: type[nn.Module] = nn.Tanh) -> nn.Sequential:
-    """Fully connected layers of the given sizes (inputs, hidden ..., outputs), orthogonal weights, biases 0.
+def mlp(
+    sizes: Sequence[int], last_gain: float = 1.0, activation: type[nn.Module] = nn.Tanh
+) -> nn.Sequential:
+    """Fully connected layers of the given sizes (inputs, hidden ..., outputs), orthogonal weights,
+    biases 0.
 
-    ``last_gain`` scales the output layer: near 0 for a policy's logits makes the first choices uniform.
+    ``last_gain`` scales the output layer: near 0 for a policy's logits makes the first choices
+    uniform.
     """
     layers: list[nn.Module] = []
     for index, (inputs, outputs) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
@@ -47,15 +54,19 @@ def mlp(sizes: Sequence[int], last_gain: float = 1.0, activation: type[nn.Module
 
 
 def features(space) -> tuple[int, Callable[[torch.Tensor], torch.Tensor]]:
-    """How a network reads observations of a Gymnasium space: (numbers per observation, function to make them).
+    """How a network reads observations of a Gymnasium space: (numbers per observation, function to
+    make them).
 
-    A Discrete space becomes one number per possible observation, 1 for the one seen (one-hot); a Box is laid flat.
-    The function takes (T, N, ...) and returns (T, N, numbers) float32. ValueError for any other space.
+    A Discrete space becomes one number per possible observation, 1 for the one seen (one-hot); a
+    Box is laid flat. The function takes (T, N, ...) and returns (T, N, numbers) float32. ValueError
+    for any other space.
     """
     if hasattr(space, "n"):
         return int(space.n), lambda seen: nn.functional.one_hot(seen.long(), int(space.n)).float()
     if not getattr(space, "shape", None):
-        raise ValueError(f"{space} is neither Discrete nor a Box; flatten it with a Gymnasium wrapper first")
+        raise ValueError(
+            f"{space} is neither Discrete nor a Box; flatten it with a Gymnasium wrapper first"
+        )
     return int(torch.Size(space.shape).numel()), lambda seen: seen.flatten(2).float()
 
 
@@ -67,7 +78,8 @@ def action_count(space) -> int:
 
 
 def masked(logits: torch.Tensor, allowed: torch.Tensor | None) -> torch.Tensor:
-    """Logits with every action that is not allowed made impossible; ``allowed`` has their shape, or is None."""
+    """Logits with every action that is not allowed made impossible; ``allowed`` has their shape, or
+    is None."""
     return logits if allowed is None else logits.masked_fill(~allowed, IMPOSSIBLE)
 
 

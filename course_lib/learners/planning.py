@@ -1,7 +1,8 @@
-"""Planning: the best policy when the model is known, and two measures of how far a learner is from it.
+"""Planning: the best policy when the model is known, and two measures of how far a learner is from
+it.
 
-A model is two arrays, ``transitions`` (S, A, S) with the probability of each next state and ``rewards`` (S, A) with the
-expected reward. S states, A actions, H steps of an episode.
+A model is two arrays, ``transitions`` (S, A, S) with the probability of each next state and
+``rewards`` (S, A) with the expected reward. S states, A actions, H steps of an episode.
 
 Sources: Sutton & Barto (2018), chapter 4; for finite horizons Puterman (1994), chapter 4.
 """
@@ -13,10 +14,12 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A best policy and what it is worth, for H steps (finite horizon) or for ever (then without the axis H)."""
+    """A best policy and what it is worth, for H steps (finite horizon) or for ever (then without
+    the axis H)."""
 
     values: np.ndarray
-    """(H + 1, S) best expected reward still to come before step h; (S,) for ever. The last row is 0."""
+    """(H + 1, S) best expected reward still to come before step h; (S,) for ever. The last row is
+    0."""
     action_values: np.ndarray
     """(H, S, A) the same after a given first action; (S, A) for ever."""
     policy: np.ndarray
@@ -26,7 +29,8 @@ class Plan:
 def backward_induction(transitions: np.ndarray, rewards: np.ndarray, horizon: int) -> Plan:
     """Best plan for episodes of ``horizon`` steps, exact, from the last step back to the first.
 
-    ``plan.values[0, s]`` is the optimal value V*_1(s): the expected sum of rewards of a whole episode from s.
+    ``plan.values[0, s]`` is the optimal value V*_1(s): the expected sum of rewards of a whole
+    episode from s.
     """
     transitions, rewards = checked_model(transitions, rewards)
     if horizon < 1:
@@ -39,14 +43,19 @@ def backward_induction(transitions: np.ndarray, rewards: np.ndarray, horizon: in
     return Plan(values, action_values, action_values.argmax(axis=2))
 
 
-def value_iteration(transitions: np.ndarray, rewards: np.ndarray, discount: float, precision: float = 1e-8) -> Plan:
+def value_iteration(
+    transitions: np.ndarray, rewards: np.ndarray, discount: float, precision: float = 1e-8
+) -> Plan:
     """Best plan without an end, rewards ``discount``-ed per step (at least 0, below 1).
 
-    The values are within ``precision`` of the optimum: a sweep shrinks every error by the factor ``discount``.
+    The values are within ``precision`` of the optimum: a sweep shrinks every error by the factor
+    ``discount``.
     """
     transitions, rewards = checked_model(transitions, rewards)
     if not 0 <= discount < 1:
-        raise ValueError(f"discount={discount} must be at least 0 and below 1; without discount use backward_induction")
+        raise ValueError(
+            f"discount={discount} must be at least 0 and below 1; without discount use backward_induction"
+        )
     values = np.zeros(len(rewards))
     while True:
         action_values = rewards + discount * transitions @ values
@@ -57,11 +66,14 @@ def value_iteration(transitions: np.ndarray, rewards: np.ndarray, discount: floa
 
 
 def policy_values(transitions: np.ndarray, rewards: np.ndarray, policy: np.ndarray) -> np.ndarray:
-    """Expected reward still to come (H + 1, S) when ``policy`` (H, S), actions by step and state, is followed."""
+    """Expected reward still to come (H + 1, S) when ``policy`` (H, S), actions by step and state,
+    is followed."""
     transitions, rewards = checked_model(transitions, rewards)
     policy, states = np.asarray(policy), np.arange(len(rewards))
     if policy.ndim != 2 or policy.shape[1] != len(states):
-        raise ValueError(f"policy must be (steps, {len(states)}) action numbers, got shape {policy.shape}")
+        raise ValueError(
+            f"policy must be (steps, {len(states)}) action numbers, got shape {policy.shape}"
+        )
     values = np.zeros((len(policy) + 1, len(states)))
     for h in reversed(range(len(policy))):
         values[h] = rewards[states, policy[h]] + transitions[states, policy[h]] @ values[h + 1]
@@ -79,8 +91,9 @@ def cumulative_regret(best: float, values: np.ndarray) -> np.ndarray:
 def growth_exponent(curve: np.ndarray, since: float = 0.5) -> float:
     """Slope of ``curve`` (K,) in a log-log plot, fitted to the part after the share ``since``.
 
-    For a cumulative regret 1 means that the learner goes on losing as much as ever, 1/2 is the square root of the
-    theory's worst case, and 0 that it has stopped losing. ValueError where the part fitted is not positive.
+    For a cumulative regret 1 means that the learner goes on losing as much as ever, 1/2 is the
+    square root of the theory's worst case, and 0 that it has stopped losing. ValueError where the
+    part fitted is not positive.
     """
     curve = np.asarray(curve, dtype=float)
     rounds = np.arange(1, len(curve) + 1)
@@ -91,7 +104,8 @@ def growth_exponent(curve: np.ndarray, since: float = 0.5) -> float:
 
 
 def checked_model(transitions: np.ndarray, rewards: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both arrays as floats; ValueError where their shapes do not fit or a row is no distribution."""
+    """Both arrays as floats; ValueError where their shapes do not fit or a row is no
+    distribution."""
     transitions, rewards = np.asarray(transitions, dtype=float), np.asarray(rewards, dtype=float)
     if rewards.ndim != 2 or transitions.shape != (*rewards.shape, len(rewards)):
         shapes = f"got {transitions.shape} and {rewards.shape}"

@@ -3,12 +3,14 @@
     record = learn(env, horizon=20, options=Options(bonus=Scaled(0.1)))
     record.values   # expected value of the policy of each episode, where `value_of` was given
 
-What has been tried rarely gets a *bonus* on its reward, so that the plan itself goes and looks. S states, A actions,
-H steps of an episode, K episodes, T = K H steps in all, visits N(s, a).
+What has been tried rarely gets a *bonus* on its reward, so that the plan itself goes and looks. S
+states, A actions, H steps of an episode, K episodes, T = K H steps in all, visits N(s, a).
 
-Source: Azar, Osband & Munos (2017), "Minimax regret bounds for reinforcement learning", algorithms 1 to 3. Two things
-are ours: rewards are estimated as well (there they are known), and by default the plan is renewed only when the visits
-of some pair have doubled, which leaves a few dozen plans instead of one for each episode and hardly changes the regret.
+Source: Azar, Osband & Munos (2017), "Minimax regret bounds for reinforcement learning", algorithms
+    1 to 3. Two things
+are ours: rewards are estimated as well (there they are known), and by default the plan is renewed
+only when the visits of some pair have doubled, which leaves a few dozen plans instead of one for
+each episode and hardly changes the regret.
 """
 
 from collections.abc import Callable
@@ -21,8 +23,8 @@ import numpy as np
 class Theory:
     """The bonus of the regret theorem, 7 H L / sqrt(N) with L = log(5 S A T / delta).
 
-    Safe in every world, hence far too careful in a given one: with 10,000 episodes of RiverSwim it never stops
-    exploring.
+    Safe in every world, hence far too careful in a given one: with 10,000 episodes of RiverSwim it
+    never stops exploring.
     """
 
     delta: float = 0.1
@@ -37,16 +39,23 @@ class Scaled:
     """The Hoeffding form of the bonus, scale * H * sqrt(L / N), with a scale to choose."""
 
     scale: float = 0.1
-    """1 is about what Hoeffding's inequality asks for; smaller trusts the estimates sooner, without a guarantee."""
+    """1 is about what Hoeffding's inequality asks for; smaller trusts the estimates sooner, without
+    a guarantee."""
     delta: float = 0.1
     """Accepted probability that the guarantee (at scale 1) fails."""
 
     def __post_init__(self):
         if self.scale < 0:
-            raise ValueError(f"scale={self.scale} must be at least 0: a bonus makes the unknown look better")
+            raise ValueError(
+                f"scale={self.scale} must be at least 0: a bonus makes the unknown look better"
+            )
 
     def __call__(self, visits: np.ndarray, horizon: int, steps: int) -> np.ndarray:
-        return self.scale * horizon * np.sqrt(log_term(visits, steps, self.delta) / np.maximum(visits, 1))
+        return (
+            self.scale
+            * horizon
+            * np.sqrt(log_term(visits, steps, self.delta) / np.maximum(visits, 1))
+        )
 
 
 def log_term(visits: np.ndarray, steps: int, delta: float) -> float:
@@ -61,9 +70,11 @@ class Options:
     episodes: int = 10_000
     """K."""
     bonus: Callable[[np.ndarray, int, int], np.ndarray] = Scaled()
-    """``bonus(visits (S, A), horizon, steps)`` returns (S, A) floats of at least 0; `Theory`, `Scaled` or your own."""
+    """``bonus(visits (S, A), horizon, steps)`` returns (S, A) floats of at least 0; `Theory`,
+    `Scaled` or your own."""
     every_episode: bool = False
-    """Plan before every episode, as in the paper, instead of when the visits of a pair have doubled."""
+    """Plan before every episode, as in the paper, instead of when the visits of a pair have
+    doubled."""
     seed: int = 0
     """Seed of the environment's first reset; the learner itself draws nothing."""
 
@@ -94,14 +105,16 @@ def learn(
     options: Options | None = None,
     value_of: Callable[[np.ndarray], float] | None = None,
 ) -> Record:
-    """Learn in a Gymnasium environment with ``Discrete`` observations and actions and rewards in [0, 1].
+    """Learn in a Gymnasium environment with ``Discrete`` observations and actions and rewards in
+    [0, 1].
 
     Args:
         env: its episodes must last exactly ``horizon`` steps.
         horizon: H, at least 1.
         options: length, bonus, seed.
-        value_of: maps a policy (H, S) to its expected value, called whenever the policy changes: the exact regret,
-            free of the luck of single episodes, can be computed from what it returns.
+        value_of: maps a policy (H, S) to its expected value, called whenever the policy changes:
+            the exact regret, free of the luck of single episodes, can be computed from what it
+            returns.
     """
     options = options or Options()
     if horizon < 1:
@@ -118,14 +131,19 @@ def learn(
             if value_of and (policy is None or (renewed != policy).any()):
                 value = value_of(renewed)
             policy = renewed
-        returns[k], values[k] = play_episode(env, policy, counts, options.seed if k == 0 else None), value
+        returns[k], values[k] = (
+            play_episode(env, policy, counts, options.seed if k == 0 else None),
+            value,
+        )
     return Record(returns, values if value_of else None, policy, counts.visits, plans)
 
 
 def optimistic_values(transitions, rewards, bonus, visits, before: np.ndarray) -> np.ndarray:
-    """Upper bounds (H, S, A) of the action values, by backward induction with a bonus (algorithm 2 of the paper).
+    """Upper bounds (H, S, A) of the action values, by backward induction with a bonus (algorithm 2
+    of the paper).
 
-    ``before`` (H, S, A) are the bounds so far: a bound never rises again. What was never tried is worth H.
+    ``before`` (H, S, A) are the bounds so far: a bound never rises again. What was never tried is
+    worth H.
     """
     horizon = len(before)
     upper, following = np.empty_like(before), np.zeros(len(visits))
@@ -151,12 +169,14 @@ class Counts:
         self._rewards[state, action] += reward
 
     def model(self) -> tuple[np.ndarray, np.ndarray]:
-        """Relative frequencies (S, A, S) and mean rewards (S, A); zeros for what was never tried."""
+        """Relative frequencies (S, A, S) and mean rewards (S, A); zeros for what was never
+        tried."""
         tried = np.maximum(self.visits, 1)
         return self._following / tried[:, :, None], self._rewards / tried
 
     def doubled(self, since: np.ndarray) -> bool:
-        """Whether the visits of some pair are twice what they were, or it was tried for the first time."""
+        """Whether the visits of some pair are twice what they were, or it was tried for the first
+        time."""
         return bool((self.visits >= np.maximum(2 * since, 1)).any())
 
 
@@ -172,5 +192,7 @@ def play_episode(env, policy: np.ndarray, counts: Counts, seed: int | None) -> f
         counts.add(state, actions[state], reward, following)
         total, state = total + reward, following
         if (terminated or truncated) != (h == horizon):
-            raise ValueError(f"an episode must last exactly horizon={horizon} steps; at step {h} it did not fit")
+            raise ValueError(
+                f"an episode must last exactly horizon={horizon} steps; at step {h} it did not fit"
+            )
     return total

@@ -1,5 +1,5 @@
-"""Should you use reinforcement learning for your problem, and of which kind? Asks the questions of the guidelines,
-section by section, and prints a verdict with its argument.
+"""Should you use reinforcement learning for your problem, and of which kind? Asks the questions of
+the guidelines, section by section, and prints a verdict with its argument.
 
 Writes nothing but its answer, and with --html the page named there."""
 
@@ -15,7 +15,8 @@ from .report import WIDTH, read_answers, to_json, to_page, to_text
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command. Returns the exit status: 0, 1 with a one-line reason, or 130 after Ctrl-C."""
+    """Run the command. Returns the exit status: 0, 1 with a one-line reason, or 130 after
+    Ctrl-C."""
     options = parsed(arguments)
     try:
         found = assess(_answers(options))
@@ -38,9 +39,17 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
     made = argparse.ArgumentParser("python -m course_lib.suitability", description=__doc__)
     made.formatter_class = argparse.RawDescriptionHelpFormatter
     source = made.add_mutually_exclusive_group()
-    source.add_argument("--case", metavar="NAME", help=f"a worked case instead of questions: {', '.join(case_names())}")
-    source.add_argument("--answers", metavar="FILE", help="answers from a file, such as one made with --json")
-    made.add_argument("--json", action="store_true", help="print one JSON object, to be read again with --answers")
+    source.add_argument(
+        "--case",
+        metavar="NAME",
+        help=f"a worked case instead of questions: {', '.join(case_names())}",
+    )
+    source.add_argument(
+        "--answers", metavar="FILE", help="answers from a file, such as one made with --json"
+    )
+    made.add_argument(
+        "--json", action="store_true", help="print one JSON object, to be read again with --answers"
+    )
     made.add_argument("--html", metavar="FILE", help="also write the argument as a page of HTML")
     return made.parse_args(arguments)
 
@@ -52,7 +61,9 @@ def _answers(options: argparse.Namespace) -> dict[str, str]:
         return read_answers(options.answers)
     # With --json the questions go to the other stream, so that the answer can be sent to a file.
     stream = sys.stderr if options.json else sys.stdout
-    return interview(ask=lambda prompt: _ask(prompt, stream), say=lambda line: print(line, file=stream))
+    return interview(
+        ask=lambda prompt: _ask(prompt, stream), say=lambda line: print(line, file=stream)
+    )
 
 
 def _ask(prompt: str, stream) -> str:

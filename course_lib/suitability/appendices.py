@@ -1,4 +1,5 @@
-"""The guidelines' tables of frameworks (appendix A) and interfaces (appendix B), brought up to date."""
+"""The guidelines' tables of frameworks (appendix A) and interfaces (appendix B), brought up to
+date."""
 
 import json
 import pathlib
@@ -7,11 +8,14 @@ FILE = pathlib.Path(__file__).parent / "appendices.json"
 
 
 def appendix(letter: str) -> dict:
-    """One table: {"title", "date" (year-month), "header", "rows"}; each row a list of texts as long as the header.
+    """One table: {"title", "date" (year-month), "header", "rows"}; each row a list of texts as long
+    as the header.
 
     letter: "A" (frameworks) or "B" (interfaces); ValueError for another.
     """
     stored = json.loads(FILE.read_text("utf-8"))
     if letter not in stored["tables"]:
-        raise ValueError(f"there is no appendix {letter!r}; the tables are {', '.join(stored['tables'])}")
+        raise ValueError(
+            f"there is no appendix {letter!r}; the tables are {', '.join(stored['tables'])}"
+        )
     return {"date": stored["date"], **stored["tables"][letter]}

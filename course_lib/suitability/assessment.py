@@ -1,4 +1,5 @@
-"""From answers to a verdict with its argument: what decides, what supports and opposes it, what is open."""
+"""From answers to a verdict with its argument: what decides, what supports and opposes it, what is
+open."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -68,7 +69,10 @@ class Assessment:
     def reasons(self) -> tuple[str, ...]:
         """Why it is the verdict (or why it is open): never empty."""
         given = [argument.says for argument in self.deciding]
-        asked = [f"Not answered yet: {QUESTIONS[question].text}" for question in self.unknown_deciding[:1]]
+        asked = [
+            f"Not answered yet: {QUESTIONS[question].text}"
+            for question in self.unknown_deciding[:1]
+        ]
         return (*given, *asked)
 
     def changes(self) -> list[Change]:
@@ -98,7 +102,10 @@ def assess(answers: dict[str, str]) -> Assessment:
     if verdict == "open":  # what lies on some ways only has decided nothing yet
         weighed = [q for q in weighed if all(q in way.answered for way in ways)]
     unsettled = [] if verdict != "open" else dict.fromkeys(q for way in ways for q in way.open)
-    arguments = {q: Argument(q, a, QUESTIONS[q].section, QUESTIONS[q].answers[a].says) for q, a in answers.items()}
+    arguments = {
+        q: Argument(q, a, QUESTIONS[q].section, QUESTIONS[q].answers[a].says)
+        for q, a in answers.items()
+    }
     relevant = {q for one in possible for q in shaping(one)}
     support, oppose, shape = [], [], []
     for question, argument in arguments.items():
@@ -120,7 +127,9 @@ def assess(answers: dict[str, str]) -> Assessment:
         shaping=tuple(shape),
         conflicts=conflicts(answers),
         unknown_deciding=tuple(unsettled),
-        unknown_shaping=tuple(q for q in QUESTIONS if q in relevant and q not in answers and q not in unsettled),
+        unknown_shaping=tuple(
+            q for q in QUESTIONS if q in relevant and q not in answers and q not in unsettled
+        ),
         environment=environment(answers, verdict),
     )
 
@@ -131,7 +140,8 @@ def _verdict(answers: dict[str, str]) -> str:
 
 
 def open_questions(answers: dict[str, str]) -> list[str]:
-    """The questions worth asking next: those that decide, and once nothing does, those that shape the verdict."""
+    """The questions worth asking next: those that decide, and once nothing does, those that shape
+    the verdict."""
     found = assess(answers)
     asked = [question for question, answer in answers.items() if answer == UNKNOWN]
     return [q for q in found.unknown_deciding or found.unknown_shaping if q not in asked]

@@ -1,4 +1,5 @@
-"""Ten worked cases from security practice: answers, verdict, the argument in words, and the lesson that shows it."""
+"""Ten worked cases from security practice: answers, verdict, the argument in words, and the lesson
+that shows it."""
 
 import difflib
 import pathlib
@@ -38,6 +39,10 @@ def load_case(name: str) -> Case:
     if not found:
         near = difflib.get_close_matches(str(name), case_names(), n=1, cutoff=0.3)
         hint = f"did you mean {near[0]!r}? " if near else ""
-        raise ValueError(f"there is no case {name!r}: {hint}the cases are {', '.join(case_names())}")
+        raise ValueError(
+            f"there is no case {name!r}: {hint}the cases are {', '.join(case_names())}"
+        )
     stored = read_file(found[0])
-    return Case(name=name, **{key: stored[key] for key in Case.__dataclass_fields__ if key != "name"})
+    return Case(
+        name=name, **{key: stored[key] for key in Case.__dataclass_fields__ if key != "name"}
+    )

@@ -1,4 +1,5 @@
-"""The type of the environment: what kind of decision process the problem is, and why (guidelines, 4.1 and 5.1.1)."""
+"""The type of the environment: what kind of decision process the problem is, and why (guidelines,
+4.1 and 5.1.1)."""
 
 from dataclasses import dataclass
 
@@ -11,7 +12,8 @@ class Environment:
     """A type of environment with the reason for it."""
 
     name: str
-    """The guidelines' word, several joined by "or" while an answer is open; "none", or "open" with the verdict."""
+    """The guidelines' word, several joined by "or" while an answer is open; "none", or "open" with
+    the verdict."""
     standard: str
     """The usual word of the literature."""
     reason: str
@@ -22,10 +24,22 @@ class Environment:
 TYPES = {
     "MDP": ("MDP", "one who decides, and sees the whole state"),
     "POMDP": ("POMDP", "one who decides, and sees a part of the state"),
-    "Dec-MDP": ("MMDP", "several agents with one shared reward, each of which sees the whole state"),
-    "Markov game": ("Markov game", "several agents with rewards of their own, each of which sees the whole state"),
-    "Dec-POMDP": ("Dec-POMDP", "several agents with one shared reward, each of which sees a part of the state"),
-    "POMG": ("POMG", "several agents with rewards of their own, each of which sees a part of the state"),
+    "Dec-MDP": (
+        "MMDP",
+        "several agents with one shared reward, each of which sees the whole state",
+    ),
+    "Markov game": (
+        "Markov game",
+        "several agents with rewards of their own, each of which sees the whole state",
+    ),
+    "Dec-POMDP": (
+        "Dec-POMDP",
+        "several agents with one shared reward, each of which sees a part of the state",
+    ),
+    "POMG": (
+        "POMG",
+        "several agents with rewards of their own, each of which sees a part of the state",
+    ),
 }
 """Name in the guidelines -> (name in the literature, what makes it so)."""
 
@@ -36,8 +50,18 @@ DEC_MDP = (
 )
 NOTES = (
     ("observed", "no", ONE, "The state is hidden in part, so the policy needs a memory (4.1)."),
-    ("each_sees_all", "no", TEAM, "Each agent sees a part, so its policy needs a memory, or messages (4.1, 5.2)."),
-    ("markov", "no", (*ONE, *TEAM), "As described it is not yet Markov: put what still matters of the past in (4.1)."),
+    (
+        "each_sees_all",
+        "no",
+        TEAM,
+        "Each agent sees a part, so its policy needs a memory, or messages (4.1, 5.2).",
+    ),
+    (
+        "markov",
+        "no",
+        (*ONE, *TEAM),
+        "As described it is not yet Markov: put what still matters of the past in (4.1).",
+    ),
     (
         "adversary",
         "yes",
@@ -54,17 +78,27 @@ def environment(answers: dict[str, str], verdict: str) -> Environment:
     "none" where nothing learns by acting: rules, classifiers and unsupervised methods.
     """
     if verdict == "open":
-        return Environment("open", "open", "It depends on who decides: one, or several. That is not settled yet.")
+        return Environment(
+            "open", "open", "It depends on who decides: one, or several. That is not settled yet."
+        )
     if verdict not in (*ONE, *TEAM):
-        return Environment("none", "none", "Nothing here learns by acting, so no decision process has to be named.")
+        return Environment(
+            "none", "none", "Nothing here learns by acting, so no decision process has to be named."
+        )
     names = _team(answers) if verdict in TEAM else _one(answers)
     reason = f"{'; or '.join(TYPES[name][1] for name in names)}."
-    notes = [text for question, answer, where, text in NOTES if verdict in where and answers.get(question) == answer]
+    notes = [
+        text
+        for question, answer, where, text in NOTES
+        if verdict in where and answers.get(question) == answer
+    ]
     if "Dec-MDP" in names:
         notes.insert(0, DEC_MDP)
     if verdict == "bandit":
         notes.insert(0, "A bandit is the simplest case: every episode is a single step.")
-    return Environment(" or ".join(names), " or ".join(TYPES[name][0] for name in names), reason, tuple(notes))
+    return Environment(
+        " or ".join(names), " or ".join(TYPES[name][0] for name in names), reason, tuple(notes)
+    )
 
 
 def _one(answers: dict[str, str]) -> list[str]:
@@ -79,4 +113,8 @@ def _team(answers: dict[str, str]) -> list[str]:
         "Dec-POMDP": ("no", "shared"),
         "POMG": ("no", "own"),
     }
-    return [name for name, (sees, reward) in facts.items() if full in (None, sees) and shared in (None, reward)]
+    return [
+        name
+        for name, (sees, reward) in facts.items()
+        if full in (None, sees) and shared in (None, reward)
+    ]

@@ -8,7 +8,9 @@ from .questions import QUESTIONS, UNKNOWN
 COMMANDS = "a number, Enter for “I do not know”, ? for why it is asked, q to stop here"
 
 
-def interview(ask: Callable[[str], str] = input, say: Callable[[str], None] = print) -> dict[str, str]:
+def interview(
+    ask: Callable[[str], str] = input, say: Callable[[str], None] = print
+) -> dict[str, str]:
     """Ask until nothing relevant is open. Returns the answers, the unknown ones included.
 
     ask: shows a prompt and returns a line; say: shows a line. An end of input stops as "q" does.
@@ -20,7 +22,9 @@ def interview(ask: Callable[[str], str] = input, say: Callable[[str], None] = pr
         found = assess(answers)
         if found.verdict != "open" and not settled:
             settled = True
-            say(f"\nThe verdict is settled: {found.title}. What follows only shapes how to carry it out.")
+            say(
+                f"\nThe verdict is settled: {found.title}. What follows only shapes how to carry it out."
+            )
         answer = _one(waiting[0], ask, say)
         if answer is None:
             break

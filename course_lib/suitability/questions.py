@@ -1,7 +1,9 @@
-"""The questions of the guidelines' sections 3 to 5.3, as data: what is asked, why, and what each answer implies.
+"""The questions of the guidelines' sections 3 to 5.3, as data: what is asked, why, and what each
+answer implies.
 
-The texts are in questions.json, in this course's own words. The source is V. Mavroudis and others, *Guidelines for
-applying RL and MARL in cybersecurity applications*; every question names the section it comes from.
+The texts are in questions.json, in this course's own words. The source is V. Mavroudis and others,
+*Guidelines for applying RL and MARL in cybersecurity applications*; every question names the
+section it comes from.
 """
 
 import difflib
@@ -47,7 +49,8 @@ class Question:
     section: str
     """The section of the guidelines it comes from, such as "5.1.1"."""
     concerns: str
-    """Which verdicts it helps to work out in detail: "all", "learning", "acting" (with consequences), "team"."""
+    """Which verdicts it helps to work out in detail: "all", "learning", "acting" (with
+    consequences), "team"."""
     text: str
     why: str
     answers: dict[str, Answer]
@@ -68,24 +71,38 @@ def _question(entry: dict) -> Question:
 
 
 QUESTIONS: dict[str, Question] = {
-    entry["id"]: _question(entry) for entry in json.loads((HERE / "questions.json").read_text("utf-8"))
+    entry["id"]: _question(entry)
+    for entry in json.loads((HERE / "questions.json").read_text("utf-8"))
 }
 """All questions by id, in the order of the guidelines."""
 
 
 def checked(answers: dict[str, str]) -> dict[str, str]:
-    """The answers that say something, in the order of the questions; "unknown" and missing ones are left out.
+    """The answers that say something, in the order of the questions; "unknown" and missing ones are
+    left out.
 
     ValueError, in one line, for a question that does not exist or an answer it does not allow.
     """
     if not isinstance(answers, dict):
-        raise ValueError(f"answers are a dict such as {{'steps_known': 'no'}}, not {type(answers).__name__}")
+        raise ValueError(
+            f"answers are a dict such as {{'steps_known': 'no'}}, not {type(answers).__name__}"
+        )
     for question, answer in answers.items():
         if question not in QUESTIONS:
             near = difflib.get_close_matches(str(question), QUESTIONS, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"the questions are {', '.join(QUESTIONS)}"
+            hint = (
+                f"did you mean {near[0]!r}?"
+                if near
+                else f"the questions are {', '.join(QUESTIONS)}"
+            )
             raise ValueError(f"there is no question {question!r}: {hint}")
         allowed = [*QUESTIONS[question].answers, UNKNOWN]
         if answer not in allowed:
-            raise ValueError(f"{answer!r} is no answer to {question}; it takes {', '.join(allowed)}")
-    return {question: answers[question] for question in QUESTIONS if answers.get(question, UNKNOWN) != UNKNOWN}
+            raise ValueError(
+                f"{answer!r} is no answer to {question}; it takes {', '.join(allowed)}"
+            )
+    return {
+        question: answers[question]
+        for question in QUESTIONS
+        if answers.get(question, UNKNOWN) != UNKNOWN
+    }

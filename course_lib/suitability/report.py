@@ -19,7 +19,11 @@ ASKED = 4
 def sections(found: Assessment) -> list[tuple[str, list[str]]]:
     """The argument as (heading, lines), empty ones left out: what text and HTML have in common."""
     kind = found.environment
-    named = kind.name if kind.name == kind.standard else f"{kind.name} (in the literature: {kind.standard})"
+    named = (
+        kind.name
+        if kind.name == kind.standard
+        else f"{kind.name} (in the literature: {kind.standard})"
+    )
     parts = [
         ("What to do", [] if found.verdict == "open" else [VERDICTS[found.verdict].means]),
         ("Does not fit together", [_conflict(one) for one in found.conflicts]),
@@ -28,7 +32,10 @@ def sections(found: Assessment) -> list[tuple[str, list[str]]]:
         ("Speaks against it", [_argument(one) for one in found.opposing]),
         ("Keep in mind", [_argument(one) for one in found.shaping]),
         ("Still to be asked: it may decide", _asked(found.unknown_deciding)),
-        ("Not answered: it would shape the design", [] if found.verdict == "open" else _asked(found.unknown_shaping)),
+        (
+            "Not answered: it would shape the design",
+            [] if found.verdict == "open" else _asked(found.unknown_shaping),
+        ),
         ("One other answer would change the verdict", changes(found)),
         ("Type of environment", [f"{named}: {kind.reason}", *kind.notes]),
     ]
@@ -58,7 +65,8 @@ def to_text(found: Assessment) -> str:
 
 
 def to_html(found: Assessment, heading: bool = True) -> str:
-    """The assessment as an HTML fragment in the colours around it; without its verdict if ``heading`` is False."""
+    """The assessment as an HTML fragment in the colours around it; without its verdict if
+    ``heading`` is False."""
     parts = [f"<h3>Verdict: {html.escape(found.title)}</h3>"] if heading else []
     for name, entries in sections(found):
         items = "".join(f"<li>{html.escape(entry)}</li>" for entry in entries)
@@ -73,7 +81,10 @@ def to_page(found: Assessment, title: str = "Should you use reinforcement learni
         "line-height:1.5}"
     )
     head = f'<meta charset="utf-8"><title>{html.escape(title)}</title><style>{style}</style>'
-    pairs = [(html.escape(QUESTIONS[q].text), html.escape(_label(q, a))) for q, a in found.answers.items()]
+    pairs = [
+        (html.escape(QUESTIONS[q].text), html.escape(_label(q, a)))
+        for q, a in found.answers.items()
+    ]
     given = "".join(f"<li>{text} <b>{label}</b></li>" for text, label in pairs)
     body = f"<h1>{html.escape(title)}</h1>{to_html(found)}<h4>The answers</h4><ul>{given}</ul>"
     return f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>\n'
@@ -88,11 +99,16 @@ def to_dict(found: Assessment) -> dict:
         "verdict": found.verdict,
         "possible": list(found.possible),
         "reasons": list(found.reasons),
-        "environment": {"guidelines": found.environment.name, "literature": found.environment.standard},
+        "environment": {
+            "guidelines": found.environment.name,
+            "literature": found.environment.standard,
+        },
         "deciding": [one._asdict() for one in found.deciding],
         "supporting": [one._asdict() for one in found.supporting],
         "opposing": [one._asdict() for one in found.opposing],
-        "conflicts": [{"between": one.between, "kind": one.kind, "says": one.says} for one in found.conflicts],
+        "conflicts": [
+            {"between": one.between, "kind": one.kind, "says": one.says} for one in found.conflicts
+        ],
         "unknown": [*found.unknown_deciding, *found.unknown_shaping],
         "changes": [one._asdict() for one in found.changes()],
     }
@@ -106,18 +122,26 @@ def to_json(found: Assessment) -> str:
 def read_file(path: str | pathlib.Path) -> dict:
     """The object stored in a report, case or answer file, its answers checked.
 
-    Such a file is JSON with "format": "course suitability", "version": 1 and "answers": {question: answer}; whatever
-    else it holds is kept and not trusted. ValueError or OSError, in one line, for anything else.
+    Such a file is JSON with "format": "course suitability", "version": 1 and "answers": {question:
+    answer}; whatever else it holds is kept and not trusted. ValueError or OSError, in one line, for
+    anything else.
     """
     path = pathlib.Path(path)
     try:
         stored = json.loads(path.read_text("utf-8"))
-    except (ValueError, RecursionError):  # broken JSON, text that is not UTF-8, or brackets without end
-        raise ValueError(f"{path} is no JSON file: write it with --json, or start from a case file") from None
+    except (
+        ValueError,
+        RecursionError,
+    ):  # broken JSON, text that is not UTF-8, or brackets without end
+        raise ValueError(
+            f"{path} is no JSON file: write it with --json, or start from a case file"
+        ) from None
     if not isinstance(stored, dict) or stored.get("format") != FORMAT:
         raise ValueError(f'{path} is not about suitability: it needs "format": "{FORMAT}"')
     if stored.get("version") != VERSION:
-        raise ValueError(f"{path} has version {stored.get('version')!r}; this course reads version {VERSION}")
+        raise ValueError(
+            f"{path} has version {stored.get('version')!r}; this course reads version {VERSION}"
+        )
     try:
         assess(stored.get("answers"))
     except (ValueError, TypeError) as error:

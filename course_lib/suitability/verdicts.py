@@ -1,7 +1,8 @@
-"""The verdicts, and the rules that lead to one: a tree of questions, asked in the order of the guidelines.
+"""The verdicts, and the rules that lead to one: a tree of questions, asked in the order of the
+guidelines.
 
-An open answer leads down all its branches, so that an incomplete interview has several possible verdicts, and more
-answers can only make them fewer.
+An open answer leads down all its branches, so that an incomplete interview has several possible
+verdicts, and more answers can only make them fewer.
 """
 
 from dataclasses import dataclass
@@ -27,15 +28,52 @@ VERDICTS = {
     verdict.id: verdict
     for verdict in (
         Verdict("rule", "a rule", "Write the steps down and let a program follow them.", ("all",)),
-        Verdict("classifier", "a supervised classifier", "Learn from past items and answers.", ("all", "learning")),
-        Verdict("unsupervised", "an unsupervised method", "Find groups and oddities in items.", ("all", "learning")),
-        Verdict("reframe", "no learning yet: recast the problem", "No known kind fits.", ("all", "learning")),
+        Verdict(
+            "classifier",
+            "a supervised classifier",
+            "Learn from past items and answers.",
+            ("all", "learning"),
+        ),
+        Verdict(
+            "unsupervised",
+            "an unsupervised method",
+            "Find groups and oddities in items.",
+            ("all", "learning"),
+        ),
+        Verdict(
+            "reframe",
+            "no learning yet: recast the problem",
+            "No known kind fits.",
+            ("all", "learning"),
+        ),
         Verdict("bandit", "a bandit", "Learn which single choice pays, by trying.", ACTING),
-        Verdict("planning", "planning", "Compute the best sequence from the model you have.", ACTING),
-        Verdict("tabular", "tabular RL", "Learn sequences by trying, with a table (UCB-VI, Q-learning).", ACTING),
-        Verdict("deep", "deep RL with one agent", "Learn sequences by trying, with a neural network.", ACTING),
-        Verdict("hierarchy", "a hierarchy", "An upper level sets priorities, lower ones act.", (*ACTING, "team")),
-        Verdict("several", "several agents (MARL)", "Agents with views and actions of their own.", (*ACTING, "team")),
+        Verdict(
+            "planning", "planning", "Compute the best sequence from the model you have.", ACTING
+        ),
+        Verdict(
+            "tabular",
+            "tabular RL",
+            "Learn sequences by trying, with a table (UCB-VI, Q-learning).",
+            ACTING,
+        ),
+        Verdict(
+            "deep",
+            "deep RL with one agent",
+            "Learn sequences by trying, with a neural network.",
+            ACTING,
+        ),
+        Verdict(
+            "hierarchy",
+            "a hierarchy",
+            "An upper level sets priorities, lower ones act.",
+            (*ACTING, "team"),
+        ),
+        Verdict(
+            "several",
+            "several agents (MARL)",
+            "Agents with views and actions of their own.",
+            (*ACTING, "team"),
+        ),
     )
 }
 """All verdicts by id, the simplest first."""
@@ -44,7 +82,12 @@ TREE: dict[str, tuple[str, dict[str, str]]] = {
     "start": ("steps_known", {"yes": "rule", "no": "signal"}),
     "signal": (
         "signal",
-        {"right-answers": "classifier", "items-only": "unsupervised", "consequences": "act", "none": "reframe"},
+        {
+            "right-answers": "classifier",
+            "items-only": "unsupervised",
+            "consequences": "act",
+            "none": "reframe",
+        },
     ),
     "act": ("may_explore", {"yes": "sequence", "no": "nothing to try"}),
     "nothing to try": ("model_known", {"yes": "planning", "no": "rule"}),
@@ -75,7 +118,8 @@ class Path(NamedTuple):
 
 
 def paths(answers: dict[str, str], place: str = "start") -> list[Path]:
-    """All ways through the tree that agree with checked answers; one way when nothing that decides is open."""
+    """All ways through the tree that agree with checked answers; one way when nothing that decides
+    is open."""
     if place in VERDICTS:
         return [Path((), (), place)]
     question, following = TREE[place]
@@ -84,7 +128,9 @@ def paths(answers: dict[str, str], place: str = "start") -> list[Path]:
             Path((question, *path.answered), path.open, path.verdict)
             for path in paths(answers, following[answers[question]])
         ]
-    ways = {after: paths({**answers, question: answer}, after) for answer, after in following.items()}
+    ways = {
+        after: paths({**answers, question: answer}, after) for answer, after in following.items()
+    }
     return [
         Path(tuple(q for q in path.answered if q != question), (question, *path.open), path.verdict)
         for found in ways.values()
@@ -93,5 +139,10 @@ def paths(answers: dict[str, str], place: str = "start") -> list[Path]:
 
 
 def shaping(verdict: str) -> list[str]:
-    """Ids of the questions that do not decide but shape how a verdict is carried out, in the guidelines' order."""
-    return [question.id for question in QUESTIONS.values() if question.concerns in VERDICTS[verdict].concerns]
+    """Ids of the questions that do not decide but shape how a verdict is carried out, in the
+    guidelines' order."""
+    return [
+        question.id
+        for question in QUESTIONS.values()
+        if question.concerns in VERDICTS[verdict].concerns
+    ]

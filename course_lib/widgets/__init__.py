@@ -1,1 +1,9 @@
-"""Widgets of the lessons: each is a pure function from a record to what is shown, and a thin view of it."""
+"""Widgets of the lessons: each is a pure function from a record to what is shown, and a thin view
+of it."""
+
+# ruff: noqa: F401 (the imports below are what this package offers)
+
+from .attention.widget import explorer
+from .interview import InterviewWidget
+from .policy_bench import PolicyBench, recorded_situations
+from .surface import SurfaceWidget

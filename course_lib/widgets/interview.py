@@ -1,6 +1,8 @@
-"""The interview of lesson 03 as a widget: questions on the left, the verdict and its argument growing on the right.
+"""The interview of lesson 03 as a widget: questions on the left, the verdict and its argument
+growing on the right.
 
-What is said is `suitability`'s; this file keeps the answers, and interview_view.js shows both sides.
+What is said is `suitability`'s; this file keeps the answers, and interview_view.js shows both
+sides.
 """
 
 import html
@@ -10,21 +12,25 @@ import anywidget
 import traitlets
 
 from course_lib import suitability
-from course_lib.analysis.tables import table_bundle
 from course_lib.suitability import QUESTIONS, SECTIONS, UNKNOWN
+from course_lib.viz.tables import table_bundle
 
 HERE = pathlib.Path(__file__).parent
 
 
 def shown_questions() -> list[dict]:
-    """The questions as the view needs them: id, heading of its section, text, why, options as [answer, label]."""
+    """The questions as the view needs them: id, heading of its section, text, why, options as
+    [answer, label]."""
     return [
         {
             "id": question.id,
             "heading": f"{question.section} · {SECTIONS[question.section]}",
             "text": question.text,
             "why": question.why,
-            "options": [[UNKNOWN, "I do not know"], *([name, one.label] for name, one in question.answers.items())],
+            "options": [
+                [UNKNOWN, "I do not know"],
+                *([name, one.label] for name, one in question.answers.items()),
+            ],
         }
         for question in QUESTIONS.values()
     ]
@@ -57,7 +63,9 @@ class InterviewWidget(anywidget.AnyWidget):
 
     @traitlets.validate("answers")
     def _check(self, proposal) -> dict:
-        suitability.assess(proposal.value)  # a ValueError here says what is wrong, and nothing changes
+        suitability.assess(
+            proposal.value
+        )  # a ValueError here says what is wrong, and nothing changes
         return proposal.value
 
     @traitlets.observe("case")
@@ -84,4 +92,8 @@ class InterviewWidget(anywidget.AnyWidget):
         rows = [(QUESTIONS[q].text, QUESTIONS[q].answers[a].label) for q, a in given.items()]
         table = table_bundle(("question", "answer"), rows)["text/html"] if rows else ""
         page = f"<p><b>{html.escape(self.text)}</b></p>{table}{self.argument}"
-        return {**(shown[0] if isinstance(shown, tuple) else shown or {}), "text/plain": repr(self), "text/html": page}
+        return {
+            **(shown[0] if isinstance(shown, tuple) else shown or {}),
+            "text/plain": repr(self),
+            "text/html": page,
+        }

@@ -1,8 +1,9 @@
-"""The policy bench of lesson 11: what command, doctrine and IOC do to the 82 action probabilities of one unit.
+"""The policy bench of lesson 11: what command, doctrine and IOC do to the 82 action probabilities
+of one unit.
 
-`recorded_situations` takes named messages from an episode, `decide` asks the defender's own policy function about one
-of them, `describe` and `table` turn its answer into what is shown; `PolicyBench` holds the settings and
-policy_bench_view.js shows the controls.
+`recorded_situations` takes named messages from an episode, `decide` asks the defender's own policy
+function about one of them, `describe` and `table` turn its answer into what is shown; `PolicyBench`
+holds the settings and policy_bench_view.js shows the controls.
 """
 
 import copy
@@ -21,7 +22,8 @@ from course_lib.cyber_range.policies.layout import action_layout
 from course_lib.hierarchy import Doctrine, HierarchicalDefender, Observation
 from course_lib.hierarchy.defender import ON_HOST
 from course_lib.hierarchy.doctrine import HOSTS, SIGNS
-from course_lib.hierarchy.layout import (
+from course_lib.hierarchy.policy import Mixture, class_shares
+from course_lib.hierarchy.spaces import (
     ACTION_CLASSES,
     ACTION_SLOT,
     PHASE,
@@ -30,7 +32,6 @@ from course_lib.hierarchy.layout import (
     action_names,
     normalised,
 )
-from course_lib.hierarchy.policy import Mixture, class_shares
 
 HERE = pathlib.Path(__file__).parent
 STAGES = ("network", "after command", "after doctrine", "pi, after mask")
@@ -59,7 +60,8 @@ WANTED = {
     "decoy touched": _some("decoy touched"),
     "root file and another event": lambda m: _some("root file")(m) & _some("process event")(m),
 }
-"""Name of a situation -> raw messages (B, 76) to (B,) bool; the first zone of the episode that shows it is taken."""
+"""Name of a situation -> raw messages (B, 76) to (B,) bool; the first zone of the episode that
+shows it is taken."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ class Situation:
 
 @cache
 def recorded_situations() -> dict[str, Situation]:
-    """The situations of `WANTED` by name, from one episode of the scripted expert: the same on every machine."""
+    """The situations of `WANTED` by name, from one episode of the scripted expert: the same on
+    every machine."""
     policy, found = load_policy(PLAYER, "official"), {}
     vector = VectorRange(1, defenders="official", seed=SEED, observation="message")
     obs, info = vector.reset()
@@ -88,7 +91,9 @@ def recorded_situations() -> dict[str, Situation]:
             zones = np.flatnonzero(shows(obs[0]))
             if name not in found and len(zones):
                 allowed = exists[zones[0]][ACTION_SLOT] | ~ON_HOST
-                found[name] = Situation(name, ZONE_NAMES[zones[0]], tick, obs[0, zones[0]].astype(int), allowed)
+                found[name] = Situation(
+                    name, ZONE_NAMES[zones[0]], tick, obs[0, zones[0]].astype(int), allowed
+                )
         obs, *_, info = vector.step(policy.act_batch(obs, info))
     return {name: found[name] for name in WANTED if name in found}
 
@@ -107,7 +112,12 @@ class Decision:
 
 @torch.no_grad()
 def decide(
-    defender: HierarchicalDefender, situation: Situation, doctrine: Doctrine, command, ioc: float, weight: float
+    defender: HierarchicalDefender,
+    situation: Situation,
+    doctrine: Doctrine,
+    command,
+    ioc: float,
+    weight: float,
 ) -> Decision:
     """Ask the unit that defends the situation's zone, by its own policy function.
 
@@ -120,20 +130,28 @@ def decide(
         weight: w of the doctrine before the IOC raises it, 0 to 1.
     """
     number = defender.team.wiring.number(situation.zone)
-    policy = copy.copy(defender.team.unit_at(0, number).policy_function)  # the same weights, another w
+    policy = copy.copy(
+        defender.team.unit_at(0, number).policy_function
+    )  # the same weights, another w
     policy.config = replace(policy.config, doctrine_weight=weight, learn_weight=False)
     mask, decided = doctrine.consult(situation.message[None], situation.allowed[None])
     message = torch.as_tensor(normalised(situation.message[None]))
     seen = Observation(
-        message[:, PHASE], torch.as_tensor([list(command)], dtype=torch.float32), message, torch.tensor([float(ioc)])
+        message[:, PHASE],
+        torch.as_tensor([list(command)], dtype=torch.float32),
+        message,
+        torch.tensor([float(ioc)]),
     )
     mask, allowed = torch.as_tensor(mask), torch.as_tensor(situation.allowed[None])
     rule = doctrine.rules[decided[0]].name if decided[0] < len(doctrine.rules) else ""
-    return Decision(policy(seen, mask, allowed), rule, float(policy.doctrine_weight(seen.ioc, mask)))
+    return Decision(
+        policy(seen, mask, allowed), rule, float(policy.doctrine_weight(seen.ioc, mask))
+    )
 
 
 def class_table(mixture: Mixture) -> np.ndarray:
-    """(8, 4) share of each class in what the weights of a stage come to together; columns sum to 1."""
+    """(8, 4) share of each class in what the weights of a stage come to together; columns sum to
+    1."""
     shares = np.stack([class_shares(stage)[0].numpy() for stage in mixture], axis=1)
     return shares / np.maximum(shares.sum(axis=0), 1e-12)
 
@@ -185,7 +203,8 @@ def _cell(share: float) -> str:
 
 
 class PolicyBench(anywidget.AnyWidget):
-    """Sliders for command, IOC and w, a switch for each rule, and a choice of situations; every change asks the unit.
+    """Sliders for command, IOC and w, a switch for each rule, and a choice of situations; every
+    change asks the unit.
 
     Args:
         defender: whose leaf units are asked; trained or not.
@@ -195,7 +214,9 @@ class PolicyBench(anywidget.AnyWidget):
     _esm = HERE / "policy_bench_view.js"
     situation = traitlets.Unicode("quiet zone").tag(sync=True)
     """Which of `recorded_situations`."""
-    command = traitlets.List(traitlets.Float(min=0, max=1), [1.0] * 8, minlen=8, maxlen=8).tag(sync=True)
+    command = traitlets.List(traitlets.Float(min=0, max=1), [1.0] * 8, minlen=8, maxlen=8).tag(
+        sync=True
+    )
     """Priorities of the classes; all ones: no command."""
     enabled = traitlets.List(traitlets.Bool()).tag(sync=True)
     """Which rules hold, in the order of the doctrine."""
@@ -217,7 +238,11 @@ class PolicyBench(anywidget.AnyWidget):
 
     def __init__(self, defender: HierarchicalDefender, **settings):
         self.defender = defender
-        held = {name: s for name, s in recorded_situations().items() if s.zone in defender.team.wiring.names}
+        held = {
+            name: s
+            for name, s in recorded_situations().items()
+            if s.zone in defender.team.wiring.names
+        }
         self.held, rules = held, defender.doctrine.rules
         leaf = defender.team.unit_at(0, 0).policy_function
         learned = torch.sigmoid(leaf.weight_logit).item() if leaf.config.learn_weight else None
@@ -226,7 +251,10 @@ class PolicyBench(anywidget.AnyWidget):
             "weight": leaf.config.doctrine_weight if learned is None else learned,
             "floor": defender.team.config.unit.command_floor,
             "rules": [rule.name for rule in rules],
-            "situations": [[n, f"{n}: {s.zone}, phase {s.message[PHASE]}, tick {s.tick}"] for n, s in held.items()],
+            "situations": [
+                [n, f"{n}: {s.zone}, phase {s.message[PHASE]}, tick {s.tick}"]
+                for n, s in held.items()
+            ],
         }
         super().__init__(**{**given, **settings})
         self._ask()
@@ -234,13 +262,17 @@ class PolicyBench(anywidget.AnyWidget):
     @traitlets.validate("situation")
     def _known(self, proposal):
         if proposal["value"] not in self.held:
-            raise traitlets.TraitError(f"no situation {proposal['value']!r}; there are {', '.join(self.held)}")
+            raise traitlets.TraitError(
+                f"no situation {proposal['value']!r}; there are {', '.join(self.held)}"
+            )
         return proposal["value"]
 
     @traitlets.validate("enabled")
     def _one_each(self, proposal):
         if len(proposal["value"]) != len(self.defender.doctrine.rules):
-            raise traitlets.TraitError(f"enabled needs one entry for each of {len(self.defender.doctrine.rules)} rules")
+            raise traitlets.TraitError(
+                f"enabled needs one entry for each of {len(self.defender.doctrine.rules)} rules"
+            )
         return proposal["value"]
 
     @traitlets.observe("situation", "command", "enabled", "ioc", "weight")
@@ -256,7 +288,10 @@ class PolicyBench(anywidget.AnyWidget):
     def __repr__(self) -> str:
         command = ", ".join(f"{n} {p:g}" for n, p in zip(ACTION_CLASSES, self.command, strict=True))
         off = [name for name, on in zip(self.rules, self.enabled, strict=True) if not on]
-        lines = [f"The policy bench: {dict(self.situations)[self.situation]}", f"command: {command}; IOC {self.ioc:g}"]
+        lines = [
+            f"The policy bench: {dict(self.situations)[self.situation]}",
+            f"command: {command}; IOC {self.ioc:g}",
+        ]
         lines += [f"switched off: {', '.join(off)}"] * bool(off)
         for name, line in zip(ACTION_CLASSES, class_table(self.decision.mixture), strict=True):
             lines.append(f"{name:13}" + "".join(f"{percent(share):>10}" for share in line))
@@ -266,4 +301,8 @@ class PolicyBench(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **options) -> dict:
         shown = super()._repr_mimebundle_(**options)
         page = f"<figure><figcaption>{html.escape(self.text)}</figcaption>{self.table}</figure>"
-        return {**(shown[0] if isinstance(shown, tuple) else shown or {}), "text/plain": repr(self), "text/html": page}
+        return {
+            **(shown[0] if isinstance(shown, tuple) else shown or {}),
+            "text/plain": repr(self),
+            "text/html": page,
+        }

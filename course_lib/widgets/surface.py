@@ -1,7 +1,8 @@
-"""The surface widget of lesson 06: two agents learn the climbing game, and their joint policy walks over its payoffs.
+"""The surface widget of lesson 06: two agents learn the climbing game, and their joint policy walks
+over its payoffs.
 
-`describe` and `draw` turn a record of `learners.tabular` into what is shown; `SurfaceWidget` holds the settings and
-asks for a new record when one changes; surface_view.js shows the controls.
+`describe` and `draw` turn a record of `learners.tabular` into what is shown; `SurfaceWidget` holds
+the settings and asks for a new record when one changes; surface_view.js shows the controls.
 """
 
 import pathlib
@@ -13,23 +14,25 @@ import traitlets
 
 from course_lib.games import MatrixGame, climbing
 from course_lib.games.catalogue import CLIMBING_NOISE
-from course_lib.learners.tabular import Learner, Lenient, Record, Training, learn
+from course_lib.learners.multi_agent_q.learn import Learner, Lenient, Record, Training, learn
 
 HERE = pathlib.Path(__file__).parent
 SIZE, MARGIN = 96, 34
 """Side of a payoff field and room for the action names, in pixels."""
 TRAINING = Training(runs=20, plays=3000, moments=60, followed=0)
 COOLING = 0.9985
-"""Factor of the temperature per use of an action: forgiveness lasts about as long as exploration does."""
+"""Factor of the temperature per use of an action: forgiveness lasts about as long as exploration
+does."""
 STOPS = 8
 """How many places of the walk are shown; the last ones."""
 
 
 def blend(alpha: float, beta: float, temperature: float):
-    """A rule with all three settings: ``alpha`` for good surprises, ``beta`` for bad ones unless they are forgiven.
+    """A rule with all three settings: ``alpha`` for good surprises, ``beta`` for bad ones unless
+    they are forgiven.
 
-    Equal rates at temperature 0 are independent learning, ``beta < alpha`` is hysteretic, a temperature above 0 is
-    lenient. See `learners.tabular_rules`.
+    Equal rates at temperature 0 are independent learning, ``beta < alpha`` is hysteretic, a
+    temperature above 0 is lenient. See `learners.tabular_rules`.
     """
     lenient = Lenient(temperature=temperature, cooling=COOLING) if temperature else None
 
@@ -41,8 +44,11 @@ def blend(alpha: float, beta: float, temperature: float):
 
 
 def describe(record: Record, game: MatrixGame, moment: int) -> str:
-    """Where the teams stand after ``moment`` (0-based) and how the first one got there, in words."""
-    here = Counter(_names(game, joint) for joint in sorted(map(tuple, record.greedy_path[moment].tolist())))
+    """Where the teams stand after ``moment`` (0-based) and how the first one got there, in
+    words."""
+    here = Counter(
+        _names(game, joint) for joint in sorted(map(tuple, record.greedy_path[moment].tolist()))
+    )
     stands = "; ".join(f"{count} at {name}" for name, count in here.most_common())
     stops = [_names(game, joint) for joint in _walk(record, moment)]
     number = f"last {STOPS} of {len(stops)} stops" if len(stops) > STOPS else "stops"
@@ -51,7 +57,8 @@ def describe(record: Record, game: MatrixGame, moment: int) -> str:
 
 
 def draw(record: Record, game: MatrixGame, moment: int) -> str:
-    """The payoff table as an SVG: expected payoff and number of teams in each field, the first team's last stops."""
+    """The payoff table as an SVG: expected payoff and number of teams in each field, the first
+    team's last stops."""
     payoffs = game.team_payoffs
     numbers = Counter(map(tuple, record.greedy_path[moment].tolist()))
     fields = [_field(joint, payoffs, numbers[joint]) for joint in np.ndindex(payoffs.shape)]
@@ -76,18 +83,26 @@ def _walk(record: Record, moment: int) -> list[tuple[int, ...]]:
 
 
 def _names(game: MatrixGame, joint) -> str:
-    return "(" + ", ".join(names[action] for names, action in zip(game.actions, joint, strict=True)) + ")"
+    return (
+        "("
+        + ", ".join(names[action] for names, action in zip(game.actions, joint, strict=True))
+        + ")"
+    )
 
 
 def _centre(joint) -> tuple[int, int]:
-    return round(MARGIN + SIZE * (joint[1] + 0.5)), round(MARGIN + SIZE * (joint[0] + 0.5))  # x is the column
+    return round(MARGIN + SIZE * (joint[1] + 0.5)), round(
+        MARGIN + SIZE * (joint[0] + 0.5)
+    )  # x is the column
 
 
 def _field(joint: tuple[int, int], payoffs: np.ndarray, teams: int) -> str:
     x, y = _centre(joint)
     worth = payoffs[joint]
     hue, depth = (205, worth / payoffs.max()) if worth >= 0 else (25, worth / payoffs.min())
-    corner = f'x="{x - SIZE // 2 + 1}" y="{y - SIZE // 2 + 1}" width="{SIZE - 2}" height="{SIZE - 2}"'
+    corner = (
+        f'x="{x - SIZE // 2 + 1}" y="{y - SIZE // 2 + 1}" width="{SIZE - 2}" height="{SIZE - 2}"'
+    )
     count = _text(x, y + 34, f"{teams} team{'s' * (teams != 1)}", 13) if teams else ""
     box = f'<rect {corner} fill="hsl({hue},75%,{round(96 - 36 * depth)}%)"/>'
     return box + _text(x, y - 20, f"{worth:g}", 17) + count
@@ -98,13 +113,15 @@ def _text(x: int, y: int, content: str, size: int) -> str:
 
 
 class SurfaceWidget(anywidget.AnyWidget):
-    """Sliders for both learning rates, forgiveness, noise and time; every change is answered by Python."""
+    """Sliders for both learning rates, forgiveness, noise and time; every change is answered by
+    Python."""
 
     _esm = HERE / "surface_view.js"
     alpha = traitlets.Float(0.1, min=0.01, max=1).tag(sync=True)
     """Share of a good surprise that is learnt."""
     beta = traitlets.Float(0.1, min=0, max=1).tag(sync=True)
-    """Share of a bad surprise that is learnt; more than ``alpha`` is allowed here, to be seen failing."""
+    """Share of a bad surprise that is learnt; more than ``alpha`` is allowed here, to be seen
+    failing."""
     leniency = traitlets.Float(0, min=0, max=50).tag(sync=True)
     """Starting temperature: 0 forgives nothing."""
     noise = traitlets.Enum(CLIMBING_NOISE, "none").tag(sync=True)
@@ -124,7 +141,9 @@ class SurfaceWidget(anywidget.AnyWidget):
     def _learn(self, change=None) -> None:
         if change is None or hasattr(self, "record"):
             self.game = climbing(self.noise)
-            self.record = learn(self.game, Learner(blend(self.alpha, self.beta, self.leniency)), TRAINING)
+            self.record = learn(
+                self.game, Learner(blend(self.alpha, self.beta, self.leniency)), TRAINING
+            )
             self._show()
 
     @traitlets.observe("moment")
@@ -140,4 +159,8 @@ class SurfaceWidget(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **options) -> dict:
         shown = super()._repr_mimebundle_(**options)
         page = f"<figure>{self.picture}<figcaption>{self!r}</figcaption></figure>"
-        return {**(shown[0] if isinstance(shown, tuple) else shown or {}), "text/plain": repr(self), "text/html": page}
+        return {
+            **(shown[0] if isinstance(shown, tuple) else shown or {}),
+            "text/plain": repr(self),
+            "text/html": page,
+        }

@@ -1,7 +1,8 @@
 """Exercise notebooks from solution notebooks, and what can be wrong with a pair of them.
 
-Nothing here runs a notebook: ``course_lib/commands/exercises.py`` does that between `exercise_of` and `faults`. Cells
-are numbered from 1, as JupyterLab numbers them after a run from top to bottom, but text cells count as well.
+Nothing here runs a notebook: ``course_lib/commands/exercises.py`` does that between `exercise_of`
+and `faults`. Cells are numbered from 1, as JupyterLab numbers them after a run from top to bottom,
+but text cells count as well.
 """
 
 import copy
@@ -12,8 +13,8 @@ from collections.abc import Iterator
 
 import nbformat
 
-from course_lib.workbook import markers
-from course_lib.workbook.exercise import Lesson
+from . import markers
+from .exercise import Lesson
 
 SOLUTION_ONLY = "solution-only"
 """Tag of cells that the exercise leaves out."""
@@ -22,7 +23,8 @@ VERDICT = re.compile(r"^(\w+): (correct|wrong|not attempted)$", re.MULTILINE)
 
 
 def exercise_of(solutions: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """The exercise notebook, not yet run. ValueError, with the number of the cell, where a marker is wrong."""
+    """The exercise notebook, not yet run. ValueError, with the number of the cell, where a marker
+    is wrong."""
     made = copy.deepcopy(solutions)
     without_outputs(made)
     for number, cell in enumerate(made.cells, 1):
@@ -43,7 +45,8 @@ def without_outputs(notebook: nbformat.NotebookNode) -> None:
 
 
 def without_random_ids(notebook: nbformat.NotebookNode) -> None:
-    """Take out what differs from run to run and is shown by nobody: ids of widgets whose kernel is gone."""
+    """Take out what differs from run to run and is shown by nobody: ids of widgets whose kernel is
+    gone."""
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
@@ -51,20 +54,30 @@ def without_random_ids(notebook: nbformat.NotebookNode) -> None:
                 output.data.pop(WIDGET, None)
 
 
-def faults(solutions: nbformat.NotebookNode, exercises: nbformat.NotebookNode, lesson: Lesson) -> list[str]:
-    """Everything that is wrong with a pair of notebooks and the lesson's exercises, as sentences; empty is good."""
+def faults(
+    solutions: nbformat.NotebookNode, exercises: nbformat.NotebookNode, lesson: Lesson
+) -> list[str]:
+    """Everything that is wrong with a pair of notebooks and the lesson's exercises, as sentences;
+    empty is good."""
     expected = exercise_of(solutions)
-    found = [f"exercises: {fault}" for fault in (*differences(expected, exercises), *leaks(solutions, exercises))]
+    found = [
+        f"exercises: {fault}"
+        for fault in (*differences(expected, exercises), *leaks(solutions, exercises))
+    ]
     for folder, notebook in (("solutions", solutions), ("exercises", exercises)):
         found += [f"{folder}: {fault}" for fault in not_run_in_order(notebook)]
     found += [f"solutions: {fault}" for fault in undeclared(solutions, lesson)]
-    for folder, notebook, outcome in (("solutions", solutions, "correct"), ("exercises", exercises, "not attempted")):
+    for folder, notebook, outcome in (
+        ("solutions", solutions, "correct"),
+        ("exercises", exercises, "not attempted"),
+    ):
         found += [f"{folder}: {fault}" for fault in other_verdicts(notebook, lesson, outcome)]
     return found
 
 
 def differences(expected: nbformat.NotebookNode, stored: nbformat.NotebookNode) -> Iterator[str]:
-    """Where the sources of a stored exercise notebook are not what would be built: cell and nearest line."""
+    """Where the sources of a stored exercise notebook are not what would be built: cell and nearest
+    line."""
     pairs = list(zip(expected.cells, stored.cells, strict=False))
     for number, (want, have) in enumerate(pairs, 1):
         if want.cell_type != have.cell_type:
@@ -73,20 +86,27 @@ def differences(expected: nbformat.NotebookNode, stored: nbformat.NotebookNode) 
         if want.source != have.source:
             yield f"cell {number}, {nearest_line(want.source, have.source)}"
     if len(expected.cells) != len(stored.cells):
-        longer, what = (stored, "is not built") if len(stored.cells) > len(pairs) else (expected, "is missing")
+        longer, what = (
+            (stored, "is not built") if len(stored.cells) > len(pairs) else (expected, "is missing")
+        )
         yield f"cell {len(pairs) + 1} {what}: {_first_line(longer.cells[len(pairs)].source)}"
 
 
 def nearest_line(want: str, have: str) -> str:
     """The first line in which two different sources differ."""
     pairs = itertools.zip_longest(want.splitlines(), have.splitlines(), fillvalue="")
-    number, wanted, line = next((number, *pair) for number, pair in enumerate(pairs, 1) if pair[0] != pair[1])
+    number, wanted, line = next(
+        (number, *pair) for number, pair in enumerate(pairs, 1) if pair[0] != pair[1]
+    )
     return f"line {number}: it is `{line.strip()}`, it would be built as `{wanted.strip()}`"
 
 
 def leaks(solutions: nbformat.NotebookNode, exercises: nbformat.NotebookNode) -> Iterator[str]:
-    """Solutions that can be seen in the exercise: the longest line of one, in a source or an output."""
-    shown = [(number, _squeezed(_everything(cell))) for number, cell in enumerate(exercises.cells, 1)]
+    """Solutions that can be seen in the exercise: the longest line of one, in a source or an
+    output."""
+    shown = [
+        (number, _squeezed(_everything(cell))) for number, cell in enumerate(exercises.cells, 1)
+    ]
     for cell in solutions.cells:
         lines = markers.region_lines(cell.source) if cell.cell_type == "code" else []
         telling = max(lines, key=len, default="")
@@ -112,9 +132,14 @@ def not_run_in_order(notebook: nbformat.NotebookNode) -> Iterator[str]:
 
 
 def undeclared(solutions: nbformat.NotebookNode, lesson: Lesson) -> Iterator[str]:
-    """Exercises of the lesson that the notebook does not introduce or solve, and marked cells of no exercise."""
+    """Exercises of the lesson that the notebook does not introduce or solve, and marked cells of no
+    exercise."""
     prose = [cell.source for cell in solutions.cells if cell.cell_type == "markdown"]
-    marked = [cell.source for cell in solutions.cells if cell.cell_type == "code" and markers.has_solution(cell.source)]
+    marked = [
+        cell.source
+        for cell in solutions.cells
+        if cell.cell_type == "code" and markers.has_solution(cell.source)
+    ]
     for name, exercise in lesson.exercises.items():
         if not any(exercise.title in text and exercise.label in text for text in prose):
             yield f"no cell introduces {name} with its title `{exercise.title}` and its label `{exercise.label}`"

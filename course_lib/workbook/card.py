@@ -1,7 +1,9 @@
-"""What an exercise answers: a small card, as HTML for JupyterLab and as plain text for everything else.
+"""What an exercise answers: a small card, as HTML for JupyterLab and as plain text for everything
+else.
 
-The HTML uses JupyterLab's own colours, so that it reads in the light and in the dark theme, and holds nothing that
-changes from run to run (no counts, times or random ids): notebooks are compared with their stored outputs.
+The HTML uses JupyterLab's own colours, so that it reads in the light and in the dark theme, and
+holds nothing that changes from run to run (no counts, times or random ids): notebooks are compared
+with their stored outputs.
 """
 
 import html
@@ -15,7 +17,8 @@ LOOKS = {
     "not attempted": ("○", "--jp-warn-color1", "#f57c00"),
     "note": ("›", "--jp-info-color1", "#0288d1"),
 }
-"""Sign, JupyterLab colour and colour elsewhere of each kind of card; the kind also stands on it as a word."""
+"""Sign, JupyterLab colour and colour elsewhere of each kind of card; the kind also stands on it as
+a word."""
 
 FRAME = (
     "border:1px solid var(--jp-border-color2,#bbb);border-left:5px solid {};border-radius:3px;padding:.5em .9em;"
@@ -29,7 +32,8 @@ CELL = "text-align:left;padding:.1em 0;vertical-align:top"
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a card: what it is about, and the text; ``code`` sets the text in the code font."""
+    """One line of a card: what it is about, and the text; ``code`` sets the text in the code
+    font."""
 
     label: str
     text: str
@@ -64,7 +68,11 @@ class Card:
         head = f'<b><span style="color:{colour}" aria-hidden="true">{sign}</span> {verdict}{inline(self.title)}</b>'
         name = f' <code style="background:transparent">{html.escape(self.name)}</code>'
         rows = "".join(_html_row(row) for row in self.rows)
-        table = f'<table role="presentation" style="border:0;margin:.3em 0 0">{rows}</table>' if rows else ""
+        table = (
+            f'<table role="presentation" style="border:0;margin:.3em 0 0">{rows}</table>'
+            if rows
+            else ""
+        )
         return f'<div style="{FRAME.format(colour)}">{head}{name}{table}</div>'
 
 

@@ -9,8 +9,8 @@ In a notebook::
     check.hysteretic_update.hint(1)
     check.hysteretic_update.solution()          # read from solutions/, so that it cannot drift
 
-An exercise is declared in ``solutions/checks/lNN.py`` by its check function, which is named as the thing
-the reader writes::
+An exercise is declared in ``solutions/checks/lNN.py`` by its check function, which is named as the
+thing the reader writes::
 
     LESSON = Lesson("05")
 
@@ -21,10 +21,11 @@ the reader writes::
     def hysteretic_update(probe):
         rng = np.random.default_rng(5)          # hidden inputs
         ...
-        probe.equal(probe(q, reward, alpha=a, beta=b), expected, "a negative error is weighted by beta")
+        probe.equal(probe(q, reward, alpha=a, beta=b), expected, "a negative error is weighted by
+        beta")
 
-Its solution is the cell of ``solutions/NN-*.ipynb`` that defines the same name (see markers.py and build.py); the
-wrong answers that it must reject are in ``tests/wrong_answers/lNN.py``.
+Its solution is the cell of ``solutions/NN-*.ipynb`` that defines the same name (see markers.py and
+build.py); the wrong answers that it must reject are in ``tests/wrong_answers/lNN.py``.
 """
 
 import importlib.util
@@ -33,11 +34,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from course_lib.workbook import markers, progress
-from course_lib.workbook.card import Card, Row
-from course_lib.workbook.probe import NotAttempted, Probe, Wrong, describe
-from course_lib.workbook.quiz import Quiz
-from course_lib.workbook.values import show
+from . import markers, progress
+from .card import Card, Row
+from .probe import NotAttempted, Probe, Wrong, describe
+from .quiz import Quiz
+from .values import show
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LESSONS = ROOT / "solutions" / "checks"
@@ -47,7 +48,8 @@ PRIORITIES = ("must", "should", "bonus")
 
 @dataclass(frozen=True)
 class Example:
-    """One call a reader is shown, with what it gives. A wrong answer may pass it; the hidden inputs catch that."""
+    """One call a reader is shown, with what it gives. A wrong answer may pass it; the hidden inputs
+    catch that."""
 
     arguments: tuple
     keywords: dict
@@ -57,11 +59,16 @@ class Example:
     def __call__(self, probe: Probe) -> None:
         """Try it on an answer."""
         got = probe(*self.arguments, **self.keywords)
-        probe.equal(got, self.gives, "the example of the exercise text comes out", tolerance=self.tolerance)
+        probe.equal(
+            got, self.gives, "the example of the exercise text comes out", tolerance=self.tolerance
+        )
 
     def text(self, name: str) -> str:
         """The call and its value, as a reader writes them."""
-        inside = [*map(show, self.arguments), *(f"{key}={show(value)}" for key, value in self.keywords.items())]
+        inside = [
+            *map(show, self.arguments),
+            *(f"{key}={show(value)}" for key, value in self.keywords.items()),
+        ]
         return f"{name}({', '.join(inside)}) gives {show(self.gives)}"
 
 
@@ -88,7 +95,8 @@ class Exercise:
     look_at: str
     """Where to look when a check says nothing more precise."""
     examples: tuple[Callable[[Probe], None], ...] = ()
-    """Shown to the reader, and tried as well: made by `example`, or a function of a probe with a one-line docstring."""
+    """Shown to the reader, and tried as well: made by `example`, or a function of a probe with a
+    one-line docstring."""
     done: str = ""
     """A sentence on the card of a correct answer: what to notice, or to try next."""
 
@@ -125,12 +133,20 @@ class Exercise:
         probe = Probe(answer, self.look_at)
         try:
             probe.attempted(answer)
-            for trial in (self.try_hidden, *self.examples):  # the check names the property, an example only a value
+            for trial in (
+                self.try_hidden,
+                *self.examples,
+            ):  # the check names the property, an example only a value
                 self._try(trial, probe)
         except NotAttempted:
             return Card(self.name, "not attempted", self.title, self._first_steps())
         except Wrong as error:
-            return Card(self.name, "wrong", self.title, (*error.rows, Row("next", f"`{self._call('hint(1)')}`")))
+            return Card(
+                self.name,
+                "wrong",
+                self.title,
+                (*error.rows, Row("next", f"`{self._call('hint(1)')}`")),
+            )
         return Card(self.name, "correct", self.title, _as_rows("next", self.done))
 
     def hint(self, n: int = 1) -> Card:
@@ -139,28 +155,44 @@ class Exercise:
             raise ValueError(f"exercise {self.name} has hints 1 to {len(self.hints)}, not {n!r}")
         more = f"hint({n + 1})" if n < len(self.hints) else "solution()"
         note = progress.record(self.key, "hints", n)
-        rows = (Row("hint", self.hints[n - 1]), Row("next", f"`{self._call(more)}`"), *_as_rows("note", note))
+        rows = (
+            Row("hint", self.hints[n - 1]),
+            Row("next", f"`{self._call(more)}`"),
+            *_as_rows("note", note),
+        )
         return Card(self.name, "note", f"Hint {n} of {len(self.hints)}", rows)
 
     def solution(self) -> Card:
         """The solution, as it stands in the solutions notebook. ValueError if it is not there."""
         source = markers.solution_of(self.lesson.solutions, self.name)
         note = progress.record(self.key, "solution", True)
-        rows = (Row("solution", source, code=True), Row("more", f"`solutions/{self.lesson.solutions.name}`"))
+        rows = (
+            Row("solution", source, code=True),
+            Row("more", f"`solutions/{self.lesson.solutions.name}`"),
+        )
         return Card(self.name, "note", "One solution", rows + _as_rows("note", note))
 
     def _try(self, trial: Callable[[Probe], None], probe: Probe) -> None:
-        """Run part of a check; an error in it is what an unexpected value of the reader's led to."""
+        """Run part of a check; an error in it is what an unexpected value of the reader's led
+        to."""
         try:
             trial(probe)
         except (NotAttempted, Wrong):
             raise
         except Exception as error:
-            probe.require(False, f"what comes back can be used as the docstring says; {describe(error)}")
+            probe.require(
+                False, f"what comes back can be used as the docstring says; {describe(error)}"
+            )
 
     def _first_steps(self) -> tuple[Row, ...]:
-        texts = [e.text(self.name) if isinstance(e, Example) else (e.__doc__ or "").strip() for e in self.examples]
-        todo = Row("to do", "replace each `...` in the cell of the exercise, run it, and run this cell again")
+        texts = [
+            e.text(self.name) if isinstance(e, Example) else (e.__doc__ or "").strip()
+            for e in self.examples
+        ]
+        todo = Row(
+            "to do",
+            "replace each `...` in the cell of the exercise, run it, and run this cell again",
+        )
         rows = [Row("example", text, code=True) for text in texts]
         return (todo, *rows, Row("stuck?", f"`{self._call('hint(1)')}`"))
 
@@ -181,7 +213,8 @@ class Lesson:
     """By name, in the order of the notebook."""
 
     def exercise(self, **about) -> Callable[[Callable[[Probe], None]], Exercise]:
-        """Decorator that makes a check function the next exercise; the keywords are the fields of `Exercise`."""
+        """Decorator that makes a check function the next exercise; the keywords are the fields of
+        `Exercise`."""
 
         def declare(try_hidden: Callable[[Probe], None]) -> Exercise:
             made = Exercise(self, try_hidden, **about)
@@ -194,7 +227,9 @@ class Lesson:
         exercises = self.__dict__.get("exercises", {})
         if name in exercises:
             return exercises[name]
-        raise AttributeError(f"this lesson has no exercise {name!r}; it has: {', '.join(exercises)}")
+        raise AttributeError(
+            f"this lesson has no exercise {name!r}; it has: {', '.join(exercises)}"
+        )
 
     def __dir__(self) -> list[str]:
         return [*self.exercises, "quiz", "exercises"]
@@ -204,13 +239,20 @@ class Lesson:
         """The solutions notebook of the lesson. ValueError if there is none."""
         found = sorted(self.folder.glob(f"{self.number}-*.ipynb"))
         if len(found) != 1:
-            raise ValueError(f"{len(found)} notebooks in {self.folder.name}/ begin with {self.number}-; one is needed")
+            raise ValueError(
+                f"{len(found)} notebooks in {self.folder.name}/ begin with {self.number}-; one is needed"
+            )
         return found[0]
 
     def overview(self) -> Card:
         """The exercises with priority, difficulty and minutes."""
-        rows = tuple(Row(name, f"{made.title} ({made.label})") for name, made in self.exercises.items())
-        minutes = {p: sum(e.minutes for e in self.exercises.values() if e.priority == p) for p in PRIORITIES}
+        rows = tuple(
+            Row(name, f"{made.title} ({made.label})") for name, made in self.exercises.items()
+        )
+        minutes = {
+            p: sum(e.minutes for e in self.exercises.values() if e.priority == p)
+            for p in PRIORITIES
+        }
         times = ", ".join(f"{p} {m} minutes" for p, m in minutes.items() if m)
         return Card(f"lesson {self.number}", "note", f"Exercises: {times}", rows)
 
@@ -224,7 +266,9 @@ class Lesson:
 def lesson(number: str) -> Lesson:
     """The exercises of a lesson, e.g. ``lesson("05")``. ValueError if there is no such lesson."""
     if number not in lesson_numbers():
-        raise ValueError(f"lesson {number!r} has no exercises; these have: {', '.join(lesson_numbers())}")
+        raise ValueError(
+            f"lesson {number!r} has no exercises; these have: {', '.join(lesson_numbers())}"
+        )
     name = f"course_checks_l{number}"
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, LESSONS / f"l{number}.py")

@@ -4,7 +4,8 @@ import pathlib
 
 
 def read(path: pathlib.Path):
-    """The notebook stored in ``path``, an ``nbformat.NotebookNode`` of format 4. ValueError where the file is none."""
+    """The notebook stored in ``path``, an ``nbformat.NotebookNode`` of format 4. ValueError where
+    the file is none."""
     import nbformat  # here, because lessons load this file and read no notebook
 
     try:
@@ -12,5 +13,7 @@ def read(path: pathlib.Path):
     except (nbformat.reader.NotJSONError, nbformat.ValidationError, AttributeError):
         notebook = {}
     if notebook.get("nbformat") != 4:
-        raise ValueError(f"{path} is no Jupyter notebook of format 4: save it from JupyterLab again")
+        raise ValueError(
+            f"{path} is no Jupyter notebook of format 4: save it from JupyterLab again"
+        )
     return notebook

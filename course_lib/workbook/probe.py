@@ -1,4 +1,5 @@
-"""The hand with which a check tries an answer: it calls the reader's code, compares, and stops at the first failure."""
+"""The hand with which a check tries an answer: it calls the reader's code, compares, and stops at
+the first failure."""
 
 import inspect
 import linecache
@@ -6,8 +7,8 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from course_lib.workbook.card import Row
-from course_lib.workbook.values import copied, difference, show, unfinished
+from .card import Row
+from .values import copied, difference, show, unfinished
 
 NOTHING = object()
 """Stands for "no value", because None is a value an answer may have."""
@@ -34,14 +35,16 @@ class Probe:
     look_at: str
     """Where a reader may look when nothing more precise is said."""
     arguments: dict = field(default_factory=dict)
-    """Arguments of the last call, by name, as they are after it: for functions that work in place."""
+    """Arguments of the last call, by name, as they are after it: for functions that work in
+    place."""
     called: str = ""
     """The last call, as text; empty before the first."""
     came_back: object = NOTHING
     """What the last call returned; `NOTHING` before the first and after an exception."""
 
     def __call__(self, *arguments, **keywords):
-        """Call the answer and return what it returns. Arrays and containers are handed over as copies."""
+        """Call the answer and return what it returns. Arrays and containers are handed over as
+        copies."""
         return self.call(self.answer, *arguments, **keywords)
 
     def call(self, function: Callable, *arguments, **keywords):
@@ -69,12 +72,18 @@ class Probe:
             raise NotAttempted
 
     def equal(
-        self, got: object, expected: object, property: str, look_at: str | None = None, tolerance: float = 1e-6
+        self,
+        got: object,
+        expected: object,
+        property: str,
+        look_at: str | None = None,
+        tolerance: float = 1e-6,
     ) -> None:
-        """Compare numbers, arrays, tensors, containers or anything with ``==`` (see `values.difference`).
+        """Compare numbers, arrays, tensors, containers or anything with ``==`` (see
+        `values.difference`).
 
-        ``property`` is the sentence that a different value violates. Expected values are shown only after a call:
-        shown for an answer that is a plain number, they would give it away.
+        ``property`` is the sentence that a different value violates. Expected values are shown only
+        after a call: shown for an answer that is a plain number, they would give it away.
         """
         self.attempted(got)
         problem = difference(got, expected, tolerance, reveal=bool(self.called))
@@ -88,7 +97,9 @@ class Probe:
         if not condition:
             self._fail(property, "", look_at)
 
-    def _bind(self, function: Callable, name: str, arguments: tuple, keywords: dict) -> inspect.BoundArguments:
+    def _bind(
+        self, function: Callable, name: str, arguments: tuple, keywords: dict
+    ) -> inspect.BoundArguments:
         try:
             signature = inspect.signature(function)
         except ValueError:  # some built-in functions have none
@@ -96,10 +107,17 @@ class Probe:
         try:
             return signature.bind(*copied(arguments), **copied(keywords))
         except TypeError as error:
-            wanted = ", ".join([*map(show, arguments), *(_argument(*entry) for entry in keywords.items())])
-            self._fail("the parameters are those of the stub", f"{name}{signature} does not take ({wanted}): {error}")
+            wanted = ", ".join(
+                [*map(show, arguments), *(_argument(*entry) for entry in keywords.items())]
+            )
+            self._fail(
+                "the parameters are those of the stub",
+                f"{name}{signature} does not take ({wanted}): {error}",
+            )
 
-    def _fail(self, property: str, problem: str, look_at: str | None = None, compared: object = NOTHING) -> None:
+    def _fail(
+        self, property: str, problem: str, look_at: str | None = None, compared: object = NOTHING
+    ) -> None:
         rows = [Row("called", self.called, code=True)] if self.called else []
         value = self.came_back if self.called else self.answer
         if value is not NOTHING:
@@ -117,8 +135,14 @@ def _argument(name: str, value: object) -> str:
 
 def describe(error: Exception) -> str:
     """An exception of the reader's code in one line, with the line of code it comes from."""
-    said = ": ".join(["it raised " + type(error).__name__, *filter(None, [" ".join(str(error).split())])])
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__)[1:] if "site-packages" not in frame.filename]
+    said = ": ".join(
+        ["it raised " + type(error).__name__, *filter(None, [" ".join(str(error).split())])]
+    )
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)[1:]
+        if "site-packages" not in frame.filename
+    ]
     line = linecache.getline(frames[-1].filename, frames[-1].lineno).strip() if frames else ""
     return f"{said} (at `{line}`)" if line else said
 

@@ -1,7 +1,9 @@
-"""The reader's progress: one small JSON file, written whole or not at all, also by two notebooks at once.
+"""The reader's progress: one small JSON file, written whole or not at all, also by two notebooks at
+once.
 
-It lies in ``my-work/progress.json`` and is written only by notebooks that run inside my-work/, so that running the
-originals, as the tests do, notes nothing. ``COURSE_PROGRESS`` names another file; set to nothing it switches notes off.
+It lies in ``my-work/progress.json`` and is written only by notebooks that run inside my-work/, so
+that running the originals, as the tests do, notes nothing. ``COURSE_PROGRESS`` names another file;
+set to nothing it switches notes off.
 """
 
 import contextlib
@@ -24,7 +26,10 @@ def progress_file() -> pathlib.Path | None:
     if chosen is not None:
         return pathlib.Path(chosen) if chosen else None
     here = pathlib.Path.cwd()
-    return next((folder / "progress.json" for folder in (here, *here.parents) if folder.name == "my-work"), None)
+    return next(
+        (folder / "progress.json" for folder in (here, *here.parents) if folder.name == "my-work"),
+        None,
+    )
 
 
 def record(key: str, what: str, value: object) -> str:
@@ -65,12 +70,18 @@ def read(path: pathlib.Path) -> dict:
     try:
         notes = json.loads(path.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ValueError(f"{path} is damaged (no JSON). Delete it, or take it from a copy") from error
+        raise ValueError(
+            f"{path} is damaged (no JSON). Delete it, or take it from a copy"
+        ) from error
     entries = notes.get("exercises") if isinstance(notes, dict) else None
-    if not isinstance(entries, dict) or not all(isinstance(entry, dict) for entry in entries.values()):
+    if not isinstance(entries, dict) or not all(
+        isinstance(entry, dict) for entry in entries.values()
+    ):
         raise ValueError(f"{path} is no progress file of this course")
     if notes.get("version") != VERSION:
-        raise ValueError(f"{path} has version {notes.get('version')!r}, this course reads {VERSION}: update the course")
+        raise ValueError(
+            f"{path} has version {notes.get('version')!r}, this course reads {VERSION}: update the course"
+        )
     return notes
 
 
@@ -102,14 +113,19 @@ def write_whole(path: pathlib.Path, text: str) -> None:
 
 @contextlib.contextmanager
 def locked(path: pathlib.Path) -> Iterator[None]:
-    """Keep other processes of the course from writing ``path``; the system frees the lock when a process dies.
+    """Keep other processes of the course from writing ``path``; the system frees the lock when a
+    process dies.
 
-    The lock is SQLite's, on an empty database beside the file: the only one of the standard library that is the same
-    on every system. TimeoutError after `WAIT` seconds.
+    The lock is SQLite's, on an empty database beside the file: the only one of the standard library
+    that is the same on every system. TimeoutError after `WAIT` seconds.
     """
-    with contextlib.closing(sqlite3.connect(f"{path}.lock", timeout=WAIT, isolation_level=None)) as lock:
+    with contextlib.closing(
+        sqlite3.connect(f"{path}.lock", timeout=WAIT, isolation_level=None)
+    ) as lock:
         try:
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
-            raise TimeoutError(f"another notebook has been writing for {WAIT:.0f} seconds ({error})") from error
+            raise TimeoutError(
+                f"another notebook has been writing for {WAIT:.0f} seconds ({error})"
+            ) from error
         yield

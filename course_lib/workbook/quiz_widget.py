@@ -1,12 +1,13 @@
-"""The quiz as a widget: its state is here, its view in quiz_view.js only shows it and reports what was chosen."""
+"""The quiz as a widget: its state is here, its view in quiz_view.js only shows it and reports what
+was chosen."""
 
 import pathlib
 
 import anywidget
 import traitlets
 
-from course_lib.workbook.card import inline
-from course_lib.workbook.quiz import Question, feedback
+from .card import inline
+from .question import Question, feedback
 
 HERE = pathlib.Path(__file__).parent
 
@@ -26,7 +27,10 @@ class QuizWidget(anywidget.AnyWidget):
     def __init__(self, asked: tuple[Question, ...]):
         self.asked = asked
         shown = [
-            {"text": f"{number}. {inline(one.text)}", "options": [inline(option) for option in one.options]}
+            {
+                "text": f"{number}. {inline(one.text)}",
+                "options": [inline(option) for option in one.options],
+            }
             for number, one in enumerate(asked, 1)
         ]
         super().__init__(questions=shown, chosen=[-1] * len(asked))
@@ -34,7 +38,9 @@ class QuizWidget(anywidget.AnyWidget):
     @traitlets.observe("chosen")
     def _judge(self, change) -> None:
         pairs = zip(self.asked, change.new, strict=True)
-        self.verdicts = ["" if number < 0 else feedback(one, one.options[number]) for one, number in pairs]
+        self.verdicts = [
+            "" if number < 0 else feedback(one, one.options[number]) for one, number in pairs
+        ]
 
     def __repr__(self) -> str:
         return f"QuizWidget({len(self.asked)} questions)"

@@ -1,4 +1,5 @@
-"""Comparing what a reader's function gave with what it should give, and saying both in a few words."""
+"""Comparing what a reader's function gave with what it should give, and saying both in a few
+words."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,11 +11,12 @@ LONGEST = 220
 
 
 def difference(got: object, expected: object, tolerance: float, reveal: bool) -> str | None:
-    """In what ``got`` differs from ``expected``, as a sentence without a full stop, or None if it does not.
+    """In what ``got`` differs from ``expected``, as a sentence without a full stop, or None if it
+    does not.
 
-    Numbers, arrays and torch tensors agree when they have the same shape and |got - expected| is at most
-    ``tolerance`` * (1 + |expected|); dicts, tuples and lists are compared entry by entry, anything else by ``==``.
-    ``reveal`` allows the sentence to name expected values.
+    Numbers, arrays and torch tensors agree when they have the same shape and |got - expected| is at
+    most ``tolerance`` * (1 + |expected|); dicts, tuples and lists are compared entry by entry,
+    anything else by ``==``. ``reveal`` allows the sentence to name expected values.
     """
     if isinstance(expected, Mapping):
         return _mapping_difference(got, expected, tolerance, reveal)
@@ -30,26 +32,40 @@ def difference(got: object, expected: object, tolerance: float, reveal: bool) ->
     return f"{show(expected)} is expected" if reveal else "it is not the right one"
 
 
-def _mapping_difference(got: object, expected: Mapping, tolerance: float, reveal: bool) -> str | None:
+def _mapping_difference(
+    got: object, expected: Mapping, tolerance: float, reveal: bool
+) -> str | None:
     if not isinstance(got, Mapping):
         return f"a dict is expected, not a {type(got).__name__}"
     if set(got) != set(expected):
-        missing, extra = sorted(map(repr, set(expected) - set(got))), sorted(map(repr, set(got) - set(expected)))
+        missing, extra = (
+            sorted(map(repr, set(expected) - set(got))),
+            sorted(map(repr, set(got) - set(expected))),
+        )
         lists = (("missing keys", missing), ("unknown keys", extra))
         return "; ".join(f"{word}: {', '.join(keys)}" for word, keys in lists if keys)
     found = ((key, difference(got[key], expected[key], tolerance, reveal)) for key in expected)
     return next((f"entry {key!r}: {problem}" for key, problem in found if problem), None)
 
 
-def _sequence_difference(got: object, expected: Sequence, tolerance: float, reveal: bool) -> str | None:
+def _sequence_difference(
+    got: object, expected: Sequence, tolerance: float, reveal: bool
+) -> str | None:
     if not isinstance(got, (list, tuple)) or len(got) != len(expected):
-        size = f"{len(got)} entries" if isinstance(got, (list, tuple)) else f"a {type(got).__name__}"
+        size = (
+            f"{len(got)} entries" if isinstance(got, (list, tuple)) else f"a {type(got).__name__}"
+        )
         return f"{len(expected)} entries are expected, not {size}"
-    found = ((i, difference(a, b, tolerance, reveal)) for i, (a, b) in enumerate(zip(got, expected, strict=True)))
+    found = (
+        (i, difference(a, b, tolerance, reveal))
+        for i, (a, b) in enumerate(zip(got, expected, strict=True))
+    )
     return next((f"entry {i}: {problem}" for i, problem in found if problem), None)
 
 
-def _number_difference(got: object, target: np.ndarray, tolerance: float, reveal: bool) -> str | None:
+def _number_difference(
+    got: object, target: np.ndarray, tolerance: float, reveal: bool
+) -> str | None:
     value = as_numbers(got)
     if value is None:
         return f"{'numbers are' if target.ndim else 'a number is'} expected, not a {type(got).__name__}"
@@ -62,7 +78,9 @@ def _number_difference(got: object, target: np.ndarray, tolerance: float, reveal
         return None
     if not target.ndim:
         return f"{show(target[()])} is expected" if reveal else "it is not the right number"
-    right = f": {show(value[wrong][0])} where {show(target[wrong][0])} is expected" if reveal else ""
+    right = (
+        f": {show(value[wrong][0])} where {show(target[wrong][0])} is expected" if reveal else ""
+    )
     return f"{wrong.sum()} of {wrong.size} entries differ, first{_where(wrong)}{right}"
 
 
@@ -86,11 +104,14 @@ def unfinished(value: object) -> bool:
     """Whether a value is the placeholder ``...`` or holds one."""
     if isinstance(value, Mapping):
         return any(unfinished(entry) for entry in value.values())
-    return value is ... or (isinstance(value, (list, tuple)) and any(unfinished(entry) for entry in value))
+    return value is ... or (
+        isinstance(value, (list, tuple)) and any(unfinished(entry) for entry in value)
+    )
 
 
 def copied(value: object) -> object:
-    """A copy of arrays, tensors and containers of them; other objects (environments, generators) as they are."""
+    """A copy of arrays, tensors and containers of them; other objects (environments, generators) as
+    they are."""
     if isinstance(value, np.ndarray):
         return value.copy()
     if hasattr(value, "detach") and hasattr(value, "clone"):
@@ -103,7 +124,8 @@ def copied(value: object) -> object:
 
 
 def show(value: object) -> str:
-    """A value in a message: numbers to 8 digits, long arrays shortened; the same on every machine."""
+    """A value in a message: numbers to 8 digits, long arrays shortened; the same on every
+    machine."""
     if isinstance(value, (bool, np.bool_)):
         return str(bool(value))
     if isinstance(value, (float, np.floating)):
@@ -114,9 +136,15 @@ def show(value: object) -> str:
         text = "{" + ", ".join(f"{key!r}: {show(entry)}" for key, entry in value.items()) + "}"
     elif type(value) in (list, tuple):
         inside = ", ".join(show(entry) for entry in value)
-        text = f"[{inside}]" if isinstance(value, list) else f"({inside}{',' if len(value) == 1 else ''})"
+        text = (
+            f"[{inside}]"
+            if isinstance(value, list)
+            else f"({inside}{',' if len(value) == 1 else ''})"
+        )
     elif hasattr(value, "shape") and as_numbers(value) is not None:
-        text = np.array2string(as_numbers(value), precision=4, separator=", ", threshold=40, suppress_small=True)
+        text = np.array2string(
+            as_numbers(value), precision=4, separator=", ", threshold=40, suppress_small=True
+        )
     elif type(value).__repr__ is object.__repr__ or callable(value):  # their repr is an address
         text = f"<{getattr(value, '__name__', type(value).__name__)}>"
     else:

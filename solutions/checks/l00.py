@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from course_lib.cyber_range import parallel_env
-from course_lib.cyber_range.message import PROCESS_AT
-from course_lib.cyber_range.names import (
+from course_lib.cyber_range.actions import TABLES
+from course_lib.cyber_range.constants import (
     CON,
     HOST_COUNT,
     MESSAGE_LENGTH,
@@ -16,8 +16,8 @@ from course_lib.cyber_range.names import (
     SLOTS,
     SMALL_ACTIONS,
 )
-from course_lib.cyber_range.rules.actions import TABLES
-from course_lib.statistics import t_quantile
+from course_lib.cyber_range.engine.message import PROCESS_AT
+from course_lib.stats import t_quantile
 from course_lib.workbook.exercise import Lesson, Probe, example
 from course_lib.workbook.quiz import Question, Quiz
 
@@ -91,7 +91,9 @@ def official_score(probe: Probe) -> None:
         rewards = np.tile(team[:, None], (1, defenders))
         got = probe(rewards)
         probe.equal(
-            got, team[:-1].sum(), "the score is the sum over all ticks but the last of the mean over the defenders"
+            got,
+            team[:-1].sum(),
+            "the score is the sum over all ticks but the last of the mean over the defenders",
         )
 
 
@@ -102,11 +104,19 @@ def official_score(probe: Probe) -> None:
     minutes=10,
     hints=(
         "Both defenders played the same seeds. Which single list of numbers has the luck of the seed taken out?",
-        "`mean_interval(first - second)` from `course_lib.statistics` has `.mean`, `.low` and `.high`.",
+        "`mean_interval(first - second)` from `course_lib.stats` has `.mean`, `.low` and `.high`.",
     ),
     examples=(
-        example(np.array([-100.0, -100.0, -100.0]), np.array([-100.0, -100.0, -100.0]), gives=(0.0, 0.0, 0.0)),
-        example(np.array([-100.0, -100.0, -100.0]), np.array([-130.0, -130.0, -130.0]), gives=(30.0, 30.0, 30.0)),
+        example(
+            np.array([-100.0, -100.0, -100.0]),
+            np.array([-100.0, -100.0, -100.0]),
+            gives=(0.0, 0.0, 0.0),
+        ),
+        example(
+            np.array([-100.0, -100.0, -100.0]),
+            np.array([-130.0, -130.0, -130.0]),
+            gives=(30.0, 30.0, 30.0),
+        ),
     ),
     look_at='"Is the difference real?" in lesson 00',
     done="An interval that does not contain 0 says: the difference is larger than luck explains.",
@@ -119,8 +129,14 @@ def difference_interval(probe: Probe) -> None:
         difference = first - second
         half = t_quantile(0.975, n - 1) * difference.std(ddof=1) / math.sqrt(n)
         got = probe(first, second)
-        probe.require(np.shape(got) == (3,), "the answer is a tuple of three numbers: difference, low, high")
-        probe.equal(got[0], difference.mean(), "first the mean of first - second: positive if the first is better")
+        probe.require(
+            np.shape(got) == (3,), "the answer is a tuple of three numbers: difference, low, high"
+        )
+        probe.equal(
+            got[0],
+            difference.mean(),
+            "first the mean of first - second: positive if the first is better",
+        )
         probe.equal(
             tuple(got[1:]),
             (difference.mean() - half, difference.mean() + half),
@@ -141,7 +157,10 @@ def difference_interval(probe: Probe) -> None:
     examples=(
         example(level=np.zeros((4, HOST_COUNT), int), gives=-1),
         example(
-            level=np.concatenate([np.zeros((2, HOST_COUNT), int), 2 * np.eye(1, HOST_COUNT, 17, dtype=int)]), gives=2
+            level=np.concatenate(
+                [np.zeros((2, HOST_COUNT), int), 2 * np.eye(1, HOST_COUNT, 17, dtype=int)]
+            ),
+            gives=2,
         ),
     ),
     look_at='"What is in a record?" in the exercise, and host numbers in lesson 00',
@@ -157,9 +176,17 @@ def first_server_tick(probe: Probe) -> None:
         level[2:, rng.choice(users, 4, replace=False)] = 2
         level[start:, rng.choice(servers)] = 1 + k % 2
         got = probe(level)
-        probe.equal(got, start, "the first frame with a red session (user or root) on a server counts, users do not")
+        probe.equal(
+            got,
+            start,
+            "the first frame with a red session (user or root) on a server counts, users do not",
+        )
         level[1:, CON * SLOTS + int(rng.integers(SERVER_SLOTS))] = 2
-        probe.equal(probe(level), start, "the contractor network (zone 7) is nobody's to defend and does not count")
+        probe.equal(
+            probe(level),
+            start,
+            "the contractor network (zone 7) is nobody's to defend and does not count",
+        )
     level[:, servers] = 0
     probe.equal(probe(level), -1, "-1 says that no server fell")
 
@@ -183,17 +210,25 @@ def first_server_tick(probe: Probe) -> None:
 )
 def respond(probe: Probe) -> None:
     rng = np.random.default_rng(14)
-    restore = {int(slot): i for i, (c, _, slot) in enumerate(TABLES[0, :SMALL_ACTIONS]) if c == RESTORE}
+    restore = {
+        int(slot): i for i, (c, _, slot) in enumerate(TABLES[0, :SMALL_ACTIONS]) if c == RESTORE
+    }
     sleep = int(np.flatnonzero(TABLES[0, :SMALL_ACTIONS, 0] == SLEEP)[0])
     for _ in range(12):
         message = rng.integers(0, 2, MESSAGE_LENGTH)
         message[PROCESS_AT : PROCESS_AT + SLOTS] = 0
         slots = np.sort(rng.choice(SLOTS, 3, replace=False))
-        probe.equal(probe(message, 0), sleep, "without a process event the defender sleeps, whatever else it sees")
+        probe.equal(
+            probe(message, 0),
+            sleep,
+            "without a process event the defender sleeps, whatever else it sees",
+        )
         message[PROCESS_AT + slots] = 1
         probe.equal(probe(message, 3), sleep, "a busy defender sleeps")
         probe.equal(
-            probe(message, 0), restore[int(slots[0])], "the first slot with a process event is restored: 33 + slot"
+            probe(message, 0),
+            restore[int(slots[0])],
+            "the first slot with a process event is restored: 33 + slot",
         )
     _play(probe, sleep)
 
@@ -207,7 +242,9 @@ def _play(probe: Probe, sleep: int) -> None:
         actions = {a: probe(observations[a], infos[a]["busy"]) for a in env.agents}
         restores += sum(action != sleep for action in actions.values())
         observations, _, _, _, infos = env.step({a: int(action) for a, action in actions.items()})
-    probe.require(restores > 0, "in an episode of 120 ticks on the range (seed 5) something is restored")
+    probe.require(
+        restores > 0, "in an episode of 120 ticks on the range (seed 5) something is restored"
+    )
 
 
 @LESSON.exercise(
@@ -233,4 +270,6 @@ def episodes_needed(probe: Probe) -> None:
         std, half_width = rng.uniform(20, 1500), rng.uniform(3, 40)
         expected = math.ceil((1.96 * std / half_width) ** 2)
         got = probe(std=std, half_width=half_width)
-        probe.equal(got, expected, "n is (1.96 std / half width) squared, rounded up to a whole episode")
+        probe.equal(
+            got, expected, "n is (1.96 std / half width) squared, rounded up to a whole episode"
+        )

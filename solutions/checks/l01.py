@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.games.triage import costs, generate
+from course_lib.lessons.l01_triage import costs, generate
 from course_lib.workbook.exercise import Lesson, Probe, example
 from course_lib.workbook.quiz import Question, Quiz
 
@@ -54,14 +54,23 @@ LESSON = Lesson(
 )
 
 BETTER = {
-    "a": ("rule", "membership of a list is exact, needs no data, and the reason for a decision is the entry"),
-    "b": ("classifier", "the right answer of each past case is known, and a decision changes nothing later"),
+    "a": (
+        "rule",
+        "membership of a list is exact, needs no data, and the reason for a decision is the entry",
+    ),
+    "b": (
+        "classifier",
+        "the right answer of each past case is known, and a decision changes nothing later",
+    ),
     "c": ("detector", "there is no example of what is looked for, only of what is usual"),
     "d": ("bandit", "only what was tried answers, and one try does not influence the next"),
     "e": ("planning", "all probabilities are written down, so nothing has to be explored"),
     "f": ("rl", "actions change what comes next, and the rules of the world are not written down"),
     "g": ("rule", "the steps are straightforward to define, and somebody already has defined them"),
-    "h": ("bandit", "each situation is new, only the chosen action answers, and nothing carries over"),
+    "h": (
+        "bandit",
+        "each situation is new, only the chosen action answers, and nothing carries over",
+    ),
 }
 
 
@@ -81,7 +90,8 @@ BETTER = {
 def better(probe: Probe) -> None:
     answers = probe.answer
     probe.require(
-        isinstance(answers, dict) and set(answers) == set(BETTER), f"a dict with the keys {', '.join(BETTER)}"
+        isinstance(answers, dict) and set(answers) == set(BETTER),
+        f"a dict with the keys {', '.join(BETTER)}",
     )
     for case, (fits, reason) in BETTER.items():
         probe.equal(answers[case], fits, f"case {case}: {reason}")
@@ -98,7 +108,13 @@ def better(probe: Probe) -> None:
     ),
     examples=(
         example(np.array([0.5, 0.25]), np.array([4, 1]), 1, gives=np.array([0.5, 0.25])),
-        example(np.array([0.5, 0.5]), np.array([10, 40]), 100, gives=np.array([1.459705, 0.979853]), tolerance=1e-5),
+        example(
+            np.array([0.5, 0.5]),
+            np.array([10, 40]),
+            100,
+            gives=np.array([1.459705, 0.979853]),
+            tolerance=1e-5,
+        ),
     ),
     look_at='the formula in "4. A bandit" of lesson 01',
     done="The bonus of an arm that is left alone grows with ln(time): no arm is given up for ever.",
@@ -123,27 +139,40 @@ def ucb1_index(probe: Probe) -> None:
         "`np.outer(1 - p, prices[0]) + np.outer(p, prices[1])` is a table (n, A); the smallest entry's column wins.",
     ),
     examples=(
-        example(np.array([0.0, 0.5, 1.0]), np.array([[0.0, 1.0, 6.0], [20.0, 1.0, 0.0]]), gives=np.array([0, 1, 2])),
+        example(
+            np.array([0.0, 0.5, 1.0]),
+            np.array([[0.0, 1.0, 6.0], [20.0, 1.0, 0.0]]),
+            gives=np.array([0, 1, 2]),
+        ),
     ),
     look_at='"What a decision costs" in lesson 01',
     done="A classifier gives probabilities. Turning them into decisions needs prices, and these are not in the data.",
 )
 def cheapest_action(probe: Probe) -> None:
     rng = np.random.default_rng(12)
-    tables = [np.array([[0.0, 1.0, 6.0], [20.0, 1.0, 0.0]]), np.array([[0.0, 1.0, 6.0], [200.0, 1.0, 0.0]])]
+    tables = [
+        np.array([[0.0, 1.0, 6.0], [20.0, 1.0, 0.0]]),
+        np.array([[0.0, 1.0, 6.0], [200.0, 1.0, 0.0]]),
+    ]
     tables += [np.array([[0.0, 3.0], [5.0, 1.0]]), rng.random((2, 4)).round(2)]
     for prices in tables:
         probability = rng.random(12).round(3)
-        expected = [int(np.argmin([(1 - p) * row[0] + p * row[1] for row in prices.T])) for p in probability]
+        expected = [
+            int(np.argmin([(1 - p) * row[0] + p * row[1] for row in prices.T])) for p in probability
+        ]
         said = "the action with the smallest expected price: 1 - p times the benign row plus p times the malicious row"
         probe.equal(probe(probability, prices), np.array(expected), said)
 
 
 def one_decision_per_alert(probe: Probe) -> None:
-    """For a log of n alerts it returns n numbers, each 0 (close), 1 (investigate) or 2 (isolate)."""
+    """For a log of n alerts it returns n numbers, each 0 (close), 1 (investigate) or 2
+    (isolate)."""
     log = generate("fuzzy", 20, 1)
     actions = np.asarray(probe(log))
-    probe.require(actions.shape == (20,) and bool(np.isin(actions, (0, 1, 2)).all()), "one of 0, 1, 2 for each alert")
+    probe.require(
+        actions.shape == (20,) and bool(np.isin(actions, (0, 1, 2)).all()),
+        "one of 0, 1, 2 for each alert",
+    )
 
 
 @LESSON.exercise(
@@ -163,13 +192,16 @@ def one_decision_per_alert(probe: Probe) -> None:
 def playbook(probe: Probe) -> None:
     for world, bound in (("fuzzy", 35), ("known", 15)):
         logs = [generate(world, 3000, seed) for seed in (21, 22)]
-        points = np.mean([100 * costs(log["malicious"], np.asarray(probe(log))).mean() for log in logs])
+        points = np.mean(
+            [100 * costs(log["malicious"], np.asarray(probe(log))).mean() for log in logs]
+        )
         said = f"at most {bound} points per 100 alerts in the world {world!r}; it lost {points:.0f}"
         probe.require(points <= bound, said)
 
 
 def a_sum_knows_no_order(probe: Probe) -> None:
-    """importance(np.sum, rows, 1, rng) gives 0, whatever the rows: a sum does not depend on the order."""
+    """importance(np.sum, rows, 1, rng) gives 0, whatever the rows: a sum does not depend on the
+    order."""
     got = probe(np.sum, np.array([[1.0, 2.0], [3.0, 4.0]]), 1, np.random.default_rng(0))
     probe.equal(got, 0.0, "a sum does not depend on the order, so nothing rises")
 

@@ -62,8 +62,12 @@ LESSON = Lesson(
         "`np.maximum(visits, 1)` counts what was never tried as tried once.",
     ),
     examples=(
-        example(np.array([[1, 1]]), horizon=1, log_term=1.0, scale=1.0, gives=np.array([[1.0, 1.0]])),
-        example(np.array([[0, 0]]), horizon=1, log_term=1.0, scale=1.0, gives=np.array([[1.0, 1.0]])),
+        example(
+            np.array([[1, 1]]), horizon=1, log_term=1.0, scale=1.0, gives=np.array([[1.0, 1.0]])
+        ),
+        example(
+            np.array([[0, 0]]), horizon=1, log_term=1.0, scale=1.0, gives=np.array([[1.0, 1.0]])
+        ),
     ),
     look_at='"2. Exploration" in lesson 02',
     done="With this line UCB-VI finds the end of the river; without it (scale 0) it never leaves the tickets.",
@@ -113,14 +117,20 @@ def advantages(probe: Probe) -> None:
         for last_value in (0.0, 3.0):
             got = probe(rewards, values, last_value=last_value, gamma=gamma, lam=lam)
             expected = reference(rewards, values, last_value, gamma, lam)
-            says = says if last_value == 0 else "after the last step comes last_value, discounted once"
+            says = (
+                says if last_value == 0 else "after the last step comes last_value, discounted once"
+            )
             probe.equal(got, expected, says, tolerance=1e-4)
 
 
-def reference(rewards: np.ndarray, values: np.ndarray, last_value: float, gamma: float, lam: float) -> np.ndarray:
+def reference(
+    rewards: np.ndarray, values: np.ndarray, last_value: float, gamma: float, lam: float
+) -> np.ndarray:
     """The course's own recursion, for one episode."""
     column, decides = rewards[:, None], np.ones((len(rewards), 1), bool)
-    found, _ = gae(column, values[:, None], decides, ~decides, 0 * column, np.array([last_value]), gamma, lam)
+    found, _ = gae(
+        column, values[:, None], decides, ~decides, 0 * column, np.array([last_value]), gamma, lam
+    )
     return found[:, 0].astype(float)
 
 
@@ -142,16 +152,38 @@ def reference(rewards: np.ndarray, values: np.ndarray, last_value: float, gamma:
 )
 def clipped_objective(probe: Probe) -> None:
     cases = (
-        (1.5, 2.0, 2.4, "a good action that is likely enough (ratio above 1 + clip) earns no more than at 1 + clip"),
-        (0.5, 2.0, 1.0, "a good action that became less likely is not clipped: the smaller of the two gains counts"),
-        (0.5, -2.0, -1.6, "a bad action that is unlikely enough (ratio below 1 - clip) earns no more than at 1 - clip"),
-        (1.5, -2.0, -3.0, "a bad action that became more likely is not clipped: the smaller of the two gains counts"),
+        (
+            1.5,
+            2.0,
+            2.4,
+            "a good action that is likely enough (ratio above 1 + clip) earns no more than at 1 + clip",
+        ),
+        (
+            0.5,
+            2.0,
+            1.0,
+            "a good action that became less likely is not clipped: the smaller of the two gains counts",
+        ),
+        (
+            0.5,
+            -2.0,
+            -1.6,
+            "a bad action that is unlikely enough (ratio below 1 - clip) earns no more than at 1 - clip",
+        ),
+        (
+            1.5,
+            -2.0,
+            -3.0,
+            "a bad action that became more likely is not clipped: the smaller of the two gains counts",
+        ),
     )
     for ratio, advantage, expected, says in cases:
         got = probe(torch.tensor([ratio]), torch.tensor([advantage]), clip=0.2)
         probe.equal(got, torch.tensor(expected), says, tolerance=1e-5)
     got = probe(torch.tensor([1.5, 1.0, 0.5]), torch.tensor([2.0, 1.0, -2.0]), clip=0.2)
-    probe.equal(got, torch.tensor((2.4 + 1.0 - 1.6) / 3), "the mean over the samples", tolerance=1e-5)
+    probe.equal(
+        got, torch.tensor((2.4 + 1.0 - 1.6) / 3), "the mean over the samples", tolerance=1e-5
+    )
 
 
 @LESSON.exercise(
@@ -165,10 +197,14 @@ def clipped_objective(probe: Probe) -> None:
     ),
     examples=(
         example(
-            torch.tensor([[[1.0, 4.0], [1.0, 4.0]]]), torch.tensor([[True, True]]), gives=torch.tensor([[1.0, 4.0]])
+            torch.tensor([[[1.0, 4.0], [1.0, 4.0]]]),
+            torch.tensor([[True, True]]),
+            gives=torch.tensor([[1.0, 4.0]]),
         ),
         example(
-            torch.tensor([[[3.0, 5.0], [0.0, 0.0]]]), torch.tensor([[True, False]]), gives=torch.tensor([[3.0, 5.0]])
+            torch.tensor([[[3.0, 5.0], [0.0, 0.0]]]),
+            torch.tensor([[True, False]]),
+            gives=torch.tensor([[3.0, 5.0]]),
         ),
     ),
     look_at='"6. An unknown number of hosts" in lesson 02, and learners/entities.py',
@@ -180,14 +216,24 @@ def pool_hosts(probe: Probe) -> None:
         hosts = torch.randn(4, slots, 5, generator=generator)
         present = torch.rand(4, slots, generator=generator) < 0.6
         present[:, 0] = True
-        expected = torch.stack([rows[there].mean(0) for rows, there in zip(hosts, present, strict=True)])
+        expected = torch.stack(
+            [rows[there].mean(0) for rows, there in zip(hosts, present, strict=True)]
+        )
         got = probe(hosts, present)
         probe.equal(
-            got, expected, "the mean over the hosts that are present, whatever stands in empty slots", None, 1e-5
+            got,
+            expected,
+            "the mean over the hosts that are present, whatever stands in empty slots",
+            None,
+            1e-5,
         )
         order = torch.randperm(slots, generator=generator)
         probe.equal(
-            probe(hosts[:, order], present[:, order]), expected, "the order of the hosts does not matter", None, 1e-5
+            probe(hosts[:, order], present[:, order]),
+            expected,
+            "the order of the hosts does not matter",
+            None,
+            1e-5,
         )
     got = probe(torch.ones(1, 3, 2), torch.zeros(1, 3, dtype=torch.bool))
     probe.equal(got, torch.zeros(1, 2), "a network without any host gives zeros, not nan")

@@ -54,7 +54,10 @@ LESSON = Lesson(
 
 SITUATIONS = {
     "a": ("POMDP", "one program decides, and alerts are missing: partly observed"),
-    "b": ("Dec-MDP", "one shared score, and each of the six sees everything (in the literature: MMDP)"),
+    "b": (
+        "Dec-MDP",
+        "one shared score, and each of the six sees everything (in the literature: MMDP)",
+    ),
     "c": ("Dec-POMDP", "one shared score, and each agent sees its own zone only"),
     "d": ("POMG", "each company pays for its own losses, and sees its own network only"),
     "e": ("Markov game", "each owner has an own budget to spare, and both see the whole state"),
@@ -78,10 +81,14 @@ TYPES = ("MDP", "POMDP", "Dec-MDP", "Markov game", "Dec-POMDP", "POMG")
 def types(probe: Probe) -> None:
     answers = probe.answer
     probe.attempted(answers)
-    probe.require(isinstance(answers, dict), "the answer is a dict: letter of the situation -> type")
+    probe.require(
+        isinstance(answers, dict), "the answer is a dict: letter of the situation -> type"
+    )
     for letter, (wanted, why) in SITUATIONS.items():
         probe.attempted(answers.get(letter, ...))
-        probe.require(answers[letter] in TYPES, f"situation {letter}: the types are {', '.join(TYPES)}")
+        probe.require(
+            answers[letter] in TYPES, f"situation {letter}: the types are {', '.join(TYPES)}"
+        )
         probe.require(answers[letter] == wanted, f"situation {letter}: {why}")
 
 
@@ -102,8 +109,14 @@ def choices(probe: Probe) -> None:
     for sizes in ([82, 82], [82] * 4 + [242], [3, 5, 7], [82] * 7, [82] * 24):
         joint, separate = math.prod(sizes), sum(sizes)
         got = probe(sizes)
-        probe.require(isinstance(got, tuple) and len(got) == 2, "a pair comes back: joint actions, separate actions")
-        probe.require(int(got[0]) == joint, "combinations multiply, and the number is exact however large it is")
+        probe.require(
+            isinstance(got, tuple) and len(got) == 2,
+            "a pair comes back: joint actions, separate actions",
+        )
+        probe.require(
+            int(got[0]) == joint,
+            "combinations multiply, and the number is exact however large it is",
+        )
         probe.require(int(got[1]) == separate, "separate choices add up")
 
 
@@ -146,7 +159,10 @@ def hospital(probe: Probe) -> None:
         probe.require(given in allowed, f"{question} takes {', '.join(allowed)}")
         probe.require(given == wanted, f"{question}: {why}")
     extra = sorted(set(answers) - set(HOSPITAL))
-    probe.require(not extra, f"only what the text says is answered, and it says nothing about {', '.join(extra)}")
+    probe.require(
+        not extra,
+        f"only what the text says is answered, and it says nothing about {', '.join(extra)}",
+    )
 
 
 @LESSON.exercise(
@@ -211,16 +227,23 @@ def repaired(probe: Probe) -> None:
     probe.require(isinstance(answers, dict), "the answer is a dict: question -> answer")
     for given in answers.values():
         probe.attempted(given)
-    probe.require(set(answers) == set(CLAIMS), "the same questions are answered as in claims, none added, none dropped")
+    probe.require(
+        set(answers) == set(CLAIMS),
+        "the same questions are answered as in claims, none added, none dropped",
+    )
     try:
         found = assess(answers)
     except ValueError as error:
         probe.require(False, str(error))
     left = [one.says for one in found.conflicts if one.kind == "contradiction"]
-    probe.require(not left, f"no contradiction is left; there is still this one: {(left or [''])[0]}")
+    probe.require(
+        not left, f"no contradiction is left; there is still this one: {(left or [''])[0]}"
+    )
     true = {"model_known": "no", "fragmented": "yes", "weak_dependence": "yes"}
     for question, answer in true.items():
-        probe.require(answers[question] == answer, f"{question} is as the minutes of the meeting have it")
+        probe.require(
+            answers[question] == answer, f"{question} is as the minutes of the meeting have it"
+        )
     changed = [question for question in CLAIMS if answers[question] != CLAIMS[question]]
     said = f"only what contradicts is changed, four answers; changed are {', '.join(changed)}"
     probe.require(len(changed) == 4, said)
@@ -240,12 +263,15 @@ def repaired(probe: Probe) -> None:
         example(np.array([[0.0, 10.0]]), np.array([[4.0, 4.0]]), gives=np.array([[4.0, 8.0]])),
         example(np.array([[0.0, 0.0]]), np.array([[7.0, 1.0]]), gives=np.array([[7.0, 1.0]])),
     ),
-    look_at='"4. A hierarchy" in lesson 03, and in_turn() in course_lib/analysis/one_or_many.py',
+    look_at='"4. A hierarchy" in lesson 03, and in_turn() in course_lib/lessons/l03_organisation.py',
     done="A sign speeds a zone up, and no zone is forgotten: its urgency grows as long as it waits.",
 )
 def urgency(probe: Probe) -> None:
     rng = np.random.default_rng(36)
     for size in (1, 3, 8):
-        signs, waited = rng.integers(0, 30, (size, 7)).astype(float), rng.integers(1, 60, (size, 7)).astype(float)
+        signs, waited = (
+            rng.integers(0, 30, (size, 7)).astype(float),
+            rng.integers(1, 60, (size, 7)).astype(float),
+        )
         said = "the ticks waited, times one plus a tenth of the signs, zone by zone"
         probe.equal(probe(signs, waited), waited * (1 + signs / 10), said)

@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from course_lib.cyber_range import parallel_env
-from course_lib.cyber_range.names import (
+from course_lib.cyber_range.actions import TABLES
+from course_lib.cyber_range.constants import (
     ALLOW,
     ALPHABET,
     ALPHABET_COUNT,
@@ -14,7 +15,6 @@ from course_lib.cyber_range.names import (
     SLOTS,
     SMALL_ACTIONS,
 )
-from course_lib.cyber_range.rules.actions import TABLES
 from course_lib.workbook.exercise import Lesson, Probe, example
 from course_lib.workbook.quiz import Question, Quiz
 
@@ -94,11 +94,20 @@ def read_flat(probe: Probe) -> None:
             vector[start + slots] = 1
         got = probe(vector)
         probe.require(isinstance(got, dict), "a dictionary comes back")
-        probe.require(set(got) == {"phase", "zone", "process", "connection"}, "its keys are those of the docstring")
+        probe.require(
+            set(got) == {"phase", "zone", "process", "connection"},
+            "its keys are those of the docstring",
+        )
         probe.equal(got["phase"], int(vector[0]), "the phase is entry 0")
         probe.equal(got["zone"], zone, "entries 1 to 9 name the zone in alphabetical order")
-        probe.equal(list(got["process"]), process.tolist(), "process events are entries 28 to 43, slot 0 first")
-        probe.equal(list(got["connection"]), connection.tolist(), "connection events are entries 44 to 59")
+        probe.equal(
+            list(got["process"]),
+            process.tolist(),
+            "process events are entries 28 to 43, slot 0 first",
+        )
+        probe.equal(
+            list(got["connection"]), connection.tolist(), "connection events are entries 44 to 59"
+        )
 
 
 @LESSON.exercise(
@@ -119,14 +128,20 @@ def joint_actions(probe: Probe) -> None:
         expected = math.prod(sizes)
         got = probe(sizes)
         probe.require(
-            int(got) == expected, f"every combination counts once, exactly: the product of the sizes is {expected}"
+            int(got) == expected,
+            f"every combination counts once, exactly: the product of the sizes is {expected}",
         )
 
 
 def _mask(servers: int, users: int) -> np.ndarray:
     """Action mask of a one-zone defender whose zone has that many hosts."""
-    exists = [slot < servers if slot < SERVER_SLOTS else slot - SERVER_SLOTS < users for slot in range(SLOTS)]
-    return np.array([command >= ALLOW or exists[slot] for command, _, slot in TABLES[0, :SMALL_ACTIONS]])
+    exists = [
+        slot < servers if slot < SERVER_SLOTS else slot - SERVER_SLOTS < users
+        for slot in range(SLOTS)
+    ]
+    return np.array(
+        [command >= ALLOW or exists[slot] for command, _, slot in TABLES[0, :SMALL_ACTIONS]]
+    )
 
 
 @LESSON.exercise(
@@ -152,7 +167,11 @@ def count_hosts(probe: Probe) -> None:
         for agent in env.agents[:4]:
             mask = infos[agent]["action_mask"]
             servers, users = int(mask[:SERVER_SLOTS].sum()), int(mask[SERVER_SLOTS:SLOTS].sum())
-            probe.equal(probe(mask), (servers, users), "servers are True entries among 0..5, users among 6..15")
+            probe.equal(
+                probe(mask),
+                (servers, users),
+                "servers are True entries among 0..5, users among 6..15",
+            )
 
 
 def changes_nothing(probe: Probe) -> None:
@@ -171,7 +190,7 @@ def changes_nothing(probe: Probe) -> None:
         "entry 0.",
     ),
     examples=(changes_nothing,),
-    look_at="the nuisances in lesson 04, and class ActionDelay in course_lib/cyber_range/wrappers.py",
+    look_at="the nuisances in lesson 04, and class ActionDelay in course_lib/cyber_range/envs/wrappers.py",
     done="The same wrapper works on the real simulator: it only knows the PettingZoo interface.",
 )
 def ObservationDelay(probe: Probe) -> None:
@@ -180,12 +199,15 @@ def ObservationDelay(probe: Probe) -> None:
 
 
 def _compare(probe: Probe, ticks: int, seeds: tuple[int, ...]) -> None:
-    """The answer beside an environment without it, with the same random actions; one wrapper for all seeds."""
+    """The answer beside an environment without it, with the same random actions; one wrapper for
+    all seeds."""
     plain, late = parallel_env(steps=40), probe(env=parallel_env(steps=40), ticks=ticks)
     for number, seed in enumerate(seeds):
         history = [plain.reset(seed=seed)[0]]
         shown = probe.call(late.reset, seed=seed)
-        probe.require(isinstance(shown, tuple) and len(shown) == 2, "reset returns observations and infos")
+        probe.require(
+            isinstance(shown, tuple) and len(shown) == 2, "reset returns observations and infos"
+        )
         again = "after a second reset nothing of the first episode is left"
         again = again if number else "after reset the first observation is shown"
         probe.equal(shown[0], history[0], again)
@@ -242,7 +264,12 @@ def expected_loss(probe: Probe) -> None:
         "A source at position p is item p if p is before the zone's own position, and item p - 1 if it is after it.",
     ),
     examples=(
-        example(np.eye(1, ALPHABET_COUNT, 7, dtype=int)[0], np.zeros(ALPHABET_COUNT, int), own=7, gives=49),
+        example(
+            np.eye(1, ALPHABET_COUNT, 7, dtype=int)[0],
+            np.zeros(ALPHABET_COUNT, int),
+            own=7,
+            gives=49,
+        ),
         example(
             np.array([0, 1, 0, 0, 0, 0, 0, 1, 0]),
             np.array([0, 0, 0, 0, 0, 0, 0, 0, 0]),

@@ -59,14 +59,21 @@ LESSON = Lesson(
         "Which index of the table is yours, and which is the partner's?",
         "Weigh each column with the partner's probability and add up: a matrix times a vector.",
     ),
-    examples=(example(np.array([[4.0, 0.0], [0.0, 4.0]]), np.array([0.5, 0.5]), gives=np.array([2.0, 2.0])),),
+    examples=(
+        example(
+            np.array([[4.0, 0.0], [0.0, 4.0]]), np.array([0.5, 0.5]), gives=np.array([2.0, 2.0])
+        ),
+    ),
     look_at='"1. Relative overgeneralisation" in lesson 05',
     done="This vector is all an independent learner ever sees of the table.",
 )
 def expected_values(probe: Probe) -> None:
     rng = np.random.default_rng(51)
     for rows, columns in ((3, 3), (2, 2), (2, 4), (4, 3)):
-        payoffs, partner = rng.normal(0, 10, (rows, columns)).round(1), rng.dirichlet(np.ones(columns))
+        payoffs, partner = (
+            rng.normal(0, 10, (rows, columns)).round(1),
+            rng.dirichlet(np.ones(columns)),
+        )
         expected = (payoffs * partner).sum(axis=1)
         probe.equal(
             probe(payoffs, partner),
@@ -80,7 +87,10 @@ def expected_values(probe: Probe) -> None:
     priority="must",
     difficulty="easy",
     minutes=5,
-    hints=("What is the chance that one agent does not explore? That nobody does?", "One minus the chance of nobody."),
+    hints=(
+        "What is the chance that one agent does not explore? That nobody does?",
+        "One minus the chance of nobody.",
+    ),
     examples=(example(0.25, 1, gives=0.25), example(1.0, 3, gives=1.0)),
     look_at='"3. Alter-exploration" in lesson 05',
     done="With 22 agents and epsilon = 0.1 it is nine steps in ten.",
@@ -90,7 +100,9 @@ def someone_explores(probe: Probe) -> None:
         for agents in (1, 2, 5, 20):
             expected = 1 - (1 - epsilon) ** agents
             probe.equal(
-                probe(epsilon, agents), expected, "one minus the chance that each of the agents does not explore"
+                probe(epsilon, agents),
+                expected,
+                "one minus the chance that each of the agents does not explore",
             )
 
 
@@ -111,11 +123,18 @@ def someone_explores(probe: Probe) -> None:
     done="With the three routes of the lesson two agents either agree fully or contradict each other about two routes.",
 )
 def contradictions(probe: Probe) -> None:
-    cases = [[edit(route) for route in choices] for choices in ((0, 1), (0, 1, 2), (2, 2, 0), (1, 1, 1), (0, 1, 0, 1))]
-    cases += [[[("deny", 0)], [("permit", 0)], [("deny", 0), ("permit", 1)]], [[("permit", 2)], [("deny", 1)]]]
+    cases = [
+        [edit(route) for route in choices]
+        for choices in ((0, 1), (0, 1, 2), (2, 2, 0), (1, 1, 1), (0, 1, 0, 1))
+    ]
+    cases += [
+        [[("deny", 0)], [("permit", 0)], [("deny", 0), ("permit", 1)]],
+        [[("permit", 2)], [("deny", 1)]],
+    ]
     for edits in cases:
         expected = sum(
-            (("permit", route) in a and ("deny", route) in b) or (("deny", route) in a and ("permit", route) in b)
+            (("permit", route) in a and ("deny", route) in b)
+            or (("deny", route) in a and ("permit", route) in b)
             for a, b in combinations(edits, 2)
             for route in range(3)
         )
@@ -144,7 +163,11 @@ def pure_nash(probe: Probe) -> None:
         got = probe(payoffs)
         probe.require(isinstance(got, list), "a list of (row, column) comes back")
         said = "no agent gains by changing its own action alone; a tie is no gain; row by row, from the first"
-        probe.equal([tuple(map(int, joint)) for joint in got], pure_equilibria(np.asarray(payoffs, float)), said)
+        probe.equal(
+            [tuple(map(int, joint)) for joint in got],
+            pure_equilibria(np.asarray(payoffs, float)),
+            said,
+        )
 
 
 @LESSON.exercise(

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from course_lib.games import climbing
-from course_lib.learners.tabular import Learner, Training, learn
+from course_lib.learners.multi_agent_q.learn import Learner, Training, learn
 from course_lib.workbook.exercise import Lesson, Probe, example
 from course_lib.workbook.quiz import Question, Quiz
 
@@ -61,7 +61,14 @@ LESSON = Lesson(
     ),
     examples=(
         example(np.array([1.0]), np.zeros(1), np.zeros(1), gives=np.array([0.1])),
-        example(np.array([2.0, -2.0]), np.zeros(2), np.zeros(2), alpha=0.3, beta=0.3, gives=np.array([0.3, 0.3])),
+        example(
+            np.array([2.0, -2.0]),
+            np.zeros(2),
+            np.zeros(2),
+            alpha=0.3,
+            beta=0.3,
+            gives=np.array([0.3, 0.3]),
+        ),
     ),
     look_at='"One core, small differences" in lesson 06',
     done="The next cell lets your rule play the climbing game.",
@@ -69,12 +76,24 @@ LESSON = Lesson(
 def hysteretic_rule(probe: Probe) -> None:
     rng = np.random.default_rng(61)
     for alpha, beta in ((0.1, 0.01), (0.5, 0.2), (1.0, 0.0)):
-        error, visits, luck = rng.normal(0, 9, 12), rng.integers(1, 50, 12).astype(float), rng.random(12)
+        error, visits, luck = (
+            rng.normal(0, 9, 12),
+            rng.integers(1, 50, 12).astype(float),
+            rng.random(12),
+        )
         got = probe(error, visits, luck, alpha=alpha, beta=beta)
         probe.require(np.shape(got) == (12,), "one step size comes back for each error")
         good, got = error >= 0, np.asarray(got)
-        probe.equal(got[good], np.full(good.sum(), alpha), "a good surprise is learnt with alpha, whatever its size")
-        probe.equal(got[~good], np.full((~good).sum(), beta), "a bad surprise is learnt with beta, whatever its size")
+        probe.equal(
+            got[good],
+            np.full(good.sum(), alpha),
+            "a good surprise is learnt with alpha, whatever its size",
+        )
+        probe.equal(
+            got[~good],
+            np.full((~good).sum(), beta),
+            "a bad surprise is learnt with beta, whatever its size",
+        )
 
 
 @LESSON.exercise(
@@ -87,8 +106,20 @@ def hysteretic_rule(probe: Probe) -> None:
         "The probability that bad news is *ignored* is 1 - exp(-moderation * temperature): 1 while hot, 0 when cold.",
     ),
     examples=(
-        example(np.array([0.0]), temperature=math.log(2), cooling=0.9, moderation=1.0, gives=np.array([0.5])),
-        example(np.array([1.0]), temperature=2 * math.log(2), cooling=0.5, moderation=1.0, gives=np.array([0.5])),
+        example(
+            np.array([0.0]),
+            temperature=math.log(2),
+            cooling=0.9,
+            moderation=1.0,
+            gives=np.array([0.5]),
+        ),
+        example(
+            np.array([1.0]),
+            temperature=2 * math.log(2),
+            cooling=0.5,
+            moderation=1.0,
+            gives=np.array([0.5]),
+        ),
     ),
     look_at="the row `lenient` of the table of methods in lesson 06, and the figure below it",
     done="Half of the bad news is ignored at temperature ln(2) / moderation: a way to choose the cooling.",
@@ -97,13 +128,21 @@ def leniency(probe: Probe) -> None:
     rng = np.random.default_rng(62)
     for _ in range(5):
         visits = rng.integers(0, 200, 6).astype(float)
-        temperature, cooling, moderation = rng.uniform(1, 5), rng.uniform(0.97, 0.999), rng.uniform(0.3, 2.5)
+        temperature, cooling, moderation = (
+            rng.uniform(1, 5),
+            rng.uniform(0.97, 0.999),
+            rng.uniform(0.3, 2.5),
+        )
         got = probe(visits, temperature=temperature, cooling=cooling, moderation=moderation)
         heat = moderation * temperature * cooling**visits
         probe.require(np.shape(got) == (6,), "one probability comes back for each entry of visits")
         falling = np.diff(np.asarray(got)[np.argsort(visits)]) <= 1e-12
         probe.require(falling.all(), "the more uses, the less is forgiven")
-        probe.equal(got, 1 - np.exp(-heat), "bad news is ignored with probability 1 - exp(-moderation * temperature)")
+        probe.equal(
+            got,
+            1 - np.exp(-heat),
+            "bad news is ignored with probability 1 - exp(-moderation * temperature)",
+        )
 
 
 @LESSON.exercise(
@@ -122,9 +161,16 @@ def leniency(probe: Probe) -> None:
 def table_sizes(probe: Probe) -> None:
     for sizes, states in (((3, 3, 3), 1), ((82, 82, 82, 82, 242), 1), ((4, 5), 10), ((3,) * 40, 2)):
         got = probe(sizes, states)
-        probe.require(isinstance(got, tuple) and len(got) == 2, "a pair comes back: independent, joint")
-        probe.require(int(got[0]) == states * sum(sizes), "independent tables add up, in every state")
-        probe.require(int(got[1]) == states * math.prod(sizes), "joint tables multiply, in every state, exactly")
+        probe.require(
+            isinstance(got, tuple) and len(got) == 2, "a pair comes back: independent, joint"
+        )
+        probe.require(
+            int(got[0]) == states * sum(sizes), "independent tables add up, in every state"
+        )
+        probe.require(
+            int(got[1]) == states * math.prod(sizes),
+            "joint tables multiply, in every state, exactly",
+        )
 
 
 @LESSON.exercise(
@@ -154,7 +200,9 @@ def difference_reward(probe: Probe) -> None:
             absent = tuple(1 if i == agent else action for i, action in enumerate(joint))
             got = probe(payoffs, joint, agent=agent, default=1)
             expected = payoffs[joint] - payoffs[absent]
-            probe.equal(got, expected, "G(what happened) - G(the same, but this agent took the default)")
+            probe.equal(
+                got, expected, "G(what happened) - G(the same, but this agent took the default)"
+            )
 
 
 @LESSON.exercise(
@@ -175,15 +223,24 @@ def with_identity(probe: Probe) -> None:
     for agents, features in ((2, 3), (5, 4), (3, 1)):
         seen = rng.normal(size=(agents, features))
         got = np.asarray(probe(seen))
-        probe.require(got.shape == (agents, features + agents), "each agent gets one more input per agent")
+        probe.require(
+            got.shape == (agents, features + agents), "each agent gets one more input per agent"
+        )
         probe.equal(got[:, :features], seen, "what an agent sees comes first, unchanged")
-        probe.equal(got[:, features:], np.eye(agents), "behind it stands a 1 at the agent's own place, 0 elsewhere")
+        probe.equal(
+            got[:, features:],
+            np.eye(agents),
+            "behind it stands a 1 at the agent's own place, 0 elsewhere",
+        )
 
 
 def it_is_a_rule(probe: Probe) -> None:
     """my_rule(error, visits, luck) gives step sizes from 0 to 1, and learns from good surprises"""
     got = probe(np.array([5.0, -5.0]), np.zeros(2), np.full(2, 0.5))
-    probe.require(np.shape(got) == (2,) and 0 < got[0] <= 1 and 0 <= got[1] <= 1, "step sizes lie between 0 and 1")
+    probe.require(
+        np.shape(got) == (2,) and 0 < got[0] <= 1 and 0 <= got[1] <= 1,
+        "step sizes lie between 0 and 1",
+    )
 
 
 @LESSON.exercise(
@@ -202,4 +259,7 @@ def it_is_a_rule(probe: Probe) -> None:
 def my_rule(probe: Probe) -> None:
     training = Training(runs=24, plays=3000, moments=1, followed=0, seed=66)
     share = learn(climbing("full"), Learner(rule=probe.answer), training).optimal.mean()
-    probe.require(share >= 0.5, f"at least half of the teams end on (a, a); with your rule {100 * share:.0f} % do")
+    probe.require(
+        share >= 0.5,
+        f"at least half of the teams end on (a, a); with your rule {100 * share:.0f} % do",
+    )

@@ -6,8 +6,8 @@ import torch
 from course_lib.cyber_range.policies.layout import action_layout
 from course_lib.hierarchy import Tree
 from course_lib.hierarchy.arbitration import arbiters
-from course_lib.hierarchy.layout import ZONE_NAMES
 from course_lib.hierarchy.message_function import MessageFunction
+from course_lib.hierarchy.spaces import ZONE_NAMES
 from course_lib.hierarchy.wiring import Wiring
 from course_lib.workbook.exercise import Lesson, Probe, example
 from course_lib.workbook.quiz import Question, Quiz
@@ -105,10 +105,16 @@ def some_children(seed: int, *shape: int) -> tuple[torch.Generator, torch.Tensor
 def attend(probe: Probe) -> None:
     generator, present = some_children(101, 4)
     for heads, width in ((1, 4), (2, 9), (4, 19)):
-        query, key, value = (2 * torch.randn(3, heads, 4, width, generator=generator) for _ in range(3))
-        heard, attention = (torch.as_tensor(part).detach() for part in probe(query, key, value, present))
+        query, key, value = (
+            2 * torch.randn(3, heads, 4, width, generator=generator) for _ in range(3)
+        )
+        heard, attention = (
+            torch.as_tensor(part).detach() for part in probe(query, key, value, present)
+        )
         expected = attend_by_loops(query, key, value, present)
-        probe.equal(tuple(attention.shape), (3, heads, 4, 4), "attention is (B, H, receivers, senders)")
+        probe.equal(
+            tuple(attention.shape), (3, heads, 4, 4), "attention is (B, H, receivers, senders)"
+        )
         sums = attention.sum(dim=-1)
         said = "the row of a present receiver sums to 1, that of an absent one to 0"
         probe.equal(sums, present[:, None].expand(-1, heads, -1).float(), said, tolerance=1e-4)
@@ -116,7 +122,12 @@ def attend(probe: Probe) -> None:
         probe.equal(attention * ~present[:, None, None], torch.zeros_like(attention), said)
         said = "softmax over the present senders of query times key, divided by the square root of the width"
         probe.equal(attention, expected[1], said, tolerance=1e-4)
-        probe.equal(heard, expected[0], "heard is the attention-weighted sum of the senders' values", tolerance=1e-4)
+        probe.equal(
+            heard,
+            expected[0],
+            "heard is the attention-weighted sum of the senders' values",
+            tolerance=1e-4,
+        )
 
 
 @LESSON.exercise(
@@ -149,8 +160,13 @@ def pool(probe: Probe) -> None:
     generator, present = some_children(102, 5)
     present = torch.cat([present, torch.zeros(1, 5, dtype=torch.bool)])
     for width in (3, 76):
-        encoded, scores = torch.randn(4, 5, width, generator=generator), torch.randn(4, 5, generator=generator)
-        message, weights = (torch.as_tensor(part).detach() for part in probe(encoded, scores, present))
+        encoded, scores = (
+            torch.randn(4, 5, width, generator=generator),
+            torch.randn(4, 5, generator=generator),
+        )
+        message, weights = (
+            torch.as_tensor(part).detach() for part in probe(encoded, scores, present)
+        )
         raw = scores.double().exp() * present
         expected = raw / raw.sum(dim=1, keepdim=True).clamp(min=1e-12)
         said = "the weights of the present children sum to 1"
@@ -158,7 +174,9 @@ def pool(probe: Probe) -> None:
         said = "a softmax of the scores among the children that are present; all 0 where nobody is"
         probe.equal(weights, expected, said, tolerance=1e-4)
         fused = torch.einsum("bn,bnd->bd", expected, encoded.double())
-        probe.equal(message, fused, "the message is the weighted sum of the encodings", tolerance=1e-4)
+        probe.equal(
+            message, fused, "the message is the weighted sum of the encodings", tolerance=1e-4
+        )
 
 
 def nobody_is_there(probe: Probe) -> None:
@@ -189,7 +207,9 @@ def forward_pass(probe: Probe) -> None:
     for seed in (0, 1):
         torch.manual_seed(seed)
         phi = MessageFunction().requires_grad_(False)
-        for weights in phi.parameters():  # also scores and normalisations away from their simple start
+        for (
+            weights
+        ) in phi.parameters():  # also scores and normalisations away from their simple start
             weights.add_(0.1 * torch.randn(weights.shape, generator=generator))
         messages = torch.rand(3, 4, 76, generator=generator)
         messages[~present] = 50.0  # rubbish in the place of absent children
@@ -200,9 +220,13 @@ def forward_pass(probe: Probe) -> None:
         wanted = phi(messages, present)
         said = "the attention of the course's message function comes out, without a trace of absent children"
         probe.equal(attention, wanted.attention, said, tolerance=1e-3)
-        said = "the pooling weights come from phi.score of the encodings, among the present children"
+        said = (
+            "the pooling weights come from phi.score of the encodings, among the present children"
+        )
         probe.equal(pooling, wanted.pooling, said, tolerance=1e-3)
-        probe.equal(message, wanted.message, "the fused message of the course comes out", tolerance=1e-3)
+        probe.equal(
+            message, wanted.message, "the fused message of the course comes out", tolerance=1e-3
+        )
 
 
 @LESSON.exercise(
@@ -236,7 +260,11 @@ def after_loss(probe: Probe) -> None:
             wanted[lost], wanted[:, lost] = 0, 0
             sums = wanted.sum(axis=1, keepdims=True)
             wanted = np.divide(wanted, sums, out=np.zeros_like(wanted), where=sums > 0)
-            probe.equal(got, wanted, "in each row the shares that remain grow in proportion until they sum to 1")
+            probe.equal(
+                got,
+                wanted,
+                "in each row the shares that remain grow in proportion until they sum to 1",
+            )
 
 
 @LESSON.exercise(
@@ -253,14 +281,26 @@ def after_loss(probe: Probe) -> None:
 )
 def lost_child(probe: Probe) -> None:
     said = {
-        "share of ADM before": (1 / 3, "untrained attention is uniform among the three children that are present"),
-        "share of ADM after": (1 / 2, "untrained attention is uniform among the two children that remain"),
+        "share of ADM before": (
+            1 / 3,
+            "untrained attention is uniform among the three children that are present",
+        ),
+        "share of ADM after": (
+            1 / 2,
+            "untrained attention is uniform among the two children that remain",
+        ),
         "share of OFF after": (0, "a lost child is masked: nobody gives it any attention"),
         "weights of phi changed": (0, "no weight of phi depends on how many children there are"),
-        "messages the top commander fuses": (3, "OFF reports to headquarters; the top commander hears the groups"),
+        "messages the top commander fuses": (
+            3,
+            "OFF reports to headquarters; the top commander hears the groups",
+        ),
     }
     got = probe.answer
-    probe.require(isinstance(got, dict) and set(got) == set(said), "the five entries of the stub are filled in")
+    probe.require(
+        isinstance(got, dict) and set(got) == set(said),
+        "the five entries of the stub are filled in",
+    )
     for name, (value, reason) in said.items():
         probe.equal(got[name], value, reason, tolerance=0.02)
 
@@ -284,7 +324,13 @@ def lost_child(probe: Probe) -> None:
 )
 def mixed_rewards(probe: Probe) -> None:
     rng = np.random.default_rng(105)
-    cases = [([1, 1, 1], 0.7), ([1, 0, 1, 1], 0.7), ([0, 1, 0], 0.4), ([1, 1, 1, 0, 1], 1.0), ([1, 0, 1], 0.0)]
+    cases = [
+        ([1, 1, 1], 0.7),
+        ([1, 0, 1, 1], 0.7),
+        ([0, 1, 0], 0.4),
+        ([1, 1, 1, 0, 1], 1.0),
+        ([1, 0, 1], 0.0),
+    ]
     for there, own in cases:
         present, rewards = np.array(there, bool), rng.normal(-3, 2, len(there)).round(1)
         expected = np.zeros(len(there))
@@ -311,10 +357,16 @@ def my_tree(probe: Probe) -> None:
     tree = probe.answer
     probe.require(isinstance(tree, Tree), "it is a Tree: Tree.from_description({...})")
     leaves = sorted(leaf.name for leaf in tree.leaves)
-    probe.equal(leaves, sorted(ZONE_NAMES), "each defended zone is a leaf, and there is no other leaf")
+    probe.equal(
+        leaves, sorted(ZONE_NAMES), "each defended zone is a leaf, and there is no other leaf"
+    )
     probe.require(tree.height == 4, "the tree has four levels, leaves and root included")
     wiring = Wiring.of(tree)
-    owner = action_layout("official").owner[[ZONE_NAMES.index(name) for name in wiring.names[: len(leaves)]]]
+    owner = action_layout("official").owner[
+        [ZONE_NAMES.index(name) for name in wiring.names[: len(leaves)]]
+    ]
     chooser = wiring.names[arbiters(wiring, owner)[0].unit]
-    said = "the lowest commander of ADM, OFF and PAZ, who chooses which of them acts, is not the root"
+    said = (
+        "the lowest commander of ADM, OFF and PAZ, who chooses which of them acts, is not the root"
+    )
     probe.require(chooser != tree.name, said)

@@ -4,7 +4,15 @@ import numpy as np
 import torch
 
 from course_lib import cyber_range
-from course_lib.hierarchy import THREE_LAYER, Doctrine, HierarchicalDefender, PolicyConfig, Team, TeamConfig, UnitConfig
+from course_lib.hierarchy import (
+    THREE_LAYER,
+    Doctrine,
+    HierarchicalDefender,
+    PolicyConfig,
+    Team,
+    TeamConfig,
+    UnitConfig,
+)
 from course_lib.hierarchy.doctrine import FULL
 from course_lib.workbook.exercise import Lesson, Probe, example
 from course_lib.workbook.quiz import Question, Quiz
@@ -71,7 +79,9 @@ def message(phase: int = 0, process=(), connection=(), **priority: int) -> np.nd
 def fly(doctrine: Doctrine, unit: UnitConfig, episodes: int = 48) -> float:
     """Mean score of an untrained team on seeds that no lesson reports."""
     team = Team(THREE_LAYER, TeamConfig(unit=unit), seed=0)
-    return cyber_range.evaluate(HierarchicalDefender(team, doctrine), episodes=episodes, seed=5000).mean
+    return cyber_range.evaluate(
+        HierarchicalDefender(team, doctrine), episodes=episodes, seed=5000
+    ).mean
 
 
 @LESSON.exercise(
@@ -95,17 +105,27 @@ def expand_command(probe: Probe) -> None:
     for units in (1, 3):
         command = torch.tensor(rng.random((units, 8)), dtype=torch.float32)
         got = probe(command)
-        probe.require(tuple(np.shape(got)) == (units, 82), "one priority comes back for each action, (B, 82)")
+        probe.require(
+            tuple(np.shape(got)) == (units, 82), "one priority comes back for each action, (B, 82)"
+        )
         got = np.asarray(got)
         starts = ((ANALYSE, 0), (REMOVE, 1), (RESTORE, 2), (DECOY, 3))
         for first, kind in starts:
             wanted = np.repeat(command[:, [kind]].numpy(), 16, axis=1)
             probe.equal(
-                got[:, first : first + 16], wanted, "the 16 actions of a class on hosts get the class's priority"
+                got[:, first : first + 16],
+                wanted,
+                "the 16 actions of a class on hosts get the class's priority",
             )
-        probe.equal(got[:, [MONITOR, SLEEP]], command[:, [6, 7]].numpy(), "Monitor is action 16 and Sleep action 49")
+        probe.equal(
+            got[:, [MONITOR, SLEEP]],
+            command[:, [6, 7]].numpy(),
+            "Monitor is action 16 and Sleep action 49",
+        )
         traffic = np.repeat(command[:, [4, 5]].numpy(), 8, axis=1)
-        probe.equal(got[:, TRAFFIC:DECOY], traffic, "AllowTraffic and BlockTraffic have 8 actions each")
+        probe.equal(
+            got[:, TRAFFIC:DECOY], traffic, "AllowTraffic and BlockTraffic have 8 actions each"
+        )
 
 
 @LESSON.exercise(
@@ -127,17 +147,36 @@ def expand_command(probe: Probe) -> None:
     done="The next cell puts your rule before all others and flies it.",
 )
 def restore_touched(probe: Probe) -> None:
-    signs = (message(h1=3, h9=3), message(h0=1, h2=2, process=(5,)), message(2, h15=3, h3=1), message())
+    signs = (
+        message(h1=3, h9=3),
+        message(h0=1, h2=2, process=(5,)),
+        message(2, h15=3, h3=1),
+        message(),
+    )
     got = probe(np.stack(signs))
-    probe.require(tuple(np.shape(got)) == (4, 82), "one row of 82 weights comes back for each message")
+    probe.require(
+        tuple(np.shape(got)) == (4, 82), "one row of 82 weights comes back for each message"
+    )
     got = np.asarray(got, float)
-    probe.require(np.isfinite(got).all(), "a message without a touched decoy gives zeros, no division by zero")
-    probe.equal(got[[1, 3]], np.zeros((2, 82)), "only host priority 3 means a touched decoy; 1 and 2 are files")
+    probe.require(
+        np.isfinite(got).all(), "a message without a touched decoy gives zeros, no division by zero"
+    )
     probe.equal(
-        got[2], np.eye(82)[RESTORE + 15], "the weight is on Restore of the host that touched it, in every phase"
+        got[[1, 3]],
+        np.zeros((2, 82)),
+        "only host priority 3 means a touched decoy; 1 and 2 are files",
+    )
+    probe.equal(
+        got[2],
+        np.eye(82)[RESTORE + 15],
+        "the weight is on Restore of the host that touched it, in every phase",
     )
     probe.equal(got[0].sum(), 1.0, "two hosts share a weight of 1")
-    probe.equal(got[0, [RESTORE + 1, RESTORE + 9]], np.array([0.5, 0.5]), "each of two hosts gets the same weight")
+    probe.equal(
+        got[0, [RESTORE + 1, RESTORE + 9]],
+        np.array([0.5, 0.5]),
+        "each of two hosts gets the same weight",
+    )
 
 
 @LESSON.exercise(
@@ -154,7 +193,9 @@ def restore_touched(probe: Probe) -> None:
 )
 def two_rules(probe: Probe) -> None:
     rules, allowed = probe.answer, np.ones((1, 82), bool)
-    probe.require(isinstance(rules, tuple) and len(rules) == 2, "the answer is a tuple of two rules")
+    probe.require(
+        isinstance(rules, tuple) and len(rules) == 2, "the answer is a tuple of two rules"
+    )
     doctrine, exploit = Doctrine(rules), dict(process=(2,), connection=(2,))
 
     def named(raw) -> list[int]:
@@ -162,16 +203,26 @@ def two_rules(probe: Probe) -> None:
 
     for phase in range(3):
         restored = named(message(phase, h7=1))
-        probe.equal(restored, [RESTORE + 7], "a host with a root-level file is restored, in every phase")
+        probe.equal(
+            restored, [RESTORE + 7], "a host with a root-level file is restored, in every phase"
+        )
     both = [ANALYSE + 2, REMOVE + 2]
     probe.equal(
-        named(message(1, **exploit)), both, "an exploit on a server in a mission: Analyse or Remove that server"
+        named(message(1, **exploit)),
+        both,
+        "an exploit on a server in a mission: Analyse or Remove that server",
     )
     probe.equal(named(message(2, **exploit)), both, "mission B is a mission too")
-    probe.equal(named(message(0, **exploit)), [], "before the missions (phase 0) the second rule is silent")
+    probe.equal(
+        named(message(0, **exploit)), [], "before the missions (phase 0) the second rule is silent"
+    )
     probe.equal(named(message(1, (8,), (8,))), [], "the second rule speaks about servers only")
     probe.equal(named(message(1, (2,))), [], "a process event alone is no exploit")
-    probe.equal(named(message(1, **exploit, h7=1)), [RESTORE + 7], "the root file is more urgent than the exploit")
+    probe.equal(
+        named(message(1, **exploit, h7=1)),
+        [RESTORE + 7],
+        "the root file is more urgent than the exploit",
+    )
 
 
 def combined(outputs, priority, doctrine, allowed, weight) -> np.ndarray:
@@ -182,7 +233,12 @@ def combined(outputs, priority, doctrine, allowed, weight) -> np.ndarray:
     return kept / kept.sum(axis=1, keepdims=True)
 
 
-FLAT = (torch.zeros(1, 82), torch.ones(1, 82), torch.zeros(1, 82), torch.ones(1, 82, dtype=torch.bool))
+FLAT = (
+    torch.zeros(1, 82),
+    torch.ones(1, 82),
+    torch.zeros(1, 82),
+    torch.ones(1, 82, dtype=torch.bool),
+)
 
 
 @LESSON.exercise(
@@ -208,18 +264,28 @@ def combine_voices(probe: Probe) -> None:
         outputs, priority = rng.normal(0, 2, (3, 82)), rng.uniform(0.1, 1, (3, 82))
         doctrine = rng.dirichlet(np.full(82, 0.1), 3) * (weight > 0)
         allowed = rng.random((3, 82)) < 0.6
-        tensors = [torch.tensor(part, dtype=torch.float32) for part in (outputs, priority, doctrine)]
+        tensors = [
+            torch.tensor(part, dtype=torch.float32) for part in (outputs, priority, doctrine)
+        ]
         got = probe(*tensors, torch.tensor(allowed), weight)
-        probe.require(tuple(np.shape(got)) == (3, 82), "a distribution for each unit comes back, (B, 82)")
+        probe.require(
+            tuple(np.shape(got)) == (3, 82), "a distribution for each unit comes back, (B, 82)"
+        )
         got = np.asarray(got, float)
-        probe.equal(got[~allowed], np.zeros((~allowed).sum()), "what is not allowed has probability 0")
-        probe.equal(got.sum(axis=1), np.ones(3), "each row sums to 1 after the mask", tolerance=1e-4)
+        probe.equal(
+            got[~allowed], np.zeros((~allowed).sum()), "what is not allowed has probability 0"
+        )
+        probe.equal(
+            got.sum(axis=1), np.ones(3), "each row sums to 1 after the mask", tolerance=1e-4
+        )
         what = (
             "without doctrine: softmax, times priority, masked, normalised"
             if weight == 0
             else "the network after the command counts 1 - w, the doctrine w; the command does not touch the doctrine"
         )
-        probe.equal(got, combined(outputs, priority, doctrine, allowed, weight), what, tolerance=1e-4)
+        probe.equal(
+            got, combined(outputs, priority, doctrine, allowed, weight), what, tolerance=1e-4
+        )
 
 
 @LESSON.exercise(
@@ -238,9 +304,14 @@ def combine_voices(probe: Probe) -> None:
 def my_doctrine(probe: Probe) -> None:
     doctrine = probe.answer
     probe.require(isinstance(doctrine, Doctrine), "the answer is a Doctrine")
-    probe.require(1 <= len(doctrine.rules) <= 3, f"at most three rules; yours has {len(doctrine.rules)}")
+    probe.require(
+        1 <= len(doctrine.rules) <= 3, f"at most three rules; yours has {len(doctrine.rules)}"
+    )
     score = fly(doctrine, UnitConfig(policy=PolicyConfig(doctrine_weight=1.0)))
-    probe.require(score > -145, f"better than -145 points on 48 episodes of other seeds; yours scores {score:,.0f}")
+    probe.require(
+        score > -145,
+        f"better than -145 points on 48 episodes of other seeds; yours scores {score:,.0f}",
+    )
 
 
 @LESSON.exercise(
@@ -260,4 +331,6 @@ def my_unit(probe: Probe) -> None:
     probe.require(isinstance(unit, UnitConfig), "the answer is a UnitConfig")
     probe.require(unit.policy.doctrine_weight == 0.8, "w stays 0.8")
     score = fly(FULL, unit)
-    probe.require(score > -200, f"better than -200 points on 48 episodes; yours scores {score:,.0f}")
+    probe.require(
+        score > -200, f"better than -200 points on 48 episodes; yours scores {score:,.0f}"
+    )

@@ -3,11 +3,11 @@
 import numpy as np
 import torch
 
-from course_lib.analysis.reward_audit import audit
 from course_lib.hierarchy import FULL, THREE_LAYER, Doctrine, HierarchicalDefender, Team, TeamConfig
 from course_lib.hierarchy.policy import PolicyConfig
-from course_lib.hierarchy.rewards import RewardConfig, signs
 from course_lib.hierarchy.unit import UnitConfig
+from course_lib.lessons.l12_reward_audit import audit
+from course_lib.training.rewards import RewardConfig, signs
 from course_lib.workbook.exercise import Lesson, Probe, example
 from course_lib.workbook.quiz import Question, Quiz
 
@@ -66,7 +66,11 @@ LESSON = Lesson(
         "What the superior gets is the mean of what its children get; does sharing change that mean?",
     ),
     examples=(
-        example(np.array([[-3.0, -3.0, -3.0]]), 0.7, gives=(np.array([[-3.0, -3.0, -3.0]]), np.array([-3.0]))),
+        example(
+            np.array([[-3.0, -3.0, -3.0]]),
+            0.7,
+            gives=(np.array([[-3.0, -3.0, -3.0]]), np.array([-3.0])),
+        ),
         example(np.array([[-2.0, 0.0]]), 1.0, gives=(np.array([[-2.0, 0.0]]), np.array([-1.0]))),
     ),
     look_at='"Credit: from zones to units" in lesson 12',
@@ -79,13 +83,23 @@ def family_pay(probe: Probe) -> None:
         got = probe(own, share)
         probe.require(len(got) == 2, "two arrays come back: the children's pay and the superior's")
         leaves, parent = np.asarray(got[0], float), np.asarray(got[1], float)
-        probe.require(leaves.shape == own.shape and parent.shape == (5,), "shapes are (E, n) and (E,)")
-        probe.equal(leaves.sum(axis=1), own.sum(axis=1), "siblings pass pay on: the sum over the family stays")
+        probe.require(
+            leaves.shape == own.shape and parent.shape == (5,), "shapes are (E, n) and (E,)"
+        )
+        probe.equal(
+            leaves.sum(axis=1),
+            own.sum(axis=1),
+            "siblings pass pay on: the sum over the family stays",
+        )
         others = (own.sum(axis=1, keepdims=True) - own) / (children - 1)
         probe.equal(
-            leaves, share * own + (1 - share) * others, "a unit keeps `share`; the rest is the mean of its *siblings*"
+            leaves,
+            share * own + (1 - share) * others,
+            "a unit keeps `share`; the rest is the mean of its *siblings*",
         )
-        probe.equal(parent, own.mean(axis=1), "the superior gets the mean of its children's pay, once")
+        probe.equal(
+            parent, own.mean(axis=1), "the superior gets the mean of its children's pay, once"
+        )
 
 
 def marks(*places, envs: int = 1) -> np.ndarray:
@@ -111,7 +125,9 @@ FIRST[0, 1] = 0.5
     ),
     examples=(
         example(marks((0, 1, 3, 0)), marks(), gives=(FIRST, marks((0, 1, 3, 0)))),
-        example(marks((0, 1, 3, 0)), marks((0, 1, 3, 0)), gives=(np.zeros((1, 7)), marks((0, 1, 3, 0)))),
+        example(
+            marks((0, 1, 3, 0)), marks((0, 1, 3, 0)), gives=(np.zeros((1, 7)), marks((0, 1, 3, 0)))
+        ),
     ),
     look_at='"What a unit is paid" and "The loophole in first" in lesson 12',
     done="The next cells put it into an audit and into a training.",
@@ -141,7 +157,8 @@ def broken(before, after, finished, team):
 
 
 def paid_by_the_broken(doctrine: Doctrine) -> tuple[float, float]:
-    """Pay of the broken reward, and official score, of rules that decide alone; on seeds no lesson uses."""
+    """Pay of the broken reward, and official score, of rules that decide alone; on seeds no lesson
+    uses."""
     alone = UnitConfig(policy=PolicyConfig(doctrine_weight=1.0))
     defender = HierarchicalDefender(Team(THREE_LAYER, TeamConfig(unit=alone)), doctrine)
     found = audit(defender, RewardConfig(), broken, episodes=6, seed=910_000)
@@ -169,7 +186,10 @@ def my_exploit(probe: Probe) -> None:
         pay > 1.4 * honest,
         f"the broken reward pays it more than 1.4 times what FULL gets ({honest:.1f}); yours gets {pay:.1f}",
     )
-    probe.require(score < -1000, f"its official score is worse than -1,000; yours scores {score:,.0f}: no exploit")
+    probe.require(
+        score < -1000,
+        f"its official score is worse than -1,000; yours scores {score:,.0f}: no exploit",
+    )
 
 
 @LESSON.exercise(
@@ -182,9 +202,17 @@ def my_exploit(probe: Probe) -> None:
         "`np.where(ended[:, None], 0.0, after)`: after the end there is no state, and its potential is 0.",
     ),
     examples=(
-        example(np.zeros((1, 7)), np.zeros((1, 7)), np.array([False]), 0.99, gives=np.zeros((1, 7))),
+        example(
+            np.zeros((1, 7)), np.zeros((1, 7)), np.array([False]), 0.99, gives=np.zeros((1, 7))
+        ),
         example(np.zeros((1, 7)), -np.ones((1, 7)), np.array([False]), 1.0, gives=-np.ones((1, 7))),
-        example(np.full((1, 7), -2.0), np.zeros((1, 7)), np.array([False]), 1.0, gives=np.full((1, 7), 2.0)),
+        example(
+            np.full((1, 7), -2.0),
+            np.zeros((1, 7)),
+            np.array([False]),
+            1.0,
+            gives=np.full((1, 7), 2.0),
+        ),
     ),
     look_at='"Shaping that cannot be gamed" in lesson 12',
     done="No behaviour can earn more of it than another.",
@@ -199,7 +227,13 @@ def shaping(probe: Probe) -> None:
             got = probe(track[tick], track[tick + 1], ended, discount)
             probe.require(np.shape(got) == (2, 7), "one number for each zone comes back, (E, 7)")
             following = track[tick + 1] * (tick < 4)
-            rule = "when the episode is over the potential is 0" if tick == 4 else "discount * after - before"
+            rule = (
+                "when the episode is over the potential is 0"
+                if tick == 4
+                else "discount * after - before"
+            )
             probe.equal(np.asarray(got, float), discount * following - track[tick], rule)
             total = total + discount**tick * np.asarray(got, float)
-        probe.equal(total, -track[0], "the discounted sum over an episode is minus the first potential")
+        probe.equal(
+            total, -track[0], "the discounted sum over an episode is minus the first potential"
+        )

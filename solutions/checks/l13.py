@@ -13,10 +13,10 @@ from course_lib.hierarchy import (
     Team,
     Tree,
 )
-from course_lib.hierarchy.layout import ZONE_NAMES
-from course_lib.hierarchy.train_config import config
-from course_lib.hierarchy.training import Trainer
-from course_lib.statistics import paired_contrast
+from course_lib.hierarchy.spaces import ZONE_NAMES
+from course_lib.stats import paired_contrast
+from course_lib.training.config import config
+from course_lib.training.trainer import Trainer
 from course_lib.workbook.exercise import Lesson, Probe, example
 from course_lib.workbook.quiz import Question, Quiz
 
@@ -84,7 +84,11 @@ LESSON = Lesson(
             [[-300.0, -320.0], [-310.0, -310.0], [-290.0, -330.0]],
             gives=(200.0, 200.0, 200.0),
         ),
-        example([[-100.0, -120.0], [-100.0, -140.0]], [[-110.0, -110.0], [-120.0, -120.0]], gives=(0.0, 0.0, 0.0)),
+        example(
+            [[-100.0, -120.0], [-100.0, -140.0]],
+            [[-110.0, -110.0], [-120.0, -120.0]],
+            gives=(0.0, 0.0, 0.0),
+        ),
     ),
     look_at='"The study" and "The four corners" in lesson 13',
     done="The next cell asks it about the recorded study.",
@@ -98,8 +102,12 @@ def training_gain(probe: Probe) -> None:
         wanted = paired_contrast(means, np.zeros(seeds))
         got = probe([list(one) for one in trained], [list(one) for one in untrained])
         probe.require(np.shape(got) == (3,), "three numbers come back: gain, low, high")
-        probe.equal(got[0], wanted.difference, "the gain is trained minus random, averaged over seeds")
-        probe.equal(got[2] - got[0], got[0] - got[1], "the interval lies symmetrically around the gain")
+        probe.equal(
+            got[0], wanted.difference, "the gain is trained minus random, averaged over seeds"
+        )
+        probe.equal(
+            got[2] - got[0], got[0] - got[1], "the interval lies symmetrically around the gain"
+        )
         probe.equal(
             got[2] - got[1],
             wanted.high - wanted.low,
@@ -135,7 +143,8 @@ def my_tree(probe: Probe) -> None:
     probe.require(not strange, f"every leaf is a zone with a defender; not one: {strange}")
     probe.require(tree.height >= 3, f"at least three layers; yours has {tree.height}")
     probe.require(
-        groups(tree) not in (groups(TWO_LAYER), groups(THREE_LAYER)), "the groups differ from those of the ready trees"
+        groups(tree) not in (groups(TWO_LAYER), groups(THREE_LAYER)),
+        "the groups differ from those of the ready trees",
     )
     small = config("fast", envs=1, ticks=12, epochs=1)
     record = Trainer(HierarchicalDefender(Team(tree)), config=small).step()
@@ -167,7 +176,10 @@ def my_doctrine(probe: Probe) -> None:
     probe.require(own, "at least one rule is your own, not one of FULL")
     team = Team(THREE_LAYER, seed=0)
     score = cyber_range.evaluate(HierarchicalDefender(team, doctrine), episodes=24, seed=5000).mean
-    probe.require(score > -1300, f"an untrained team with it scores better than -1,300; yours scores {score:,.0f}")
+    probe.require(
+        score > -1300,
+        f"an untrained team with it scores better than -1,300; yours scores {score:,.0f}",
+    )
 
 
 @LESSON.exercise(
@@ -186,10 +198,18 @@ def my_doctrine(probe: Probe) -> None:
 def my_defender(probe: Probe) -> None:
     policy = probe.answer
     kind = type(policy).__module__
-    probe.require(hasattr(policy, "act_batch"), "the answer is a policy, for example a HierarchicalDefender")
-    probe.require(not kind.startswith("course_lib.cyber_range"), "it is not one of the ready scripted defenders")
+    probe.require(
+        hasattr(policy, "act_batch"), "the answer is a policy, for example a HierarchicalDefender"
+    )
+    probe.require(
+        not kind.startswith("course_lib.cyber_range"),
+        "it is not one of the ready scripted defenders",
+    )
     probe.require(policy.defenders == "official", "it plays the five official defenders")
-    mine, theirs = (cyber_range.evaluate(one, episodes=32, seed=6000).scores for one in (policy, "react-restore"))
+    mine, theirs = (
+        cyber_range.evaluate(one, episodes=32, seed=6000).scores
+        for one in (policy, "react-restore")
+    )
     found = paired_contrast(mine, theirs)
     probe.require(
         found.low > 0,

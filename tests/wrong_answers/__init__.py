@@ -1,7 +1,8 @@
 """Wrong answers to the exercises, one file per lesson (``l05.py``), as readers really give them.
 
-A wrong answer has the right type and shape and is right on at least one visible example, and its check must reject it
-with a message that says the right thing. ``tests/test_wrong_answers.py`` holds the exercises and these files together::
+A wrong answer has the right type and shape and is right on at least one visible example, and its
+check must reject it with a message that says the right thing. ``tests/test_wrong_answers.py`` holds
+the exercises and these files together::
 
     WRONG = WrongAnswers("05")
 
@@ -33,7 +34,8 @@ class WrongAnswers:
     answers: list[WrongAnswer] = field(default_factory=list)
 
     def __call__(self, exercise: str, says: str):
-        """Decorator: this function (or class) is a wrong answer to ``exercise``, and the card must say ``says``."""
+        """Decorator: this function (or class) is a wrong answer to ``exercise``, and the card must
+        say ``says``."""
 
         def add(answer):
             self.answers.append(WrongAnswer(exercise, answer, says, answer.__name__))

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from course_lib.statistics import mean_interval
+from course_lib.stats import mean_interval
 from wrong_answers import WrongAnswers
 
 WRONG = WrongAnswers("00")

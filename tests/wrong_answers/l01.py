@@ -6,7 +6,9 @@ from wrong_answers import WrongAnswers
 
 WRONG = WrongAnswers("01")
 
-RIGHT = dict(a="rule", b="classifier", c="detector", d="bandit", e="planning", f="rl", g="rule", h="bandit")
+RIGHT = dict(
+    a="rule", b="classifier", c="detector", d="bandit", e="planning", f="rl", g="rule", h="bandit"
+)
 
 WRONG.value("better", {**RIGHT, "d": "rl"}, says="case d: only what was tried answers")
 WRONG.value("better", {**RIGHT, "e": "rl"}, says="case e: all probabilities are written down")
@@ -42,14 +44,20 @@ def one_count_for_all(means, counts, time):
 
 @WRONG("cheapest_action", says="smallest expected price")
 def likelier_class_decides(probability, prices):
-    return np.where(probability > 0.5, prices[1].argmin(), np.where(probability < 0.5, prices[0].argmin(), 1))
+    return np.where(
+        probability > 0.5, prices[1].argmin(), np.where(probability < 0.5, prices[0].argmin(), 1)
+    )
 
 
 @WRONG("cheapest_action", says="smallest expected price")
 def prices_not_weighted(probability, prices):
     rows = (probability[:, None] > 0.5).astype(int)
     middle = np.full(len(probability), prices.sum(axis=0).argmin())
-    return np.where(probability == 0.5, middle, np.where(rows[:, 0] == 1, prices[1].argmin(), prices[0].argmin()))
+    return np.where(
+        probability == 0.5,
+        middle,
+        np.where(rows[:, 0] == 1, prices[1].argmin(), prices[0].argmin()),
+    )
 
 
 @WRONG("cheapest_action", says="smallest expected price")
@@ -71,7 +79,9 @@ def known_marks_only(log):
 
 @WRONG("playbook", says="in the world 'fuzzy'")
 def isolates_what_it_should_look_at(log):
-    return np.where((log["domain_days"] < 100) | (log["failures"] >= 3) | (log["signature"] != "-"), 2, 0)
+    return np.where(
+        (log["domain_days"] < 100) | (log["failures"] >= 3) | (log["signature"] != "-"), 2, 0
+    )
 
 
 @WRONG("playbook", says="in the world 'fuzzy'")

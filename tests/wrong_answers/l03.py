@@ -8,11 +8,24 @@ from wrong_answers import WrongAnswers
 
 WRONG = WrongAnswers("03")
 
-TYPES = {"a": "POMDP", "b": "Dec-MDP", "c": "Dec-POMDP", "d": "POMG", "e": "Markov game", "f": "MDP"}
+TYPES = {
+    "a": "POMDP",
+    "b": "Dec-MDP",
+    "c": "Dec-POMDP",
+    "d": "POMG",
+    "e": "Markov game",
+    "f": "MDP",
+}
 WRONG.value("types", {**TYPES, "a": "Dec-POMDP"}, says="situation a: one program decides")
-WRONG.value("types", {**TYPES, "b": "Dec-POMDP"}, says="situation b: one shared score, and each of the six sees")
+WRONG.value(
+    "types",
+    {**TYPES, "b": "Dec-POMDP"},
+    says="situation b: one shared score, and each of the six sees",
+)
 WRONG.value("types", {**TYPES, "b": "MMDP"}, says="situation b: the types are MDP, POMDP, Dec-MDP")
-WRONG.value("types", {**TYPES, "d": "Markov game"}, says="situation d: each company pays for its own losses")
+WRONG.value(
+    "types", {**TYPES, "d": "Markov game"}, says="situation d: each company pays for its own losses"
+)
 WRONG.value("types", {**TYPES, "e": "Dec-MDP"}, says="situation e: each owner has an own budget")
 WRONG.value("types", list(TYPES.values()), says="the answer is a dict")
 
@@ -51,10 +64,22 @@ HOSPITAL = {
     "weak_dependence": "no",
     "levels": "yes",
 }
-WRONG.value("hospital", {**HOSPITAL, "weak_dependence": "yes"}, says="all wards share laboratory and pharmacy")
+WRONG.value(
+    "hospital",
+    {**HOSPITAL, "weak_dependence": "yes"},
+    says="all wards share laboratory and pharmacy",
+)
 WRONG.value("hospital", {**HOSPITAL, "fragmented": "yes"}, says="the backbone is doubled")
-WRONG.value("hospital", {**HOSPITAL, "model_known": "yes"}, says="how the staff react is only found out by trying")
-WRONG.value("hospital", {**HOSPITAL, "signal": "yes"}, says="signal takes right-answers, items-only, consequences")
+WRONG.value(
+    "hospital",
+    {**HOSPITAL, "model_known": "yes"},
+    says="how the staff react is only found out by trying",
+)
+WRONG.value(
+    "hospital",
+    {**HOSPITAL, "signal": "yes"},
+    says="signal takes right-answers, items-only, consequences",
+)
 WRONG.value("hospital", {**HOSPITAL, "observed": "no"}, says="it says nothing about observed")
 
 
@@ -90,10 +115,24 @@ CLAIMS = {
     "coordination": "high",
 }
 FIXED = {"explore_or_plan": "explore", "links": "poor", "only_speed": "no", "coordination": "low"}
-WRONG.value("repaired", {**CLAIMS, **FIXED, "links": "good"}, says="still this one: The network falls into parts")
-WRONG.value("repaired", {**CLAIMS, **FIXED, "links": "good", "fragmented": "no"}, says="fragmented is as the minutes")
-WRONG.value("repaired", {**CLAIMS, **FIXED, "may_explore": "no"}, says="four answers; changed are may_explore")
-WRONG.value("repaired", {**CLAIMS, **FIXED, "only_speed": "unknown"}, says="the verdict is several agents")
+WRONG.value(
+    "repaired",
+    {**CLAIMS, **FIXED, "links": "good"},
+    says="still this one: The network falls into parts",
+)
+WRONG.value(
+    "repaired",
+    {**CLAIMS, **FIXED, "links": "good", "fragmented": "no"},
+    says="fragmented is as the minutes",
+)
+WRONG.value(
+    "repaired",
+    {**CLAIMS, **FIXED, "may_explore": "no"},
+    says="four answers; changed are may_explore",
+)
+WRONG.value(
+    "repaired", {**CLAIMS, **FIXED, "only_speed": "unknown"}, says="the verdict is several agents"
+)
 WRONG.value("repaired", {**CLAIMS, **FIXED, "links": "bad"}, says="'bad' is no answer to links")
 WRONG.value("repaired", {**CLAIMS, **FIXED, "levels": "yes"}, says="none added, none dropped")
 

@@ -6,7 +6,7 @@ from collections import deque
 import numpy as np
 from pettingzoo.utils import BaseParallelWrapper
 
-from course_lib.cyber_range.names import ALPHABET, ZONES
+from course_lib.cyber_range.constants import ALPHABET, ZONES
 from wrong_answers import WrongAnswers
 
 WRONG = WrongAnswers("04")
@@ -126,7 +126,9 @@ class RewardsToo(Delay):
         return (self.waiting[0], late, *rest)
 
     def start(self, observations):
-        self.earlier = deque([dict.fromkeys(observations, 0.0)] * max(1, self.ticks), maxlen=max(1, self.ticks))
+        self.earlier = deque(
+            [dict.fromkeys(observations, 0.0)] * max(1, self.ticks), maxlen=max(1, self.ticks)
+        )
         return super().start(observations)
 
 

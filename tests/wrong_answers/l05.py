@@ -52,14 +52,18 @@ def joint_actions(mask):
 @WRONG("pure_nash", says="changing its own action alone")
 def axes_swapped(payoffs):
     first, second = np.asarray(payoffs)
-    return joint_actions((first == first.max(axis=1, keepdims=True)) & (second == second.max(axis=0, keepdims=True)))
+    return joint_actions(
+        (first == first.max(axis=1, keepdims=True)) & (second == second.max(axis=0, keepdims=True))
+    )
 
 
 @WRONG("pure_nash", says="no agent gains")
 def only_the_first_agent_may_leave(payoffs):
     first, second = np.asarray(payoffs)
     best_for_second = second == second.max(axis=1, keepdims=True)
-    return joint_actions((first >= first.max(axis=0, keepdims=True)) & (best_for_second | (first == first.max())))
+    return joint_actions(
+        (first >= first.max(axis=0, keepdims=True)) & (best_for_second | (first == first.max()))
+    )
 
 
 @WRONG("pure_nash", says="a tie is no gain")
@@ -73,7 +77,9 @@ def ties_are_thrown_out(payoffs):
 
 @WRONG("pareto_optimal", says="nowhere worse and somewhere better")
 def better_everywhere_is_needed(payoffs):
-    return np.array([not (payoffs > payoffs[:, [j]]).all(axis=0).any() for j in range(payoffs.shape[1])])
+    return np.array(
+        [not (payoffs > payoffs[:, [j]]).all(axis=0).any() for j in range(payoffs.shape[1])]
+    )
 
 
 @WRONG("pareto_optimal", says="equal outcomes both stay")
@@ -92,13 +98,19 @@ def best_for_somebody(payoffs):
 
 @WRONG("contradictions", says="whichever of the two permits")
 def only_when_the_first_permits(edits):
-    return sum(("deny", route) in b for a, b in combinations(edits, 2) for verb, route in a if verb == "permit")
+    return sum(
+        ("deny", route) in b
+        for a, b in combinations(edits, 2)
+        for verb, route in a
+        if verb == "permit"
+    )
 
 
 @WRONG("contradictions", says="counts once")
 def permits_of_a_pair_differ(edits):
     return sum(
-        {r for v, r in a if v == "permit"} != {r for v, r in b if v == "permit"} for a, b in combinations(edits, 2)
+        {r for v, r in a if v == "permit"} != {r for v, r in b if v == "permit"}
+        for a, b in combinations(edits, 2)
     )
 
 

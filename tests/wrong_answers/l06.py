@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from course_lib.learners.tabular import Hysteretic, Lenient, Plain
+from course_lib.learners.multi_agent_q.learn import Hysteretic, Lenient, Plain
 from wrong_answers import WrongAnswers
 
 WRONG = WrongAnswers("06")

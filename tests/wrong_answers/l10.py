@@ -35,7 +35,9 @@ def only_senders_are_masked(query, key, value, present):
 @WRONG("attend", says="divided by the square root of the width")
 def not_scaled(query, key, value, present):
     allowed = pairs(present)
-    attention = torch.softmax((query @ key.transpose(-2, -1)).masked_fill(~allowed, LOW), dim=-1) * allowed
+    attention = (
+        torch.softmax((query @ key.transpose(-2, -1)).masked_fill(~allowed, LOW), dim=-1) * allowed
+    )
     return attention @ value, attention
 
 
@@ -48,7 +50,9 @@ def softmax_over_receivers(query, key, value, present):
 
 @WRONG("attend", says="nobody listens to an absent sender")
 def scores_of_absent_children_set_to_zero(query, key, value, present):
-    attention = torch.softmax(raw_scores(query, key) * pairs(present), dim=-1) * present[:, None, :, None]
+    attention = (
+        torch.softmax(raw_scores(query, key) * pairs(present), dim=-1) * present[:, None, :, None]
+    )
     return attention @ value, attention
 
 
@@ -70,13 +74,19 @@ def nobody_counts_like_everybody(encoded, scores, present):
     return torch.einsum("bn,bnd->bd", weights, encoded), weights
 
 
-def phi_in_steps(phi, messages, present, empty=True, residual=True, relu=True, masked_pool=True, scored=True):
+def phi_in_steps(
+    phi, messages, present, empty=True, residual=True, relu=True, masked_pool=True, scored=True
+):
     """The forward pass of phi, with one step left out."""
     layer, (batch, children, width) = phi.layers[0], messages.shape
     tokens = torch.where(present[..., None], messages, 0.0) if empty else messages
-    parts = layer.query_key_value(tokens).view(batch, children, 3, 4, width // 4).permute(2, 0, 3, 1, 4)
+    parts = (
+        layer.query_key_value(tokens).view(batch, children, 3, 4, width // 4).permute(2, 0, 3, 1, 4)
+    )
     allowed = pairs(present)
-    attention = torch.softmax(raw_scores(parts[0], parts[1]).masked_fill(~allowed, LOW), dim=-1) * allowed
+    attention = (
+        torch.softmax(raw_scores(parts[0], parts[1]).masked_fill(~allowed, LOW), dim=-1) * allowed
+    )
     mixed = layer.mix_heads((attention @ parts[2]).transpose(1, 2).reshape(batch, children, width))
     tokens = layer.norm_attention(tokens + mixed if residual else mixed)
     inner = torch.relu(layer.feed_in(tokens)) if relu else layer.feed_in(tokens)
@@ -139,9 +149,13 @@ GOOD = {
     "messages the top commander fuses": 3,
 }
 WRONG.value("lost_child", GOOD | {"share of ADM after": 1 / 3}, says="two children that remain")
-WRONG.value("lost_child", GOOD | {"messages the top commander fuses": 2}, says="OFF reports to headquarters")
+WRONG.value(
+    "lost_child", GOOD | {"messages the top commander fuses": 2}, says="OFF reports to headquarters"
+)
 WRONG.value("lost_child", GOOD | {"weights of phi changed": 76}, says="no weight of phi depends")
-WRONG.value("lost_child", GOOD | {"share of ADM before": 1 / 7}, says="three children that are present")
+WRONG.value(
+    "lost_child", GOOD | {"share of ADM before": 1 / 7}, says="three children that are present"
+)
 
 
 @WRONG("mixed_rewards", says="the mean of the present siblings")
@@ -170,8 +184,14 @@ WRONG.value("my_tree", TWO_LAYER, says="four levels")
 WRONG.value("my_tree", THREE_LAYER.without("PAZ"), says="each defended zone is a leaf")
 WRONG.value(
     "my_tree",
-    THREE_LAYER.without("headquarters").without("restricted").with_child("commander", {"deep": {"staff": ["RZA ops"]}}),
+    THREE_LAYER.without("headquarters")
+    .without("restricted")
+    .with_child("commander", {"deep": {"staff": ["RZA ops"]}}),
     says="each defended zone is a leaf",
 )
-SPREAD = TWO_LAYER.without("RZA").without("RZB").with_child("commander", {"field": {"restricted": ["RZA", "RZB"]}})
+SPREAD = (
+    TWO_LAYER.without("RZA")
+    .without("RZB")
+    .with_child("commander", {"field": {"restricted": ["RZA", "RZB"]}})
+)
 WRONG.value("my_tree", SPREAD, says="is not the root")

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from course_lib.hierarchy import Doctrine, PolicyConfig, Rule, UnitConfig
-from course_lib.hierarchy.layout import ACTION_CLASS, ACTION_SLOT, PRIORITY
+from course_lib.hierarchy.spaces import ACTION_CLASS, ACTION_SLOT, PRIORITY
 from wrong_answers import WrongAnswers
 
 WRONG = WrongAnswers("11")
@@ -59,10 +59,22 @@ def divides_by_nothing(messages):
 ROOT = Rule("restore root", see="root file", do=("Restore",))
 SERVERS = dict(see="exploit", hosts="servers", phases=(1, 2), do=("Analyse", "Remove"))
 WRONG.value("two_rules", (Rule("exploit", **SERVERS), ROOT), says="more urgent than the exploit")
-WRONG.value("two_rules", (ROOT, Rule("exploit", **{**SERVERS, "hosts": "all"})), says="servers only")
-WRONG.value("two_rules", (ROOT, Rule("exploit", **{**SERVERS, "phases": (0, 1, 2)})), says="before the missions")
-WRONG.value("two_rules", (ROOT, Rule("exploit", **{**SERVERS, "do": ("Remove",)})), says="Analyse or Remove")
-WRONG.value("two_rules", (ROOT, Rule("exploit", **{**SERVERS, "see": "process event"})), says="is no exploit")
+WRONG.value(
+    "two_rules", (ROOT, Rule("exploit", **{**SERVERS, "hosts": "all"})), says="servers only"
+)
+WRONG.value(
+    "two_rules",
+    (ROOT, Rule("exploit", **{**SERVERS, "phases": (0, 1, 2)})),
+    says="before the missions",
+)
+WRONG.value(
+    "two_rules", (ROOT, Rule("exploit", **{**SERVERS, "do": ("Remove",)})), says="Analyse or Remove"
+)
+WRONG.value(
+    "two_rules",
+    (ROOT, Rule("exploit", **{**SERVERS, "see": "process event"})),
+    says="is no exploit",
+)
 
 
 def normalised(kept):
@@ -71,12 +83,16 @@ def normalised(kept):
 
 @WRONG("combine_voices", says="without doctrine: softmax, times priority")
 def priorities_on_logits(outputs, priority, doctrine, allowed, weight):
-    return normalised(((1 - weight) * torch.softmax(outputs * priority, dim=1) + weight * doctrine) * allowed)
+    return normalised(
+        ((1 - weight) * torch.softmax(outputs * priority, dim=1) + weight * doctrine) * allowed
+    )
 
 
 @WRONG("combine_voices", says="the command does not touch the doctrine")
 def command_last(outputs, priority, doctrine, allowed, weight):
-    return normalised(((1 - weight) * torch.softmax(outputs, dim=1) + weight * doctrine) * priority * allowed)
+    return normalised(
+        ((1 - weight) * torch.softmax(outputs, dim=1) + weight * doctrine) * priority * allowed
+    )
 
 
 @WRONG("combine_voices", says="what is not allowed has probability 0")
@@ -86,7 +102,10 @@ def mask_forgotten(outputs, priority, doctrine, allowed, weight):
 
 @WRONG("combine_voices", says="sums to 1 after the mask")
 def normalised_before_the_mask(outputs, priority, doctrine, allowed, weight):
-    return normalised((1 - weight) * torch.softmax(outputs, dim=1) * priority + weight * doctrine) * allowed
+    return (
+        normalised((1 - weight) * torch.softmax(outputs, dim=1) * priority + weight * doctrine)
+        * allowed
+    )
 
 
 @WRONG("combine_voices", says="the network after the command counts 1 - w")
@@ -114,5 +133,7 @@ for floor, policy, says in (
     (0.3, {"weights": "logits"}, "better than -200"),
     (0.0, {"doctrine_weight": 1.0}, "w stays 0.8"),
 ):
-    unit = UnitConfig(command_from="sample", command_floor=floor, policy=PolicyConfig(**{**USUAL, **policy}))
+    unit = UnitConfig(
+        command_from="sample", command_floor=floor, policy=PolicyConfig(**{**USUAL, **policy})
+    )
     WRONG.value("my_unit", unit, says=says)

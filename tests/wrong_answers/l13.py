@@ -16,7 +16,7 @@ from course_lib.hierarchy import (
     Tree,
     UnitConfig,
 )
-from course_lib.statistics import t_quantile
+from course_lib.stats import t_quantile
 from wrong_answers import WrongAnswers
 
 WRONG = WrongAnswers("13")
@@ -58,13 +58,22 @@ def the_other_way_round(trained, random):
 WRONG.value("my_tree", THREE_LAYER, says="the groups differ")
 WRONG.value(
     "my_tree",
-    Tree.from_description({"chief": {"A": ["RZA", "OZA"], "B": ["RZB", "OZB"], "rest": ["ADM", "OFF"]}}),
+    Tree.from_description(
+        {"chief": {"A": ["RZA", "OZA"], "B": ["RZB", "OZB"], "rest": ["ADM", "OFF"]}}
+    ),
     says="missing: PAZ",
 )
 WRONG.value(
     "my_tree",
     Tree.from_description(
-        {"chief": {"A": ["RZA", "OZA"], "B": ["RZB", "OZB"], "HQ": ["ADM", "OFF", "PAZ"], "outside": ["CON"]}}
+        {
+            "chief": {
+                "A": ["RZA", "OZA"],
+                "B": ["RZB", "OZB"],
+                "HQ": ["ADM", "OFF", "PAZ"],
+                "outside": ["CON"],
+            }
+        }
     ),
     says="not one: CON",
 )
@@ -78,7 +87,10 @@ QUIET = Rule("watch", see="no event", do=("Monitor",))
 LOOK = Rule("look and lay decoys", see="anything", do=("Analyse", "DeployDecoy"))
 for rules, says in (
     (FULL.rules, "at least one rule is your own"),
-    ((*STANDARD.rules, Rule("clean", see="connection event", do=("Remove",))), "better than -1,300"),  # quiet ticks
+    (
+        (*STANDARD.rules, Rule("clean", see="connection event", do=("Remove",))),
+        "better than -1,300",
+    ),  # quiet ticks
     ((LOOK, *STANDARD.rules), "better than -1,300"),  # nobody asks the others any more
     ((QUIET, *STANDARD.rules), "better than -1,300"),
 ):
@@ -87,7 +99,9 @@ for rules, says in (
 
 def hierarchy(doctrine, w=0.8, defenders="official"):
     unit = UnitConfig(policy=PolicyConfig(doctrine_weight=w))
-    return HierarchicalDefender(Team(THREE_LAYER, TeamConfig(unit=unit), seed=0), doctrine, defenders)
+    return HierarchicalDefender(
+        Team(THREE_LAYER, TeamConfig(unit=unit), seed=0), doctrine, defenders
+    )
 
 
 WRONG.value("my_defender", cyber_range.load_policy("decoy-roundrobin"), says="not one of the ready")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..names import DEFENDED_ZONES, FLAT_LARGE, LARGE_ACTIONS, MESSAGE_LENGTH, SLEEP
+from ..constants import DEFENDED_ZONES, FLAT_LARGE, LARGE_ACTIONS, MESSAGE_LENGTH, SLEEP
 from .layout import action_layout
 
 FORMAT, VERSION = "course_lib scripted policy", 1
@@ -27,9 +27,9 @@ class NoConfig:
 class Tick:
     """What a policy may use in one tick, besides its own memory.
 
-    ``obs`` message (E, 7, 76) or flat (E, D, 210); ``mask`` (E, D, 242) bool; ``exists`` (E, 7, 16) bool;
-    ``free`` (E, D) bool, True where no action is in progress; ``step`` (E,) ticks since reset;
-    ``fresh`` (E,) bool, True in the first tick of an episode; ``seeds`` (E,) episode seeds.
+    ``obs`` message (E, 7, 76) or flat (E, D, 210); ``mask`` (E, D, 242) bool; ``exists`` (E, 7, 16)
+    bool; ``free`` (E, D) bool, True where no action is in progress; ``step`` (E,) ticks since
+    reset; ``fresh`` (E,) bool, True in the first tick of an episode; ``seeds`` (E,) episode seeds.
     """
 
     obs: np.ndarray
@@ -71,7 +71,8 @@ class ScriptedPolicy:
     def act_batch(self, obs: np.ndarray, info: dict) -> np.ndarray:
         """(E, ...) observations and the batch engine's info -> (E, D) action indices.
 
-        Call it once a tick. A row that starts another episode (step 0 again) gets the seed that is E further on.
+        Call it once a tick. A row that starts another episode (step 0 again) gets the seed that is
+        E further on.
         """
         return self.decide(self._open(np.asarray(obs), info))
 
@@ -79,20 +80,25 @@ class ScriptedPolicy:
         """PettingZoo dictionaries of one environment -> {agent: action index}."""
         missing = [a for a in self.layout.agents if a not in observations or a not in infos]
         if missing:
-            raise ValueError(f"no observation or info for {missing[0]}: pass all {self.layout.count} defenders")
+            raise ValueError(
+                f"no observation or info for {missing[0]}: pass all {self.layout.count} defenders"
+            )
         obs, info = self._one_row(observations, infos)
         actions = self.act_batch(obs, info)[0]
         return {agent: int(a) for agent, a in zip(self.layout.agents, actions, strict=True)}
 
     def start(self, size: int) -> None:
-        """Create the per-episode memory for ``size`` environments (a policy without memory has none)."""
+        """Create the per-episode memory for ``size`` environments (a policy without memory has
+        none)."""
 
     def forget(self, rows: np.ndarray) -> None:
         """Clear the memory of the environments in ``rows`` (E,) bool, where an episode begins."""
 
     def decide(self, tick: Tick) -> np.ndarray:
         """(E, D) action indices for one tick; every scripted policy defines this."""
-        raise TypeError("ScriptedPolicy is a frame: make a policy with cyber_range.policies.make(name)")
+        raise TypeError(
+            "ScriptedPolicy is a frame: make a policy with cyber_range.policies.make(name)"
+        )
 
     def save(self, path) -> None:
         """Write name, defenders and parameters as JSON."""
@@ -138,11 +144,14 @@ class ScriptedPolicy:
 
 
 def config_from(record: dict, kind: type, where: str):
-    """A ``kind`` dataclass from a table of its fields; ValueError names an entry that does not fit."""
+    """A ``kind`` dataclass from a table of its fields; ValueError names an entry that does not
+    fit."""
     known = [f.name for f in fields(kind)]
     for key, value in record.items():
         if key not in known:
-            raise ValueError(f"{where}: no parameter {key!r}; there is {', '.join(known) or 'none'}")
+            raise ValueError(
+                f"{where}: no parameter {key!r}; there is {', '.join(known) or 'none'}"
+            )
         wanted = int if isinstance(getattr(kind(), key), int) else (int, float)
         if isinstance(value, bool) or not isinstance(value, wanted) or not 0 <= value < math.inf:
             word = "whole number" if wanted is int else "number"

@@ -1,24 +1,33 @@
 """The best scripted defender: it spends its scarce ticks and Restores where they save most points.
 
-Economics it rests on (rules of the simulator, sections 2.2, 3.2, 7): Remove is free and takes three ticks, Restore
-costs a point and five ticks, and points are lost mainly through hosts that red holds as *root*. A user-level
-session is therefore removed at once; a Restore goes to hosts held as root, to footholds that red has
-begun to use, and to footholds in zones where failures are expensive. Everything else may stay.
+Economics it rests on (rules of the simulator, sections 2.2, 3.2, 7): Remove is free and takes three
+ticks, Restore costs a point and five ticks, and points are lost mainly through hosts that red holds
+as *root*. A user-level session is therefore removed at once; a Restore goes to hosts held as root,
+to footholds that red has begun to use, and to footholds in zones where failures are expensive.
+Everything else may stay.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..names import ANALYSE, DECOY, DEFENDED_ZONES, LWF, REMOVE, RESTORE, RIA
+from ..constants import ANALYSE, DECOY, DEFENDED_ZONES, LWF, REMOVE, RESTORE, RIA
+from ..engine.reward import PENALTY_POINTS
 from ..options import phase_starts
-from ..rules.reward import PENALTY_POINTS
 from .base import ScriptedPolicy, Tick
-from .choice import Wishes, carry_out
-from .memory import PHASE, PRIORITY, ROOT_FILE
-from .notebook import IS_SERVER, Notebook
+from .host_beliefs import IS_SERVER, Notebook
+from .own_actions import PHASE, PRIORITY, ROOT_FILE
+from .wishes import Wishes, carry_out
 
-ROOT_FOUND, DEAR_FOOTHOLD, USED_FOOTHOLD, OPEN_SESSION, CHECK, ALARM, LAY_DECOY = 9.0, 8.5, 8.0, 7.0, 6.0, 5.0, 4.0
+ROOT_FOUND, DEAR_FOOTHOLD, USED_FOOTHOLD, OPEN_SESSION, CHECK, ALARM, LAY_DECOY = (
+    9.0,
+    8.5,
+    8.0,
+    7.0,
+    6.0,
+    5.0,
+    4.0,
+)
 """Urgency of each reason to act; looking round comes last, between 0 and 1."""
 LONGEST_WAIT = 1e5
 """Weighted waiting times are divided by this, so that they stay below the fixed urgencies."""
@@ -26,20 +35,25 @@ LONGEST_WAIT = 1e5
 
 @dataclass(frozen=True)
 class ExpertConfig:
-    """Parameters of ``expert``. They were chosen on other seeds than any reported score, which is flat around them."""
+    """Parameters of ``expert``. They were chosen on other seeds than any reported score, which is
+    flat around them."""
 
     decoys: int = 2
-    """Decoys on each user host of a zone that has a defender of its own (servers are never phished)."""
+    """Decoys on each user host of a zone that has a defender of its own (servers are never
+    phished)."""
     shared_decoys: int = 1
-    """Decoys on each user host of the zones that share a defender (HQ): it has less time for each."""
+    """Decoys on each user host of the zones that share a defender (HQ): it has less time for
+    each."""
     suspicion: float = 3.0
     """Each reason to suspect a host multiplies its waiting time for a look by this factor."""
     stale: float = 40.0
-    """Waiting time of a host, in ticks times suspicion, above which looking round goes before laying decoys."""
+    """Waiting time of a host, in ticks times suspicion, above which looking round goes before
+    laying decoys."""
     rest: float = 15.0
     """Waiting time below which a host is not looked at: the defender stays free for an alarm."""
     dear: float = 2.0
-    """A foothold is restored at once where a failure of local work costs at least so many points."""
+    """A foothold is restored at once where a failure of local work costs at least so many
+    points."""
     ahead: int = 167
     """Ticks before a phase in which its prices already count."""
     worth: float = 6.0
@@ -49,7 +63,8 @@ class ExpertConfig:
 
 
 class Expert(ScriptedPolicy):
-    """Each defender decides on its own zones from its own messages and its own past actions alone."""
+    """Each defender decides on its own zones from its own messages and its own past actions
+    alone."""
 
     name = "expert"
     Config = ExpertConfig
@@ -92,7 +107,9 @@ class Expert(ScriptedPolicy):
         wishes.want(RESTORE, worth & notes.foothold & notes.session, USED_FOOTHOLD)
 
     def _want_looks_and_decoys(self, wishes: Wishes, tick: Tick) -> None:
-        waited = np.where(tick.exists & (tick.obs[:, :, PRIORITY] != ROOT_FILE), self._waiting(tick), 0.0)
+        waited = np.where(
+            tick.exists & (tick.obs[:, :, PRIORITY] != ROOT_FILE), self._waiting(tick), 0.0
+        )
         stale = (waited > self.config.stale).any(axis=2)
         busy_looking = np.zeros_like(stale)
         for zones in self.layout.zones:
@@ -102,11 +119,12 @@ class Expert(ScriptedPolicy):
         wishes.want(ANALYSE, waited > self.config.rest, np.minimum(waited / LONGEST_WAIT, 1.0))
 
     def _waiting(self, tick: Tick) -> np.ndarray:
-        """(E, 7, 16) ticks since the last look, multiplied for each reason why the host may have fallen unseen.
+        """(E, 7, 16) ticks since the last look, multiplied for each reason why the host may have
+        fallen unseen.
 
-        Red scans from it; an exploit worked there since its last Restore, so that an unknown foothold on it would
-        escalate without an event; it is a user host and no root was found yet, for red's first foothold in a
-        zone escalates without an event as well (section 5.2).
+        Red scans from it; an exploit worked there since its last Restore, so that an unknown
+        foothold on it would escalate without an event; it is a user host and no root was found yet,
+        for red's first foothold in a zone escalates without an event as well (section 5.2).
         """
         notes = self._notes
         untouched = ~notes.met_root[:, :, None] & ~IS_SERVER
@@ -114,15 +132,20 @@ class Expert(ScriptedPolicy):
         return (tick.step[:, None, None] - notes.looked_at) * self.config.suspicion**reasons
 
     def _prices(self, tick: Tick) -> np.ndarray:
-        """(E, 7, 3) points per event, the dearer of this phase and of the one ``ahead`` ticks on."""
+        """(E, 7, 3) points per event, the dearer of this phase and of the one ``ahead`` ticks
+        on."""
         soon = np.searchsorted(self._phase_starts, tick.step + self.config.ahead, side="right") - 1
         table = PENALTY_POINTS[:, :DEFENDED_ZONES]
         return np.maximum(table[tick.obs[:, 0, PHASE]], table[soon])
 
     def _worth(self, tick: Tick, price: np.ndarray) -> np.ndarray:
-        """(E, 7) bool: can a host held by red still cost more than its Restore before the episode ends?"""
+        """(E, 7) bool: can a host held by red still cost more than its Restore before the episode
+        ends?"""
         hosts = np.zeros(price.shape[:2])
         for zones in self.layout.zones:
             hosts[:, zones] = tick.exists[:, zones].sum(axis=(1, 2))[:, None]
         left = np.maximum(self.config.steps - 2 - tick.step, 0)[:, None]
-        return left * np.maximum(price[:, :, LWF], price[:, :, RIA]) / np.maximum(hosts, 1) > self.config.worth
+        return (
+            left * np.maximum(price[:, :, LWF], price[:, :, RIA]) / np.maximum(hosts, 1)
+            > self.config.worth
+        )

@@ -1,15 +1,17 @@
-"""A defender that follows the written mission policy: block what the policy forbids, allow what it permits."""
+"""A defender that follows the written mission policy: block what the policy forbids, allow what it
+permits."""
 
 import numpy as np
 
-from ..names import ALLOW, ALPHABET_COUNT, ALPHABET_POSITION, BLOCK, DEFENDED_ZONES
+from ..constants import ALLOW, ALPHABET_COUNT, ALPHABET_POSITION, BLOCK, DEFENDED_ZONES
 from .base import ScriptedPolicy, Tick
 from .layout import source_columns
-from .memory import BLOCKED, POLICY
+from .own_actions import BLOCKED, POLICY
 
 
 class Firewall(ScriptedPolicy):
-    """Keeps the blocks of its zones equal to the policy bits of the current phase, one change a tick.
+    """Keeps the blocks of its zones equal to the policy bits of the current phase, one change a
+    tick.
 
     The policy bits differ from what the green users really do, and blocks stop neither phishing nor
     what red does inside a zone: obeying the policy alone is not a defence.

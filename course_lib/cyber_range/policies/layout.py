@@ -1,7 +1,7 @@
 """Where each action stands in a defender's action list, as arrays over the seven defended zones.
 
-The lists themselves are in ``rules/actions.py``. A policy thinks in zones and slots; these tables turn
-'Restore slot 3 of OFF' into an index of the defender that owns OFF.
+The lists themselves are in ``rules/actions.py``. A policy thinks in zones and slots; these tables
+turn 'Restore slot 3 of OFF' into an index of the defender that owns OFF.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ from functools import cache
 
 import numpy as np
 
-from ..names import (
+from ..actions import SIZES, TABLES, defender_zones
+from ..constants import (
     ACTION_CLASSES,
     ALPHABET_COUNT,
     ALPHABET_POSITION,
@@ -19,16 +20,16 @@ from ..names import (
     PER_ZONE_DEFENDERS,
     SLOTS,
 )
-from ..rules.actions import SIZES, TABLES, defender_zones
 
 
 @dataclass(frozen=True)
 class ActionLayout:
     """Index tables of one set of D defenders.
 
-    ``agents`` names; ``zones`` zone indices of each defender in the order of its list; ``owner`` (7,) defender of
-    each zone; ``offset`` (8 classes, 7 zones) first index of that class for that zone in its owner's list
-    (Monitor and Sleep: the single entry); ``classes`` (D, 242) class number of every index.
+    ``agents`` names; ``zones`` zone indices of each defender in the order of its list; ``owner``
+    (7,) defender of each zone; ``offset`` (8 classes, 7 zones) first index of that class for that
+    zone in its owner's list (Monitor and Sleep: the single entry); ``classes`` (D, 242) class
+    number of every index.
     """
 
     agents: tuple[str, ...]
@@ -53,7 +54,9 @@ class ActionLayout:
     def host_entries(self, mask: np.ndarray) -> np.ndarray:
         """(E, D, 242) action masks -> (E, 7, 16) bool, True where a host exists."""
         starts = self.offset[ANALYSE]
-        return np.stack([mask[:, o, s : s + SLOTS] for o, s in zip(self.owner, starts, strict=True)], axis=1)
+        return np.stack(
+            [mask[:, o, s : s + SLOTS] for o, s in zip(self.owner, starts, strict=True)], axis=1
+        )
 
 
 @cache
@@ -73,12 +76,14 @@ def action_layout(defenders: str) -> ActionLayout:
 
 
 def _first(table: np.ndarray, action_class: int, block: int) -> int:
-    """First row of a class for one block of hosts; Monitor and Sleep have a single row, in block 0."""
+    """First row of a class for one block of hosts; Monitor and Sleep have a single row, in block
+    0."""
     rows = np.flatnonzero(table[:, 0] == action_class)
     own = rows[table[rows, 1] == block]
     return int(own[0] if len(own) else rows[0])
 
 
 def source_columns(zone: int) -> np.ndarray:
-    """(8,) alphabetical positions of the traffic sources of a destination, in the order of its traffic actions."""
+    """(8,) alphabetical positions of the traffic sources of a destination, in the order of its
+    traffic actions."""
     return np.delete(np.arange(ALPHABET_COUNT), ALPHABET_POSITION[zone])

@@ -1,4 +1,5 @@
-"""Three simple defenders: restore blindly, restore on an alarm, and decoys first with round-robin analysis.
+"""Three simple defenders: restore blindly, restore on an alarm, and decoys first with round-robin
+analysis.
 
 They mark the way from no strategy to a reasonable one: each adds one idea to the one before.
 """
@@ -7,14 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..names import ANALYSE, DECOY, REMOVE, RESTORE
+from ..constants import ANALYSE, DECOY, REMOVE, RESTORE
 from .base import ScriptedPolicy, Tick
-from .choice import Wishes, carry_out
-from .memory import CONNECTION, PRIORITY, PROCESS, ROOT_FILE, OwnActions, host_table
+from .own_actions import CONNECTION, PRIORITY, PROCESS, ROOT_FILE, OwnActions, host_table
+from .wishes import Wishes, carry_out
 
 
 class BlindRestore(ScriptedPolicy):
-    """Restores every host in turn, whatever it sees. Pays a point each time, mostly for clean hosts."""
+    """Restores every host in turn, whatever it sees. Pays a point each time, mostly for clean
+    hosts."""
 
     name = "blind-restore"
 
@@ -31,7 +33,9 @@ class BlindRestore(ScriptedPolicy):
     def decide(self, tick: Tick) -> np.ndarray:
         """(E, D) Restore on the host whose turn is longest ago."""
         now = tick.step[:, None, None]
-        self._restored_at = np.where(self._own.finish(tick.free).on(RESTORE), now, self._restored_at)
+        self._restored_at = np.where(
+            self._own.finish(tick.free).on(RESTORE), now, self._restored_at
+        )
         wishes = Wishes(tick.size)
         wishes.want(RESTORE, tick.exists, 1.0 + now - self._restored_at)
         actions, classes, hosts = carry_out(wishes, tick.exists, tick.free, self.layout)
@@ -40,12 +44,14 @@ class BlindRestore(ScriptedPolicy):
 
 
 class ReactRestore(ScriptedPolicy):
-    """Restores a host as soon as an event is remembered there; false alarms cost as much as real ones."""
+    """Restores a host as soon as an event is remembered there; false alarms cost as much as real
+    ones."""
 
     name = "react-restore"
 
     def decide(self, tick: Tick) -> np.ndarray:
-        """(E, D) Restore where a process event, else a connection event, is remembered; else Sleep."""
+        """(E, D) Restore where a process event, else a connection event, is remembered; else
+        Sleep."""
         wishes = Wishes(tick.size)
         wishes.want(RESTORE, tick.obs[:, :, CONNECTION] > 0, 1.0)
         wishes.want(RESTORE, tick.obs[:, :, PROCESS] > 0, 2.0)
@@ -61,7 +67,8 @@ class RoundRobinConfig:
 
 
 class DecoyRoundRobin(ScriptedPolicy):
-    """A decoy on every host, then Analyse in turn; Restore on a file of root, Remove on any other sign."""
+    """A decoy on every host, then Analyse in turn; Restore on a file of root, Remove on any other
+    sign."""
 
     name = "decoy-roundrobin"
     Config = RoundRobinConfig

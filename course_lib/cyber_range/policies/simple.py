@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ..names import ANALYSE, DECOY, MONITOR, REMOVE, RESTORE
+from ..constants import ANALYSE, DECOY, MONITOR, REMOVE, RESTORE
 from .base import ScriptedPolicy, Tick
-from .streams import uniform
+from .rng import uniform
 
 
 class Sleep(ScriptedPolicy):
@@ -18,7 +18,8 @@ class Sleep(ScriptedPolicy):
 
 
 class Monitor(ScriptedPolicy):
-    """Always monitors. Monitoring also runs by itself each tick, so this plays exactly like Sleep."""
+    """Always monitors. Monitoring also runs by itself each tick, so this plays exactly like
+    Sleep."""
 
     name, observation = "monitor", "flat"
 
@@ -38,7 +39,8 @@ class UniformRandom(ScriptedPolicy):
 
 
 class RandomNoTraffic(ScriptedPolicy):
-    """Uniform over the valid Analyse, Remove, Restore and DeployDecoy actions; leaves the firewall alone."""
+    """Uniform over the valid Analyse, Remove, Restore and DeployDecoy actions; leaves the firewall
+    alone."""
 
     name, observation = "random-no-traffic", "flat"
 
@@ -49,7 +51,8 @@ class RandomNoTraffic(ScriptedPolicy):
 
 
 def pick_uniformly(allowed: np.ndarray, draws: np.ndarray) -> np.ndarray:
-    """(E, D, A) bool and (E, D) draws in [0, 1) -> (E, D) index of the floor(draw x count)-th allowed action."""
+    """(E, D, A) bool and (E, D) draws in [0, 1) -> (E, D) index of the floor(draw x count)-th
+    allowed action."""
     running = allowed.cumsum(axis=-1)
     place = np.floor(draws * running[..., -1]).astype(np.int64)
     return (running > place[..., None]).argmax(axis=-1)

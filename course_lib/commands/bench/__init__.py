@@ -1,0 +1,43 @@
+"""Measure the range or the hierarchy and print a report. Reports:
+
+  speed      steps per second of the range, its memory and its compile time, beside the public
+  simulator's
+  fidelity   how like the public simulator the range is: scores, events and rates of several
+  defenders on both hierarchy  units per second of a team, beside a loop over environments, and
+  where time goes training   steps per second of training, and the limit that the networks set
+  study      train every arm of the study of lesson 13, and score each
+  notebooks  run every notebook once, and write the table of run times into the README
+  picture    draw the picture of the README anew
+
+bench REPORT --help tells the options of a report and what it writes."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pathlib
+
+from .. import parser
+
+REPORTS = ("speed", "fidelity", "hierarchy", "study", "training", "notebooks", "picture")
+
+
+def run(arguments: list[str]) -> int:
+    """Run one report."""
+    made = parser(__name__)
+    made.add_argument("report", metavar="REPORT", help=", ".join(REPORTS))
+    name = made.parse_args(arguments[:1]).report
+    if name not in REPORTS:
+        raise ValueError(f"there is no report {name!r}; the reports are: {', '.join(REPORTS)}")
+    return importlib.import_module(f"course_lib.commands.bench.{name}").run(arguments[1:])
+
+
+def write(folder: str, name: str, text: str, figures: dict, of: str = "range") -> None:
+    """Write a report into ``folder``: the text as ``name``.md and the figures behind it as
+    ``name``.json."""
+    target = pathlib.Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    (target / f"{name}.md").write_text(
+        f"# {name.capitalize()} of the {of}\n\n{text}", encoding="utf-8"
+    )
+    (target / f"{name}.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,69 @@
+"""Run every notebook of the course once, one after the other, in a kernel of its own, and measure
+how long each takes. The notebooks themselves are not changed.
+
+Writes the table of run times in README.md, between its two marks. Ends with status 1 where a
+notebook takes more than one and a half times its budget."""
+
+from __future__ import annotations
+
+import re
+
+from .. import parser
+from .. import venv as environment
+
+BUDGETS = {"notebooks": 75, "exercises": 15, "solutions": 45}
+"""Seconds a notebook of each folder may take on two cores."""
+SLACK = 1.5
+"""A machine may be busy: a notebook fails only above this multiple of its budget."""
+MARKS = ("<!-- run times: begin -->", "<!-- run times: end -->")
+ROW = re.compile(r"^\| `(\w+)/([^`]+)` \| (\d+) \| (\d+) \|$", re.MULTILINE)
+
+
+def run(arguments: list[str]) -> int:
+    """Measure, and write the table."""
+    parser(__name__).parse_args(arguments)
+    environment.enter_if_ready(["bench", "notebooks", *arguments])
+    from course_lib.workbook.notebooks import read
+
+    from ..exercises import execute
+
+    rows = []
+    for path in (
+        path for folder in BUDGETS for path in sorted((environment.ROOT / folder).glob("*.ipynb"))
+    ):
+        seconds = execute(read(path), path)
+        rows.append((path.parent.name, path.name, seconds))
+        print(f"{path.parent.name}/{path.name}: {seconds:.0f} s", flush=True)
+    readme = environment.ROOT / "README.md"
+    readme.write_text(with_table(readme.read_text(encoding="utf-8"), rows), encoding="utf-8")
+    slow = [
+        f"{folder}/{name} took {seconds:.0f} s"
+        for folder, name, seconds in rows
+        if too_slow(folder, seconds)
+    ]
+    if slow:
+        raise ValueError(f"over one and a half times the budget: {'; '.join(slow)}")
+    return 0
+
+
+def too_slow(folder: str, seconds: float) -> bool:
+    """True above one and a half times the budget of the folder."""
+    return seconds > SLACK * BUDGETS[folder]
+
+
+def with_table(text: str, rows: list) -> str:
+    """The README with a new table between its marks. ValueError where a mark is missing."""
+    place = re.compile(f"{MARKS[0]}.*{MARKS[1]}", re.DOTALL)
+    if not place.search(text):
+        raise ValueError(f"README.md has no place for the table: it lacks {MARKS[0]} or {MARKS[1]}")
+    table = ["| notebook | seconds | budget |", "|---|---|---|"]
+    table += [
+        f"| `{folder}/{name}` | {seconds:.0f} | {BUDGETS[folder]} |"
+        for folder, name, seconds in rows
+    ]
+    return place.sub("\n".join([MARKS[0], *table, MARKS[1]]), text)
+
+
+def read_table(text: str) -> list[tuple[str, str, int]]:
+    """(folder, notebook, seconds) of each row of the README's table."""
+    return [(folder, name, int(seconds)) for folder, name, seconds, _ in ROW.findall(text)]

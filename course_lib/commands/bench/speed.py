@@ -1,0 +1,43 @@
+"""Measure steps per second of the batch engine at 1, 64, 1024 and 8192 environments, on one thread
+and on all, of the PettingZoo face, and of the real simulator (CybORG) where it is found, all in one
+run; also memory and compile time. Takes about two minutes. Close what else is running: a busy
+machine measures itself.
+
+Prints a Markdown table. Writes it, with the same figures as JSON beside it, only with --write."""
+
+from __future__ import annotations
+
+import sys
+
+from .. import bench, parser
+from .. import venv as environment
+
+
+def run(arguments: list[str]) -> int:
+    """Run the report."""
+    made = parser(__name__)
+    made.add_argument("--write", metavar="FOLDER", help="also write speed.md and speed.json there")
+    options = made.parse_args(arguments)
+    environment.enter_if_ready(["bench", "speed", *arguments])
+    from course_lib.experiments.benchmarks import range_speed as speed
+
+    report = speed.measure(
+        simulator_is_here(), progress=lambda text: print(f"measuring: {text}", file=sys.stderr)
+    )
+    text = speed.as_text(report)
+    print(text, end="")
+    if options.write:
+        bench.write(options.write, "speed", text, report.to_dict())
+    return 0
+
+
+def simulator_is_here() -> bool:
+    """Whether the real simulator can be measured; if not, say why."""
+    from course_lib.cyber_range.cyborg import locate as find
+
+    try:
+        find.find_simulator()
+    except find.SimulatorNotFound as reason:
+        print(f"The real simulator is left out: {reason}", file=sys.stderr)
+        return False
+    return True

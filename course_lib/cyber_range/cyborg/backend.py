@@ -1,0 +1,162 @@
+"""One environment of the public simulator, in the form that the PettingZoo face drives.
+
+Seeds. ``reset(seed)`` builds the simulator anew with that seed and then resets it once, which gives
+exactly the first episode of the official evaluation script with ``--seed``. An episode is then
+decided by the seed and the actions; Python's hash seed does not matter (the simulator's own wrapper
+lists its agents in an order that does depend on it, so a policy that draws in *that* order would
+differ).
+
+The end. The simulator raises its flag after ``steps - 1`` ticks, as terminated and truncated at
+once. It is the end of the clock, not of the network, so the faces of the course call it a
+truncation.
+
+Speed. The flat vectors of the simulator's wrapper are not needed for the facts and are only
+computed when `flat` asks for them; everything else of a tick is the simulator's own.
+"""
+
+import numpy as np
+
+from ..constants import LARGE_ACTIONS, OFFICIAL_DEFENDERS, TEAM_BITS
+from ..engine.counters import count_priorities
+from ..options import RangeOptions
+from .counters import Tally
+from .events import BLUE_CLASS, Happened, read_sessions, read_tick
+from .load import load_simulator
+from .observe import Watch, existing_hosts, read_policy
+from .true_state import true_state
+
+
+class CyborgBackend:
+    """The simulator behind ``parallel_env(engine="cyborg")``.
+
+    Args:
+        defenders: "official" only; the simulator has five blue agents.
+        red: "finite-state", "discovery" or "random".
+        steps: nominal episode length; the episode ends after ``steps - 1`` ticks.
+        other: nothing; every further option belongs to the range and is refused.
+
+    Raises:
+        ValueError: for another option or value; SimulatorNotFound, a ValueError, where the
+            simulator is absent.
+    """
+
+    engine = "cyborg"
+    defenders = "official"
+
+    def __init__(self, defenders="official", red="finite-state", steps=500, **other):
+        if other:
+            raise ValueError(
+                f"engine='cyborg' has no option {sorted(other)[0]!r}; allowed: defenders, red, steps"
+            )
+        if defenders != "official":
+            raise ValueError(f"engine='cyborg' has no defenders={defenders!r}; allowed: official")
+        self.simulator = load_simulator()
+        if red not in self.simulator.red:
+            raise ValueError(
+                f"engine='cyborg' has no red={red!r}; allowed: {', '.join(self.simulator.red)}"
+            )
+        self.options = RangeOptions(steps=steps, red=red)
+        self.steps = int(steps)
+        self._wrapper = None
+
+    def reset(self, seed: int):
+        """Begin the episode of that seed; returns its FACTS record."""
+        kinds = self.simulator
+        scenario = kinds.Scenario(
+            blue_agent_class=kinds.Blue,
+            green_agent_class=kinds.Green,
+            red_agent_class=kinds.red[self.options.red],
+            steps=self.steps,
+        )
+        self._wrapper = kinds.Flat(kinds.CybORG(scenario, seed=int(seed)), pad_spaces=True)
+        self._shown, _ = kinds.Fixed.reset(self._wrapper)
+        self._controller = self._wrapper.env.environment_controller
+        self._watch = Watch(self._controller, read_policy(self._wrapper))
+        self._tally = Tally(existing_hosts(self._controller.state), self.steps)
+        self._sessions = read_sessions(self._controller.state)
+        self._tick = Happened()
+        self._facts = self._watch.look()
+        return self._facts
+
+    def step(self, actions: np.ndarray, messages: np.ndarray):
+        """One tick.
+
+        Args:
+            actions: (5,) indices in the simulator's layout; masked ones, and padding up to 241, are
+                a Sleep.
+            messages: (5, 8) of 0/1, what each defender tells the others.
+
+        Returns:
+            The FACTS record of the tick and the team reward.
+
+        Raises:
+            ValueError: before the first reset, after the end, or for an index or shape out of
+                range.
+        """
+        if self._wrapper is None:
+            raise ValueError("call reset(seed) before the first step")
+        if self._controller.done:
+            raise ValueError("the episode is over; call reset(seed) before the next step")
+        chosen = self._chosen(actions)
+        bits = np.asarray(messages)
+        if bits.shape != (len(OFFICIAL_DEFENDERS), TEAM_BITS):
+            raise ValueError(f"messages of shape {bits.shape}; allowed: (5, {TEAM_BITS})")
+        running = self._controller.actions_in_progress
+        started = [
+            -1 if running.get(agent) else BLUE_CLASS[type(action).__name__]
+            for agent, action in chosen.items()
+        ]
+        told = dict(zip(OFFICIAL_DEFENDERS, bits.astype(bool), strict=True))
+        self._shown, *_ = self.simulator.Fixed.step(self._wrapper, chosen, messages=told)
+        self._tick = read_tick(self._controller, self._sessions, started)
+        self._sessions = self._tick.after
+        self._facts = self._watch.look(bits)
+        self._tally.add(self._tick, self._facts)
+        self._tally.record.overflow = self._watch.lost_callers
+        return self._facts, self._tick.reward
+
+    def masks(self) -> np.ndarray:
+        """Action masks (5, 242) bool of the current episode: False for absent hosts and padding."""
+        return np.array([self._wrapper.action_mask(agent) for agent in OFFICIAL_DEFENDERS], bool)
+
+    def flat(self) -> list[np.ndarray]:
+        """The simulator's own flat vectors after the last tick: four of 92 entries and one of 210,
+        int64."""
+        vectors = [
+            self._wrapper.observation_change(agent, self._shown[agent])
+            for agent in OFFICIAL_DEFENDERS
+        ]
+        return [vector[: 210 if i == 4 else 92] for i, vector in enumerate(vectors)]
+
+    def truth(self) -> dict:
+        """The true state after the last tick, for drawing and recording only; keys as EpisodeRecord
+        names them."""
+        return true_state(self._controller, self._sessions, self._tick, self._facts)
+
+    def happened(self) -> Happened:
+        """What really happened in the last tick, for tests and reports only."""
+        return self._tick
+
+    def statistics(self):
+        """Counts of the running episode, a STATISTICS record."""
+        return self._tally.record.copy()
+
+    def note_priorities(self, memory) -> None:
+        """Count the host priorities that the defenders hold now."""
+        count_priorities(self._tally.record, memory, self._facts.exists)
+
+    def _chosen(self, actions) -> dict:
+        """The simulator's action object for each index."""
+        actions = np.asarray(actions)
+        if actions.shape != (len(OFFICIAL_DEFENDERS),) or actions.dtype.kind not in "iu":
+            raise ValueError(
+                f"actions of shape {actions.shape} and type {actions.dtype}; allowed: (5,) integers"
+            )
+        if actions.min() < 0 or actions.max() >= LARGE_ACTIONS:
+            raise ValueError(
+                f"action {actions.tolist()} has an index out of range; allowed: 0..{LARGE_ACTIONS - 1}"
+            )
+        return {
+            agent: self._wrapper.actions(agent)[i]
+            for agent, i in zip(OFFICIAL_DEFENDERS, actions, strict=True)
+        }

@@ -1,0 +1,83 @@
+"""Counts of one episode of the simulator, to the definitions of STATISTICS."""
+
+import numpy as np
+
+from ..constants import CON, REMOVE, RESTORE, SERVER_SLOTS, SLOTS
+from ..engine.counters import CHECKPOINTS, STATISTICS
+from .events import Happened
+
+
+class Tally:
+    """Adds up one tick after the other; `record` is the STATISTICS record so far."""
+
+    def __init__(self, exists: np.ndarray, steps: int):
+        """``exists`` (128,) tells where there is a host."""
+        self.record = np.zeros(1, STATISTICS)[0]
+        self.steps = steps
+        self.held_since: dict[int, int] = {}
+        for host in np.flatnonzero(exists):
+            self.record.hosts[host // SLOTS, int(host % SLOTS >= SERVER_SLOTS)] += 1
+        self.defended = int(self.record.hosts.sum() - self.record.hosts[CON].sum())
+
+    def add(self, tick: Happened, facts) -> None:
+        """Count one tick; ``facts`` is its FACTS record."""
+        record, now = self.record, int(facts.step)
+        record.steps += 1
+        record.phase_reward[tick.phase] += tick.reward
+        if now < self.steps - 1:  # the official loop ends before it adds the last reward
+            record.score += tick.reward
+        record.restore_cost += tick.restores_submitted
+        record.phished += tick.phished
+        for zone, kind in tick.penalties:
+            record.penalties[tick.phase, zone, kind] += 1
+        for defender, started in enumerate(tick.started):
+            if started >= 0:
+                record.blue_actions[defender, started] += 1
+        for action in tick.red:
+            record.red_attempts[action.kind] += 1
+            record.red_successes[action.kind] += action.success == 1
+            record.red_dropped += action.success == -1
+        self.count_bits(facts)
+        self.count_recoveries(tick, now - 1)
+        self.count_held(tick, now)
+
+    def count_bits(self, facts) -> None:
+        """Event bits shown, servers and users apart."""
+        for bits, total in (
+            (facts.process, self.record.process_bits),
+            (facts.connection, self.record.connection_bits),
+        ):
+            total[:, 0] += bits[:, :SERVER_SLOTS].sum(1, dtype=np.int64)
+            total[:, 1] += bits[:, SERVER_SLOTS:].sum(1, dtype=np.int64)
+
+    def count_recoveries(self, tick: Happened, start: int) -> None:
+        """Remove and Restore that finished: needed, and successful? Blue acts before red, so
+        ``before`` decides."""
+        record = self.record
+        for kind, host in zip(tick.finished, tick.finished_host, strict=True):
+            if kind not in (REMOVE, RESTORE) or host < 0:
+                continue
+            record.recover_actions += 1
+            held = tick.before.pids.get(host)
+            if held:
+                record.recover_useful += 1
+                if not held & tick.after.pids.get(host, set()):
+                    record.recoveries += 1
+                    record.recovery_ticks += start - self.held_since.pop(host)
+
+    def count_held(self, tick: Happened, now: int) -> None:
+        """Hosts with a red session, their share, and since when they are held (index of the tick,
+        from 0)."""
+        record, held = self.record, tick.after.pids
+        for host in held:
+            self.held_since.setdefault(host, now - 1)
+        for host in [h for h in self.held_since if h not in held]:
+            del self.held_since[host]
+        record.clean_host_ticks += self.defended - sum(host // SLOTS != CON for host in held)
+        record.host_ticks += self.defended
+        every = max(1, self.steps // CHECKPOINTS)
+        over = now >= self.steps - 1
+        place = CHECKPOINTS - 1 if over else now // every - 1
+        if (over or now % every == 0) and 0 <= place < CHECKPOINTS:
+            record.held_at[place] = len(held)
+            record.root_at[place] = len(tick.after.root)

@@ -1,0 +1,189 @@
+"""One tick in its order, one reset, and the loops over environments (section 2.3)."""
+
+import numpy as np
+
+from ..actions import TABLES
+from ..constants import (
+    CON,
+    DEFENDED_ZONES,
+    LARGE_ACTIONS,
+    RED_COUNT,
+    RED_OWNER,
+    REMOVE,
+    SLOTS,
+    TEAM_BITS,
+    ZONE_COUNT,
+)
+from . import blue, green, red_actions, red_choice
+from .clock import clear_due, start_tick
+from .compiled import compiled, entry
+from .counters import CHECKPOINTS
+from .message import forget, remember, write_messages
+from .observe import write_facts, write_flat, write_hosts
+from .processes import new_pid
+from .red_beliefs import begin_beliefs
+from .reward import charge_impacts
+from .rng import pick, seed_draws
+from .sessions import add_session, check_sessions, hand_over_foreign, wake_and_sleep
+from .topology import draw_host, draw_hosts, list_green, refresh_reach
+
+HQ_ZONES = np.array([4, 5, 6])
+
+
+@compiled
+def tick(env, stats, params, first_zone, zone_count, actions, messages):
+    """Everything that happens in one tick, in the simulator's order."""
+    start_tick(env, params)
+    defenders = first_zone.shape[0]
+    for d in range(defenders):
+        blue.accept(env, stats, params, d, first_zone[d], int(zone_count[d] > 1), actions[d])
+        for bit in range(TEAM_BITS):
+            env.told[d, bit] = messages[d, bit]
+    for r in range(RED_COUNT):
+        red_choice.take_turn(env, params, r)
+    clear_due(env)
+    for d in range(defenders):
+        blue.count_down(env, d)
+    for r in range(RED_COUNT):
+        red_actions.count_down_red(env, stats, r)
+    for d in range(defenders):
+        blue.control_traffic(env, d)
+    for d in range(defenders):
+        blue.act_on_host(env, stats, params, d)
+    green.act_all(env, stats, params)
+    for r in range(RED_COUNT):
+        red_actions.act(env, stats, params, r)
+    hand_over_foreign(env)
+    wake_and_sleep(env)
+    check_sessions(env)
+    charge_impacts(env, stats, params)
+    env.tick += 1
+    env.done = env.tick >= params.steps - 1
+    count_tick(env, stats, params)
+
+
+@compiled
+def count_tick(env, stats, params):
+    """Add this tick to the episode's statistics; the official score leaves out its last reward
+    (section 10)."""
+    stats.steps += 1
+    stats.phase_reward[env.phase] += env.reward
+    if not env.done:
+        stats.score += env.reward
+    held = 0
+    hosts = 0
+    for zone in range(ZONE_COUNT):
+        if zone != CON:
+            held += env.held_hosts[zone]
+            hosts += env.servers[zone] + env.users[zone]
+    stats.clean_host_ticks += hosts - held
+    stats.host_ticks += hosts
+    stats.overflow = env.overflow
+    if env.tick % max(1, params.steps // CHECKPOINTS) == 0 or env.done:
+        count_checkpoint(env, stats, params)
+
+
+@compiled
+def count_checkpoint(env, stats, params):
+    """Hosts that red holds now; the last checkpoint is the last tick of the episode."""
+    place = CHECKPOINTS - 1 if env.done else env.tick // max(1, params.steps // CHECKPOINTS) - 1
+    if 0 <= place < CHECKPOINTS:
+        held = 0
+        roots = 0
+        for host in range(ZONE_COUNT * SLOTS):
+            held += env.host_sessions[host] > 0
+            roots += env.host_roots[host] > 0
+        stats.held_at[place] = held
+        stats.root_at[place] = roots
+
+
+@compiled
+def reset(env, stats, params, seed):
+    """A new episode from its seed; the record must be all zeros."""
+    seed_draws(env, seed)
+    env.seed = seed
+    draw_hosts(env, params)
+    list_green(env)
+    refresh_reach(env)
+    clear_due(env)
+    first = draw_host(env, CON)
+    hq_zone = HQ_ZONES[pick(env, 3)]
+    for zone in range(ZONE_COUNT):
+        if zone == CON:
+            begin_beliefs(env, params, zone, first)
+        elif RED_OWNER[zone] < RED_COUNT - 1 or zone == hq_zone:
+            begin_beliefs(env, params, zone, draw_host(env, zone))
+    add_session(env, 0, first, new_pid(env, first), 0, 1)
+    wake_and_sleep(env)
+    check_sessions(env)
+    for zone in range(ZONE_COUNT):
+        stats.hosts[zone, 0] = env.servers[zone]
+        stats.hosts[zone, 1] = env.users[zone]
+
+
+@entry
+def reset_some(
+    envs, stats, facts, memory, params, seeds, wanted, blank_env, blank_stats, blank_facts
+):
+    """Reset the environments e with ``wanted[e]`` nonzero, each from its own ``seeds[e]``
+    (uint64)."""
+    for e in range(envs.shape[0]):
+        if wanted[e]:
+            envs[e] = blank_env[0]
+            stats[e] = blank_stats[0]
+            facts[e] = blank_facts[0]
+            reset(envs[e], stats[e], params[0], seeds[e])
+            forget(memory[e])
+            write_facts(envs[e], facts[e])
+            write_hosts(envs[e], facts[e])
+
+
+@entry
+def step_some(
+    envs, stats, facts, params, first_zone, zone_count, actions, messages, reward, done, low, high
+):
+    """One tick of environments low .. high - 1; actions (E, D), messages (E, D, 8), reward and done
+    (E,)."""
+    for e in range(low, high):
+        tick(envs[e], stats[e], params[0], first_zone, zone_count, actions[e], messages[e])
+        write_facts(envs[e], facts[e])
+        reward[e] = envs[e].reward
+        done[e] = envs[e].done
+
+
+@entry
+def flat_some(facts, first_zone, zone_count, out, low, high):
+    """Flat vectors of environments low .. high - 1 into ``out`` (E, D, 210) int8."""
+    for e in range(low, high):
+        write_flat(facts[e], first_zone, zone_count, out[e])
+
+
+@entry
+def message_some(facts, memory, stats, owner, out, low, high):
+    """Take this tick into the defenders' memory, then write the 76-entry messages into ``out`` (E,
+    7, 76) int8."""
+    for e in range(low, high):
+        remember(memory[e], facts[e], owner)
+        write_messages(memory[e], facts[e], out[e])
+        for zone in range(DEFENDED_ZONES):
+            for slot in range(SLOTS):
+                if facts[e].exists[zone, slot]:
+                    stats[e].priority[zone, memory[e].priority[zone, slot]] += 1
+
+
+@entry
+def masks_some(facts, first_zone, zone_count, out):
+    """Action masks (E, D, 242) as 0/1: 0 for absent hosts and padding (section 8.4)."""
+    for e in range(facts.shape[0]):
+        for d in range(first_zone.shape[0]):
+            large = int(zone_count[d] > 1)
+            size = LARGE_ACTIONS if large else 82
+            for a in range(LARGE_ACTIONS):
+                command, block, item = TABLES[large, a, 0], TABLES[large, a, 1], TABLES[large, a, 2]
+                on_host = command <= REMOVE + 2
+                zone = first_zone[d] + block
+                out[e, d, a] = a < size and (not on_host or facts[e].exists[zone, item])
+
+
+OFFICIAL_FIRST_ZONE, OFFICIAL_ZONE_COUNT = np.array([0, 1, 2, 3, 4]), np.array([1, 1, 1, 1, 3])
+PER_ZONE_FIRST_ZONE, PER_ZONE_ZONE_COUNT = np.arange(7), np.ones(7, np.int64)

@@ -1,0 +1,1 @@
+"""Scoring a defender by the official protocol, and recording what happened in an episode."""

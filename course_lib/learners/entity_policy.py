@@ -1,0 +1,130 @@
+"""A policy for any number of hosts: attention between the rows of a table.
+
+A network over a fixed vector has one weight per *place* in it: what it learnt about host 3 says
+nothing about host 4, and a ninth host does not fit. Here all hosts share the same weights. Each
+host looks at the others (attention; Vaswani et al. 2017), gets scores for the actions on it, and
+the pooled table gives the value and the score of waiting. So renaming hosts renames the actions in
+the same way (equivariance), leaves the value alone (invariance), and the number of hosts may change
+from one tick to the next (compare Zaheer et al. 2017, Deep sets).
+
+Observations are tables (T, N, S, F): S slots, F features, the first of which is 1 where a host is
+present and 0 in an empty slot. Actions are numbered kind by kind: action = kind * S + slot, and
+last of all 1 action on no host.
+"""
+
+import math
+from collections.abc import Callable
+from functools import partial
+
+import torch
+from torch import nn
+
+from .networks import IMPOSSIBLE, mlp
+
+
+def mean_over_present(hosts: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
+    """Mean of the rows of the hosts that are present: (..., S, D) and (..., S) bool -> (..., D); 0
+    if there are none.
+
+    The simplest pooling that neither depends on the order of the hosts nor on empty slots.
+    """
+    weights = present.unsqueeze(-1).to(hosts.dtype)
+    return (hosts * weights).sum(-2) / weights.sum(-2).clamp_min(1)
+
+
+class Attention(nn.Module):
+    """Each host adds to itself what it learns from the hosts that are present; (B, S, D) -> (B, S,
+    D)."""
+
+    def __init__(self, width: int, heads: int):
+        super().__init__()
+        if width % heads:
+            raise ValueError(f"width={width} must be a multiple of heads={heads}")
+        self.heads = heads
+        self.ask, self.offer, self.tell = (nn.Linear(width, width, bias=False) for _ in range(3))
+        self.mix = nn.Linear(width, width)
+        self.before, self.after = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.think = mlp((width, width, width), activation=nn.ReLU)
+
+    def forward(self, hosts: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
+        """``present`` is (B, S) bool; rows of empty slots come back as nonsense and must not be
+        used."""
+        own = self.before(hosts)
+        queries, keys, messages = (
+            self._split(part(own)) for part in (self.ask, self.offer, self.tell)
+        )
+        match = (
+            queries @ keys.transpose(-1, -2) / math.sqrt(keys.shape[-1])
+        )  # (B, heads, receiver, sender)
+        weights = match.masked_fill(~present[:, None, None, :], IMPOSSIBLE).softmax(-1)
+        hosts = hosts + self.mix((weights @ messages).transpose(1, 2).flatten(2))
+        return hosts + self.think(self.after(hosts))
+
+    def _split(self, part: torch.Tensor) -> torch.Tensor:
+        return part.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+
+
+class EntityPolicy(nn.Module):
+    """Shared reading of each host, one attention layer, scores per host, and a pooled summary.
+
+    Shapes as described in `networks`; without memory. The same weights serve any number S of slots.
+    """
+
+    memory_size = 0
+
+    def __init__(
+        self,
+        features: int,
+        kinds: int,
+        width: int = 32,
+        heads: int = 2,
+        pool: Callable = mean_over_present,
+    ):
+        """``features``: numbers per host; ``kinds``: actions per host; ``pool``: as
+        `mean_over_present`."""
+        super().__init__()
+        self.pool = pool
+        self.read = mlp((features, width, width), activation=nn.ReLU)
+        self.attention = Attention(width, heads)
+        self.scores = mlp((2 * width, width, kinds), last_gain=0.01, activation=nn.ReLU)
+        self.rest = mlp((width, width, 1), last_gain=0.01, activation=nn.ReLU)
+        self.critic = mlp((width, width, 1), activation=nn.ReLU)
+
+    def forward(self, observations, memory=None, begins=None):
+        """Logits (T, N, kinds * S + 1), values (T, N) and the memory, untouched."""
+        shape, table = observations.shape[:2], observations.flatten(0, 1).float()
+        present = table[..., 0] > 0
+        hosts = self.attention(self.read(table), present)
+        summary = self.pool(hosts, present)
+        context = summary.unsqueeze(-2).expand_as(hosts)
+        scores = self.scores(torch.cat([hosts, context], -1))  # (B, S, kinds)
+        logits = torch.cat([scores.transpose(-1, -2).flatten(1), self.rest(summary)], -1)
+        return (
+            logits.unflatten(0, shape),
+            self.critic(summary).squeeze(-1).unflatten(0, shape),
+            memory,
+        )
+
+
+def entity_policy(
+    width: int = 32, heads: int = 2, pool: Callable = mean_over_present
+) -> Callable[..., EntityPolicy]:
+    """The factory that `ppo.PPO` wants; it reads the sizes from the environment's spaces.
+
+    The factory raises ValueError if the number of actions is not a multiple of the slots, plus one.
+    """
+    return partial(_fitted, width=width, heads=heads, pool=pool)
+
+
+def _fitted(observation_space, action_space, **options) -> EntityPolicy:
+    if len(observation_space.shape) != 2:
+        raise ValueError(
+            f"an entity policy reads tables of hosts by features, not shape {observation_space.shape}"
+        )
+    slots, features = observation_space.shape
+    kinds, odd = divmod(int(action_space.n) - 1, slots)
+    if odd or not kinds:
+        raise ValueError(
+            f"{action_space.n} actions do not fit {slots} slots: need kinds * slots + 1"
+        )
+    return EntityPolicy(features, kinds, **options)

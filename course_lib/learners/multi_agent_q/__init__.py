@@ -1,0 +1,1 @@
+"""Tabular Q-learning with several learners, run for many seeds at once."""

@@ -1,0 +1,104 @@
+"""How far a table value moves after a surprise: the one line in which the tabular methods differ.
+
+A *rule* is anything that can be called as ``rule(error, visits, luck)`` and returns step sizes:
+
+- ``error`` float, any shape: target minus current value of the entries just used;
+- ``visits`` float, same shape: how often each entry was used before (a use shared by half counts
+    half);
+- ``luck`` float in [0, 1), same shape: fresh random numbers, for rules that gamble;
+- result float, same shape: the value moves by ``result * error``.
+
+A plain function of this form is a rule too, so that a reader's own update plugs in.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+def _check_share(name: str, value: float) -> None:
+    if not 0 < value <= 1:
+        raise ValueError(
+            f"{name}={value} must be above 0 and at most 1: it is the share of the error that is learnt"
+        )
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Ordinary Q-learning: good and bad surprises count the same (Watkins, 1989)."""
+
+    alpha: float = 0.1
+    """Share of every error that is learnt."""
+
+    def __post_init__(self):
+        _check_share("alpha", self.alpha)
+
+    def __call__(self, error, visits, luck):
+        return np.full_like(error, self.alpha)
+
+
+@dataclass(frozen=True)
+class Hysteretic:
+    """Slow to believe bad news: it may be the partner's exploration (Matignon et al., 2007)."""
+
+    alpha: float = 0.1
+    """Share of a positive error that is learnt."""
+    beta: float = 0.01
+    """Share of a negative error that is learnt; at most alpha."""
+
+    def __post_init__(self):
+        _check_share("alpha", self.alpha)
+        if not 0 <= self.beta <= self.alpha:
+            raise ValueError(f"beta={self.beta} must be at least 0 and at most alpha={self.alpha}")
+
+    def __call__(self, error, visits, luck):
+        return np.where(error >= 0, self.alpha, self.beta)
+
+
+@dataclass(frozen=True)
+class Distributed:
+    """Optimistic: a value is the best ever seen and is never lowered (Lauer & Riedmiller, 2000).
+
+    Sound only without chance, and only when the first values lie below all that can be earned.
+    """
+
+    def __call__(self, error, visits, luck):
+        return np.where(error > 0, 1.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Lenient:
+    """Forgives bad news while an entry is new, later not (Panait et al., 2008; Wei & Luke, 2016).
+
+    The temperature of an entry is ``temperature * cooling ** visits``; a negative error is ignored
+    with probability ``1 - exp(-moderation * temperature)``.
+    """
+
+    alpha: float = 0.1
+    """Share of an error that is learnt, when it is learnt."""
+    temperature: float = 50.0
+    """Temperature of an entry that was never used."""
+    cooling: float = 0.9997
+    """Factor per use of the entry, below 1."""
+    moderation: float = 1.0
+    """How much leniency a temperature gives."""
+
+    def __post_init__(self):
+        _check_share("alpha", self.alpha)
+        if not (self.temperature > 0 and self.moderation > 0):
+            raise ValueError(
+                f"temperature={self.temperature} and moderation={self.moderation} must be above 0"
+            )
+        if not 0 < self.cooling < 1:
+            raise ValueError(
+                f"cooling={self.cooling} must lie strictly between 0 and 1, or leniency never ends"
+            )
+
+    def leniency(self, visits):
+        """Probability that a negative error is ignored after ``visits`` uses of an entry; same
+        shape."""
+        temperature = self.temperature * self.cooling ** np.asarray(visits, dtype=float)
+        return 1 - np.exp(-self.moderation * temperature)
+
+    def __call__(self, error, visits, luck):
+        return np.where((error >= 0) | (luck >= self.leniency(visits)), self.alpha, 0.0)

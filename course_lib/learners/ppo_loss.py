@@ -1,0 +1,159 @@
+"""The losses of proximal policy optimisation (PPO; Schulman et al. 2017), and the two rescalings it
+needs in practice.
+
+PPO reuses one batch of experience for several gradient steps. The clip takes away the reward for
+moving an action's probability further than a factor ``1 ± clip`` from where it was when the batch
+was collected.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+
+class PolicyLoss(NamedTuple):
+    """What `clipped_policy_loss` returns: three scalar tensors."""
+
+    loss: torch.Tensor
+    """To be minimised; the only one that carries a gradient."""
+    kl: torch.Tensor
+    """How far the policy has moved from the one that collected the batch, in nats; never
+    negative."""
+    clip_fraction: torch.Tensor
+    """Share of samples whose ratio lies outside ``1 ± clip``."""
+
+
+def clipped_policy_loss(log_prob, old_log_prob, advantage, clip: float) -> PolicyLoss:
+    """PPO's clipped surrogate objective (equation 7 of the paper) with the sign of a loss.
+
+    Args:
+        log_prob: (B,) log-probability of the actions taken, under the policy being trained.
+        old_log_prob: (B,) the same under the policy that took them; a constant.
+        advantage: (B,) how much better than expected each action turned out.
+        clip: half-width of the interval in which the probability ratio still pays, for example 0.2.
+
+    Raises:
+        ValueError: if the shapes differ (broadcasting would average over wrong pairs) or clip is
+            not positive.
+    """
+    _check_alike(log_prob=log_prob, old_log_prob=old_log_prob, advantage=advantage)
+    _check_clip(clip)
+    log_ratio = log_prob - old_log_prob
+    ratio = log_ratio.exp()
+    # The smaller of the two: a policy that has gone too far gains nothing more, one that must come
+    # back feels it.
+    gain = torch.minimum(ratio * advantage, ratio.clamp(1 - clip, 1 + clip) * advantage)
+    with torch.no_grad():
+        kl = (
+            (ratio - 1) - log_ratio
+        ).mean()  # non-negative term by term, unlike the plain mean of -log_ratio
+        clip_fraction = ((ratio - 1).abs() > clip).float().mean()
+    return PolicyLoss(-gain.mean(), kl, clip_fraction)
+
+
+def value_loss(value, target, old_value=None, clip: float | None = None) -> torch.Tensor:
+    """Half the mean squared error of the critic, a scalar tensor.
+
+    With ``clip`` (in the unit of the values) the larger of two errors counts, as in widespread PPO
+    code: the plain one and the one of a value kept within ``old_value ± clip``.
+
+    Args:
+        value, target, old_value: (B,) estimates, what they should be, and estimates when the batch
+            was collected.
+
+    Raises:
+        ValueError: if shapes differ, clip is not positive, or only one of ``old_value`` and
+            ``clip`` is given.
+    """
+    _check_alike(value=value, target=target)
+    error = (value - target).square()
+    if (old_value is None) != (clip is None):
+        raise ValueError("value clipping needs both old_value and clip; give both or neither")
+    if clip is not None:
+        _check_alike(value=value, old_value=old_value)
+        _check_clip(clip)
+        held = old_value + (value - old_value).clamp(-clip, clip)
+        error = torch.maximum(error, (held - target).square())
+    return 0.5 * error.mean()
+
+
+def normalised(advantage: torch.Tensor) -> torch.Tensor:
+    """The same advantages with mean 0 and standard deviation 1, so that one learning rate suits any
+    reward scale."""
+    return (advantage - advantage.mean()) / (advantage.std(correction=0) + 1e-8)
+
+
+class RunningScale:
+    """Mean and standard deviation of all returns seen, so that the critic can learn in units near
+    1.
+
+    ``update`` with the returns of a batch, train the critic on ``normalise(returns)``, and read its
+    output through ``denormalise``. Before the first update both leave numbers as they are.
+    """
+
+    def __init__(self, memory: float = float("inf")):
+        """``memory``: number of values after which old ones fade; finite if returns grow while the
+        policy improves."""
+        if not memory > 0:
+            raise ValueError(f"memory={memory} must be positive (infinite remembers everything)")
+        self.memory = memory
+        self.count, self.mean, self.variance = 0.0, 0.0, 1.0
+
+    @property
+    def std(self) -> float:
+        """Never below 1e-4, so that constant returns divide by something."""
+        return max(self.variance**0.5, 1e-4)
+
+    def update(self, values) -> None:
+        """Take in a batch of any shape (numpy or torch); an empty one changes nothing. ValueError
+        unless finite."""
+        values = np.asarray(values, np.float64)
+        if not values.size:
+            return
+        if not np.isfinite(values).all():
+            raise ValueError(
+                "returns must be finite numbers; a NaN or infinity here means that training has diverged"
+            )
+        share = values.size / (self.count + values.size)
+        apart = values.mean() - self.mean
+        self.variance = float(
+            (1 - share) * self.variance + share * values.var() + share * (1 - share) * apart**2
+        )
+        self.mean = float(self.mean + share * apart)
+        self.count = float(min(self.count + values.size, self.memory))
+
+    def normalise(self, values):
+        """From the unit of returns to the unit of the critic; numpy and torch alike."""
+        return (values - self.mean) / self.std
+
+    def denormalise(self, values):
+        """From the unit of the critic to the unit of returns."""
+        return values * self.std + self.mean
+
+    def state_dict(self) -> dict[str, float]:
+        """Plain floats, for a checkpoint."""
+        return {
+            "memory": self.memory,
+            "count": self.count,
+            "mean": self.mean,
+            "variance": self.variance,
+        }
+
+    def load_state_dict(self, state: dict[str, float]) -> None:
+        """Take up where `state_dict` left off. KeyError for an incomplete one."""
+        for name in self.state_dict():
+            setattr(self, name, float(state[name]))
+
+
+def _check_alike(**tensors) -> None:
+    shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    if len(set(shapes.values())) > 1:
+        raise ValueError(
+            f"shapes differ: {', '.join(f'{name} {shape}' for name, shape in shapes.items())}"
+        )
+
+
+def _check_clip(clip: float) -> None:
+    if not clip > 0:
+        raise ValueError(f"clip={clip} must be positive (0.2 is usual)")

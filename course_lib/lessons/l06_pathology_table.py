@@ -1,0 +1,103 @@
+"""Which game defeats which method: the share of runs that end on an optimal joint action, with
+intervals.
+
+The whole table (1,000 runs of 15,000 plays, some minutes; the games are handed in, as everywhere in
+this room):
+
+    python -c "from course_lib import games as g; from course_lib.lessons.l06_pathology_table import
+    pathology_table as t; print(t([g.climbing(), g.climbing('partial'), g.climbing('full'),
+    g.penalty(-10), g.penalty(-100)], runs=1000))"
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from course_lib.learners.multi_agent_q.learn import METHODS, Learner, Lenient, Training, learn
+from course_lib.stats import wilson_interval
+
+LENIENT = {
+    "lenient, short": Learner(rule=Lenient(cooling=0.9996)),
+    "lenient, middle": Learner(rule=Lenient(cooling=0.9997)),
+    "lenient, long": Learner(rule=Lenient(cooling=0.9999)),
+}
+"""How long forgiveness lasts decides what a lenient learner can do; no setting wins every game."""
+
+TABLE_METHODS = {
+    "independent": METHODS["independent"],
+    "hysteretic": METHODS["hysteretic"],
+    "distributed": METHODS["distributed"],
+    **LENIENT,
+    "joint-action": METHODS["joint-action"],
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One method in one game."""
+
+    game: str
+    method: str
+    wins: int
+    """Runs that ended on an optimal joint action."""
+    runs: int
+    low: float
+    """Lower end of the 95 % Wilson interval of the share of wins."""
+    high: float
+    """Upper end."""
+
+    @property
+    def share(self) -> float:
+        return self.wins / self.runs
+
+
+@dataclass(frozen=True)
+class PathologyTable:
+    """Cells in the order games x methods; ``str`` gives a Markdown table in percent."""
+
+    cells: tuple[Cell, ...]
+    training: Training
+    """Length, exploration and seed; the same for every cell."""
+
+    def cell(self, game: str, method: str) -> Cell:
+        """The cell of a game and a method by their names."""
+        for cell in self.cells:
+            if (cell.game, cell.method) == (game, method):
+                return cell
+        raise ValueError(f"no cell for game {game!r} and method {method!r}")
+
+    def __str__(self) -> str:
+        games, methods = (
+            list(dict.fromkeys(getattr(c, name) for c in self.cells)) for name in ("game", "method")
+        )
+        lines = ["| game | " + " | ".join(methods) + " |", "|---" * (len(methods) + 1) + "|"]
+        for game in games:
+            entries = [self.cell(game, method) for method in methods]
+            texts = [
+                f"{100 * c.share:.1f} [{100 * c.low:.1f}, {100 * c.high:.1f}]" for c in entries
+            ]
+            lines.append(f"| {game} | " + " | ".join(texts) + " |")
+        return "\n".join(lines)
+
+
+def pathology_table(
+    games: Iterable,
+    methods: dict[str, Learner] | None = None,
+    runs: int = 1000,
+    seed: int = 0,
+    plays: int = 15_000,
+) -> PathologyTable:
+    """Train every method on every game and count the runs that end on an optimal joint action.
+
+    Args:
+        games: matrix games with a ``name``.
+        methods: by name; ``TABLE_METHODS`` without it.
+        runs, seed, plays: see `Training`; epsilon falls linearly from 1 to 0.01 over 80 % of the
+            plays.
+    """
+    training = Training(runs=runs, plays=plays, seed=seed, moments=1, followed=0)
+    cells = []
+    for game in games:
+        for name, learner in (methods or TABLE_METHODS).items():
+            wins = int(learn(game, learner, training).optimal.sum())
+            cells.append(Cell(game.name, name, wins, runs, *wilson_interval(wins, runs)))
+    return PathologyTable(tuple(cells), training)

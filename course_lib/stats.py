@@ -1,0 +1,302 @@
+"""Intervals, contrasts and equivalence of mean scores, with numpy alone.
+
+A score of one episode or of one training run is a single noisy number. The functions here say how
+far a mean of such numbers can be trusted, and return small frozen records, so that a lesson can
+print them and a report can store them with ``dataclasses.asdict``.
+
+Sources: Student's t interval and Welch's unequal-variance test are textbook material; the two
+one-sided tests follow Schuirmann (1987); interquartile mean and stratified bootstrap follow
+Agarwal et al. (2021), "Deep reinforcement learning at the edge of the statistical precipice".
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+QUADRATURE_NODES = 200
+"""Gauss-Legendre nodes: relative error of the t distribution below 1e-10 for |t| < 40."""
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(QUADRATURE_NODES)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Mean of one sample with its confidence interval, in the unit of the sample."""
+
+    mean: float
+    std: float
+    """Sample standard deviation (ddof 1); nan for a single value."""
+    low: float
+    high: float
+    """Ends of the interval; infinite for a single value, which says nothing about its spread."""
+    n: int
+
+    @property
+    def half_width(self) -> float:
+        return (self.high - self.low) / 2
+
+    def __str__(self) -> str:
+        return f"{self.mean:.1f} [{self.low:.1f}, {self.high:.1f}] (n = {self.n})"
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """Mean difference ``a - b`` of paired values, in the unit of the values."""
+
+    difference: float
+    std: float
+    """Sample standard deviation of the differences."""
+    low: float
+    high: float
+    p_value: float
+    """Two-sided, against a mean difference of zero."""
+    share_better: float
+    """Share of pairs with ``a > b``, a tie counted as half."""
+    n: int
+
+
+@dataclass(frozen=True)
+class Equivalence:
+    """Outcome of two one-sided tests: are two means closer than a margin?"""
+
+    difference: float
+    """mean(a) - mean(b)."""
+    low: float
+    high: float
+    """Ends of the 90 % interval of the difference: equivalent at 5 % if it lies inside the
+    margin."""
+    margin: float
+    p_value: float
+    """The larger of the two one-sided p values."""
+    equivalent: bool
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """Any statistic of a sample with its percentile bootstrap interval."""
+
+    estimate: float
+    low: float
+    high: float
+    resamples: int
+
+
+def t_cdf(t: float, freedom: float) -> float:
+    """Distribution function of Student's t with ``freedom`` >= 1 degrees of freedom (a real
+    number).
+
+    With ``t = sqrt(freedom) * tan(angle)`` the density becomes ``cos(angle) ** (freedom - 1)``,
+    which is smooth and has finite ends, so that fixed Gauss-Legendre quadrature is exact enough.
+    """
+    if freedom < 1:
+        raise ValueError(f"degrees of freedom must be at least 1, got {freedom}")
+    angle = math.atan(t / math.sqrt(freedom))
+    points = angle / 2 * (_NODES + 1)
+    area = angle / 2 * float(_WEIGHTS @ np.cos(points) ** (freedom - 1))
+    log_scale = math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2) - math.log(math.pi) / 2
+    return min(max(0.5 + math.exp(log_scale) * area, 0.0), 1.0)
+
+
+def t_quantile(probability: float, freedom: float) -> float:
+    """Value below which Student's t stays with ``probability`` (strictly between 0 and 1), by
+    bisection."""
+    if not 0 < probability < 1:
+        raise ValueError(f"probability must lie strictly between 0 and 1, got {probability}")
+    if probability < 0.5:
+        return -t_quantile(1 - probability, freedom)
+    low, high = 0.0, 1.0
+    while t_cdf(high, freedom) < probability:
+        high *= 2
+        if high > 1e9:
+            raise ValueError(f"probability {probability} is too close to 1; use at most 1 - 1e-9")
+    for _ in range(80):
+        middle = (low + high) / 2
+        low, high = (middle, high) if t_cdf(middle, freedom) < probability else (low, middle)
+    return (low + high) / 2
+
+
+def mean_interval(x: ArrayLike, level: float = 0.95) -> Interval:
+    """Mean of ``x`` (n,) with its t interval at ``level``.
+
+    One value gives an infinite interval. An empty sample or one with nan raises ValueError.
+    """
+    values = _sample(x, "x")
+    _check_level(level)
+    mean, n = float(values.mean()), len(values)
+    if n == 1:
+        return Interval(mean, math.nan, -math.inf, math.inf, 1)
+    std = float(values.std(ddof=1))
+    half = t_quantile((1 + level) / 2, n - 1) * std / math.sqrt(n)
+    return Interval(mean, std, mean - half, mean + half, n)
+
+
+def paired_contrast(a: ArrayLike, b: ArrayLike, level: float = 0.95) -> Contrast:
+    """Difference ``a - b`` of values that belong together pairwise, e.g. two policies on the same
+    seeds.
+
+    ``a`` and ``b`` are (n,) with n >= 2; the interval is Student's t on the n differences. Pairing
+    removes the spread that both share, and is wrong for samples that have nothing to do with each
+    other.
+    """
+    first, second = _sample(a, "a"), _sample(b, "b")
+    if len(first) != len(second):
+        raise ValueError(f"paired values need equal lengths, got {len(first)} and {len(second)}")
+    if len(first) < 2:
+        raise ValueError("a paired contrast needs at least 2 pairs")
+    difference = first - second
+    interval = mean_interval(difference, level)
+    error = interval.std / math.sqrt(interval.n)
+    better = float(np.mean((difference > 0) + 0.5 * (difference == 0)))
+    p_value = min(1.0, 2 * _upper_tail(abs(interval.mean), error, interval.n - 1))
+    return Contrast(
+        interval.mean, interval.std, interval.low, interval.high, p_value, better, interval.n
+    )
+
+
+def welch_tost(a: ArrayLike, b: ArrayLike, margin: float) -> Equivalence:
+    """Are the means of two independent samples closer than ``margin``, at the 5 % level?
+
+    Two one-sided Welch tests (variances may differ, n >= 2 each). ``margin`` > 0 is in the unit of
+    the values. "Not equivalent" may also mean that the samples are too small to tell: look at the
+    interval.
+    """
+    first, second = _sample(a, "a"), _sample(b, "b")
+    if min(len(first), len(second)) < 2:
+        raise ValueError("an equivalence test needs at least 2 values in each sample")
+    if not (margin > 0 and math.isfinite(margin)):
+        raise ValueError(f"margin must be a finite number above 0, got {margin}")
+    difference = float(first.mean() - second.mean())
+    error, freedom = _welch_error(first, second)
+    half = t_quantile(0.95, freedom) * error
+    p_value = max(
+        _upper_tail(
+            difference + margin, error, freedom
+        ),  # against "a lies at least a margin below b"
+        _upper_tail(
+            margin - difference, error, freedom
+        ),  # against "a lies at least a margin above b"
+    )
+    return Equivalence(
+        difference, difference - half, difference + half, float(margin), p_value, p_value < 0.05
+    )
+
+
+class Difference(NamedTuple):
+    """Difference of the means of two independent samples with its confidence interval."""
+
+    difference: float
+    low: float
+    high: float
+
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether the interval leaves out 0."""
+        return self.low > 0 or self.high < 0
+
+
+def welch_difference(a: ArrayLike, b: ArrayLike, level: float = 0.95) -> Difference:
+    """mean(a) - mean(b) of independent samples (n >= 1 each) with Welch's t interval; infinite if
+    one has a single value."""
+    _check_level(level)
+    first, second = _sample(a, "a"), _sample(b, "b")
+    difference = float(first.mean() - second.mean())
+    if min(len(first), len(second)) < 2:
+        return Difference(difference, -math.inf, math.inf)
+    error, freedom = _welch_error(first, second)
+    half = t_quantile(0.5 + level / 2, freedom) * error
+    return Difference(difference, difference - half, difference + half)
+
+
+def interquartile_mean(x: ArrayLike) -> float:
+    """Mean of the middle half of all entries of ``x`` (any shape): a quarter, rounded down, is cut
+    at each end."""
+    values = np.sort(_sample(np.ravel(np.asarray(x, float)), "x"))
+    cut = len(values) // 4
+    return float(values[cut : len(values) - cut].mean())
+
+
+def bootstrap_interval(
+    strata: ArrayLike | Sequence[ArrayLike],
+    statistic: Callable[[np.ndarray], float] = np.mean,
+    *,
+    seed: int,
+    level: float = 0.95,
+    resamples: int = 2000,
+) -> Bootstrap:
+    """Percentile bootstrap interval of ``statistic``.
+
+    ``strata`` is one sample (n,), or a list of samples (one per task, map, opponent ...) of any
+    lengths: each is resampled on its own, so that every resample keeps the composition, and
+    ``statistic`` sees them joined as one (n,) array. The same ``seed`` gives the same interval.
+    """
+    _check_level(level)
+    if resamples < 100:
+        raise ValueError(f"resamples must be at least 100, got {resamples}")
+    groups = [_sample(group, "strata") for group in _as_groups(strata)]
+    rng = np.random.default_rng(seed)
+    drawn = [group[rng.integers(len(group), size=(resamples, len(group)))] for group in groups]
+    values = [float(statistic(row)) for row in np.concatenate(drawn, axis=1)]
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+    return Bootstrap(float(statistic(np.concatenate(groups))), float(low), float(high), resamples)
+
+
+def wilson_interval(wins: int, runs: int, level: float = 0.95) -> tuple[float, float]:
+    """Confidence interval of a share, sensible also for 0 and all (Wilson, 1927).
+
+    ValueError unless ``0 <= wins <= runs``, ``runs >= 1`` and ``0 < level < 1``.
+    """
+    if runs < 1 or not 0 <= wins <= runs:
+        raise ValueError(f"wins={wins} must be 0 to runs={runs}, and runs at least 1")
+    _check_level(level)
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    share, weight = wins / runs, z * z / runs
+    middle = (share + weight / 2) / (1 + weight)
+    half = z / (1 + weight) * (share * (1 - share) / runs + weight / (4 * runs)) ** 0.5
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _sample(x: ArrayLike, name: str) -> np.ndarray:
+    values = np.asarray(x, dtype=float)
+    if values.ndim != 1 or not len(values):
+        raise ValueError(
+            f"{name} must be a one-dimensional sample with at least 1 value, got shape {values.shape}"
+        )
+    if not np.isfinite(values).all():
+        raise ValueError(
+            f"{name} contains values that are not finite numbers; drop or repair them first"
+        )
+    return values
+
+
+def _as_groups(strata: ArrayLike | Sequence[ArrayLike]) -> list[ArrayLike]:
+    """One sample of numbers becomes a list of one sample; rows of a matrix are strata already."""
+    return list(strata) if len(strata) and np.ndim(strata[0]) else [strata]
+
+
+def _check_level(level: float) -> None:
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie strictly between 0 and 1 (0.95 is usual), got {level}")
+
+
+def _welch_error(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
+    """Standard error of mean(a) - mean(b) and the Welch-Satterthwaite degrees of freedom."""
+    parts = np.array([a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)])
+    total = parts.sum()
+    if total == 0:
+        return 0.0, float(len(a) + len(b) - 2)
+    freedom = total**2 / (parts**2 / [len(a) - 1, len(b) - 1]).sum()
+    return math.sqrt(total), max(
+        1.0, float(freedom)
+    )  # never below the smaller sample's, but rounding may be
+
+
+def _upper_tail(distance: float, error: float, freedom: float) -> float:
+    """Probability that ``error * t`` exceeds ``distance``; without any spread it is 0 or 1 (1/2 at
+    zero)."""
+    if error == 0:
+        return 0.5 * (1 - float(np.sign(distance)))
+    return t_cdf(-distance / error, freedom)

@@ -1,0 +1,266 @@
+"""What the hierarchy is measured against, on the same engine, with the same trainer.
+
+*Flat*: every official agent has a network of its own kind and nobody commands. With a central
+critic that is MAPPO, with a local one IPPO. The four one-zone agents share weights (their message
+says which zone they are); the HQ agent reads the messages of its three zones and chooses among all
+their actions at once.
+
+*H-MARL in the manner of Singh et al. (2024)*: each agent has two sub-policies, *investigate*
+(Analyse, DeployDecoy) and *recover* (Remove, Restore), and a master that picks one at each
+decision: a rule ("expert": any sign of compromise in the own zones means recover) or a network
+("learned"). Theirs trains sub-policies first and the master afterwards, for about 25 million steps;
+ours trains both together, within the budget of the study.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from course_lib.cyber_range.constants import ANALYSE, DECOY, MONITOR, REMOVE, RESTORE, SLEEP
+from course_lib.cyber_range.policies.base import ScriptedPolicy, Tick
+from course_lib.cyber_range.policies.rng import uniform
+from course_lib.hierarchy.config_checks import check_kinds
+from course_lib.hierarchy.policy import draw, log_probability
+from course_lib.hierarchy.spaces import (
+    ACTION_CLASS,
+    ACTION_SLOT,
+    ACTIONS,
+    CLASS_MEMBERS,
+    MESSAGE,
+    ZONE_NAMES,
+    normalised,
+    zone_ioc,
+)
+from course_lib.hierarchy.tree import Tree
+from course_lib.hierarchy.wiring import Wiring
+
+from .groups import Samples, entropy
+
+MASTERS = ("none", "expert", "learned")
+INVESTIGATE, RECOVER = 0, 1
+SUB_CLASSES = {INVESTIGATE: (ANALYSE, DECOY), RECOVER: (REMOVE, RESTORE)}
+
+
+@dataclass(frozen=True)
+class FlatConfig:
+    """Choices of a flat team."""
+
+    master: str = "none"
+    """"none": one policy over all actions; "expert" or "learned": H-MARL with that master."""
+    hidden: int = 256
+    """Nodes of each hidden layer, as in the hierarchy."""
+
+    def __post_init__(self):
+        check_kinds(self)
+        if self.master not in MASTERS:
+            raise ValueError(f"master={self.master!r} is unknown; allowed: {', '.join(MASTERS)}")
+
+
+class FlatTeam(nn.Module):
+    """Networks of agents without superiors; the tree is only the list of zones."""
+
+    def __init__(self, config: FlatConfig | None = None, seed: int = 0):
+        super().__init__()
+        self.config = config or FlatConfig()
+        self.tree = Tree.from_description({"team": list(ZONE_NAMES)})
+        self.wiring = Wiring.of(self.tree)
+        subs = 1 if self.config.master == "none" else len(SUB_CLASSES)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.actors = nn.ModuleDict(
+                {kind: _networks(subs, zones, self.config.hidden) for kind, zones in KINDS.items()}
+            )
+            self.masters = nn.ModuleDict(
+                {
+                    kind: _network(zones * MESSAGE, 2, self.config.hidden)
+                    for kind, zones in KINDS.items()
+                }
+                if self.config.master == "learned"
+                else {}
+            )
+
+    def groups(self, level: int) -> list[tuple[nn.Module, np.ndarray]]:
+        """All weights belong to the agents, level 0."""
+        return [(self, np.arange(len(ZONE_NAMES)))] if level == 0 else []
+
+
+KINDS = {"zone": 1, "headquarters": 3}
+"""Kinds of official agents and how many zones each has."""
+
+
+def _network(inputs: int, outputs: int, hidden: int) -> nn.Sequential:
+    layers = nn.Sequential(
+        nn.Linear(inputs, hidden),
+        nn.ReLU(),
+        nn.Linear(hidden, hidden),
+        nn.ReLU(),
+        nn.Linear(hidden, outputs),
+    )
+    with torch.no_grad():
+        layers[-1].weight.mul_(0.01)
+        layers[-1].bias.zero_()
+    return layers
+
+
+def _networks(count: int, zones: int, hidden: int) -> nn.ModuleList:
+    return nn.ModuleList(_network(zones * MESSAGE, zones * ACTIONS, hidden) for _ in range(count))
+
+
+class FlatActions(NamedTuple):
+    """Decisions of one kind of agent in one tick."""
+
+    rows: np.ndarray
+    """(K,) environments."""
+    agents: np.ndarray
+    """(K,) agent numbers."""
+    data: dict[str, Tensor]
+    log_prob: Tensor
+
+
+@dataclass
+class FlatDecisions:
+    """All decisions of one tick."""
+
+    actions: np.ndarray
+    """(E, 5) indices for the range."""
+    kinds: dict[str, FlatActions]
+
+
+class FlatDefender(ScriptedPolicy):
+    """Agents without superiors on the range; the same methods as a HierarchicalDefender, so the
+    same trainer trains it."""
+
+    observation = "message"
+    doctrine = None
+    about: dict = {}
+
+    def __init__(self, team: FlatTeam, name: str = "flat"):
+        self.team, self.name = team, name
+        self.zones = np.arange(len(ZONE_NAMES))
+        super().__init__("official")
+        self.agents = {
+            kind: np.array([d for d, z in enumerate(self.layout.zones) if len(z) == zones])
+            for kind, zones in KINDS.items()
+        }
+
+    def memory_state(self) -> dict[str, Tensor]:
+        """What a checkpoint must keep between ticks: nothing."""
+        return {}
+
+    def restore_memory(self, state: dict[str, Tensor]) -> None:
+        """Nothing to take up."""
+
+    def streams(self) -> list["FlatStream"]:
+        """One stream for the one-zone agents and one for HQ."""
+        return [FlatStream(self, kind) for kind in KINDS]
+
+    def decide(self, tick: Tick) -> np.ndarray:
+        """(E, 5) action indices."""
+        return self.decisions(tick).actions
+
+    def decide_all(self, obs: np.ndarray, info: dict) -> FlatDecisions:
+        """Like ``act_batch``, but with everything that was decided, for the trainer."""
+        return self.decisions(self._open(np.asarray(obs), info))
+
+    @torch.no_grad()
+    def decisions(self, tick: Tick) -> FlatDecisions:
+        """Everything the agents decided in this tick."""
+        actions, kinds = self.sleeping(tick.size), {}
+        for number, (kind, agents) in enumerate(self.agents.items()):
+            rows, place = np.nonzero(tick.free[:, agents])
+            mine = agents[place]
+            zones = (
+                np.stack([self.layout.zones[d] for d in mine])
+                if len(mine)
+                else np.zeros((0, KINDS[kind]), int)
+            )
+            data = self._data(tick, rows, zones)
+            draws = uniform(tick.seeds, tick.step, 2 * len(agents), number)[rows]
+            data["sub"] = self._sub(
+                kind, data, tick, rows, zones, draws[np.arange(len(rows)), place + len(agents)]
+            )
+            pi = action_probabilities(self.team, kind, data)
+            data["chosen"] = draw(pi, draws[np.arange(len(rows)), place])
+            log_prob = log_of_choices(self.team, kind, data, pi)
+            kinds[kind] = FlatActions(rows, mine, data, log_prob)
+            self._place(actions, rows, mine, zones, data["chosen"].numpy())
+        return FlatDecisions(actions, kinds)
+
+    def _data(self, tick: Tick, rows: np.ndarray, zones: np.ndarray) -> dict[str, Tensor]:
+        raw = tick.obs[rows[:, None], zones]  # (K, Z, 76)
+        exists = tick.exists[rows[:, None], zones]  # (K, Z, 16)
+        allowed = np.ones((*zones.shape, ACTIONS), bool)
+        for members in CLASS_MEMBERS[:4]:
+            allowed[:, :, members] = exists
+        size = len(rows)
+        return {
+            "message": torch.as_tensor(normalised(raw).reshape(size, zones.shape[1] * MESSAGE)),
+            "allowed": torch.as_tensor(allowed.reshape(size, zones.shape[1] * ACTIONS)),
+        }
+
+    def _sub(self, kind, data, tick, rows, zones, draws) -> Tensor:
+        """(K,) which sub-policy acts; 0 where there is only one."""
+        if self.team.config.master == "none":
+            return torch.zeros(len(rows), dtype=torch.long)
+        if self.team.config.master == "expert":
+            alarm = zone_ioc(tick.obs[rows[:, None], zones]).max(axis=1) > 0
+            return torch.as_tensor(np.where(alarm, RECOVER, INVESTIGATE))
+        return draw(torch.softmax(self.team.masters[kind](data["message"]), dim=1), draws)
+
+    def _place(self, actions, rows, agents, zones, chosen) -> None:
+        zone = zones[np.arange(len(rows)), chosen // ACTIONS]
+        classes, slot = ACTION_CLASS[chosen % ACTIONS], ACTION_SLOT[chosen % ACTIONS]
+        item = np.where((classes == MONITOR) | (classes == SLEEP), 0, slot)
+        actions[rows, agents] = self.layout.offset[classes, zone] + item
+
+
+def action_probabilities(team: FlatTeam, kind: str, data: dict[str, Tensor]) -> Tensor:
+    """(K, Z * 82) distribution over the agent's actions, given the sub-policy."""
+    outputs = team.actors[kind][0](data["message"]).float()
+    allowed = data["allowed"]
+    if len(team.actors[kind]) > 1:
+        recover = (data["sub"] == RECOVER)[:, None]
+        outputs = torch.where(recover, team.actors[kind][RECOVER](data["message"]).float(), outputs)
+        classes = np.tile(ACTION_CLASS, KINDS[kind])
+        of_sub = torch.as_tensor(
+            np.stack([np.isin(classes, SUB_CLASSES[sub]) for sub in (INVESTIGATE, RECOVER)])
+        )
+        allowed = allowed & of_sub[data["sub"]]
+    return torch.softmax(outputs.masked_fill(~allowed, -1e9), dim=1)
+
+
+def log_of_choices(team: FlatTeam, kind: str, data: dict[str, Tensor], pi: Tensor) -> Tensor:
+    """(K,) log-probability of the action, plus that of the sub-policy where a network chose it."""
+    log_prob = log_probability(pi, data["chosen"])
+    if team.config.master != "learned":
+        return log_prob
+    masters = torch.softmax(team.masters[kind](data["message"]).float(), dim=1)
+    return log_prob + log_probability(masters, data["sub"])
+
+
+class FlatStream:
+    """Decisions of one kind of agent, for the trainer."""
+
+    level = 0
+
+    def __init__(self, defender: FlatDefender, kind: str):
+        self.team, self.kind, self.name = defender.team, kind, f"{kind} agents"
+        self.own_message = KINDS[kind] == 1
+        self._agents = defender.agents[kind]
+        self.units = np.array([defender.layout.zones[agent][0] for agent in self._agents])
+        self.paid_by = self.zones_below = [defender.layout.zones[agent] for agent in self._agents]
+
+    def samples(self, done: FlatDecisions) -> list[Samples]:
+        """The actions drawn in a tick."""
+        made = done.kinds[self.kind]
+        return [
+            Samples(made.rows, np.searchsorted(self._agents, made.agents), made.data, made.log_prob)
+        ]
+
+    def evaluate(self, data: dict[str, Tensor], columns: Tensor) -> tuple[Tensor, Tensor]:
+        """Log-probabilities and entropies (B,) of actions that were drawn."""
+        pi = action_probabilities(self.team, self.kind, data)
+        return log_of_choices(self.team, self.kind, data, pi), entropy(pi)

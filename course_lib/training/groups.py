@@ -1,0 +1,211 @@
+"""Streams: the kinds of decision a team makes, each learned from its own experience.
+
+Leaves draw actions, the commanders of a level draw commands, an arbiter draws who acts. A stream
+takes the samples of one kind out of a tick's record, and can recompute their log-probabilities and
+entropies with gradients, from the same distributions that drew them.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from course_lib.hierarchy import arbitration
+from course_lib.hierarchy.decisions import TickDecisions
+from course_lib.hierarchy.defender import HierarchicalDefender
+from course_lib.hierarchy.policy import TINY, Observation, class_shares, log_probability
+from course_lib.hierarchy.spaces import ACTIONS
+
+
+class Samples(NamedTuple):
+    """Decisions of one kind in one tick."""
+
+    rows: np.ndarray
+    """(K,) environment."""
+    columns: np.ndarray
+    """(K,) which of the stream's units."""
+    data: dict[str, Tensor]
+    """Whatever recomputes the distribution, each (K, ...)."""
+    log_prob: Tensor
+    """(K,) of what was drawn."""
+
+
+class LeafStream:
+    """Actions of the leaves."""
+
+    name, level, own_message = "leaves", 0, True
+
+    def __init__(self, defender: HierarchicalDefender):
+        self.team = defender.team
+        self.units = np.arange(defender.team.wiring.leaf_count)
+        self.paid_by = self.units[:, None]
+        self.zones_below = zones_below(defender, self.units)
+
+    def samples(self, done: TickDecisions) -> list[Samples]:
+        """The actions drawn in a tick."""
+        acts, seen = done.leaves, done.leaves.seen
+        data = {
+            "phase": seen.phase,
+            "command": seen.command,
+            "message": seen.message,
+            "ioc": seen.ioc,
+            "doctrine": acts.doctrine,
+            "allowed": acts.allowed,
+            "chosen": torch.as_tensor(acts.chosen),
+        }
+        return [Samples(acts.rows, acts.leaves, data, acts.log_prob)]
+
+    def evaluate(self, data: dict[str, Tensor], columns: Tensor) -> tuple[Tensor, Tensor]:
+        """Log-probabilities and entropies (B,) of actions that were drawn."""
+        parts = []
+        for unit, rows in by_unit(self.team.groups(0), columns):
+            seen = Observation(*(data[name][rows] for name in Observation._fields))
+            pi = unit.decide(seen, data["doctrine"][rows], data["allowed"][rows]).probabilities
+            parts.append((rows, log_probability(pi, data["chosen"][rows]), entropy(pi)))
+        return joined(parts, columns)
+
+
+class CommandStream:
+    """Commands of the units of one level, drawn every few ticks."""
+
+    own_message = False
+
+    def __init__(self, defender: HierarchicalDefender, level: int):
+        self.team, self.level = defender.team, level
+        self.name = f"commands {level + 1}"
+        self.units = self.team.wiring.levels[level]
+        self.paid_by = self.units[:, None]
+        self.zones_below = zones_below(defender, self.units)
+
+    def samples(self, done: TickDecisions) -> list[Samples]:
+        """The commands drawn in a tick, if they were due."""
+        if done.commands is None:
+            return []
+        made, size = done.commands, len(self.units)
+        heard, present = self.team.heard(self.level, made.up.messages, made.alive)
+        data = {
+            "phase": made.phase[:, None].expand(-1, size).flatten(),
+            "command": made.down.commands[:, self.units].flatten(0, 1),
+            "heard": heard.flatten(0, 1),
+            "present": present.flatten(0, 1),
+            "ioc": made.ioc[:, self.units].flatten(),
+            "doctrine": made.doctrine[:, self.units].flatten(0, 1),
+            "chosen": made.down.drawn[:, self.units].flatten(),
+        }
+        rows, columns = np.repeat(made.rows, size), np.tile(np.arange(size), len(made.rows))
+        there = torch.as_tensor(made.alive[:, self.units].reshape(-1))
+        log_prob = made.down.log_prob[:, self.units].flatten()
+        kept = {name: values[there] for name, values in data.items()}
+        return [Samples(rows[there.numpy()], columns[there.numpy()], kept, log_prob[there])]
+
+    def evaluate(self, data: dict[str, Tensor], columns: Tensor) -> tuple[Tensor, Tensor]:
+        """Log-probabilities and entropies (B,) of classes that were drawn; the gradient reaches phi
+        through its message."""
+        parts = []
+        for unit, rows in by_unit(self.team.groups(self.level), columns):
+            message = unit.listen(data["heard"][rows], data["present"][rows]).message
+            seen = Observation(
+                data["phase"][rows], data["command"][rows], message, data["ioc"][rows]
+            )
+            allowed = torch.ones(len(message), ACTIONS, dtype=torch.bool)
+            shares = class_shares(unit.decide(seen, data["doctrine"][rows], allowed).probabilities)
+            parts.append((rows, log_probability(shares, data["chosen"][rows]), entropy(shares)))
+        return joined(parts, columns)
+
+
+class ChoiceStream:
+    """Which leaf acts through a shared agent."""
+
+    own_message = False
+
+    def __init__(self, defender: HierarchicalDefender, number: int):
+        self.team, self.arbiter, self._number = defender.team, defender.arbiters[number], number
+        self.level = self.arbiter.level
+        self.name = f"choice of {self.team.wiring.names[self.arbiter.unit]}"
+        self.units = np.array([self.arbiter.unit])
+        self.paid_by = self.units[:, None]
+        self.zones_below = zones_below(defender, self.units)
+
+    def samples(self, done: TickDecisions) -> list[Samples]:
+        """The choices of a tick, where the agent was free."""
+        found = []
+        for made in done.choices:
+            if made.arbiter.agent == self.arbiter.agent:
+                data = {
+                    "heard": made.heard,
+                    "present": made.present,
+                    "urgent": made.urgent,
+                    "alive": made.alive,
+                }
+                data["chosen"] = torch.as_tensor(made.chosen)
+                found.append(
+                    Samples(made.rows, np.zeros(len(made.rows), np.int64), data, made.log_prob)
+                )
+        return found
+
+    def evaluate(self, data: dict[str, Tensor], columns: Tensor) -> tuple[Tensor, Tensor]:
+        """Log-probabilities and entropies (B,) of choices that were made; the gradient reaches
+        phi's pooling."""
+        unit = self.team.unit_at(self.arbiter.level, self.arbiter.place)
+        pooling = unit.listen(data["heard"], data["present"]).pooling[:, self.arbiter.child]
+        weight = unit.policy_function.config.doctrine_weight
+        pi = arbitration.choice(pooling, data["urgent"], data["alive"], weight)
+        return log_probability(pi, data["chosen"]), entropy(pi)
+
+
+def streams_of(defender: HierarchicalDefender) -> list:
+    """All streams of a team: leaves, one for each level of commanders, one for each arbiter.
+
+    ValueError for commands that are not drawn: a policy gradient needs the probability of what was
+        chosen.
+    """
+    levels = range(1, len(defender.team.wiring.levels))
+    if levels and defender.team.config.unit.command_from == "shares":
+        raise ValueError(
+            "command_from='shares' draws no command, so commanders have no choice to learn from; train with 'sample'"
+        )
+    commands = [CommandStream(defender, level) for level in levels]
+    return [
+        LeafStream(defender),
+        *commands,
+        *(ChoiceStream(defender, n) for n in range(len(defender.arbiters))),
+    ]
+
+
+def zones_below(defender: HierarchicalDefender, units: np.ndarray) -> list[np.ndarray]:
+    """The zones that each of the units answers for: its own, or those of the leaves it commands."""
+    parent, found = defender.team.wiring.parent, []
+    for unit in units:
+        below = np.arange(defender.team.wiring.leaf_count)
+        above = below.copy()
+        while (above >= 0).any():
+            above = np.where(above == unit, -2, np.where(above >= 0, parent[above], above))
+        found.append(defender.zones[below[above == -2]])
+    return found
+
+
+def entropy(probabilities: Tensor) -> Tensor:
+    """(B, K) probabilities -> (B,) entropies in nats; the gradient stays finite where a probability
+    is 0."""
+    return -(probabilities * probabilities.clamp(min=TINY).log()).sum(dim=1)
+
+
+def by_unit(groups: list, columns: Tensor):
+    """(weights, positions in the batch) of each group of units; one group covers everything without
+    an index."""
+    if len(groups) == 1:
+        yield groups[0][0], slice(None)
+        return
+    for unit, places in groups:
+        yield unit, torch.isin(columns, torch.as_tensor(places)).nonzero().squeeze(1)
+
+
+def joined(parts: list, columns: Tensor) -> tuple[Tensor, Tensor]:
+    """Put the parts of `by_unit` back in the order of the batch."""
+    if len(parts) == 1:
+        return parts[0][1], parts[0][2]
+    order = torch.cat([rows for rows, _, _ in parts]).argsort()
+    return torch.cat([part[1] for part in parts])[order], torch.cat([part[2] for part in parts])[
+        order
+    ]

@@ -1,0 +1,124 @@
+"""One PPO update of one stream: several passes over its decisions in minibatches (Schulman et al.
+2017).
+
+The loss of a minibatch is the clipped policy loss, minus an entropy bonus, plus the critic's
+squared error in scaled units. Policy and critic share no weight, so the sum trains each by its own
+part; only the limit on the gradient's norm looks at both together.
+"""
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from course_lib.learners.ppo_loss import RunningScale, clipped_policy_loss, normalised, value_loss
+
+from .critic import Critic
+from .rollout_buffer import Batch
+
+
+@dataclass(frozen=True)
+class Diagnostics:
+    """Means over the minibatches of one update."""
+
+    policy_loss: float
+    value_loss: float
+    entropy: float
+    """Nats a decision."""
+    kl: float
+    """Nats a decision, between the policy that acted and the one being trained."""
+    clip_fraction: float
+    """Share of decisions whose ratio left the clip range."""
+    explained: float
+    """Share of the returns' variance that the critic explained before the update; below 0 it is
+    worse than a constant."""
+
+
+def update(
+    stream,
+    critic: Critic,
+    scale: RunningScale,
+    batch: Batch,
+    optimiser,
+    config,
+    generator: torch.Generator,
+) -> Diagnostics:
+    """Learn from one batch; the weights change in place.
+
+    Args:
+        stream: recomputes log-probabilities and entropies.
+        critic: its critic; ``scale`` brings targets to units near 1.
+        optimiser: over the weights of the stream's unit and critic.
+        config: a TrainConfig.
+        generator: orders the minibatches.
+
+    Raises:
+        ValueError: if a target is not a finite number.
+        FloatingPointError: if the loss or its gradient is no longer finite; the weights are those
+            before the bad step.
+    """
+    critic.train()
+    scale.update(batch.target.numpy())
+    target, advantage = scale.normalise(batch.target), normalised(batch.advantage)
+    old_log_prob = (
+        _recomputed(stream, batch, config) if config.precision == "bfloat16" else batch.log_prob
+    )
+    sums = torch.zeros(5)
+    count = 0
+    for _ in range(config.epochs):
+        far = 0.0
+        for rows in torch.randperm(len(batch), generator=generator).split(config.minibatch):
+            data = {name: values[rows] for name, values in batch.data.items()}
+            with _precision(config):
+                log_prob, entropies = stream.evaluate(data, batch.columns[rows])
+                values = critic(batch.summaries[rows], data.get("message"), batch.columns[rows])
+            policy = clipped_policy_loss(log_prob, old_log_prob[rows], advantage[rows], config.clip)
+            error = value_loss(values, target[rows])
+            loss = policy.loss + error - config.entropy * entropies.mean()
+            _step(loss, optimiser, config.max_gradient)
+            parts = (policy.loss, error, entropies.mean(), policy.kl, policy.clip_fraction)
+            sums += torch.stack([part.detach() for part in parts])
+            count, far = count + 1, float(policy.kl)
+        if config.target_kl and far > config.target_kl:
+            break
+    spread = batch.target.var(correction=0).clamp(min=1e-12)
+    explained = 1 - float((batch.target - batch.value).var(correction=0) / spread)
+    return Diagnostics(*(sums / count).tolist(), explained)
+
+
+def _step(loss: Tensor, optimiser, most: float) -> None:
+    _check_finite("loss", loss)
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    for group in optimiser.param_groups:
+        _check_finite("gradient", torch.nn.utils.clip_grad_norm_(group["params"], most))
+    optimiser.step()
+
+
+def _check_finite(what: str, value: Tensor) -> None:
+    if not torch.isfinite(value):
+        raise FloatingPointError(
+            f"the {what} is not a finite number: training has diverged; "
+            "begin anew with a smaller learning rate (--set training.learning_rate=0.0003)"
+        )
+
+
+def _precision(config):
+    """bfloat16 multiplications inside the networks, or nothing."""
+    return (
+        torch.autocast("cpu", dtype=torch.bfloat16)
+        if config.precision == "bfloat16"
+        else nullcontext()
+    )
+
+
+@torch.no_grad()
+def _recomputed(stream, batch: Batch, config) -> Tensor:
+    """Log-probabilities in the precision of the update, so that the first ratio is exactly 1."""
+    parts = []
+    for rows in torch.arange(len(batch)).split(config.minibatch):
+        with _precision(config):
+            data = {name: values[rows] for name, values in batch.data.items()}
+            parts.append(stream.evaluate(data, batch.columns[rows])[0])
+    return torch.cat(parts)

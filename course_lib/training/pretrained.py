@@ -1,0 +1,73 @@
+"""Trained policies that come with the course, by name, and the four corners of each.
+
+    load_policy("three-layer")                               trained weights, doctrine on
+    load_policy("three-layer", weights="random")             the same choices and doctrine, weights
+    as before training load_policy("three-layer", doctrine=False)               trained weights,
+    doctrine off
+
+Importing this file makes the names known to ``cyber_range.load_policy`` as well.
+"""
+
+from pathlib import Path
+
+from course_lib.cyber_range import policies
+from course_lib.hierarchy.doctrine import NONE
+
+from .runs import RunSpec, build_defender
+from .saving import load_defender
+
+WEIGHTS_FOLDER = Path(__file__).resolve().parents[1] / "data" / "weights"
+SHIPPED = ("two-layer", "three-layer", "own-zone", "flat")
+"""Names of the trained policies: three hierarchies (`study.ARMS` says what differs), and the flat
+baseline."""
+WEIGHTS = ("trained", "random")
+
+
+def load_policy(
+    name_or_file, defenders: str | None = None, doctrine: bool = True, weights: str = "trained"
+):
+    """A trained, saved or scripted policy.
+
+    Args:
+        name_or_file: one of `SHIPPED`, a file that ``save_defender`` wrote, or whatever
+            ``cyber_range.load_policy`` knows.
+        defenders: "official" or "per-zone"; by default what the policy was made for.
+        doctrine: False switches a hierarchy's doctrine off.
+        weights: "trained", or "random": those the training of this policy began with.
+
+    Raises:
+        ValueError: for an unknown name, a damaged file, or a scripted policy asked for its weights
+            or doctrine.
+    """
+    if weights not in WEIGHTS:
+        raise ValueError(f"weights={weights!r} is unknown; allowed: {', '.join(WEIGHTS)}")
+    path = WEIGHTS_FOLDER / f"{name_or_file}.pt" if name_or_file in SHIPPED else Path(name_or_file)
+    if path.suffix != ".pt":
+        if not doctrine or weights != "trained":
+            raise ValueError(
+                f"{str(name_or_file)!r} is a scripted policy: it has neither weights nor a doctrine to change"
+            )
+        return policies.load_policy(name_or_file, defenders)
+    made = load_defender(path, defenders)
+    if name_or_file in SHIPPED:
+        made.name = name_or_file
+    if weights == "random":
+        if "spec" not in made.about:
+            raise ValueError(
+                f"{path} does not say how its training began; random weights need a policy of: train"
+            )
+        made.team.load_state_dict(build_defender(RunSpec(**made.about["spec"])).team.state_dict())
+    if not doctrine:
+        made.doctrine = without_doctrine(made)
+    return made
+
+
+def without_doctrine(defender):
+    """The empty doctrine, for a defender that has one; ValueError for a flat one."""
+    if defender.doctrine is None:
+        raise ValueError(f"{defender.name!r} has no doctrine to switch off")
+    return NONE
+
+
+for _name in SHIPPED:
+    policies.register(_name, load_policy)

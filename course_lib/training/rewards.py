@@ -1,0 +1,196 @@
+"""What a unit is paid (section 3.6): the team's score, scaled, and small rewards for finding
+threats early.
+
+Per tick and leaf:
+
+    pay = scale * team reward                  the official reward, shared by all, mostly negative
+        + local                                0.2 for each own Analyse, DeployDecoy or Remove that
+        succeeded + staged                               0.5 for each host on which something was
+        discovered for the first time + potential                            discount *
+        potential(next) - potential(now), see below
+
+Each term can be switched and is logged apart. *The score that is reported is always the official
+one*, never this pay.
+
+Potential-based shaping (Ng, Harada and Russell 1999; for many agents Devlin and Kudenko 2011) pays
+for a falling
+number of alarms but takes back what it gave: it preserves which joint policies are equilibria,
+though not which of them is learned. The potential counts as 0 when the episode is over; exact only
+if the learner, too, expects nothing after the end (``TrainConfig.bootstrap_end=False``).
+
+What the paper leaves open: what counts as success (ours: the range says so), what "first discovers"
+means (ours: the first time in an episode for each host and each of the three kinds of sign, kinds
+that come in the same tick together once; ``staged_again`` pays every time a sign appears anew), and
+the numbers, which it gives as examples.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from course_lib.cyber_range.constants import ANALYSE, DECOY, DEFENDED_ZONES, REMOVE, SLOTS
+from course_lib.cyber_range.engine.reward import PENALTY_POINTS
+from course_lib.hierarchy.config_checks import check_kinds
+from course_lib.hierarchy.spaces import CONNECTION, PRIORITY, PROCESS, SEVERITY
+
+TERMS = ("global", "local", "staged", "potential")
+
+
+@dataclass(frozen=True)
+class RewardConfig:
+    """Which terms are paid, and how much."""
+
+    scale: float = 1.0
+    """lambda of the paper: the factor of the team reward."""
+    local: float = 0.2
+    """For each own Analyse, DeployDecoy or Remove that succeeded; 0 switches the term off."""
+    staged: float = 0.5
+    """For each host on which an anomalous process, connection or a touched decoy is first seen; 0
+    switches the term off."""
+    staged_again: bool = False
+    """Whether a sign that was cleared and appears anew is paid again: the loophole of lesson 12."""
+    potential: float = 0.0
+    """Weight of the potential; 0 switches it off."""
+    own_share: float = 0.7
+    """Share of its own pay that a unit keeps; the rest of its pay is its siblings' mean (section 5,
+    point 3)."""
+    zone_share: float = 0.0
+    """Share of the team reward replaced by seven times the part that fell in the unit's own zone:
+    not in the paper."""
+
+    def __post_init__(self):
+        check_kinds(self)
+        for name in ("own_share", "zone_share"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name}={getattr(self, name)} is not between 0 and 1")
+        if self.potential < 0 or self.scale < 0:
+            raise ValueError("scale and potential must be at least 0")
+
+
+@dataclass
+class Pay:
+    """One tick's pay of E environments."""
+
+    zones: np.ndarray
+    """(E, 7) float32, the sum of all terms for each defended zone."""
+    terms: dict[str, np.ndarray] = field(default_factory=dict)
+    """Each term alone, (E, 7)."""
+
+
+class RewardDesign:
+    """Computes the pay of every zone from what the batch engine shows after a step.
+
+    Args:
+        config: the terms.
+        discount: per tick, for the potential.
+        custom: optional function ``(before, after, finished, team) -> (E, 7)`` of raw messages
+            before and after the tick (E, 7, 76), successful own actions (E, 7, 8) by class, and the
+            team reward (E,); its result is added as the term "custom".
+    """
+
+    def __init__(self, config: RewardConfig, discount: float, custom=None):
+        self.config, self.discount, self.custom = config, discount, custom
+        self._known = None
+        self._penalties = None
+
+    def begin(self, messages: np.ndarray) -> None:
+        """Take in the first observation (E, 7, 76) after a reset."""
+        self._known = signs(messages)
+        self._penalties = np.zeros((len(messages), DEFENDED_ZONES + 1))
+
+    def pay(self, before, after, reward, finished, penalties, ended) -> Pay:
+        """The pay of one tick.
+
+        Args:
+            before: (E, 7, 76) raw messages the defenders acted on; after: the messages after the
+                tick.
+            reward: (E,) team reward.
+            finished: (E, 7, 8) own actions by class that succeeded in this tick, see
+                `finished_actions`.
+            penalties: (E, 8) points lost by zone since the episode began (negative), see
+                `points_by_zone`.
+            ended: (E,) bool, the episode ended with this tick.
+        """
+        cost, config = penalties - self._penalties, self.config
+        seen = signs(after)
+        new = seen & ~(signs(before) if config.staged_again else self._known)
+        terms = {
+            "global": config.scale * self._shared(reward, cost),
+            "local": config.local * finished[:, :, (ANALYSE, REMOVE, DECOY)].sum(axis=2),
+            "staged": config.staged * new.any(axis=3).sum(axis=2),
+            "potential": self._shaping(before, after, ended),
+        }
+        if self.custom is not None:
+            terms["custom"] = np.asarray(self.custom(before, after, finished, reward), np.float32)
+        self._known = np.where(ended[:, None, None, None], False, self._known | seen)
+        self._penalties = np.where(ended[:, None], 0.0, penalties)
+        terms = {name: np.asarray(term, np.float32) for name, term in terms.items()}
+        return Pay(sum(terms.values()), terms)
+
+    def restart(self, rows: np.ndarray, messages: np.ndarray) -> None:
+        """Take in the first observations of the environments (E,) bool in which a new episode has
+        begun."""
+        self._known[rows] = signs(messages[rows])
+
+    def _shared(self, reward: np.ndarray, cost: np.ndarray) -> np.ndarray:
+        """(E, 7) the team reward, or partly what fell in the own zone: with equal zones the same on
+        average."""
+        team = np.repeat(reward[:, None], DEFENDED_ZONES, axis=1)
+        if not self.config.zone_share:
+            return team
+        elsewhere = reward - cost[:, :DEFENDED_ZONES].sum(
+            axis=1
+        )  # contractor zone and Restores: everybody's
+        own = DEFENDED_ZONES * cost[:, :DEFENDED_ZONES] + elsewhere[:, None]
+        return (1 - self.config.zone_share) * team + self.config.zone_share * own
+
+    def _shaping(self, before, after, ended) -> np.ndarray:
+        if not self.config.potential:
+            return np.zeros(before.shape[:2])
+        following = np.where(ended[:, None], 0.0, potential(after))
+        return self.config.potential * (self.discount * following - potential(before))
+
+
+def signs(messages: np.ndarray) -> np.ndarray:
+    """Raw messages (E, 7, 76) -> (E, 7, 16, 3) bool: process event, connection event, decoy
+    touched, by host."""
+    parts = (
+        messages[..., PROCESS] > 0,
+        messages[..., CONNECTION] > 0,
+        messages[..., PRIORITY] == 3,
+    )
+    return np.stack(parts, axis=-1)
+
+
+def potential(messages: np.ndarray) -> np.ndarray:
+    """Raw messages (E, 7, 76) -> (E, 7): minus the summed severity of what is known of a zone's
+    hosts."""
+    files = SEVERITY[messages[..., PRIORITY]]
+    events = (messages[..., PROCESS].astype(np.float32) + messages[..., CONNECTION]) / 3
+    return -np.maximum(files, events).sum(axis=-1)
+
+
+def finished_actions(state: np.ndarray, facts: np.ndarray) -> np.ndarray:
+    """ENV and FACTS records (E,) after a tick -> (E, 7, 8) bool: own actions on hosts that
+    succeeded, by zone and class.
+
+    An Analyse succeeds when it brought a result, a Remove or Restore when it cleaned the host, a
+    DeployDecoy when it ended.
+    """
+    zone, slot = state["blue_target"] // SLOTS, state["blue_target"] % SLOTS
+    kind = state["blue_finished"].astype(np.int64)
+    on_host = (kind >= 0) & (kind < 4) & (zone < DEFENDED_ZONES)
+    rows, agents = np.nonzero(on_host)
+    zone, slot, kind = zone[rows, agents], slot[rows, agents], kind[rows, agents]
+    worked = np.where(
+        kind == ANALYSE, facts["analysed"][rows, zone, slot], facts["cleaned"][rows, zone, slot]
+    )
+    worked = np.where(kind == DECOY, 1, worked) > 0
+    done = np.zeros((len(state), DEFENDED_ZONES, 8), bool)
+    done[rows[worked], zone[worked], kind[worked]] = True
+    return done
+
+
+def points_by_zone(statistics: np.ndarray) -> np.ndarray:
+    """STATISTICS records (E,) -> (E, 8) points lost by zone since the episode began, negative."""
+    return -np.einsum("epzk,pzk->ez", statistics["penalties"], PENALTY_POINTS)

@@ -1,0 +1,120 @@
+"""An episode in words: what the defenders and red did in a tick, and how the network stands."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from course_lib.cyber_range import constants as names
+from course_lib.cyber_range.constants import SLOTS, ZONES, host_slot_name
+from course_lib.cyber_range.evaluation.episode_record import EpisodeRecord
+
+PHASES = ("pre-planning", "mission A", "mission B")
+LEVELS = ("clean", "user session", "root session")
+MOST_LISTED = 6
+"""Longer lists of hosts end with "and n more"."""
+
+
+@dataclass(frozen=True)
+class TickStory:
+    """Sentences about one tick; each tuple may be empty."""
+
+    blue: tuple[str, ...]
+    """Defender actions that finished."""
+    red: tuple[str, ...]
+    """Red actions that came due, and phishing."""
+    alerts: str
+    """Hosts with events, in one sentence, or empty."""
+
+
+def host_label(host: int) -> str:
+    """Short name of a host number: ``OZA server 2``, ``OFF user 7``."""
+    return f"{ZONES[host // SLOTS]} {host_slot_name(host % SLOTS).replace('_host_', ' ')}"
+
+
+def tick_story(record: EpisodeRecord, frame: int) -> TickStory:
+    """What led to a frame. Frame 0 is the state after reset, before anybody acted; ValueError
+    outside 0..T."""
+    check_frame(record, frame)
+    if frame == 0:
+        return TickStory((), (), "")
+    tick = frame - 1
+    red = _red(record, tick) + _phished(record, tick)
+    return TickStory(tuple(_blue(record, tick)), tuple(red), _alerts(record, tick))
+
+
+def describe_frame(record: EpisodeRecord, frame: int) -> str:
+    """One frame as a sentence or two: time, phase, score, hosts held and root per zone, blocks,
+    decoys."""
+    check_frame(record, frame)
+    held = []
+    for zone, levels in zip(ZONES, record.level[frame].reshape(-1, SLOTS), strict=True):
+        if levels.any():
+            held.append(f"{zone} {np.count_nonzero(levels)} ({np.count_nonzero(levels == 2)} root)")
+    score = record.score_so_far()[frame]
+    return (
+        f"Tick {frame} of {record.ticks}, {PHASES[record.phase[frame]]}, score {score:.0f}. "
+        f"Red holds {record.hosts_held()[frame]} of {record.exists.sum()} hosts: {', '.join(held) or 'none'}. "
+        f"Blocked links: {int(record.blocked[frame].sum())}. "
+        f"Hosts with decoys: {np.count_nonzero(record.decoys[frame])}. "
+        f"Stopped OT services: {int(record.ot_stopped[frame].sum())}."
+    )
+
+
+def check_frame(record: EpisodeRecord, frame: int) -> None:
+    if not 0 <= frame <= record.ticks:
+        raise ValueError(
+            f"tick {frame} is not in this record; it has ticks 0 (after reset) to {record.ticks}"
+        )
+
+
+def _blue(record: EpisodeRecord, tick: int) -> list[str]:
+    lines = []
+    for action, host in zip(record.blue_class[tick], record.blue_host[tick], strict=True):
+        if action > names.DECOY or host < 0:  # the later classes are not aimed at a host
+            continue
+        before, after = (LEVELS[record.level[moment, host]] for moment in (tick, tick + 1))
+        change = f"{after} before and now" if before == after else f"{before} before, {after} now"
+        lines.append(f"{names.ACTION_CLASSES[action]} {host_label(host)}: {change}")
+    changed = record.blocked[tick + 1].astype(int) - record.blocked[tick]
+    for zone, source in np.argwhere(changed):
+        word = "BlockTraffic" if changed[zone, source] > 0 else "AllowTraffic"
+        lines.append(f"{word} {names.ALPHABET[source]} to {ZONES[zone]}")
+    return lines
+
+
+def _red(record: EpisodeRecord, tick: int) -> list[str]:
+    lines = []
+    for agent in range(record.red_kind.shape[1]):
+        kind, source, host = (
+            int(a[tick, agent]) for a in (record.red_kind, record.red_source, record.red_host)
+        )
+        if kind == names.RED_SLEEP:
+            continue
+        target = f" {host_label(host)}" if host >= 0 else ""
+        origin = f" from {host_label(source)}" if source not in (-1, host) else ""
+        result = ("failed", "succeeded", "no result")[int(record.red_success[tick, agent])]
+        lines.append(f"{names.RED_ACTIONS[kind]}{target}{origin}: {result}")
+    return lines
+
+
+def _phished(record: EpisodeRecord, tick: int) -> list[str]:
+    """A red session that appears where no exploit succeeded came by phishing: there is no other
+    way."""
+    exploited = record.red_host[tick][
+        (record.red_kind[tick] == names.EXP) & (record.red_success[tick] == 1)
+    ]
+    new = np.flatnonzero((record.level[tick] == 0) & (record.level[tick + 1] > 0))
+    return [f"Phishing opened a session on {host_label(int(h))}" for h in new if h not in exploited]
+
+
+def _alerts(record: EpisodeRecord, tick: int) -> str:
+    hosts = []
+    for host in np.flatnonzero(record.process[tick] | record.connection[tick]):
+        kinds = [
+            w
+            for w, bits in (("process", record.process), ("connection", record.connection))
+            if bits[tick, host]
+        ]
+        hosts.append(f"{host_label(int(host))} ({' and '.join(kinds)})")
+    rest = len(hosts) - MOST_LISTED
+    return ", ".join(hosts[:MOST_LISTED]) + (f" and {rest} more" if rest > 0 else "")

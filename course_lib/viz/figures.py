@@ -1,0 +1,163 @@
+"""One figure style for the course, and the few pieces that nearly every figure needs.
+
+A figure has a solid light background of its own, so that it reads in a dark notebook as well.
+Colours stay apart for readers with any of the three colour-vision deficiencies (tested by
+simulation), and every series has a line style or a marker besides its colour.
+"""
+
+import base64
+import html
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from course_lib.stats import t_quantile
+
+BACKGROUND, INK = "#fcfcfa", "#1c1c1c"
+PALETTE = ("#0e8ae6", "#f25c05", "#0b3a6f", "#aa80a5", "#732e06", "#151515")
+"""Blue, orange, navy, mauve, brown, black, in the order in which series use them."""
+LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
+MARKERS = ("o", "s", "^", "D", "v", "P")
+
+STYLE = Path(__file__).with_name("course.mplstyle")
+
+
+def new_figure(rows: int = 1, columns: int = 1, **options) -> tuple[Figure, np.ndarray | Axes]:
+    """``plt.subplots`` in the course's style. One pair of axes comes alone, several as an array.
+
+    The style is set for the whole session, because matplotlib looks it up again for legends and
+    titles.
+    """
+    plt.style.use(STYLE)
+    return plt.subplots(rows, columns, **options)
+
+
+def label_axes(ax: Axes, x: str, y: str, title: str = "") -> None:
+    """Name both axes with their units, e.g. ``label_axes(ax, "time (ticks)", "score (points per
+    episode)")``.
+
+    A label without a unit in brackets raises ValueError; a pure number has the unit ``(1)``, a
+    share ``(%)``.
+    """
+    for label in (x, y):
+        if not (label.endswith(")") and "(" in label):
+            raise ValueError(
+                f'axis label {label!r} has no unit; write e.g. "time (ticks)", "(1)" for a pure number'
+            )
+    ax.set(xlabel=x, ylabel=y)
+    if title:
+        ax.set_title(title)
+
+
+def series_style(index: int) -> dict:
+    """Colour, line style and marker of the i-th series of a figure; they repeat after six."""
+    i = index % len(PALETTE)
+    return {"color": PALETTE[i], "linestyle": LINE_STYLES[i], "marker": MARKERS[i]}
+
+
+def plot_band(
+    ax: Axes, x: Sequence[float], runs: np.ndarray, label: str, index: int = 0, level: float = 0.95
+) -> None:
+    """Mean over runs as a line, its t interval at each x as a band.
+
+    ``runs`` is (S, X): one row per seed or episode, S >= 2, one column per entry of ``x``.
+    """
+    x, runs = np.asarray(x, float), np.asarray(runs, float)
+    if runs.ndim != 2 or runs.shape[0] < 2 or runs.shape[1] != len(x):
+        raise ValueError(
+            f"runs must have shape (at least 2 seeds, {len(x)} points), got {runs.shape}"
+        )
+    mean = runs.mean(axis=0)
+    half = (
+        t_quantile((1 + level) / 2, len(runs) - 1) * runs.std(axis=0, ddof=1) / np.sqrt(len(runs))
+    )
+    style = series_style(index)
+    ax.fill_between(x, mean - half, mean + half, color=style["color"], alpha=0.2, linewidth=0)
+    ax.plot(x, mean, label=label, markevery=max(1, len(x) // 8), markersize=5, **style)
+
+
+def score_intervals(reports: Mapping[str, object]) -> Figure:
+    """One row per policy: every episode's score as a faint dot, the mean with its interval on top.
+
+    ``reports`` maps a name to anything with ``scores``, ``mean`` and ``interval`` (low, high), such
+    as the report of ``cyber_range.evaluate``. The first one stands at the top.
+    """
+    figure, ax = new_figure(figsize=(7.0, 1.2 + 0.45 * len(reports)))
+    label = {"facecolor": BACKGROUND, "alpha": 0.85, "edgecolor": "none", "pad": 1}
+    rng = np.random.default_rng(
+        0
+    )  # scatters the dots up and down, so that equal scores do not hide each other
+    for row, report in enumerate(reports.values()):
+        style = series_style(row)
+        scores = np.asarray(report.scores, float)
+        ax.scatter(
+            scores,
+            row + rng.uniform(-0.25, 0.25, len(scores)),
+            s=9,
+            color=style["color"],
+            alpha=0.35,
+            lw=0,
+        )
+        low, high = report.interval
+        ax.plot([low, high], [row, row], color=INK, linewidth=2.2, solid_capstyle="butt")
+        ax.plot(
+            report.mean,
+            row,
+            marker=style["marker"],
+            color=style["color"],
+            markeredgecolor=INK,
+            markersize=8,
+        )
+        ax.annotate(
+            f"{report.mean:,.0f}",
+            (report.mean, row),
+            (0, 9),
+            textcoords="offset points",
+            ha="center",
+            bbox=label,
+        )
+    ax.set_yticks(range(len(reports)), list(reports))
+    ax.set_ylim(len(reports) - 0.4, -0.6)
+    ax.grid(axis="y", visible=False)
+    ax.set_title("Score per episode: dots; mean with 95 % interval")
+    ax.set_xlabel("score (points per episode, higher is better)")
+    return figure
+
+
+def png_bytes(figure: Figure) -> bytes:
+    """The figure as PNG, without date or version inside, so that equal figures are equal bytes."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def show(figure: Figure, alt: str) -> None:
+    """Display a figure in a notebook together with a text that says what it shows, and close it.
+
+    ``alt`` is for readers who cannot see the figure: name the axes' meaning and the finding, in a
+    sentence or two. The text is stored as alternative text of the PNG and as its plain-text twin;
+    and because JupyterLab reads neither of the two aloud, it is also displayed under the figure,
+    folded.
+    """
+    from IPython.display import display
+
+    alt = " ".join(alt.split())
+    if len(alt) < 20:
+        raise ValueError(
+            "alt must say what the figure shows, in at least one sentence (20 characters)"
+        )
+    bundle = {
+        "image/png": base64.b64encode(png_bytes(figure)).decode("ascii"),
+        "text/plain": f"Figure: {alt}",
+    }
+    plt.close(figure)
+    display(bundle, raw=True, metadata={"image/png": {"alt": alt}})
+    folded = (
+        f"<details><summary>What this figure shows</summary><p>{html.escape(alt)}</p></details>"
+    )
+    display({"text/html": folded, "text/plain": f"Description: {alt}"}, raw=True)

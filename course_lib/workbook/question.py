@@ -1,0 +1,44 @@
+"""One question of a quiz, and what is said about each of its options."""
+
+import zlib
+from dataclasses import dataclass
+
+from .card import LOOKS, inline
+
+LETTERS = "abcdefgh"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question with one right option. `Backticks` set code in every text."""
+
+    text: str
+    right: tuple[str, str]
+    """The right option, and why it is right."""
+    wrong: dict[str, str]
+    """Each wrong option, and why it is wrong."""
+
+    @property
+    def options(self) -> list[str]:
+        """All options in the order shown: mixed, and the same every time."""
+        return sorted(
+            [self.right[0], *self.wrong],
+            key=lambda option: zlib.crc32((self.text + option).encode()),
+        )
+
+    def answer(self, option: str) -> tuple[bool, str]:
+        """Whether an option is right, and why. KeyError for something that is no option."""
+        return (True, self.right[1]) if option == self.right[0] else (False, self.wrong[option])
+
+
+def feedback(question: Question, option: str) -> str:
+    """What the widget says about an option, as HTML."""
+    sign = LOOKS["correct" if option == question.right[0] else "wrong"][
+        0
+    ]  # in the colour of text: it must be readable
+    return f"<b>{sign}</b> {reason(question, option)}"
+
+
+def reason(question: Question, option: str) -> str:
+    right, reason = question.answer(option)
+    return f"<b>{'Correct' if right else 'Not this one'}.</b> {inline(reason)}"

@@ -1,0 +1,44 @@
+"""The table of run times in the README: complete, within budget, and able to say otherwise."""
+
+import pathlib
+
+import pytest
+
+from course_lib.commands.bench import notebooks as bench_notebooks
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TABLE = bench_notebooks.read_table(README)
+
+
+def test_every_notebook_is_in_the_table_once():
+    there = [
+        (folder, path.name)
+        for folder in bench_notebooks.BUDGETS
+        for path in (ROOT / folder).glob("*.ipynb")
+    ]
+    assert sorted(there) == sorted((folder, name) for folder, name, _ in TABLE)
+
+
+@pytest.mark.parametrize(("folder", "name", "seconds"), TABLE)
+def test_no_notebook_is_over_its_budget_by_half(folder, name, seconds):
+    assert not bench_notebooks.too_slow(folder, seconds), f"{folder}/{name} took {seconds} s"
+
+
+def test_half_over_the_budget_is_too_slow():
+    assert not bench_notebooks.too_slow("notebooks", 112)
+    assert bench_notebooks.too_slow("notebooks", 113)
+
+
+def test_a_new_table_replaces_the_old_one():
+    begin, end = bench_notebooks.MARKS
+    text = bench_notebooks.with_table(
+        f"above\n{begin}\nold\n{end}\nbelow\n", [("solutions", "x.ipynb", 12.4)]
+    )
+    assert bench_notebooks.read_table(text) == [("solutions", "x.ipynb", 12)]
+    assert text.startswith("above\n") and text.endswith("\nbelow\n") and "old" not in text
+
+
+def test_a_readme_without_marks_is_refused():
+    with pytest.raises(ValueError, match="no place for the table"):
+        bench_notebooks.with_table("text", [])

@@ -1,0 +1,287 @@
+"""The course's own environment: made, taken up after an interruption, left alone when complete;
+clear words otherwise.
+
+One real environment is made here, from a package of three lines that is built on the spot, without
+any network.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from course_lib.commands import pip_install as installing
+from course_lib.commands import venv as environment
+
+
+def write_wheel(folder, name, version):
+    """The smallest package pip installs, as a file in ``folder``."""
+    record = f"{name}-{version}.dist-info"
+    files = {
+        f"{name}/__init__.py": f"VERSION = {version!r}\n",
+        f"{record}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{record}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    files[f"{record}/RECORD"] = "".join(f"{path},,\n" for path in files) + f"{record}/RECORD,,\n"
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
+        for path, text in files.items():
+            wheel.writestr(path, text)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with two versions of a package, requirements that ask for the first, and pip kept
+    off the network."""
+    folder = tmp_path_factory.mktemp("course")
+    write_wheel(folder, "tiny_lesson", "1.0")
+    write_wheel(folder, "tiny_lesson", "2.0")
+    (folder / "requirements.txt").write_text("tiny_lesson==1.0  # a comment\n")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("PIP_")]:
+            patch.delenv(name)
+        patch.setenv("PIP_NO_INDEX", "1")
+        patch.setenv("PIP_CONFIG_FILE", os.devnull)
+        environment.bring_up_to_date(str(folder), folder / ".venv", folder / "requirements.txt")
+        yield folder
+
+
+def version_in(place):
+    """The version of the package in the environment, asked of its own Python."""
+    code = "import tiny_lesson; print(tiny_lesson.VERSION)"
+    return subprocess.check_output(
+        [environment.python_of(place / ".venv"), "-c", code], text=True
+    ).strip()
+
+
+def update(place):
+    environment.bring_up_to_date(str(place), place / ".venv", place / "requirements.txt")
+
+
+def test_the_environment_has_the_package_and_finds_the_course(place):
+    assert version_in(place) == "1.0"
+    assert environment.is_ready(place / ".venv", place / "requirements.txt")
+    code = "import course_lib; print(course_lib.__file__)"
+    python = str(environment.python_of(place / ".venv"))
+    found = subprocess.check_output([python, "-c", code], cwd=place, text=True).strip()
+    assert pathlib.Path(found).parent == environment.ROOT / "course_lib"
+    assert not list(place.glob("*.dist-info")), "nothing is written beside the environment"
+
+
+def test_a_second_call_runs_no_pip(place, monkeypatch):
+    monkeypatch.setattr(installing, "install", lambda *_: pytest.fail("pip was run again"))
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("a process was started"))
+    update(place)
+
+
+def test_an_interrupted_installation_is_taken_up(place):
+    stamp = place / ".venv" / "course-stamp"
+    packages = environment.site_packages(place / ".venv")
+    stamp.unlink()  # written last, so it is not there
+    (
+        packages / "tiny_lesson" / "__init__.py"
+    ).unlink()  # cut off while its files were being written
+    (packages / "tiny_lesson-1.0.dist-info" / "INSTALLER").unlink()
+    (packages / "~iny_lesson").mkdir()
+    update(place)
+    assert version_in(place) == "1.0" and stamp.exists()
+    assert not (packages / "~iny_lesson").exists()
+
+
+def test_new_requirements_are_installed_into_the_same_environment(place):
+    (place / "requirements.txt").write_text("tiny_lesson==2.0\n")
+    assert not environment.is_ready(place / ".venv", place / "requirements.txt")
+    update(place)
+    assert version_in(place) == "2.0"
+
+
+def test_a_version_that_does_not_exist_is_one_line_and_leaves_no_stamp(place):
+    (place / "requirements.txt").write_text("tiny_lesson==3.0\n")
+    with pytest.raises(
+        ValueError, match="pip finds no tiny_lesson==3.0: this system or Python"
+    ) as caught:
+        update(place)
+    assert "\n" not in str(caught.value) and "install.log" in str(caught.value)
+    assert not environment.is_ready(place / ".venv", place / "requirements.txt")
+
+
+def test_without_a_network_the_user_is_told_to_connect(place, monkeypatch):
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/")  # the port nobody listens on
+    monkeypatch.setenv("PIP_RETRIES", "1")
+    (place / "requirements.txt").write_text("another_package==1.0\n")
+    with pytest.raises(ValueError, match="could not be downloaded: connect to the internet"):
+        environment.bring_up_to_date(None, place / ".venv", place / "requirements.txt")
+
+
+def test_an_environment_whose_python_is_gone_is_made_anew(place, monkeypatch):
+    (place / "requirements.txt").write_text("tiny_lesson==1.0\n")
+    python = environment.python_of(place / ".venv")
+    aside = python.rename(python.with_name("aside"))
+    monkeypatch.setattr(environment, "create", lambda folder: aside.rename(python))
+    assert environment.site_packages(place / ".venv") is None
+    update(place)
+    assert version_in(place) == "1.0"
+
+
+def test_no_environment_can_be_made_where_debian_left_ensurepip_out(tmp_path, monkeypatch):
+    class Refused:
+        returncode, stdout, stderr = (
+            1,
+            "The environment was not created because ensurepip is not available.",
+            "",
+        )
+
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: Refused)
+    with pytest.raises(ValueError, match=r"sudo apt install python3\.\d+-venv"):
+        environment.create(tmp_path / ".venv")
+
+
+# Which Python
+
+
+@pytest.mark.parametrize(
+    ("version", "system", "machine", "says"),
+    [
+        ((3, 15), "Linux", "x86_64", "Python 3.15 is newer"),
+        ((3, 12), "Darwin", "x86_64", "Intel Mac"),
+        ((3, 11), "Linux", "x86_64", None),
+        ((3, 14), "Darwin", "arm64", None),
+        ((3, 13), "Windows", "AMD64", None),
+    ],
+)
+def test_which_python_suits(version, system, machine, says):
+    complaint = environment.unsuitable(version, system, machine)
+    assert (says in complaint and "\n" not in complaint) if says else complaint is None
+
+
+def test_an_old_python_gets_one_line(python):
+    code = (
+        "import sys, runpy; sys.version_info = (3, 9, 2, 'final', 0); sys.argv = ['course_lib', 'lab'];"
+        "runpy.run_module('course_lib', run_name='__main__', alter_sys=True)"
+    )
+    ran = subprocess.run([python, "-c", code], cwd=environment.ROOT, capture_output=True, text=True)
+    assert ran.returncode == 1 and ran.stdout == ""
+    assert (
+        ran.stderr.count("\n") == 1
+        and "needs Python 3.11 to 3.14 and this is Python 3.9" in ran.stderr
+    )
+
+
+# Which packages are here
+
+
+def test_missing_packages_are_those_absent_or_of_another_version():
+    found = environment.importlib.metadata.version("numpy")
+    text = f"# text\n\nnumpy=={found}  # via b\nno-such-package==1.0\nnumpy==0.1\nneither==1 ; python_version < '3'\n"
+    assert environment.missing_packages(text) == {
+        "no-such-package==1.0": "none",
+        "numpy==0.1": found,
+    }
+
+
+def test_a_local_version_satisfies_its_pin(monkeypatch):
+    monkeypatch.setattr(environment.importlib.metadata, "version", lambda name: "2.13.0+cpu")
+    assert environment.missing_packages("torch==2.13.0\n") == {}
+    assert environment.missing_packages("torch==2.13.1\n") == {"torch==2.13.1": "2.13.0+cpu"}
+
+
+def test_without_packaging_nothing_is_installed_yet(monkeypatch):
+    monkeypatch.setitem(sys.modules, "packaging.requirements", None)
+    assert environment.missing_packages("torch==2.13.0  # via us\n\n") == {
+        "torch==2.13.0": "unknown"
+    }
+
+
+def test_line_endings_do_not_make_an_environment_old(place):
+    text = (place / ".venv" / "course-stamp").read_text("utf-8")
+    (place / "requirements.txt").write_bytes(text.replace("\n", "\r\n").encode())
+    assert environment.is_ready(place / ".venv", place / "requirements.txt")
+
+
+# Where to go on
+
+
+@pytest.fixture
+def steps(monkeypatch, tmp_path):
+    """What `enter` does, instead of doing it; ``missing`` and ``inside`` can be set."""
+    taken = []
+    monkeypatch.setattr(environment, "missing_packages", lambda _: {"torch==2.13.0": "none"})
+    monkeypatch.setattr(environment, "inside", lambda folder: False)
+    monkeypatch.setattr(
+        environment, "bring_up_to_date", lambda source: taken.append(("install", source))
+    )
+    monkeypatch.setattr(
+        environment, "hand_over", lambda command, _: taken.append(("again", *command[1:]))
+    )
+    return taken
+
+
+def test_a_bare_python_installs_and_goes_on_in_the_environment(steps):
+    environment.enter(["lab", "--port", "9000"], "wheels")
+    assert steps == [("install", "wheels"), ("again", "-m", "course_lib", "lab", "--port", "9000")]
+
+
+def test_a_python_with_every_package_makes_no_second_environment(steps, monkeypatch):
+    monkeypatch.setattr(environment, "missing_packages", lambda _: {})
+    environment.enter(["lab"])
+    assert steps == []
+
+
+def test_inside_the_environment_there_is_no_second_start(steps, monkeypatch):
+    monkeypatch.setattr(environment, "inside", lambda folder: True)
+    environment.enter(["lab"])
+    assert steps == [("install", None)]
+
+
+def test_an_unsuitable_python_installs_nothing(steps, monkeypatch):
+    monkeypatch.setattr(environment, "unsuitable", lambda *_: "not this one")
+    with pytest.raises(ValueError, match="not this one"):
+        environment.enter(["lab"])
+    assert steps == []
+
+
+# pip's words
+
+
+def test_sources_of_torch(tmp_path):
+    folder = ["--find-links", str(tmp_path.resolve())]
+    assert installing.source_options(None) == installing.source_options("") == []
+    assert installing.source_options(str(tmp_path)) == folder
+    assert installing.source_options("https://example.org/cpu") == [
+        "--extra-index-url",
+        "https://example.org/cpu",
+    ]
+    assert installing.source_options("https://example.org/a.html")[0] == "--find-links"
+    with pytest.raises(ValueError, match="neither a web address nor a folder"):
+        installing.source_options("no/such/folder")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("OSError: [Errno 28] No space left on device", "the disk is full"),
+        (
+            "WARNING: Retrying ... [Errno -3] Temporary failure in name resolution",
+            "connect to the internet",
+        ),
+        (
+            "ERROR: No matching distribution found for numba==0.68.1",
+            "pip finds no numba==0.68.1: this system or",
+        ),
+        (
+            "(from versions: none)\nERROR: No matching distribution found for a==1",
+            "pip finds no a==1: connect to the",
+        ),
+        ("ERROR: [WinError 5] Access is denied: 'x.dll'", "close every JupyterLab"),
+        (
+            "WARNING: a\nERROR: something new\nmore",
+            "pip failed: ERROR: something new; delete the folder .venv",
+        ),
+        ("", "pip failed: it said nothing"),
+    ],
+)
+def test_why_pip_failed(said, told):
+    assert told in installing.reason(said) and "\n" not in installing.reason(said)

@@ -1,0 +1,93 @@
+"""The limits of training: what is measured adds up, and the paper's cost follows from the samples'
+times."""
+
+from dataclasses import asdict
+
+import pytest
+
+from course_lib.commands.bench import training as bench_training
+from course_lib.experiments.benchmarks import training_speed as limits
+from course_lib.training.runs import RunSpec
+
+TINY = {"envs": 2, "ticks": 30, "epochs": 1, "minibatch": 256, "precision": "float32"}
+
+
+@pytest.fixture(scope="module")
+def speed():
+    return limits.training_speed(RunSpec(training=TINY), iterations=1)
+
+
+def test_the_wall_time_is_shared_among_the_parts(speed):
+    assert set(speed.shares) == {"engine", "team", "update"}
+    assert 0.9 < sum(speed.shares.values()) <= 1.0
+
+
+def test_busy_ticks_carry_no_decision(speed):
+    leaves = speed.decisions_by_level["leaves"]
+    assert 1 < leaves < 5, "five agents, and an action takes two ticks or more"
+    assert leaves + speed.decisions_by_level["inner"] == pytest.approx(speed.decisions_per_step)
+
+
+def test_an_update_cannot_be_faster_than_its_passes(speed):
+    assert (
+        speed.update_seconds > 0.3 * speed.limit_seconds > 0
+    )  # small batches are measured with noise
+
+
+def test_the_cost_of_the_paper_follows_from_its_samples():
+    times = limits.SampleTimes(1, "float32", actor=10, critic=8, message_function=60)
+    hours = limits.paper_hours(times, {"leaves": 2.0, "inner": 0.5}, steps=1_000_000, epochs=15)
+    assert hours == pytest.approx(1e6 * 15 * (2.0 * 18 + 0.5 * 78) * 1e-6 / 3600)
+
+
+def test_a_sample_is_a_pass_divided_by_its_batch(monkeypatch):
+    monkeypatch.setattr(limits, "_seconds", lambda part, precision, repeats: 0.5)
+    found = limits.sample_times("float32", batch=100)
+    assert found.actor == found.critic == found.message_function == pytest.approx(5000)
+
+
+def test_one_environment_after_the_other_is_much_slower():
+    assert 10 < limits.plain_loop_steps_per_second(RunSpec(), seconds=0.5) < 5000
+
+
+def test_the_report_prints_every_figure(speed):
+    figures = {
+        "machine": {"machine": "somewhere", "cores": 2, "date": "today"},
+        "times": [
+            {
+                "threads": 1,
+                "precision": "float32",
+                "actor": 10.0,
+                "critic": 8.0,
+                "message_function": 60.0,
+            }
+        ],
+        "speeds": [asdict(speed)],
+        "plain_loop": 432.1,
+        "paper_hours": 9.876,
+        "paper_precision": "bfloat16",
+        "simulator": None,
+        "rllib": [],
+    }
+    text = bench_training.report(figures)
+    assert (
+        "| float32 | 1 | 10.0 | 8.0 | 60.0 |" in text
+        and "432 steps/s" in text
+        and "9.9 hours" in text
+    )
+    assert "public simulator" not in text and "RLlib" not in text
+    assert "public simulator alone, one process: 47 steps/s" in bench_training.report(
+        {**figures, "simulator": 47.0}
+    )
+    beside = {
+        "engine": "cyborg",
+        "version": "1.2",
+        "runners": 2,
+        "steps_per_second": 31.4,
+        "update_share": 0.25,
+    }
+    text = bench_training.report({**figures, "rllib": [beside]})
+    assert (
+        "2 runners) on the public simulator: 31 steps/s end to end, 25% of it outside sampling"
+        in text
+    )

@@ -1,0 +1,311 @@
+"""A real JupyterLab in a headless Chromium, for tests that operate widgets.
+
+A test module says ``pytest_plugins = ["support.browser"]``, marks its tests with
+``pytest.mark.browser`` and takes the fixture `jupyterlab`::
+
+    def test_slider(jupyterlab):
+        page = jupyterlab.open(notebook, theme="dark")   # a path or a notebook object; a copy of it
+        is opened page.run_all()
+        page.cell(1).get_by_role("slider").press("ArrowRight")
+        expect(page.cell(1)).to_contain_text("speed 4")
+        page.screenshot("slider-dark")
+        page.check_quiet()                               # no script error, nothing asked of another
+        machine
+
+`page.panel` and `page.cell(i)` are playwright locators. Nothing is downloaded: the browser is one
+that is installed (or named by CHROMIUM). Screenshots go to the folder COURSE_SHOTS, or to a
+temporary one.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import nbformat
+import pytest
+from conftest import BROWSERS, reason_without_browser
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+START_SECONDS, CELL_SECONDS = 60, 120
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+
+CHROMIUM_OPTIONS = [
+    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-sync",
+    "--disable-component-update", "--disable-default-apps", "--no-first-run", "--force-color-profile=srgb",
+]  # fmt: skip
+
+SETTINGS = {
+    # Cells out of sight leave the page by default, and then no test finds them.
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none", "autoStartDefaultKernel": True},
+    "@jupyterlab/apputils-extension/notification": {
+        "fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True,
+    },
+}  # fmt: skip
+
+KERNEL_ANSWERS = """async () => {
+    const panel = window.jupyterapp && window.jupyterapp.shell.currentWidget;
+    const session = panel && panel.sessionContext;
+    const kernel = session && session.isReady && session.session && session.session.kernel;
+    if (!kernel || kernel.connectionStatus !== 'connected') return false;
+    const future = kernel.requestExecute({ code: '0', silent: true, store_history: false });
+    const answered = future.done.then(() => true, () => false);
+    const late = new Promise(resolve => setTimeout(() => resolve(false), 3000));
+    return await Promise.race([answered, late]) && kernel === session.session.kernel;
+}"""
+"""Whether the kernel answers. Run All before that opens a dialog, and a socket dropped at the start
+loses messages."""
+
+ALL_RUN = """() => {
+    const model = window.jupyterapp.shell.currentWidget.content.model;
+    const cells = Array.from(model.cells).filter(cell => cell.type === 'code' && cell.sharedModel.source.trim());
+    const failed = cells.flatMap(cell => cell.outputs.toJSON()).find(output => output.output_type === 'error');
+    if (failed) return `${failed.ename}: ${failed.evalue}`;
+    return cells.every(cell => cell.executionCount !== null && cell.executionState !== 'running') && 'done';
+}"""
+"""Once every cell has run: "done"; once one has failed, its error."""
+
+
+class Page:
+    """One notebook, open in JupyterLab."""
+
+    def __init__(self, page, server: str, shots: pathlib.Path):
+        self.page, self.shots = page, shots
+        self.errors: list[str] = []
+        self.outside: list[str] = []
+        own = (server, server.replace("http", "ws"), "data:", "blob:")
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on(
+            "console", lambda said: self.errors.append(said.text) if said.type == "error" else None
+        )
+        page.on(
+            "request",
+            lambda sent: None if sent.url.startswith(own) else self.outside.append(sent.url),
+        )
+
+    @property
+    def panel(self):
+        """The notebook (a locator)."""
+        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+
+    def cell(self, index: int):
+        """A cell, counted from 0 over all cells (a locator)."""
+        return self.panel.locator(".jp-Cell").nth(index)
+
+    def wait_for_kernel(self) -> None:
+        """Return when the kernel answers."""
+        for _ in range(120):
+            if self.page.evaluate(KERNEL_ANSWERS):
+                return
+            self.page.wait_for_timeout(250)
+        raise RuntimeError("the kernel never answered")
+
+    def run_all(self, seconds: float = CELL_SECONDS) -> None:
+        """Run every cell and return when all are done; AssertionError with the error if one
+        failed."""
+        self.page.evaluate(
+            "() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
+        )
+        said = self.page.wait_for_function(ALL_RUN, timeout=seconds * 1000).json_value()
+        assert said == "done", said
+
+    def use_theme(self, theme: str) -> None:
+        """Switch to "light" or "dark"."""
+        change = "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })"
+        self.page.evaluate(change, THEMES[theme])
+        self.page.wait_for_selector(f'body[data-jp-theme-name="{THEMES[theme]}"]', state="attached")
+
+    def colours(self, locator) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """(text, background) of an element as they are seen, as RGB from 0 to 255.
+
+        The background is that of the nearest element behind it which has one; a translucent text is
+        mixed with it.
+        """
+        found = locator.evaluate(
+            """element => {
+                const text = getComputedStyle(element).color;
+                let back = 'rgba(0, 0, 0, 0)';
+                for (let e = element; e && back.endsWith(', 0)'); e = e.parentElement)
+                    back = getComputedStyle(e).backgroundColor;
+                return [text, back];
+            }"""
+        )
+        text, back = (
+            [float(part) for part in rgb[rgb.index("(") + 1 : -1].split(",")] for rgb in found
+        )
+        opacity = text[3] if len(text) > 3 else 1.0
+        seen = tuple(
+            opacity * front + (1 - opacity) * behind
+            for front, behind in zip(text[:3], back[:3], strict=True)
+        )
+        return seen, tuple(back[:3])
+
+    def screenshot(self, name: str, locator=None) -> pathlib.Path:
+        """Store a picture of an element, or of the window."""
+        path = self.shots / f"{name}.png"
+        (locator or self.page).screenshot(path=str(path))
+        return path
+
+    def check_quiet(self) -> None:
+        """AssertionError if a script failed or the page asked another machine for anything."""
+        assert (self.errors, self.outside) == ([], [])
+
+
+class JupyterLab:
+    """A JupyterLab server and a browser beside it."""
+
+    def __init__(self, url: str, token: str, folder: pathlib.Path, browser, shots: pathlib.Path):
+        self.url, self.token, self.folder, self.browser, self.shots = (
+            url,
+            token,
+            folder,
+            browser,
+            shots,
+        )
+        self.opened = 0
+
+    def open(self, notebook, theme: str = "light", width: int = 1280, height: int = 1000) -> Page:
+        """Open a copy of a notebook (a path, or an nbformat notebook) in a fresh window; its kernel
+        answers."""
+        self.opened += 1
+        name = f"opened-{self.opened}.ipynb"
+        if isinstance(notebook, str | os.PathLike):
+            shutil.copyfile(notebook, self.folder / name)
+        else:
+            notebook.metadata.setdefault(
+                "kernelspec", {"name": "python3", "display_name": "Python 3"}
+            )
+            nbformat.write(notebook, self.folder / name)
+        window = self.browser.new_context(viewport={"width": width, "height": height})
+        window.set_default_timeout(20_000)
+        page = Page(window.new_page(), self.url, self.shots)
+        # A workspace of its own, reset, so that nothing of an earlier test is opened again.
+        page.page.goto(
+            f"{self.url}/lab/workspaces/w{self.opened}/tree/{name}?reset&token={self.token}"
+        )
+        page.panel.locator(".jp-Cell").first.wait_for(timeout=START_SECONDS * 1000)
+        page.wait_for_kernel()
+        page.use_theme(theme)
+        return page
+
+    def close_windows(self) -> None:
+        """Close every open window."""
+        for context in self.browser.contexts:
+            context.close()
+
+
+def installed_browser() -> str | None:
+    """The Chromium to drive, or None."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+@contextlib.contextmanager
+def lab_server(home: pathlib.Path, folder: pathlib.Path):
+    """Start JupyterLab on a free port with settings of its own; yields (address, token)."""
+    for plugin, values in SETTINGS.items():
+        path = home / "settings" / f"{plugin}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    token, url = secrets.token_hex(16), f"http://127.0.0.1:{port}"
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}",
+        "--ServerApp.ip=127.0.0.1", f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}",
+        "--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None", "--LabApp.extension_manager=readonly",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]  # fmt: skip
+    with open(home / "lab.log", "w+b") as log:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=variables(home),
+            start_new_session=True,
+        )
+        try:
+            wait_until_up(process, f"{url}/api/status?token={token}", home / "lab.log")
+            yield url, token
+        finally:
+            end(process)
+
+
+def variables(home: pathlib.Path) -> dict[str, str]:
+    """Environment of the server: nothing of the user's own Jupyter is read or written, no progress
+    is noted."""
+    own = {
+        "HOME": "", "JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces", "IPYTHONDIR": "ipython",
+    }  # fmt: skip
+    search = os.pathsep.join([str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")])
+    places = {name: str(home / place) for name, place in own.items()}
+    return {
+        **os.environ,
+        **places,
+        "PYTHONPATH": search,
+        "COURSE_PROGRESS": "",
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def wait_until_up(process: subprocess.Popen, address: str, log: pathlib.Path) -> None:
+    """Return when the server answers; RuntimeError with the end of its log if it does not."""
+    limit = time.monotonic() + START_SECONDS
+    while time.monotonic() < limit and process.poll() is None:
+        with contextlib.suppress(urllib.error.URLError, OSError):
+            urllib.request.urlopen(address, timeout=2).close()
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"JupyterLab did not start: {log.read_text(errors='replace')[-2000:]}")
+
+
+def end(process: subprocess.Popen) -> None:
+    """End the server and its kernels."""
+    if os.name == "nt":
+        subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True)
+    else:
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+@pytest.fixture(scope="module")
+def lab_and_browser(tmp_path_factory):
+    """One server and one browser for the tests of a file.
+
+    Not for the session: while playwright is open, other tests of the process could not run an event
+        loop.
+    """
+    if reason_without_browser():
+        pytest.skip(reason_without_browser())
+    from playwright.sync_api import sync_playwright
+
+    home, folder = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("notebooks")
+    shots = pathlib.Path(os.environ.get("COURSE_SHOTS") or tmp_path_factory.mktemp("shots"))
+    shots.mkdir(parents=True, exist_ok=True)
+    with lab_server(home, folder) as (url, token), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=installed_browser(), args=CHROMIUM_OPTIONS
+        )
+        yield JupyterLab(url, token, folder, browser, shots)
+        browser.close()
+
+
+@pytest.fixture
+def jupyterlab(lab_and_browser):
+    """JupyterLab in a browser; its windows are closed after the test."""
+    yield lab_and_browser
+    lab_and_browser.close_windows()

@@ -1,0 +1,408 @@
+"""What the message attention explorer shows follows from the record alone, and every choice of the
+reader reaches it.
+
+The teams are untrained and seeded, most of them with opinions (see test_recording), so that
+messages matter.
+"""
+
+import html.parser
+import re
+import time
+
+import numpy as np
+import pytest
+import torch
+import traitlets
+from support.contrast import contrast
+from support.teams import opinionated, some_messages
+
+from course_lib.hierarchy import (
+    THREE_LAYER,
+    HierarchicalDefender,
+    MessageConfig,
+    Team,
+    TeamConfig,
+    Tree,
+    UnitConfig,
+)
+from course_lib.hierarchy import record_attention as record_on_range
+from course_lib.hierarchy.attention.counterfactual import QUIET
+from course_lib.hierarchy.attention.record import AttentionRecord
+from course_lib.hierarchy.attention.recorder import record_messages
+from course_lib.hierarchy.spaces import message_names
+from course_lib.widgets.attention.widget import drawing, explorer, model
+
+HQ = ("ADM", "OFF", "PAZ")
+
+
+@pytest.fixture(scope="module")
+def record():
+    return record_on_range(HierarchicalDefender(opinionated(THREE_LAYER)), seed=3, steps=60)
+
+
+@pytest.fixture
+def widget(record):
+    return explorer(record, tick=12, unit="headquarters")
+
+
+def cells(table):
+    """Rows of an HTML table as lists of texts."""
+    rows = re.findall(r"<tr>(.*?)</tr>", table)
+    return [
+        [
+            re.sub(r"<[^>]+>", "", cell).strip()
+            for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", r)
+        ]
+        for r in rows
+    ]
+
+
+class Balanced(html.parser.HTMLParser):
+    """Counts what is opened and closed."""
+
+    open_tags: tuple = ()
+
+    def handle_starttag(self, tag, attributes):
+        self.open_tags = (*self.open_tags, tag)
+
+    def handle_endtag(self, tag):
+        assert self.open_tags[-1] == tag, (tag, self.open_tags)
+        self.open_tags = self.open_tags[:-1]
+
+
+# What is shown
+
+
+def test_the_matrix_names_senders_and_receivers_and_shows_the_sums_of_its_rows(record, widget):
+    widget.head = "head 3"
+    rows = cells(widget.matrix)
+    assert rows[0] == ["", *HQ, "sum"] and [row[0] for row in rows[1:]] == list(HQ)
+    shown = np.array([[float(value) for value in row[1:4]] for row in rows[1:]])
+    assert np.allclose(shown, record.attention("headquarters")[12, 2], atol=0.006)
+    assert [row[4] for row in rows[1:]] == ["1.00"] * 3
+
+
+def test_a_link_is_as_strong_as_its_attention(record, widget):
+    widget.head = "head 1"
+    link = r'<path d="M122 (\d+)C\S+ \d+ 180 \d+ 238 (\d+)" fill="none" stroke="\S+" stroke-width="([\d.]+)"'
+    widths = re.findall(link, widget.links)
+    weights = record.attention("headquarters")[12, 0]
+    assert len(widths) == 9
+    for y1, y2, width in widths:
+        receiver, sender = (int(y1) - 34) // drawing.ROW, (int(y2) - 34) // drawing.ROW
+        assert float(width) == pytest.approx(
+            0.3 + 5 * weights[receiver, sender] / weights.max(), abs=0.06
+        )
+
+
+def test_the_tree_names_every_unit_and_what_it_did(record, widget):
+    for unit in record.units:
+        assert f">{unit}</tspan>" in widget.tree
+    tick, leaf = np.argwhere(record.chosen >= 66)[0]  # a DeployDecoy
+    widget.tick, slot = int(tick), int(record.chosen[tick, leaf]) - 66
+    host = f"server {slot}" if slot < 6 else f"user {slot - 6}"
+    ioc = f"{record.leaves[leaf]}: IOC {record.ioc[tick, leaf]:.2f}; DeployDecoy {host}"
+    assert f"<title>{ioc}</title>" in widget.tree
+    drawn = model.ACTION_CLASSES[record.drawn[tick, -1]]
+    assert f'>commander</tspan><tspan opacity="0.8"> → {drawn}<' in widget.tree
+
+
+def test_the_summary_gives_entropy_per_head_and_says_when_it_is_uniform(record, widget):
+    from course_lib.hierarchy import attention_entropy
+
+    found = attention_entropy(
+        record.attention("headquarters")[12], record.present("headquarters")[12]
+    )
+    assert ", ".join(f"{value:.2f}" for value in found) in widget.text
+    everybody, alike = np.ones(3, bool), np.ones(3) / 3
+    even = model.Look(
+        HQ, everybody, np.full((3, 3), 1 / 3), "", np.array([1.0, 0.99]), alike, None, None
+    )
+    assert "1.00, 0.99 of 1: attention is nearly uniform" in model.entropy_words(even, 3)
+    sharp = model.Look(HQ, everybody, np.eye(3), "", np.array([1.0, 0.2]), alike, None, None)
+    assert "head 2 chooses most" in model.entropy_words(sharp, 3)
+    assert "nothing to choose" in model.entropy_words(sharp, 1)
+
+
+def test_a_team_without_attention_is_called_so():
+    plain = TeamConfig(UnitConfig(message=MessageConfig(kind="mean")))
+    shown = explorer(record_messages(Team(THREE_LAYER, plain), some_messages(5, 7)))
+    assert "has no attention" in shown.text and "nearly uniform" not in shown.text
+
+
+def test_the_event_strip_marks_the_ticks_of_events_and_the_tick_shown(record, widget):
+    alerts = np.flatnonzero(record.events[:, :, 2].any(axis=1))
+    x = drawing.LEFT + (drawing.RIGHT - drawing.LEFT) * alerts / (record.ticks - 1)
+    row = re.findall(r"M([\d.]+) 36v11", widget.strip)
+    assert sorted(set(row)) == sorted({f"{value:.1f}" for value in x})
+    assert f"M{drawing.LEFT + (drawing.RIGHT - drawing.LEFT) * 12 / 58:.1f} 2V136" in widget.strip
+    assert all(
+        name in widget.strip
+        for name in ("scan", "exploit", "alert", "remove", "restore", "entropy", "change")
+    )
+
+
+def test_events_are_told_in_words(record):
+    tick = int(record.events[:, :, 1].sum(axis=1).argmax())
+    zone = record.leaves[int(record.events[tick, :, 1].argmax())]
+    assert re.search(rf"exploit [^;]*{zone}", model.just_happened(record, tick))
+    assert model.just_happened(record, 0) == "nothing"
+
+
+def test_all_76_entries_are_shown_by_name(record, widget):
+    widget.sender = "OFF"
+    rows = cells(widget.message)
+    assert rows[0] == ["entry", "OFF says", "fused"]
+    assert [row[0] for row in rows[1:]] == list(message_names())
+    said = record.messages(12)[record.leaves.index("OFF")]
+    assert [float(row[1]) for row in rows[1:]] == pytest.approx(said.tolist(), abs=0.006)
+
+
+def test_weight_and_influence_stand_side_by_side(record, widget):
+    rows = cells(widget.weights)
+    power = model.influences(record, 12, "headquarters")
+    assert [row[0] for row in rows[1:]] == list(HQ)
+    assert [float(row[2]) for row in rows[1:]] == pytest.approx(
+        record.pooling("headquarters")[12].tolist(), abs=0.006
+    )
+    assert [row[3] for row in rows[1:]] == [model.percent(p) for p in power]
+
+
+@pytest.mark.parametrize(
+    "share, said",
+    [
+        (0, "0 %"),
+        (0.5, "50 %"),
+        (1, "100 %"),
+        (0.0123, "1.2 %"),
+        (1.23e-5, "0.0012 %"),
+        (-0.04, "-4.0 %"),
+    ],
+)
+def test_percent_keeps_small_shares_readable(share, said):
+    assert model.percent(share) == said
+
+
+# Choices
+
+
+def test_two_heads_are_compared_as_a_signed_difference_whose_rows_sum_to_zero(record, widget):
+    widget.head, widget.compare = "head 2", "head 1"
+    rows = cells(widget.matrix)
+    both = record.attention("headquarters")[12]
+    shown = np.array([[float(value) for value in row[1:4]] for row in rows[1:]])
+    assert np.allclose(shown, both[1] - both[0], atol=0.006) and shown.min() < 0 < shown.max()
+    assert {row[4] for row in rows[1:]} <= {
+        "+0.00",
+        "-0.00",
+    } and "head 2 minus head 1" in widget.matrix
+    assert drawing.ORANGE in widget.links and "heads" in widget.done
+
+
+def test_another_team_is_compared_on_the_same_messages(record):
+    trained = HierarchicalDefender(opinionated(THREE_LAYER, seed=5), name="trained")
+    shown = explorer(record, other=trained, tick=12)
+    assert shown.other.policy == "trained" and "compared with trained" in repr(shown)
+    shown.compare = model.OTHER
+    gap = (record.attention("commander")[12] - shown.other.attention("commander")[12]).mean(axis=0)
+    values = [[float(value) for value in row[1:4]] for row in cells(shown.matrix)[1:]]
+    assert np.allclose(values, gap, atol=0.006) and np.abs(gap).max() > 0.01
+    assert explorer(record, other=shown.other).other is shown.other
+    elsewhere = record_on_range(trained, seed=4, steps=60)
+    assert (explorer(record, other=elsewhere).other.raw == record.raw).all()
+
+
+def test_two_records_that_cannot_be_compared_are_refused(record, tmp_path):
+    record_on_range(HierarchicalDefender(Team(THREE_LAYER)), seed=4, steps=60).save(
+        tmp_path / "a.json"
+    )
+    with pytest.raises(ValueError, match="no team to hear these messages"):
+        explorer(record, other=AttentionRecord.load(tmp_path / "a.json"))
+
+
+def test_the_jump_goes_through_the_largest_changes(record, widget):
+    change = model.change_of(record, widget.choices)
+    order = np.argsort(-change, kind="stable")
+    widget.do("largest")
+    assert widget.tick == order[0] and "jump" in widget.done
+    widget.do("largest")
+    assert widget.tick == order[1]
+    widget.tick = int(order[9])
+    widget.do("largest")
+    assert widget.tick == order[0]
+
+
+def test_selecting_a_message_of_another_commander_selects_that_commander(record, widget):
+    widget.drop = ("OFF",)
+    widget.sender = "RZB"
+    assert (widget.unit, widget.sender, widget.drop) == ("restricted", "RZB", ())
+    widget.sender = "operational"
+    assert widget.unit == "commander" and "operational says" in widget.message
+    widget.unit = "headquarters"
+    assert widget.sender == "ADM"
+
+
+def test_dropping_adding_and_poisoning_change_message_command_and_actions(record, widget):
+    widget.sender = "PAZ"
+    quiet = (widget.matrix, widget.effect, widget.text)
+    assert "No message is changed yet" in widget.effect
+    widget.do("drop")
+    assert widget.drop == ("PAZ",) and "hears 2 of 3" in widget.text and "drop" in widget.done
+    assert [row[4] for row in cells(widget.matrix)[1:]] == ["1.00", "1.00", "0.00"]
+    moved = re.search(
+        r"fused message of headquarters by ([\d.]+), its command by ([\d.]+) %", widget.effect
+    )
+    assert float(moved[1]) > 0.1 and float(moved[2]) > 0.1
+    assert model.percent(widget._seen.changes.action_change.max()) in widget.effect
+    widget.do("drop")
+    assert widget.drop == () and (widget.matrix, widget.effect, widget.text) == quiet
+
+    widget.do("copy")
+    widget.do("quiet")
+    assert [row[0] for row in cells(widget.matrix)[1:]] == [*HQ, "copy of PAZ", QUIET]
+    widget.sender = "copy of PAZ"
+    widget.do("drop")
+    assert widget.add == (QUIET,) and widget.sender == "ADM"
+    widget.do("undo")
+    assert widget.add == () and widget.matrix == quiet[0]
+
+    widget.entry, widget.value = "host priority: server_host_2", 0.65
+    widget.do("poison")
+    assert widget.poison == {"ADM": {62: 0.65}}
+    assert ["host priority: server_host_2", "0.65 poisoned"] == cells(widget.message)[63][:2]
+    widget.entry = "all process events"
+    widget.do("poison")
+    assert len(widget.poison["ADM"]) == 17
+    widget.compare = model.RECORDED
+    assert "minus as recorded" in widget.matrix
+
+
+def test_the_class_shares_before_and_after_are_those_of_what_if(record, widget):
+    widget.drop = ("OFF",)
+    changes, place = widget._seen.changes, record.units.index("headquarters")
+    rows = {row[0]: row[1:] for row in cells(widget.effect)}
+    for c, name in enumerate(model.ACTION_CLASSES):
+        before, after = changes.before.shares[place, c], changes.after.shares[place, c]
+        assert rows[name][:2] == [model.percent(before), model.percent(after)]
+
+
+def test_tasks_are_told_done_when_they_are_and_not_before(record, widget):
+    assert widget.done == [] and "0 of 5 done" in widget.tasks and "✓" not in widget.tasks
+    power = model.influences(record, 12, "headquarters")
+    weakest, strongest = HQ[int(power.argmin())], HQ[int(power.argmax())]
+    for sender, expected in ((weakest, False), (strongest, True)):
+        widget.sender = next(name for name in HQ if name not in (sender, widget.sender))
+        widget.done = []
+        widget.sender = sender
+        assert ("influence" in widget.done) is expected
+    widget.done = []
+    widget.sender, widget.entry, widget.value = (
+        weakest,
+        "mission phase",
+        float(record.messages(12)[0, 0]),
+    )
+    widget.do("poison")
+    assert "poison" not in widget.done  # set to what it was
+    widget.entry, widget.value = "all 76 entries", 1.0
+    widget.do("poison")
+    further = widget._seen.changes.share_change[record.units.index("headquarters")] > power.min()
+    assert further and "poison" in widget.done and "✓ Done: Poison one message" in widget.tasks
+
+
+def test_a_loaded_record_shows_everything_but_the_changes(record, tmp_path):
+    record.save(tmp_path / "a.json")
+    shown = explorer(AttentionRecord.load(tmp_path / "a.json"), tick=12, unit="headquarters")
+    assert shown.matrix == explorer(record, tick=12, unit="headquarters").matrix
+    assert "This record has no team" in shown.effect and cells(shown.weights)[1][3] == "–"
+    shown.do("drop")
+    assert "This record has no team" in shown.effect
+
+
+@pytest.mark.parametrize(
+    "wrong", [dict(tick=59), dict(tick=-1), dict(unit="RZA"), dict(head="head 5"), dict(compare=model.OTHER),
+              dict(sender="x"), dict(drop=("RZA",)), dict(add=("x",)), dict(entry="colour"), dict(value=2)]
+)  # fmt: skip
+def test_choices_that_are_not_there_are_refused(record, wrong):
+    with pytest.raises((traitlets.TraitError, ValueError)):
+        explorer(record, **wrong)
+
+
+# The static twin
+
+
+def test_the_static_twin_says_the_same_and_is_the_same_every_time(record):
+    bundles = [explorer(record, tick=12, unit="headquarters")._repr_mimebundle_() for _ in range(2)]
+    for kind in ("text/plain", "text/html"):
+        assert bundles[0][kind] == bundles[1][kind]
+    plain, page = bundles[0]["text/plain"], bundles[0]["text/html"]
+    assert plain.startswith(
+        "Message attention explorer: hierarchy, seed 3, 59 ticks, 11 units\nTick 12 of 58."
+    )
+    assert page.count("<svg") == 3 and "<table>" in page and "Entropy per head" in page
+    assert "0x" not in plain and not re.search(r'\bid="', page) and "http" not in page
+    assert "application/vnd.jupyter.widget-view+json" in bundles[0]
+
+
+def test_the_panels_are_whole_html_and_names_are_escaped():
+    tree = Tree.from_description({"a <b> & c": ["<x>", "y\"'"]})
+    shown = explorer(record_messages(opinionated(tree), some_messages(4, 2)))
+    for panel in (
+        shown.strip,
+        shown.tree,
+        shown.links,
+        shown.matrix,
+        shown.weights,
+        shown.message,
+        shown.effect,
+    ):
+        parser = Balanced()
+        parser.feed(panel)
+        assert parser.open_tags == () and "<x>" not in panel
+
+
+def test_text_reads_on_the_strongest_shade_in_both_themes():
+    for share in (1.0, -1.0):
+        red, green, blue, opacity = (float(part) for part in drawing._shade(share)[5:-1].split(","))
+        for page, text in ((255, 33), (17, 255)):
+            seen = tuple(opacity * part + (1 - opacity) * page for part in (red, green, blue))
+            assert contrast((text, text, text), seen) > 4.5
+
+
+# Size
+
+
+@pytest.fixture(scope="module")
+def large():
+    torch.set_num_threads(1)
+    tree = Tree.from_description({"centre": [f"site {i}" for i in range(64)]})
+    return record_messages(opinionated(tree, seed=1), some_messages(500, 64))
+
+
+def test_64_children_are_a_heat_map_and_the_row_in_words(large):
+    shown = explorer(large, tick=3, sender="site 9")
+    assert "<table" not in shown.matrix and "rows sum to 1.00 to 1.00" in shown.matrix
+    row = large.attention("centre")[3].mean(axis=0)[9]
+    assert f"site 9 listens most to site {row.argmax()} {row.max():.3f}" in shown.matrix
+    assert 2 * drawing.STRONGEST - 1 <= shown.links.count("C180") <= 2 * drawing.STRONGEST
+    assert shown.matrix.count("v6h-6z") > 1000 and ">site 63</tspan>" in shown.tree
+
+
+def test_500_ticks_of_64_children_and_4_heads_are_answered_quickly(large):
+    shown = explorer(large)
+    acts = [
+        lambda: setattr(shown, "tick", 17), lambda: setattr(shown, "tick", 18),
+        lambda: setattr(shown, "sender", "site 9"), lambda: setattr(shown, "head", "head 2"),
+        lambda: setattr(shown, "compare", "head 1"),
+        lambda: shown.do("drop"), lambda: shown.do("copy"), lambda: shown.do("poison"), lambda: shown.do("largest"),
+    ]  # fmt: skip
+    spent = []
+    for act in acts:
+        start = time.process_time()  # the processor's time: a busy machine must not fail this
+        act()
+        spent.append(time.process_time() - start)
+    assert max(spent) < 0.1, [f"{1000 * s:.0f} ms" for s in spent]
+    sizes = [
+        len(getattr(shown, panel))
+        for panel in ("strip", "tree", "links", "matrix", "weights", "message", "effect")
+    ]
+    assert sum(sizes) < 400_000

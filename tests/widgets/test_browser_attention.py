@@ -1,0 +1,129 @@
+"""The message attention explorer in a real JupyterLab, in both themes, with mouse and keyboard."""
+
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from support.contrast import contrast
+
+pytest_plugins = ["support.browser"]
+pytestmark = pytest.mark.browser
+
+SOURCE = """\
+from course_lib.hierarchy import THREE_LAYER, HierarchicalDefender, Team, record_attention
+from course_lib.widgets.attention.widget import explorer
+
+record = record_attention(HierarchicalDefender(Team(THREE_LAYER, seed=0)), seed=3, steps=120)
+explorer(record, other=HierarchicalDefender(Team(THREE_LAYER, seed=5)), tick=40, unit="headquarters")"""
+NOTEBOOK = new_notebook(cells=[new_code_cell(SOURCE)])
+
+LARGE = """\
+import torch
+from support.teams import opinionated, some_messages
+
+from course_lib.hierarchy import Tree
+from course_lib.hierarchy.attention.recorder import record_messages
+from course_lib.widgets.attention.widget import explorer
+
+torch.set_num_threads(1)
+team = opinionated(Tree.from_description({"centre": [f"site {i}" for i in range(64)]}))
+explorer(record_messages(team, some_messages(500, 64)))"""
+
+
+def press(page, key, times=1):
+    for _ in range(times):
+        page.page.keyboard.press(key)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_explorer_is_operated_by_keyboard_and_mouse(jupyterlab, theme):
+    from playwright.sync_api import expect
+
+    page = jupyterlab.open(NOTEBOOK, theme, height=1900)
+    page.run_all()
+    cell = page.cell(0)
+    words, panel = (
+        cell.locator("p[role=status]"),
+        lambda name: cell.locator(f".course-attention-{name}"),
+    )
+    expect(words).to_contain_text("Tick 40 of 118. headquarters hears 3 of 3 children")
+    expect(words).to_contain_text("attention is nearly uniform")
+    expect(panel("matrix")).to_contain_text("1.00")
+    page.screenshot(f"attention-{theme}", cell)
+
+    by_keyboard(page, expect, cell, words, panel)
+    by_mouse(page, expect, cell, words, panel)
+    page.screenshot(f"attention-changed-{theme}", cell)
+    texts = (words, cell.get_by_text("commander that listens"), panel("matrix").locator("caption"))
+    for text in (
+        *texts,
+        panel("effect").locator("th").nth(5),
+        cell.get_by_role("button", name="Poison it"),
+    ):
+        assert contrast(*page.colours(text)) > 4.5, text
+    page.check_quiet()
+
+
+def test_64_children_over_500_ticks_follow_the_slider(jupyterlab):
+    from playwright.sync_api import expect
+
+    page = jupyterlab.open(new_notebook(cells=[new_code_cell(LARGE)]), height=1900)
+    page.run_all()
+    words = page.cell(0).locator("p[role=status]")
+    expect(words).to_contain_text("Tick 0 of 499. centre hears 64 of 64")
+    page.cell(0).get_by_label("time: tick 0 to 499").focus()
+    press(page, "ArrowRight", 10)
+    expect(words).to_contain_text("Tick 10 of 499")
+    expect(page.cell(0).get_by_role("img", name="Attention as a heat map")).to_be_visible()
+    page.screenshot("attention-64", page.cell(0))
+    page.check_quiet()
+
+
+def by_keyboard(page, expect, cell, words, panel):
+    """Time, the jump, another head, a difference; every control with the arrow keys the notebook
+    would like to have."""
+    cell.get_by_label("time: tick 0 to 118").focus()
+    press(page, "ArrowUp", 2)
+    expect(words).to_contain_text("Tick 42 of 118")
+    cell.get_by_label("attention of").focus()
+    press(page, "ArrowDown", 2)
+    expect(panel("matrix")).to_contain_text("Attention, head 2: row = receiver")
+    cell.get_by_label("minus").focus()
+    press(page, "ArrowDown", 2)
+    expect(panel("matrix")).to_contain_text("head 2 minus head 1")
+    expect(panel("tasks")).to_contain_text("✓ Done: Compare two heads.")
+    press(page, "End")
+    expect(panel("matrix")).to_contain_text("head 2 minus the other team")
+    press(page, "Home")
+    expect(panel("matrix")).to_contain_text("Attention, head 2: row = receiver")
+    cell.get_by_role("button", name="Jump to the largest change").focus()
+    press(page, "Enter")
+    expect(panel("tasks")).to_contain_text("✓ Done: Go to the tick")
+    cell.get_by_label("selected message").focus()
+    press(page, "ArrowDown")
+    expect(panel("message")).to_contain_text("OFF says")
+    expect(panel("message").get_by_role("row")).to_have_count(77)
+
+
+def by_mouse(page, expect, cell, words, panel):
+    """Select in the pictures, drop, add, poison, undo."""
+    panel("tree").locator("tspan", has_text="operational").click()
+    expect(words).to_contain_text("operational hears 2 of 2 children")
+    panel("tree").locator("tspan", has_text="PAZ").click()
+    expect(panel("message")).to_contain_text("PAZ says")
+    panel("links").locator("text", has_text="ADM").last.click()
+    expect(panel("message")).to_contain_text("ADM says")
+    panel("strip").locator("svg").click(position={"x": 300, "y": 60})
+    expect(words).not_to_contain_text("Tick 42")
+    before = panel("effect").inner_text()
+    cell.get_by_role("button", name="Drop this message").click()
+    expect(words).to_contain_text("headquarters hears 2 of 3 children")
+    expect(panel("tasks")).to_contain_text("✓ Done: Drop a message")
+    expect(panel("effect")).to_contain_text(
+        "Your changes move the fused message of headquarters by"
+    )
+    assert panel("effect").inner_text() != before
+    cell.get_by_role("button", name="Add a quiet zone").click()
+    expect(panel("matrix")).to_contain_text("quiet zone")
+    cell.get_by_role("button", name="Undo all changes").click()
+    expect(words).to_contain_text("headquarters hears 3 of 3 children")
+    cell.get_by_role("button", name="Poison it").click()
+    expect(panel("message")).to_contain_text("1 poisoned")

@@ -1,0 +1,67 @@
+"""The policy bench of lesson 11 in a real JupyterLab, in both themes, with the keyboard."""
+
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from support.contrast import contrast
+
+pytest_plugins = ["support.browser"]
+pytestmark = pytest.mark.browser
+
+BENCH = """\
+from course_lib.hierarchy import TWO_LAYER, Doctrine, HierarchicalDefender, PolicyConfig, Rule
+from course_lib.hierarchy import Team, TeamConfig, UnitConfig
+from course_lib.widgets.policy_bench import PolicyBench
+
+rules = (Rule("restore root", see="root file", do=("Restore",)), Rule("look", see="anything", do=("Analyse",)))
+policy = PolicyConfig(doctrine_weight=0.5, ioc_gain=0.2)
+team = Team(TWO_LAYER, TeamConfig(UnitConfig(policy=policy, command_floor=0.3)))
+PolicyBench(HierarchicalDefender(team, Doctrine(rules)), situation="root file")"""
+NOTEBOOK = new_notebook(cells=[new_code_cell(BENCH)])
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_orders_rules_and_alert_are_operated_by_keyboard(jupyterlab, theme):
+    from playwright.sync_api import expect
+
+    page = jupyterlab.open(NOTEBOOK, theme, height=1300)
+    page.run_all()
+    cell, press = page.cell(0), page.page.keyboard.press
+    words = cell.locator("p[role=status]")
+    restores = cell.get_by_role("row", name="Restore ").first.get_by_role("cell")
+    expect(words).to_contain_text('The rule "restore root" fires; w = 0.50')
+    page.screenshot(f"policy-bench-{theme}", cell)
+
+    cell.get_by_label("rule 1: restore root").focus()
+    press("Space")
+    expect(words).to_contain_text('The rule "look" fires')
+
+    cell.get_by_label("w, weight of the doctrine").focus()
+    press("Home")
+    expect(words).to_contain_text("w = 0.00")
+    cell.get_by_label("IOC, the shared alert").focus()
+    press("End")
+    expect(words).to_contain_text("w = 0.00")  # no doctrine stays none
+    cell.get_by_label("w, weight of the doctrine").focus()
+    press("ArrowUp")  # ArrowUp too, which the notebook would like to have
+    expect(words).to_contain_text("w = 0.24")  # 0.05, raised by the alert
+
+    cell.get_by_label("order from above").select_option("Restore")
+    expect(cell.get_by_label("priority of Restore")).to_have_value("1")
+    expect(cell.get_by_label("priority of Remove")).to_have_value("0.3")
+    expect(words).to_contain_text("the command leaves 44 %")
+    cell.get_by_label("priority of Restore").focus()
+    press("Home")
+    expect(restores.nth(1)).to_have_text("0 %")
+
+    cell.get_by_label("situation").focus()
+    press("Home")
+    expect(words).to_contain_text("RZA")
+    for text in (
+        words,
+        cell.get_by_text("rule 2: look"),
+        restores.first,
+        cell.get_by_label("situation"),
+    ):
+        assert contrast(*page.colours(text)) > 4.5, text
+    page.screenshot(f"policy-bench-ordered-{theme}", cell)
+    page.check_quiet()

@@ -1,0 +1,385 @@
+"""Exercises answer rightly and helpfully; cards are the same every time; progress survives crashes
+and neighbours."""
+
+import json
+import pathlib
+import subprocess
+
+import numpy as np
+import pytest
+import torch
+from support.example_lesson import LESSON
+
+from course_lib.commands import main
+from course_lib.commands import progress as progress_command
+from course_lib.workbook import card, exercise, progress
+from course_lib.workbook.probe import NotAttempted, Probe, Wrong
+from course_lib.workbook.values import difference, show
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def right(q, reward, alpha, beta):
+    return q + (alpha if reward > q else beta) * (reward - q)
+
+
+def one_rate(q, reward, alpha, beta):
+    return q + alpha * (reward - q)
+
+
+def stub(q, reward, alpha, beta):
+    return ...
+
+
+def half_done(q, reward, alpha, beta):
+    rate = ...
+    return q + rate * (reward - q)
+
+
+def text_of(shown: card.Card, label: str) -> str:
+    return " ".join(row.text for row in shown.rows if row.label == label)
+
+
+# Outcomes
+
+
+def test_a_right_answer_is_correct_and_says_what_is_next():
+    shown = LESSON.hysteretic_update(right)
+    assert shown.correct and shown.outcome == "correct"
+    assert "beta=0" in text_of(shown, "next")
+
+
+@pytest.mark.parametrize("answer", [stub, half_done, ...], ids=["stub", "half done", "placeholder"])
+def test_a_placeholder_is_not_attempted_and_the_examples_are_shown(answer):
+    shown = LESSON.hysteretic_update(answer)
+    assert shown.outcome == "not attempted"
+    assert "hysteretic_update(q=1, reward=2, alpha=0.5, beta=0.1) gives 1.5" in text_of(
+        shown, "example"
+    )
+
+
+def test_a_wrong_answer_says_what_was_called_what_came_back_what_must_hold_and_where_to_look():
+    shown = LESSON.hysteretic_update(one_rate)
+    assert shown.outcome == "wrong"
+    assert text_of(shown, "called").startswith("one_rate(q=")
+    assert float(text_of(shown, "came back")) == pytest.approx(-1.06)
+    assert text_of(shown, "must hold") == "a negative error is weighted by beta"
+    assert text_of(shown, "instead") == "-0.852 is expected"
+    assert text_of(shown, "look at") == "the hysteretic update in the lesson"
+    assert "hint(1)" in text_of(shown, "next")
+
+
+def test_a_number_is_not_given_away():
+    shown = LESSON.joint_actions(64)
+    assert shown.outcome == "wrong" and "81" not in repr(shown) and "81" not in shown._repr_html_()
+    assert LESSON.joint_actions(81).correct
+    assert LESSON.joint_actions(np.int64(81)).correct
+    assert LESSON.joint_actions(...).outcome == "not attempted"
+
+
+def raises(q, reward, alpha, beta):
+    return q.no_such_thing
+
+
+def too_few_parameters(q, reward):
+    return q
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (raises, "object has no attribute 'no_such_thing' (at `return q.no_such_thing`)"),
+        (lambda q, reward, alpha, beta: None, "it is None; is a `return` missing?"),
+        (lambda q, reward, alpha, beta: "1.5", "a number is expected, not a str"),
+        (lambda q, reward, alpha, beta: [1.5], "the shape is (1,) where () is expected"),
+        (lambda q, reward, alpha, beta: float("nan"), "there is a nan"),
+        (too_few_parameters, "does not take (q="),
+        (1.5, "hand in the function's name, without brackets"),
+        (None, "hand in the function's name"),
+    ],
+)
+def test_common_slips_have_words_of_their_own(answer, said):
+    shown = LESSON.hysteretic_update(answer)
+    assert shown.outcome == "wrong" and said in text_of(shown, "instead")
+
+
+def test_a_value_the_check_cannot_use_is_wrong_and_not_a_traceback():
+    made = exercise.Lesson("98")
+
+    @made.exercise(
+        title="T",
+        priority="bonus",
+        difficulty="hard",
+        minutes=1,
+        hints=("h",),
+        look_at="the lesson",
+    )
+    def table(probe):
+        probe.require(probe(2)["mean"] == 1, "the mean is one")
+
+    assert made.table(lambda n: {"mean": 1}).correct
+    assert "KeyError" in text_of(made.table(lambda n: {}), "must hold")
+    assert text_of(made.table(lambda n: {"mean": 2}), "must hold") == "the mean is one"
+
+
+def test_answers_get_copies_and_the_check_sees_what_they_did_to_them():
+    given = np.zeros(3)
+    probe = Probe(lambda q: q.__setitem__(1, 5.0), "")
+    probe(given)
+    assert given.tolist() == [0, 0, 0] and probe.arguments["q"].tolist() == [0, 5, 0]
+    generator = np.random.default_rng(0)
+    assert Probe(lambda rng: rng.random(), "")(generator) != Probe(lambda rng: rng.random(), "")(
+        generator
+    )
+
+
+class Unfinished:
+    def act(self, observations):
+        return {"blue_agent_0": ...}
+
+
+def test_a_placeholder_deep_inside_is_not_attempted():
+    with pytest.raises(NotAttempted):
+        Probe(Unfinished(), "").call(Unfinished().act, {})
+    with pytest.raises(NotAttempted):
+        Probe((1, [...]), "").attempted((1, [...]))
+
+
+def test_an_ellipsis_as_an_index_is_no_placeholder():
+    probe = Probe(lambda x: x[..., 0] / 0 if x.size > 9 else x.nothing, "")
+    with pytest.raises(Wrong):
+        probe(np.ones((2, 2)))
+
+
+def test_hints_and_solution():
+    assert "sign of the error" in repr(LESSON.hysteretic_update.hint(1))
+    assert "hint(2)" in repr(LESSON.hysteretic_update.hint())
+    assert "solution()" in repr(LESSON.hysteretic_update.hint(2))
+    for n in (0, 3, "1"):
+        with pytest.raises(ValueError, match="has hints 1 to 2"):
+            LESSON.hysteretic_update.hint(n)
+
+
+def test_unknown_names_and_lessons_are_one_clear_line():
+    with pytest.raises(
+        AttributeError, match="no exercise 'hysteric'; it has: hysteretic_update, joint_actions"
+    ):
+        LESSON.hysteric  # noqa: B018
+    for number in ("5", "98", "../x"):
+        with pytest.raises(ValueError, match="has no exercises"):
+            exercise.lesson(number)
+
+
+# Comparing
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "said"),
+    [
+        (0.1 + 0.2, 0.3, None),
+        (1.001, 1.0, "1 is expected"),
+        (
+            [1, 2, 4],
+            np.array([1, 2, 3]),
+            "1 of 3 entries differ, first at [2]: 4 where 3 is expected",
+        ),
+        (np.ones((2, 3)), np.ones((3, 2)), "the shape is (2, 3) where (3, 2) is expected"),
+        (torch.ones(2, requires_grad=True), [1.0, 1.0], None),
+        ([True, False], np.array([1, 0]), None),
+        ({"a": 1}, {"a": 2}, "entry 'a': 2 is expected"),
+        ({"a": 1, "c": 1}, {"a": 1, "b": 2}, "missing keys: 'b'; unknown keys: 'c'"),
+        (("x", 1), ("x", 2), "entry 1: 2 is expected"),
+        (("x",), ("x", 2), "2 entries are expected, not 1 entries"),
+        ("Nash", "Pareto", "'Pareto' is expected"),
+        (3, "Pareto", "a str is expected, not a int"),
+        (np.inf, np.inf, None),
+        (np.inf, 1.0, "1 is expected"),
+        (1, True, None),
+    ],
+)
+def test_differences_are_found_and_put_in_words(got, expected, said):
+    assert difference(got, expected, 1e-6, reveal=True) == said
+
+
+def test_values_are_shown_the_same_everywhere():
+    assert show(0.1 + 0.2) == "0.3" and show(np.float32(2)) == "2" and show(True) == "True"
+    assert show(torch.arange(3)) == "[0, 1, 2]"
+    assert show({"a": (1.0,), "b": [np.int64(2)]}) == "{'a': (1,), 'b': [2]}"
+    assert "0x" not in show(object()) + show(show) + show(Unfinished())
+    assert len(show("long " * 100)) == 220
+
+
+# Cards
+
+
+def test_cards_are_the_same_every_time_and_keep_html_out():
+    first, second = (LESSON.hysteretic_update(one_rate) for _ in range(2))
+    assert repr(first) == repr(second) and first._repr_html_() == second._repr_html_()
+    made = card.Card(
+        "f",
+        "wrong",
+        "<b>",
+        (card.Row("called", "f('<script>')", code=True), card.Row("x", "`a<b`")),
+    )
+    assert "<script>" not in made._repr_html_() and "<code>a&lt;b</code>" in made._repr_html_()
+
+
+@pytest.mark.parametrize("outcome", card.LOOKS)
+def test_both_twins_say_the_verdict_in_words(outcome):
+    made = card.Card("f", outcome, "Title", (card.Row("label", "text"),))
+    if outcome != "note":
+        assert outcome in repr(made).splitlines()[0] and outcome.capitalize() in made._repr_html_()
+    assert "--jp-" in made._repr_html_() and "text" in repr(made)
+
+
+def test_the_overview_names_every_exercise_with_its_label():
+    assert "must 10 minutes, should 3 minutes" in repr(LESSON)
+    assert "How many joint actions? (should · easy · 3 minutes)" in repr(LESSON)
+
+
+# Progress
+
+
+@pytest.fixture
+def notes(tmp_path, monkeypatch):
+    path = tmp_path / "progress.json"
+    monkeypatch.setenv("COURSE_PROGRESS", str(path))
+    return path
+
+
+def entries(path):
+    return progress.read(path)["exercises"]
+
+
+def test_attempts_hints_and_the_solution_are_noted(notes):
+    LESSON.hysteretic_update(stub)
+    assert entries(notes)["99/hysteretic_update"]["outcome"] == "not attempted"
+    for answer in (one_rate, right, one_rate):
+        LESSON.hysteretic_update(answer)
+    LESSON.hysteretic_update.hint(2)
+    LESSON.hysteretic_update.hint(1)
+    entry = entries(notes)["99/hysteretic_update"]
+    assert (entry["attempts"], entry["outcome"], entry["hints"]) == (
+        3,
+        "wrong",
+        2,
+    ) and "solved" in entry
+
+
+def test_only_notebooks_in_my_work_leave_notes(tmp_path, monkeypatch):
+    monkeypatch.delenv("COURSE_PROGRESS", raising=False)
+    for folder in ("exercises", "solutions", "my-work/deep"):
+        (tmp_path / folder).mkdir(parents=True)
+        monkeypatch.chdir(tmp_path / folder)
+        LESSON.hysteretic_update(right)
+    assert [path.name for path in tmp_path.rglob("*.json")] == ["progress.json"]
+    assert "99/hysteretic_update" in entries(tmp_path / "my-work" / "progress.json")
+    monkeypatch.setenv("COURSE_PROGRESS", "")
+    assert progress.progress_file() is None
+
+
+NOTE_MANY = """
+import sys
+from course_lib.workbook import progress
+for i in range(25):
+    print(progress.record(f"99/{sys.argv[1]}-{i}", "checks", "correct"), end="")
+    print(progress.record("99/both", "checks", "wrong"), end="")
+"""
+
+
+def test_two_notebooks_at_once_lose_nothing(notes, python):
+    started = [
+        subprocess.Popen([python, "-c", NOTE_MANY, who], cwd=ROOT, stdout=subprocess.PIPE)
+        for who in ("anna", "ben")
+    ]
+    assert [process.communicate(timeout=60)[0] for process in started] == [b"", b""]
+    assert len(entries(notes)) == 51 and entries(notes)["99/both"]["attempts"] == 50
+
+
+def test_a_crash_while_writing_leaves_the_old_file(notes, monkeypatch):
+    LESSON.hysteretic_update(right)
+    before = notes.read_bytes()
+
+    def crash(*_):
+        raise KeyboardInterrupt
+
+    for step in ("fsync", "replace"):
+        with monkeypatch.context() as patched:
+            patched.setattr(progress.os, step, crash)
+            with pytest.raises(KeyboardInterrupt):
+                LESSON.joint_actions(81)
+        assert notes.read_bytes() == before and not list(notes.parent.glob("*.tmp"))
+    LESSON.joint_actions(81)  # the lock is free again
+    assert "99/joint_actions" in entries(notes)
+
+
+def test_a_process_that_dies_frees_the_lock(notes, python):
+    code = (
+        "import os, pathlib, sys\nfrom course_lib.workbook import progress\n"
+        "with progress.locked(pathlib.Path(sys.argv[1])):\n    os._exit(9)"
+    )
+    died = subprocess.run([python, "-c", code, str(notes)], cwd=ROOT)
+    assert died.returncode == 9
+    assert progress.record("99/x", "checks", "correct") == ""
+
+
+def test_a_file_that_stays_locked_or_cannot_be_written_does_not_stop_the_check(
+    notes, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(progress, "WAIT", 0.1)
+    with progress.locked(notes):
+        shown = LESSON.hysteretic_update(right)
+    assert shown.correct and "another notebook" in text_of(shown, "note")
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "file" / "progress.json"))
+    assert "was not noted" in text_of(LESSON.hysteretic_update(right), "note")
+
+
+@pytest.mark.parametrize(
+    "content", ["{half", "[]", '{"exercises": {"a": 3}}', '{"version": 7, "exercises": {}}', "\xff"]
+)
+def test_a_damaged_file_is_set_aside_and_named(notes, content, capsys):
+    notes.write_text(content, encoding="latin-1")
+    assert main(["progress"]) == 1
+    assert str(notes) in capsys.readouterr().err
+    shown = LESSON.hysteretic_update(right)
+    assert shown.correct and "set-aside" in text_of(shown, "note")
+    assert len(entries(notes)) == 1 and len(list(notes.parent.glob("*set-aside*"))) == 1
+
+
+def test_the_table_of_a_reader(notes):
+    LESSON.hysteretic_update(one_rate)
+    LESSON.hysteretic_update(right)
+    LESSON.hysteretic_update.hint(1)
+    lines = progress_command.of_reader(notes, [LESSON])
+    assert lines[0] == "Lesson 99: 1 of 1 must"
+    assert (
+        lines[1].split()
+        == "✓ hysteretic_update must · easy · 10 minutes 2 attempts, hints 1".split()
+    )
+    assert lines[2].split() == "○ joint_actions should · easy · 3 minutes".split()
+
+
+def test_the_table_of_a_class(tmp_path):
+    solved = {
+        "version": 1,
+        "exercises": {"99/hysteretic_update": {"solved": "x", "last": "2026-11-20T16:00:00"}},
+    }
+    (tmp_path / "anna.json").write_text(json.dumps(solved))
+    (tmp_path / "ben" / "my-work").mkdir(parents=True)
+    (tmp_path / "ben" / "my-work" / "progress.json").write_text(
+        json.dumps({"version": 1, "exercises": {}})
+    )
+    (tmp_path / "broken.json").write_text("{")
+    lines = progress_command.of_class([tmp_path], [LESSON])
+    assert [line.split() for line in lines[:3]] == [
+        ["reader", "99", "must", "should", "bonus", "last", "note"],
+        ["anna", "1/1", "1/1", "0/1", "0/0", "2026-11-20"],
+        ["ben", "0/1", "0/1", "0/1", "0/0", "never"],
+    ]
+    assert "broken.json is damaged" in lines[3]
+    with pytest.raises(ValueError, match="there is no progress file in .*nowhere"):
+        progress_command.of_class([tmp_path / "nowhere"], [LESSON])
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ValueError, match="there is no progress file"):
+        progress_command.of_class([tmp_path / "empty"], [LESSON])
