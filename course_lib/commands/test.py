@@ -17,7 +17,7 @@ from __future__ import annotations
 import os
 import sys
 
-from . import lab, density, parser
+from . import density, lab, parser
 from . import venv as environment
 
 EVERYTHING = ["tests", "notebooks", "exercises", "solutions"]

@@ -12,8 +12,8 @@ import pytest
 import torch
 
 from course_lib import commands
-from course_lib.commands import venv
 from course_lib.commands import train as command
+from course_lib.commands import venv
 from course_lib.cyber_range import VectorRange
 from course_lib.hierarchy import (
     NONE,
