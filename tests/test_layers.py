@@ -18,7 +18,7 @@ ARRAYS = {"numpy"}
 WORLDS = ARRAYS | {"gymnasium", "pettingzoo"}
 DRAWING = WORLDS | {"torch", "matplotlib", "networkx", "IPython"}
 READERS = DRAWING | {"ipywidgets", "anywidget", "traitlets", "nbformat", "tqdm"}
-TOOLS = {"stats", "validate", "storage"}
+TOOLS = {"stats", "validate", "storage", "array_record"}
 RANGE = TOOLS | {"cyber_range"}
 TEAM = RANGE | {"learners", "hierarchy"}
 BELOW_WIDGETS = TEAM | {"games", "suitability", "training", "viz"}
@@ -26,8 +26,9 @@ BELOW_WIDGETS = TEAM | {"games", "suitability", "training", "viz"}
 PACKAGES = {  # package: (packages of the library it may import, outside packages it may import)
     "__init__": (set(), set()),
     "stats": (set(), ARRAYS),
-    "validate": (set(), ARRAYS),
-    "storage": ({"validate"}, ARRAYS),
+    "validate": (set(), set()),
+    "storage": ({"validate"}, set()),
+    "array_record": ({"validate"}, ARRAYS),
     "games": (TOOLS, WORLDS),
     "suitability": (TOOLS, set()),
     "workbook": (TOOLS, READERS),

@@ -21,7 +21,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .config_checks import check_kinds
+from course_lib.validate import check_kinds
+
 from .spaces import MESSAGE
 
 POOLINGS = ("attention", "mean", "max")

@@ -36,7 +36,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .config_checks import check_kinds
+from course_lib.validate import check_kinds
+
 from .spaces import (
     ACTION_CLASS,
     ACTION_CLASSES,

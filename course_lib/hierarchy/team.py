@@ -15,7 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .config_checks import check_kinds
+from course_lib.validate import check_kinds
+
 from .message_function import MessageRecord
 from .policy import Mixture, Observation
 from .spaces import ACTIONS, CLASSES, MESSAGE

@@ -22,7 +22,6 @@ from torch import Tensor, nn
 from course_lib.cyber_range.constants import ANALYSE, DECOY, MONITOR, REMOVE, RESTORE, SLEEP
 from course_lib.cyber_range.policies.base import ScriptedPolicy, Tick
 from course_lib.cyber_range.policies.rng import uniform
-from course_lib.hierarchy.config_checks import check_kinds
 from course_lib.hierarchy.policy import draw, log_probability
 from course_lib.hierarchy.spaces import (
     ACTION_CLASS,
@@ -36,6 +35,7 @@ from course_lib.hierarchy.spaces import (
 )
 from course_lib.hierarchy.tree import Tree
 from course_lib.hierarchy.wiring import Wiring
+from course_lib.validate import check_kinds
 
 from .groups import Samples, entropy
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from course_lib.hierarchy.config_checks import check_kinds
+from course_lib.validate import check_kinds
 
 PRECISIONS = ("float32", "bfloat16")
 CRITICS = ("central", "local")

@@ -30,8 +30,8 @@ import numpy as np
 
 from course_lib.cyber_range.constants import ANALYSE, DECOY, DEFENDED_ZONES, REMOVE, SLOTS
 from course_lib.cyber_range.engine.reward import PENALTY_POINTS
-from course_lib.hierarchy.config_checks import check_kinds
 from course_lib.hierarchy.spaces import CONNECTION, PRIORITY, PROCESS, SEVERITY
+from course_lib.validate import check_kinds
 
 TERMS = ("global", "local", "staged", "potential")
 

@@ -1,0 +1,181 @@
+"""Checks of arguments, one clear line each: the value as it was given, and what is allowed.
+
+Every check returns the value that passed, as Python's own number where it is one, so that it can
+stand where the value is taken::
+
+    self.steps = validate.whole_number("steps", steps, 3, 100_000)
+
+All of them raise ValueError. No package is needed: numpy's numbers count as numbers here too.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from numbers import Integral, Real
+from typing import Any, TypeVar
+
+LARGEST_SEED = 2**63 - 1
+"""Seeds of the range are signed 64-bit numbers."""
+LONGEST_VALUE = 80
+"""Characters of a value that a message repeats."""
+KINDS = {int: "a whole number", float: "a finite number", bool: "true or false", str: "a word"}
+
+Config = TypeVar("Config")
+
+
+def whole_number(name: str, value: object, low: int | None = None, high: int | None = None) -> int:
+    """``value`` if it is a whole number from ``low`` to ``high``, both included."""
+    fits = isinstance(value, Integral) and not isinstance(value, bool)
+    if not fits or not _within(value, low, high):
+        raise ValueError(f"{name}={shown(value)} is not a whole number{_range(low, high)}")
+    return int(value)
+
+
+def seed(value: object, name: str = "seed", episodes: int = 1) -> int:
+    """``value`` if it can be the first of the seeds of so many episodes."""
+    return whole_number(name, value, 0, LARGEST_SEED - (episodes - 1))
+
+
+def in_range(
+    name: str,
+    value: object,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    above: float | None = None,
+    below: float | None = None,
+) -> float:
+    """``value`` if it is a finite number from ``low`` to ``high``.
+
+    ``above`` and ``below`` are ends that are not allowed themselves.
+    """
+    fits = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    outside = not fits or not _within(value, low, high)
+    if outside or not _strictly_within(value, above, below):
+        allowed = _range(low, high) + _open_range(above, below)
+        raise ValueError(f"{name}={shown(value)} is not a finite number{allowed}")
+    return float(value)
+
+
+def probability(name: str, value: object) -> float:
+    """``value`` if it is a number from 0 to 1."""
+    fits = isinstance(value, Real) and not isinstance(value, bool)
+    if not fits or not 0 <= value <= 1:
+        raise ValueError(f"{name}={shown(value)} is not a probability from 0 to 1")
+    return float(value)
+
+
+def choice(name: str, value: object, allowed: Iterable[str]) -> str:
+    """``value`` if it is one of the words ``allowed``."""
+    words = tuple(allowed)
+    if not isinstance(value, str) or value not in words:
+        raise ValueError(f"{name}={shown(value)} is unknown; allowed: {', '.join(words)}")
+    return value
+
+
+def pair(name: str, value: object, low: int, high: int) -> tuple[int, int]:
+    """``value`` if it is two ascending whole numbers from ``low`` to ``high``."""
+    good = isinstance(value, tuple | list) and len(value) == 2
+    good = good and all(isinstance(end, Integral) and type(end) is not bool for end in value)
+    if not good or not low <= value[0] <= value[1] <= high:
+        allowed = f"a pair (fewest, most) within {low}..{high}"
+        raise ValueError(f"{name}={shown(value)} is not {allowed}")
+    return int(value[0]), int(value[1])
+
+
+def instance(name: str, value: object, kind: type, hint: str) -> Any:
+    """``value`` if it is a ``kind``; ``hint`` says how to get one."""
+    if not isinstance(value, kind):
+        raise ValueError(f"{name}={shown(value)} is not a {kind.__name__}; {hint}")
+    return value
+
+
+def check_kinds(config: Any) -> None:
+    """Check that each field of a dataclass holds the kind of value its annotation names.
+
+    A whole number is a float too. Annotations must be classes (no strings, no generics). Numbers
+    are Python's own, as they are written to JSON.
+    """
+    for field in fields(config):
+        value = getattr(config, field.name)
+        if not _is_kind(value, field.type):
+            wanted = KINDS.get(field.type) or f"a {field.type.__name__}"
+            raise ValueError(f"{field.name}={shown(value)} is not {wanted}")
+
+
+def config_from(table: Mapping[str, Any], kind: type[Config], where: str) -> Config:
+    """A dataclass ``kind`` from a table of its fields, with every entry checked.
+
+    Args:
+        table: names and values of fields; the others keep their defaults.
+        kind: the dataclass; what it checks itself (``__post_init__``) is reported too.
+        where: what to name in a message, such as a file or "policy expert".
+    """
+    known = [field.name for field in fields(kind)]
+    for name in table:
+        if name not in known:
+            listed = ", ".join(known) or "none"
+            raise ValueError(f"{where}: no parameter {shown(name)}; there is {listed}")
+    try:
+        config = kind(**table)
+        check_kinds(config)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{where}: {error}") from None
+    return config
+
+
+def shown(value: object) -> str:
+    """``value`` as a message repeats it: on one line, without control characters, cut if long."""
+    try:
+        text = printable(repr(value))
+    except Exception:  # a stranger's __repr__ may do anything
+        text = f"a {type(value).__name__}"
+    if len(text) <= LONGEST_VALUE:
+        return text
+    return text[: LONGEST_VALUE - 3] + "..."
+
+
+def printable(text: str) -> str:
+    """``text`` on one line, with every character that a terminal would obey written as an escape.
+
+    Names that come from a file are passed through this before they are printed.
+    """
+    characters = []
+    for character in " ".join(text.split()):
+        safe = character.isprintable()
+        characters.append(character if safe else character.encode("unicode_escape").decode())
+    return "".join(characters)
+
+
+def _within(value: Any, low: float | None, high: float | None) -> bool:
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
+def _strictly_within(value: Any, above: float | None, below: float | None) -> bool:
+    return (above is None or value > above) and (below is None or value < below)
+
+
+def _range(low: float | None, high: float | None) -> str:
+    if low is not None and high is not None:
+        return f" from {low} to {high}"
+    if low is not None:
+        return f" of at least {low}"
+    return "" if high is None else f" of at most {high}"
+
+
+def _open_range(above: float | None, below: float | None) -> str:
+    ends = []
+    if above is not None:
+        ends.append(f" above {above}")
+    if below is not None:
+        ends.append(f" below {below}")
+    return " and".join(ends)
+
+
+def _is_kind(value: object, kind: Any) -> bool:
+    if kind is float:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return number and math.isfinite(value)
+    if kind is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, kind)
