@@ -10,7 +10,6 @@ LIBRARY = pathlib.Path(density.__file__).resolve().parents[1]
 PACKAGES = density.packages(LIBRARY)
 
 
-
 @pytest.mark.parametrize("package", sorted(PACKAGES))
 def test_a_package_is_readable(package):
     assert PACKAGES[package].mean_tokens <= density.MAX_MEAN_TOKENS, density.report(LIBRARY)

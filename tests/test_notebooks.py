@@ -5,6 +5,7 @@ import json
 import pathlib
 
 import pytest
+from nbformat.v4 import new_code_cell
 from support import notebook_rules as lint
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -155,6 +156,15 @@ def test_a_damaged_notebook_is_one_clear_line(text, tmp_path):
 
 
 # The notebooks of the course
+
+
+def test_imports_do_not_make_a_cell_long():
+    names = "".join(f"    name_{i},\n" for i in range(30))
+    assert lint.long_cell(new_code_cell(f"from course_lib import (\n{names})\nx = 1")) == ""
+    assert (
+        lint.long_cell(new_code_cell(f"from course_lib import (\n{names})\n" + "x = 1\n" * 26))
+        != ""
+    )
 
 
 def test_every_lesson_keeps_the_rules():

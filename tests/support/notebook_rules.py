@@ -5,6 +5,7 @@ reader cannot use, or a lesson without its quiz. A rule for code cells is a func
 is wrong with a cell, or ''.
 """
 
+import ast
 import io
 import itertools
 import pathlib
@@ -110,9 +111,22 @@ def described(output: NotebookNode, kind: str) -> bool:
 
 
 def long_cell(cell: NotebookNode) -> str:
-    """Longer code belongs to course_lib, where it is tested, and is shown by name and link."""
-    lines = len(cell.source.strip().splitlines())
+    """Longer code belongs to course_lib, where it is tested, and is shown by name and link.
+
+    Imports do not count: sorted, one name a line, they are skimmed and not read.
+    """
+    lines = len(cell.source.strip().splitlines()) - import_lines(cell.source)
     return f"has {lines} lines, more than {MAX_CELL_LINES}" if lines > MAX_CELL_LINES else ""
+
+
+def import_lines(source: str) -> int:
+    """How many lines of a cell are import statements; 0 for a cell that is no plain Python."""
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError:
+        return 0
+    imports = (node for node in statements if isinstance(node, ast.Import | ast.ImportFrom))
+    return sum(node.end_lineno - node.lineno + 1 for node in imports)
 
 
 def unexplained_ignore(cell: NotebookNode) -> str:
