@@ -14,11 +14,11 @@ from .defender import HierarchicalDefender
 from .doctrine import FULL, NONE, STANDARD, Doctrine, Rule
 from .message_function import MessageConfig, MessageFunction, MessageRecord
 from .policy import (
-    Mixture,
     Observation,
     PolicyConfig,
     PolicyFunction,
-    class_shares,
+    PolicyStages,
+    class_probabilities,
     combine,
     expand,
 )
@@ -33,8 +33,7 @@ from .spaces import (
     normalised,
     zone_ioc,
 )
-from .structures import THREE_LAYER, TWO_LAYER, UTILITY, structure
 from .team import Team, TeamConfig
-from .tree import Tree
-from .unit import Unit, UnitConfig, command_for
+from .tree import THREE_LAYER, TWO_LAYER, UTILITY, Tree, get_structure
+from .unit import Unit, UnitConfig, one_hot_command
 from .wiring import Wiring

@@ -177,7 +177,7 @@ class HierarchicalDefender(ScriptedPolicy):
             allowed,
             doctrine.reshape(allowed.shape),
             decided.reshape(raw.shape[:2]),
-            torch.as_tensor(wiring.seen_ioc(ioc, config.ioc_scope, alive)),
+            torch.as_tensor(wiring.observed_ioc(ioc, config.ioc_scope, alive)),
             acts,
         )
 
@@ -214,7 +214,7 @@ class HierarchicalDefender(ScriptedPolicy):
     def _choice(self, tick, scene, arbiter, rows, alive, number) -> Choices:
         heard, present = self._heard(scene, arbiter, rows)
         unit = self.team.unit_at(arbiter.level, arbiter.place)
-        pooling = unit.listen(heard, present).pooling[:, arbiter.child]
+        pooling = unit.aggregate(heard, present).pooling[:, arbiter.child]
         urgent = arbitration.urgency(
             scene.decided[rows][:, arbiter.leaves], len(self.doctrine.rules), alive
         )

@@ -108,7 +108,7 @@ class Observation(NamedTuple):
         )
 
 
-class Mixture(NamedTuple):
+class PolicyStages(NamedTuple):
     """The stages of one decision, each (B, 82), for the policy bench and the lessons."""
 
     base: Tensor
@@ -143,7 +143,7 @@ class PolicyFunction(nn.Module):
         if self.config.learn_weight:
             self.weight_logit = nn.Parameter(torch.logit(torch.tensor(self.config.doctrine_weight)))
 
-    def forward(self, seen: Observation, doctrine: Tensor, allowed: Tensor) -> Mixture:
+    def forward(self, seen: Observation, doctrine: Tensor, allowed: Tensor) -> PolicyStages:
         """The distribution over actions and the stages that led to it.
 
         Args:
@@ -181,7 +181,7 @@ def combine(
     allowed: Tensor,
     weight: Tensor | float,
     weights: str = "softmax",
-) -> Mixture:
+) -> PolicyStages:
     """The weighted sum of section 3.5.
 
     Args:
@@ -203,7 +203,7 @@ def combine(
     if bool((total <= TINY).any()):
         kept = torch.where(total > TINY, kept, without_command(base, allowed))
         total = kept.sum(dim=1, keepdim=True)
-    return Mixture(base, modulated, mixed, kept / total)
+    return PolicyStages(base, modulated, mixed, kept / total)
 
 
 def without_command(base: Tensor, allowed: Tensor) -> Tensor:
@@ -220,7 +220,7 @@ def expand(command: Tensor) -> Tensor:
     return command[:, torch.as_tensor(ACTION_CLASS, device=command.device)]
 
 
-def class_shares(probabilities: Tensor) -> Tensor:
+def class_probabilities(probabilities: Tensor) -> Tensor:
     """(B, 82) probabilities -> (B, 8): what each class has together."""
     classes = torch.as_tensor(ACTION_CLASS, device=probabilities.device)
     shares = probabilities.new_zeros(len(probabilities), CLASSES)

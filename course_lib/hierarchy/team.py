@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from course_lib.validate import check_kinds
 
 from .message_function import MessageRecord
-from .policy import Mixture, Observation
+from .policy import Observation, PolicyStages
 from .spaces import ACTIONS, CLASSES, MESSAGE
 from .tree import Tree
 from .unit import Unit, UnitConfig
@@ -69,7 +69,7 @@ class Downward(NamedTuple):
     leaves, and for all if commands are class shares."""
     log_prob: Tensor
     """(R, U) log-probability of the class drawn; 0 where none was."""
-    mixtures: tuple[Mixture | None, ...]
+    mixtures: tuple[PolicyStages | None, ...]
     """For each level the decision of its units, leading axes (R * units); None for the leaves."""
 
 
@@ -145,7 +145,9 @@ class Team(nn.Module):
             heard, present = self.heard(level, messages, alive)
             parts = []
             for unit, places in self.groups(level):
-                flat = unit.listen(heard[:, places].flatten(0, 1), present[:, places].flatten(0, 1))
+                flat = unit.aggregate(
+                    heard[:, places].flatten(0, 1), present[:, places].flatten(0, 1)
+                )
                 parts.append([part.unflatten(0, (rows, len(places))) for part in flat])
             record = MessageRecord(*(torch.cat(part, dim=1) for part in zip(*parts, strict=True)))
             messages = messages.index_copy(
@@ -196,7 +198,7 @@ class Team(nn.Module):
                 log_prob[:, numbers] = chance.view(rows, -1)
                 self._send(commands, sent.unflatten(0, (rows, len(numbers))), numbers, alive)
                 parts.append([stage.unflatten(0, (rows, len(numbers))) for stage in mixture])
-            mixtures[level] = Mixture(
+            mixtures[level] = PolicyStages(
                 *(torch.cat(stage, dim=1).flatten(0, 1) for stage in zip(*parts, strict=True))
             )
         return Downward(commands, drawn, log_prob, tuple(mixtures))

@@ -3,18 +3,36 @@
 A tree is declared in a few lines and is never changed; growing and shrinking return another tree,
 so a team can be given a new one between two ticks. No weight knows the shape of the tree.
 
-    tree = Tree.from_description({"commander": {"restricted": ["RZA", "RZB"], "rest": ["OZA", "OZB",
-    "ADM", "OFF", "PAZ"]}}) print(tree.draw())
+    tree = Tree.from_description({"commander": {"restricted": ["RZA", "RZB"], "office": ["OFF"]}})
+    print(tree.draw())
     smaller = tree.without("OFF")
+
+Ready trees stand at the end: the two of the paper (section 4), and one for another network. The
+paper's two-layer structure is a commander over seven zone units, its three-layer one puts three
+group commanders between, "which partition the seven subnets into three groups according to their
+functionality". Which groups, only the figure would tell; ours are the restricted zones, the
+operational zones, and the headquarters network with its public access zone.
+
+Seven zone units against CC4's five agents: the official HQ agent owns three zones and takes one
+action a tick. With ``defenders="official"`` the lowest unit that commands all three decides in each
+tick which of them acts (see `arbitration`); with ``"per-zone"`` every leaf acts on its own, which
+is not comparable with published scores.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-FORMAT, VERSION = "course_lib command tree", 1
-MAX_FILE_BYTES, MAX_DEPTH = 1_000_000, 50
+FORMAT = "course_lib command tree"
+VERSION = 1
+MAX_FILE_BYTES = 1_000_000
+MAX_DEPTH = 50
+
+Description = dict[str, Any]
+"""The plain form of a tree: one key, the root; its value describes the children."""
 
 
 @dataclass(frozen=True)
@@ -27,64 +45,58 @@ class Tree:
     name: str
     children: tuple["Tree", ...] = ()
 
-    def __post_init__(self):
-        known = set()
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name:
+            raise ValueError(f"{self.name!r} is not a name of a unit; names are words")
+        for child in self.children:
+            if not isinstance(child, Tree):
+                raise ValueError(
+                    f"a child of {self.name!r} is {child!r}; children are trees, "
+                    "Tree.from_description reads names and dicts"
+                )
+        known: set[str] = set()
         for unit in self.units:
             if unit.name in known:
                 raise ValueError(
-                    f"two units are called {unit.name!r}; every unit of a tree needs a name of its own"
+                    f"two units are called {unit.name!r}; each unit of a tree needs its own name"
                 )
             known.add(unit.name)
         if self.height > MAX_DEPTH:
             raise ValueError(f"the tree has more than {MAX_DEPTH} levels")
 
     @classmethod
-    def from_description(cls, description) -> "Tree":
-        """A tree from a dict with one key: ``{"commander": {"group": ["leaf", ...], ...}}``; a leaf
-        may be just its name.
+    def from_description(cls, description: Description) -> "Tree":
+        """A tree from a dict with one key: ``{"commander": {"group": ["leaf", ...], ...}}``.
+
+        A leaf may be just its name; a unit's children are a dict, a list of names and dicts, or a
+        single name.
 
         Raises:
-            ValueError: for anything else; a unit's children are a dict, a list of names and dicts,
-                or a single name.
+            ValueError: for anything else, two units of one name, or more than 50 levels.
         """
         if not isinstance(description, dict) or len(description) != 1:
             raise ValueError(
                 "a tree is described by a dict with one key, its root: {'commander': ['RZA', 'OZA']}"
             )
-        ((name, below),) = description.items()
+        name, children = next(iter(description.items()))
         try:
-            return cls._described(name, below)
+            return cls._described(name, children)
         except RecursionError:
             raise ValueError(f"the tree has more than {MAX_DEPTH} levels") from None
 
     @classmethod
-    def _described(cls, name, below) -> "Tree":
+    def _described(cls, name: Any, children: Any) -> "Tree":
         if not isinstance(name, str) or not name:
             raise ValueError(f"{name!r} is not a name of a unit; names are words")
-        if below is None:
-            below = ()
-        if isinstance(below, str):
-            below = [below]
-        if isinstance(below, dict):
-            return cls(name, tuple(cls._described(*item) for item in below.items()))
-        if not isinstance(below, list | tuple):
-            raise ValueError(
-                f"the children of {name!r} must be a dict or a list of names, not {type(below).__name__}"
-            )
-        pairs = [
-            item
-            for child in below
-            for item in (child.items() if isinstance(child, dict) else [(child, None)])
-        ]
-        return cls(name, tuple(cls._described(*pair) for pair in pairs))
+        pairs = _child_pairs(name, children)
+        return cls(name, tuple(cls._described(child, below) for child, below in pairs))
 
-    def description(self):
+    def description(self) -> dict[str, list[Any]]:
         """The description that gives this tree again."""
-        return {
-            self.name: [
-                child.description() if child.children else child.name for child in self.children
-            ]
-        }
+        children = [
+            child.description() if child.children else child.name for child in self.children
+        ]
+        return {self.name: children}
 
     @cached_property
     def units(self) -> tuple["Tree", ...]:
@@ -103,39 +115,33 @@ class Tree:
 
     @cached_property
     def levels(self) -> tuple[tuple["Tree", ...], ...]:
-        """Units by level, the leaves first: ``levels[0]`` are the leaves, ``levels[-1]`` is the
-        root alone."""
-        return tuple(
-            tuple(u for u in self.units if u.height == level) for level in range(1, self.height + 1)
-        )
+        """Units by level: ``levels[0]`` are the leaves, ``levels[-1]`` is the root alone."""
+        heights = range(1, self.height + 1)
+        return tuple(tuple(u for u in self.units if u.height == height) for height in heights)
 
     def find(self, name: str) -> "Tree":
         """The unit of that name; ValueError if there is none."""
         for unit in self.units:
             if unit.name == name:
                 return unit
-        raise ValueError(
-            f"no unit {name!r} in this tree; there are {', '.join(u.name for u in self.units)}"
-        )
+        known = ", ".join(unit.name for unit in self.units)
+        raise ValueError(f"no unit {name!r} in this tree; there are {known}")
 
     def parent_of(self, name: str) -> str | None:
         """Name of the superior of a unit, None for the root."""
         self.find(name)
-        return next(
-            (
-                unit.name
-                for unit in self.units
-                if any(child.name == name for child in unit.children)
-            ),
-            None,
-        )
+        for unit in self.units:
+            if any(child.name == name for child in unit.children):
+                return unit.name
+        return None
 
-    def with_child(self, parent: str, child) -> "Tree":
+    def with_child(self, parent: str, child: "str | Description | Tree") -> "Tree":
         """A tree with another unit (a name, a description or a tree) under ``parent``."""
         self.find(parent)
-        description = {child: None} if isinstance(child, str) else child
-        new = child if isinstance(child, Tree) else Tree.from_description(description)
-        return self._replaced(parent, lambda unit: (*unit.children, new))
+        if isinstance(child, str):
+            child = Tree(child)
+        newcomer = child if isinstance(child, Tree) else Tree.from_description(child)
+        return self._replaced(parent, lambda unit: (*unit.children, newcomer))
 
     def without(self, name: str, orphans: str = "adopted") -> "Tree":
         """A tree without a unit. A superior that has no unit left below it becomes a leaf.
@@ -151,14 +157,15 @@ class Tree:
             raise ValueError(f"orphans={orphans!r} is unknown; allowed: adopted, lost")
         heirs = self.find(name).children if orphans == "adopted" else ()
 
-        def survivors(unit):
-            return tuple(
-                c for child in unit.children for c in (heirs if child.name == name else (child,))
-            )
+        def survivors(unit: Tree) -> tuple[Tree, ...]:
+            names = [child.name for child in unit.children]
+            place = names.index(name)
+            return (*unit.children[:place], *heirs, *unit.children[place + 1 :])
 
         return self._replaced(parent, survivors)
 
-    def _replaced(self, name: str, change) -> "Tree":
+    def _replaced(self, name: str, change: "Callable[[Tree], tuple[Tree, ...]]") -> "Tree":
+        """This tree with other children under the unit of that name."""
         children = tuple(child._replaced(name, change) for child in self.children)
         if self.name != name:
             return Tree(self.name, children)
@@ -172,9 +179,8 @@ class Tree:
         lines = [first + self.name]
         for child in self.children:
             last = child is self.children[-1]
-            lines += child._lines(
-                rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  ")
-            )
+            branch, margin = ("└─ ", "   ") if last else ("├─ ", "│  ")
+            lines += child._lines(rest + branch, rest + margin)
         return lines
 
     def save(self, path: str | Path) -> None:
@@ -202,3 +208,54 @@ class Tree:
         ):
             raise ValueError(f"{path} is not a command tree of version {VERSION}")
         return cls.from_description(record.get("tree"))
+
+
+def _child_pairs(name: str, children: Any) -> list[tuple[Any, Any]]:
+    """(name, description of what is below it) of each child of the unit ``name``."""
+    if children is None:
+        return []
+    if isinstance(children, str):
+        return [(children, None)]
+    if isinstance(children, dict):
+        return list(children.items())
+    if not isinstance(children, list | tuple):
+        kind = type(children).__name__
+        raise ValueError(f"the children of {name!r} must be a dict or a list of names, not {kind}")
+    pairs: list[tuple[Any, Any]] = []
+    for child in children:
+        if isinstance(child, dict):
+            pairs.extend(child.items())
+        else:
+            pairs.append((child, None))
+    return pairs
+
+
+TWO_LAYER = Tree.from_description({"commander": ["RZA", "OZA", "RZB", "OZB", "ADM", "OFF", "PAZ"]})
+THREE_LAYER = Tree.from_description(
+    {
+        "commander": {
+            "restricted": ["RZA", "RZB"],
+            "operational": ["OZA", "OZB"],
+            "headquarters": ["ADM", "OFF", "PAZ"],
+        }
+    }
+)
+UTILITY = Tree.from_description(
+    {
+        "national centre": {
+            "north": {"power plants": ["plant 1", "plant 2", "plant 3"], "grid": ["line control"]},
+            "south": ["water works", "billing"],
+            "field": {"substations": [f"substation {i}" for i in range(1, 6)]},
+        }
+    }
+)
+"""A free example on another network: four levels, uneven widths, leaves on two levels."""
+
+STRUCTURES = {"two-layer": TWO_LAYER, "three-layer": THREE_LAYER, "utility": UTILITY}
+
+
+def get_structure(name: str) -> Tree:
+    """A ready tree by name; ValueError for an unknown one."""
+    if not isinstance(name, str) or name not in STRUCTURES:
+        raise ValueError(f"no structure {name!r}; there are {', '.join(STRUCTURES)}")
+    return STRUCTURES[name]

@@ -30,11 +30,11 @@ from course_lib.validate import check_kinds
 
 from .message_function import MessageConfig, MessageFunction
 from .policy import (
-    Mixture,
     Observation,
     PolicyConfig,
     PolicyFunction,
-    class_shares,
+    PolicyStages,
+    class_probabilities,
     draw,
     log_probability,
 )
@@ -83,35 +83,43 @@ class Unit(nn.Module):
         self.message_function = MessageFunction(self.config.message)
         self.policy_function = PolicyFunction(self.config.policy)
 
-    def listen(self, messages: Tensor, present: Tensor):
+    def aggregate(self, messages: Tensor, present: Tensor):
         """Upward flow: children's messages (B, N, 76) and who is present (B, N) -> a
         MessageRecord."""
         return self.message_function(messages, present)
 
-    def decide(self, seen: Observation, doctrine: Tensor, allowed: Tensor) -> Mixture:
+    def decide(self, seen: Observation, doctrine: Tensor, allowed: Tensor) -> PolicyStages:
         """The distribution over the 82 actions of B units."""
         return self.policy_function(seen, doctrine, allowed)
 
-    def command(self, mixture: Mixture, uniform: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
+    def command(self, mixture: PolicyStages, uniform: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
         """Downward flow: decisions -> commands (B, 8), the classes drawn (B,), their
         log-probabilities (B,).
 
         ``uniform`` (B,) are random numbers in [0, 1). With ``command_from="shares"`` nothing is
         drawn: class -1, log 0.
         """
-        shares = class_shares(mixture.probabilities)
+        shares = class_probabilities(mixture.probabilities)
         if self.config.command_from == "shares":
-            return command_of(shares), torch.full((len(shares),), -1), torch.zeros(len(shares))
+            return (
+                shares_to_command(shares),
+                torch.full((len(shares),), -1),
+                torch.zeros(len(shares)),
+            )
         drawn = draw(shares, uniform)
-        return command_for(drawn, self.config.command_floor), drawn, log_probability(shares, drawn)
+        return (
+            one_hot_command(drawn, self.config.command_floor),
+            drawn,
+            log_probability(shares, drawn),
+        )
 
 
-def command_for(drawn: Tensor, floor: float) -> Tensor:
+def one_hot_command(drawn: Tensor, floor: float) -> Tensor:
     """(B,) class numbers -> (B, 8) priorities: 1 for the class, ``floor`` for the others."""
     command = torch.full((len(drawn), CLASSES), float(floor))
     return command.scatter(1, drawn[:, None], 1.0)
 
 
-def command_of(shares: Tensor) -> Tensor:
+def shares_to_command(shares: Tensor) -> Tensor:
     """(B, 8) shares of classes -> (B, 8) priorities: the largest share becomes 1."""
     return shares / shares.amax(dim=1, keepdim=True)

@@ -84,7 +84,7 @@ class Wiring:
                     values[:, unit] = kept.sum(axis=1) / np.maximum(there.sum(axis=1), 1)[extra[1:]]
         return values
 
-    def seen_ioc(self, ioc: np.ndarray, scope: str, alive: np.ndarray) -> np.ndarray:
+    def observed_ioc(self, ioc: np.ndarray, scope: str, alive: np.ndarray) -> np.ndarray:
         """IOC of every unit (R, U) -> the IOC each unit observes (R, U): of the "tree", its
         "siblings" or its "own".
 

@@ -25,8 +25,8 @@ from course_lib.hierarchy import (
 )
 from course_lib.hierarchy import UnitConfig as Unit
 from course_lib.hierarchy.doctrine import FULL
-from course_lib.hierarchy.policy import class_shares, expand
-from course_lib.hierarchy.unit import command_for
+from course_lib.hierarchy.policy import class_probabilities, expand
+from course_lib.hierarchy.unit import one_hot_command
 from course_lib.stats import paired_contrast
 
 FILE = pathlib.Path(__file__).parents[2] / "notebooks" / "data" / "l11-choices.csv"
@@ -168,12 +168,12 @@ def obeyed(weights: str) -> tuple[float, float, float]:
     outputs, risen = policy.network(torch.cat(heard)), []
     base = torch.softmax(outputs, dim=1)
     for ordered in range(8):
-        priority = expand(command_for(torch.tensor([ordered]), 0.3))
+        priority = expand(one_hot_command(torch.tensor([ordered]), 0.3))
         changed = (
             base * priority if weights == "softmax" else torch.softmax(outputs * priority, dim=1)
         )
-        after = class_shares(changed / changed.sum(dim=1, keepdim=True))
-        risen.append((after > class_shares(base))[:, ordered].float().mean().item())
+        after = class_probabilities(changed / changed.sum(dim=1, keepdim=True))
+        risen.append((after > class_probabilities(base))[:, ordered].float().mean().item())
     return float(np.mean(risen)), min(risen), max(risen)
 
 

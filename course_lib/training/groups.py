@@ -14,7 +14,7 @@ from torch import Tensor
 from course_lib.hierarchy import arbitration
 from course_lib.hierarchy.decisions import TickDecisions
 from course_lib.hierarchy.defender import HierarchicalDefender
-from course_lib.hierarchy.policy import TINY, Observation, class_shares, log_probability
+from course_lib.hierarchy.policy import TINY, Observation, class_probabilities, log_probability
 from course_lib.hierarchy.spaces import ACTIONS
 
 
@@ -104,12 +104,12 @@ class CommandStream:
         through its message."""
         parts = []
         for unit, rows in by_unit(self.team.groups(self.level), columns):
-            message = unit.listen(data["heard"][rows], data["present"][rows]).message
+            message = unit.aggregate(data["heard"][rows], data["present"][rows]).message
             seen = Observation(
                 data["phase"][rows], data["command"][rows], message, data["ioc"][rows]
             )
             allowed = torch.ones(len(message), ACTIONS, dtype=torch.bool)
-            shares = class_shares(unit.decide(seen, data["doctrine"][rows], allowed).probabilities)
+            shares = class_probabilities(unit.decide(seen, data["doctrine"][rows], allowed).probabilities)
             parts.append((rows, log_probability(shares, data["chosen"][rows]), entropy(shares)))
         return joined(parts, columns)
 
@@ -148,7 +148,7 @@ class ChoiceStream:
         """Log-probabilities and entropies (B,) of choices that were made; the gradient reaches
         phi's pooling."""
         unit = self.team.unit_at(self.arbiter.level, self.arbiter.place)
-        pooling = unit.listen(data["heard"], data["present"]).pooling[:, self.arbiter.child]
+        pooling = unit.aggregate(data["heard"], data["present"]).pooling[:, self.arbiter.child]
         weight = unit.policy_function.config.doctrine_weight
         pi = arbitration.choice(pooling, data["urgent"], data["alive"], weight)
         return log_probability(pi, data["chosen"]), entropy(pi)

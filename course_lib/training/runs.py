@@ -23,9 +23,8 @@ from course_lib.hierarchy import doctrine as doctrines
 from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.hierarchy.message_function import MessageConfig
 from course_lib.hierarchy.policy import PolicyConfig
-from course_lib.hierarchy.structures import STRUCTURES
 from course_lib.hierarchy.team import Team, TeamConfig
-from course_lib.hierarchy.tree import Tree
+from course_lib.hierarchy.tree import STRUCTURES, Tree
 from course_lib.hierarchy.unit import UnitConfig
 
 from .baselines import FlatConfig, FlatDefender, FlatTeam

@@ -22,7 +22,7 @@ from course_lib.cyber_range.policies.layout import action_layout
 from course_lib.hierarchy import Doctrine, HierarchicalDefender, Observation
 from course_lib.hierarchy.defender import ON_HOST
 from course_lib.hierarchy.doctrine import HOSTS, SIGNS
-from course_lib.hierarchy.policy import Mixture, class_shares
+from course_lib.hierarchy.policy import PolicyStages, class_probabilities
 from course_lib.hierarchy.spaces import (
     ACTION_CLASSES,
     ACTION_SLOT,
@@ -35,7 +35,7 @@ from course_lib.hierarchy.spaces import (
 
 HERE = pathlib.Path(__file__).parent
 STAGES = ("network", "after command", "after doctrine", "pi, after mask")
-"""What the columns are called; the fields of a `Mixture`."""
+"""What the columns are called; the fields of a `PolicyStages`."""
 TOP = 5
 """How many actions are shown by name."""
 PLAYER, SEED, TICKS = "expert", 2, 498
@@ -102,7 +102,7 @@ def recorded_situations() -> dict[str, Situation]:
 class Decision:
     """One unit's answer to one situation."""
 
-    mixture: Mixture
+    mixture: PolicyStages
     """The four stages, each (1, 82)."""
     rule: str
     """Name of the rule that fired, "" if none did."""
@@ -149,14 +149,14 @@ def decide(
     )
 
 
-def class_table(mixture: Mixture) -> np.ndarray:
+def class_table(mixture: PolicyStages) -> np.ndarray:
     """(8, 4) share of each class in what the weights of a stage come to together; columns sum to
     1."""
-    shares = np.stack([class_shares(stage)[0].numpy() for stage in mixture], axis=1)
+    shares = np.stack([class_probabilities(stage)[0].numpy() for stage in mixture], axis=1)
     return shares / np.maximum(shares.sum(axis=0), 1e-12)
 
 
-def top_actions(mixture: Mixture, zone: str) -> list[tuple[str, float]]:
+def top_actions(mixture: PolicyStages, zone: str) -> list[tuple[str, float]]:
     """The likeliest actions by name, the first of equals first."""
     probabilities = mixture.probabilities[0].numpy()
     order = np.argsort(-probabilities.round(6), kind="stable")[:TOP]

@@ -350,7 +350,7 @@ def mixed_rewards(probe: Probe) -> None:
         "Start from `THREE_LAYER.description()` and put another commander between two levels.",
         "For example an 'abroad' commander over the groups 'restricted' and 'operational', and headquarters beside it.",
     ),
-    look_at='"Trees" in lesson 10, and course_lib/hierarchy/structures.py',
+    look_at='"Trees" in lesson 10, and course_lib/hierarchy/tree.py',
     done="Four levels, and not a line of the unit was changed.",
 )
 def my_tree(probe: Probe) -> None:

@@ -26,7 +26,7 @@ from course_lib.hierarchy import (
 from course_lib.hierarchy import (
     spaces as layout,
 )
-from course_lib.hierarchy.policy import class_shares
+from course_lib.hierarchy.policy import class_probabilities
 
 torch.set_num_threads(1)
 ANALYSE, REMOVE, RESTORE, DECOY = range(4)
@@ -96,7 +96,7 @@ def test_any_number_of_children():
     before = weights_of(unit)
     torch.manual_seed(0)
     for children in (0, 1, 2, 7, 64):
-        record = unit.listen(torch.rand(5, children, 76), torch.ones(5, children, dtype=torch.bool))
+        record = unit.aggregate(torch.rand(5, children, 76), torch.ones(5, children, dtype=torch.bool))
         assert record.message.shape == (5, 76) and record.attention.shape == (
             5,
             4,
@@ -216,13 +216,13 @@ def test_commands_flow_top_down_level_by_level():
 def test_a_superiors_command_changes_what_its_children_command():
     team = Team(THREE_LAYER)
     insist(team.units["level 3"], DECOY)
-    asked = class_shares(descend(team).mixtures[1].probabilities)[:, DECOY]
+    asked = class_probabilities(descend(team).mixtures[1].probabilities)[:, DECOY]
     insist(team.units["level 3"], ANALYSE)
     with torch.no_grad():
         team.units["level 3"].policy_function.network[-1].bias[
             torch.as_tensor(layout.CLASS_MEMBERS[DECOY])
         ] = 0.0
-    other = class_shares(descend(team).mixtures[1].probabilities)[:, DECOY]
+    other = class_probabilities(descend(team).mixtures[1].probabilities)[:, DECOY]
     assert (asked > 2 * other).all()
 
 
@@ -243,7 +243,7 @@ def test_below_a_lost_commander_there_is_no_command():
 def test_class_shares_can_be_the_command_and_then_nothing_is_drawn():
     team = Team(THREE_LAYER, TeamConfig(UnitConfig(command_from="shares")))
     down = descend(team)
-    shares = class_shares(down.mixtures[2].probabilities)[0]
+    shares = class_probabilities(down.mixtures[2].probabilities)[0]
     assert torch.allclose(down.commands[0, 7], shares / shares.max())
     assert (down.drawn == -1).all() and not down.log_prob.any()
 

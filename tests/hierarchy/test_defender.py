@@ -188,7 +188,7 @@ def test_the_choice_is_pooling_and_urgency_in_one_sum():
     for _, _, done in made:
         for made_choice in done.choices:
             unit = policy.team.unit_at(1, 0)
-            pooling = unit.listen(made_choice.heard, made_choice.present).pooling[:, HQ:]
+            pooling = unit.aggregate(made_choice.heard, made_choice.present).pooling[:, HQ:]
             weight = 0.25 * made_choice.urgent.sum(dim=1, keepdim=True)  # 0 where no rule fires
             pi = (1 - weight) * pooling / pooling.sum(
                 dim=1, keepdim=True

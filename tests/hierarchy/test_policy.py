@@ -23,7 +23,13 @@ from course_lib.hierarchy import (
     spaces as layout,
 )
 from course_lib.hierarchy.doctrine import FULL
-from course_lib.hierarchy.policy import SLEEP_ACTION, class_shares, combine, expand, log_probability
+from course_lib.hierarchy.policy import (
+    SLEEP_ACTION,
+    class_probabilities,
+    combine,
+    expand,
+    log_probability,
+)
 
 torch.set_num_threads(1)
 ANALYSE, REMOVE, RESTORE, DECOY, ALLOW, BLOCK, MONITOR, SLEEP = range(8)
@@ -108,7 +114,7 @@ def test_a_priority_times_a_negative_logit_pushes_the_wrong_way():
             pi = combine(
                 outputs, expand(command), torch.zeros(1, 82), torch.ones(1, 82).bool(), 0.0, weights
             )
-            share.setdefault(weights, []).append(class_shares(pi.probabilities)[0, RESTORE].item())
+            share.setdefault(weights, []).append(class_probabilities(pi.probabilities)[0, RESTORE].item())
     assert share["softmax"][1] > 1.5 * share["softmax"][0]
     assert share["logits"][1] < share["logits"][0] / 2
 
@@ -125,7 +131,7 @@ def test_a_command_is_expanded_by_class():
 def test_class_shares_add_up_the_actions_of_a_class():
     pi = torch.rand(3, 82)
     pi /= pi.sum(dim=1, keepdim=True)
-    shares = class_shares(pi)
+    shares = class_probabilities(pi)
     assert torch.allclose(shares.sum(dim=1), torch.ones(3))
     for number, members in enumerate(layout.CLASS_MEMBERS):
         assert torch.allclose(shares[:, number], pi[:, members].sum(dim=1))

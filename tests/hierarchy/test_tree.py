@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 import torch
 
-from course_lib.hierarchy import THREE_LAYER, TWO_LAYER, UTILITY, Team, TeamConfig, Tree, structure
+from course_lib.hierarchy import (
+    THREE_LAYER,
+    TWO_LAYER,
+    UTILITY,
+    Team,
+    TeamConfig,
+    Tree,
+    get_structure,
+)
 from course_lib.hierarchy.arbitration import arbiters
 from course_lib.hierarchy.wiring import Wiring
 
@@ -142,7 +150,7 @@ def test_a_unit_is_removed_and_its_children_adopted_or_lost():
         (lambda tree: tree.with_child("left", "c"), "two units are called 'c'"),
         (lambda tree: tree.with_child("left", 7), "a dict with one key"),
         (lambda tree: tree.find("nobody"), "no unit 'nobody'"),
-        (lambda tree: structure("four-layer"), "there are two-layer, three-layer"),
+        (lambda tree: get_structure("four-layer"), "there are two-layer, three-layer"),
     ],
 )
 def test_an_impossible_change_is_one_line(change, says):
@@ -203,7 +211,7 @@ def test_the_papers_structures_are_1_7_and_1_3_7():
     assert [len(level) for level in TWO_LAYER.levels] == [7, 1]
     assert [len(level) for level in THREE_LAYER.levels] == [7, 3, 1]
     assert set(names(TWO_LAYER.leaves)) == set(names(THREE_LAYER.leaves))
-    assert structure("three-layer") is THREE_LAYER
+    assert get_structure("three-layer") is THREE_LAYER
 
 
 def test_the_free_example_has_four_levels_and_uneven_widths():
@@ -246,12 +254,12 @@ def test_values_are_merged_upwards_and_the_lost_are_left_out():
 def test_each_ioc_scope():
     wiring = Wiring.of(Tree.from_description(SMALL))
     ioc, alive = np.arange(7.0)[None] / 10, np.ones((1, 7), bool)
-    assert wiring.seen_ioc(ioc, "own", alive).tolist() == ioc.tolist()
-    assert wiring.seen_ioc(ioc, "tree", alive).tolist() == [[0.6] * 7]
-    assert wiring.seen_ioc(ioc, "siblings", alive).tolist() == [[0.3, 0.3, 0.4, 0.6, 0.5, 0.6, 0.6]]
+    assert wiring.observed_ioc(ioc, "own", alive).tolist() == ioc.tolist()
+    assert wiring.observed_ioc(ioc, "tree", alive).tolist() == [[0.6] * 7]
+    assert wiring.observed_ioc(ioc, "siblings", alive).tolist() == [[0.3, 0.3, 0.4, 0.6, 0.5, 0.6, 0.6]]
     alive[0, [3, 6]] = False  # who collected is lost: there remains the own
-    assert wiring.seen_ioc(ioc, "siblings", alive).tolist() == [[0.0, 0.1, 0.4, 0.3, 0.5, 0.5, 0.6]]
-    assert wiring.seen_ioc(ioc, "tree", alive).tolist() == ioc.tolist()
+    assert wiring.observed_ioc(ioc, "siblings", alive).tolist() == [[0.0, 0.1, 0.4, 0.3, 0.5, 0.5, 0.6]]
+    assert wiring.observed_ioc(ioc, "tree", alive).tolist() == ioc.tolist()
 
 
 # who chooses for a shared agent

@@ -305,7 +305,7 @@ def test_tasks_are_told_done_when_they_are_and_not_before(record, widget):
     assert "poison" not in widget.done  # set to what it was
     widget.entry, widget.value = "all 76 entries", 1.0
     widget.do("poison")
-    further = widget._seen.changes.share_change[record.units.index("headquarters")] > power.min()
+    further = widget._seen.changes.class_change[record.units.index("headquarters")] > power.min()
     assert further and "poison" in widget.done and "✓ Done: Poison one message" in widget.tasks
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from course_lib.hierarchy.structures import THREE_LAYER, TWO_LAYER
+from course_lib.hierarchy.tree import THREE_LAYER, TWO_LAYER
 from wrong_answers import WrongAnswers
 
 WRONG = WrongAnswers("10")

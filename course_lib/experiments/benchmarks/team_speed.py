@@ -16,8 +16,8 @@ from course_lib.cyber_range.envs.vector import VectorRange
 from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.hierarchy.doctrine import STANDARD, Doctrine
 from course_lib.hierarchy.spaces import ACTIONS, MESSAGE
-from course_lib.hierarchy.structures import STRUCTURES
 from course_lib.hierarchy.team import Team, gather
+from course_lib.hierarchy.tree import STRUCTURES
 
 from .range_speed import machine_facts
 
@@ -155,7 +155,7 @@ def fly(structure: str, environments: int, seconds: float) -> Flight:
     watch, doctrine = Stopwatch(), Doctrine(STANDARD.rules)
     team = Team(STRUCTURES[structure])
     for unit in team.units.values():
-        unit.listen = watch.timed("message function", unit.listen)
+        unit.aggregate = watch.timed("message function", unit.aggregate)
         unit.decide = watch.timed("policy", unit.decide)
     vars(doctrine)["consult"] = watch.timed("doctrine", doctrine.consult)
     defender = HierarchicalDefender(team, doctrine)

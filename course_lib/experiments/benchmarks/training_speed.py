@@ -46,7 +46,7 @@ def sample_times(precision: str = "float32", repeats: int = 20, batch: int = BAT
     parts = {
         "actor": lambda: network(message),
         "critic": lambda: critic(seen, message, which),
-        "message_function": lambda: unit.listen(heard, present).message,
+        "message_function": lambda: unit.aggregate(heard, present).message,
     }
     found = {name: 1e6 * _seconds(part, precision, repeats) / batch for name, part in parts.items()}
     return SampleTimes(torch.get_num_threads(), precision, **found)

@@ -22,10 +22,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from ..message_function import MessageRecord
-from ..policy import Observation, class_shares
+from ..policy import Observation, class_probabilities
 from ..spaces import ACTIONS, CLASSES, MESSAGE, PHASE, message_names
 from ..team import Team
-from ..unit import command_for, command_of
+from ..unit import one_hot_command, shares_to_command
 from .record import AttentionRecord
 from .recorder import allowed_actions, scenery, turns
 
@@ -72,7 +72,7 @@ class WhatIf:
         return float(np.linalg.norm(self.after.message - self.before.message))
 
     @property
-    def share_change(self) -> np.ndarray:
+    def class_change(self) -> np.ndarray:
         """(U,) how much of each commander's class shares moved, 0 to 1 (total variation)."""
         return np.abs(self.after.shares - self.before.shares).sum(axis=1) / 2
 
@@ -225,7 +225,7 @@ class _Scene:
                     all_heard[:, place],
                     all_present[:, place].expand(len(messages), -1),
                 )
-            found.append(self.team.unit_at(level, place).listen(heard, present))
+            found.append(self.team.unit_at(level, place).aggregate(heard, present))
             messages[:, self.wiring.levels[level][place]] = found[-1].message
         return messages, found
 
@@ -258,7 +258,7 @@ def expected(
     rows, wiring, config = len(messages), team.wiring, team.config.unit
     drawn = config.command_from == "sample"
     options = torch.cat(
-        [command_for(torch.arange(CLASSES), config.command_floor), torch.ones(1, CLASSES)]
+        [one_hot_command(torch.arange(CLASSES), config.command_floor), torch.ones(1, CLASSES)]
     )
     commands = (options if drawn else options[-1:]).repeat(rows, wiring.count, 1, 1)  # (R, U, K, 8)
     weights = torch.zeros(commands.shape[:3])
@@ -277,13 +277,15 @@ def expected(
             if level == 0:
                 leaves[:, numbers] = mean
                 continue
-            shares[:, numbers] = class_shares(mean.flatten(0, 1)).unflatten(0, mean.shape[:2])
+            shares[:, numbers] = class_probabilities(mean.flatten(0, 1)).unflatten(
+                0, mean.shape[:2]
+            )
             for number in numbers:
                 below = np.flatnonzero((wiring.parent == number) & alive[0, number])
                 if drawn:
                     weights[:, below] = functional.pad(shares[:, number], (0, 1))[:, None]
                 else:
-                    commands[:, below] = command_of(shares[:, number])[:, None, None]
+                    commands[:, below] = shares_to_command(shares[:, number])[:, None, None]
     return shares, leaves
 
 

@@ -27,7 +27,7 @@ from .. import arbitration
 from ..defender import ON_HOST
 from ..doctrine import STANDARD, Doctrine
 from ..message_function import MessageRecord
-from ..policy import class_shares
+from ..policy import class_probabilities
 from ..spaces import ACTION_SLOT, ACTIONS, CLASSES, MESSAGE, PHASE, normalised, zone_ioc
 from ..team import Team, gather
 from ..wiring import Wiring
@@ -150,7 +150,7 @@ def scenery(
         "leaves": torch.as_tensor(normalised(raw)),
         "phase": torch.as_tensor(normalised(raw)[:, 0, PHASE]),
         "own ioc": ioc,
-        "ioc": torch.as_tensor(wiring.seen_ioc(ioc, config.ioc_scope, alive)),
+        "ioc": torch.as_tensor(wiring.observed_ioc(ioc, config.ioc_scope, alive)),
         "doctrine": torch.as_tensor(
             wiring.merge_up(mask.reshape(rows, leaves, ACTIONS), alive, "mean")
         ),
@@ -235,7 +235,7 @@ def _passes(team, doctrine, raw, allowed, alive, commands, owner) -> dict[str, n
         "inner": up.messages[:, count:].numpy(),
         "attention_weights": _flat(team.wiring, up.records, "attention"),
         "pooling_weights": _flat(team.wiring, up.records, "pooling"),
-        "shares": class_shares(decided[:, count:].flatten(0, 1))
+        "shares": class_probabilities(decided[:, count:].flatten(0, 1))
         .view(len(raw), -1, CLASSES)
         .numpy(),
         "probabilities": decided[:, :count].numpy(),

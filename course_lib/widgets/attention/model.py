@@ -243,7 +243,7 @@ def tasks_done(record: AttentionRecord, choices: Choices, seen: Look, moved: str
 
 def moved_command(record: AttentionRecord, choices: Choices, seen: Look) -> float:
     """How far the reader's changes moved the unit's command shares, 0 to 1."""
-    return float(seen.changes.share_change[record.units.index(choices.unit)])
+    return float(seen.changes.class_change[record.units.index(choices.unit)])
 
 
 def just_happened(record: AttentionRecord, tick: int) -> str:

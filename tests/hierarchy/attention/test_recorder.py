@@ -35,7 +35,7 @@ from course_lib.hierarchy.attention.counterfactual import QUIET
 from course_lib.hierarchy.attention.record import EVENTS, attention_change
 from course_lib.hierarchy.attention.recorder import attach, record_messages, replay
 from course_lib.hierarchy.spaces import ACTION_CLASS, normalised
-from course_lib.hierarchy.unit import command_for
+from course_lib.hierarchy.unit import one_hot_command
 
 STEPS, SEED = 60, 3
 
@@ -262,7 +262,7 @@ def test_change_is_the_share_of_attention_that_moved():
 
 def test_without_changes_nothing_changes(record):
     same = what_if(record, 12, "headquarters")
-    assert same.message_change == 0 and not same.share_change.any() and not same.action_change.any()
+    assert same.message_change == 0 and not same.class_change.any() and not same.action_change.any()
     assert np.allclose(
         same.before.message, record.messages(12)[record.units.index("headquarters")], atol=2e-3
     )
@@ -298,7 +298,7 @@ def test_the_expectation_over_commands_is_that_of_the_policy_itself(config):
         shares = shares_of(unit)
         if config.get("unit"):
             return [(1.0, torch.as_tensor(shares / shares.max(), dtype=torch.float32))]
-        return [(share, command_for(torch.tensor([c]), 0.3)[0]) for c, share in enumerate(shares)]
+        return [(share, one_hot_command(torch.tensor([c]), 0.3)[0]) for c, share in enumerate(shares)]
 
     expected_shares, expected_actions = np.zeros(8), np.zeros(82)
     with torch.no_grad():
@@ -317,7 +317,7 @@ def test_the_expectation_over_commands_is_that_of_the_policy_itself(config):
 def test_a_dropped_message_is_as_if_the_child_were_not_there(record):
     found = what_if(record, 12, drop=["restricted"])
     team, heard = record.team, torch.as_tensor(found.before.heard[1:])[None]
-    alone = team.unit_at(2, 0).listen(heard, torch.ones(1, 2, dtype=torch.bool))
+    alone = team.unit_at(2, 0).aggregate(heard, torch.ones(1, 2, dtype=torch.bool))
     assert np.allclose(found.after.message, alone.message[0].detach(), atol=1e-5)
     assert found.after.pooling[0] == 0 and found.after.pooling.sum() == pytest.approx(1, abs=1e-5)
     assert found.before.pooling[0] > 0 and not found.after.attention[:, :, 0].any()
@@ -327,7 +327,7 @@ def test_a_dropped_message_is_as_if_the_child_were_not_there(record):
 def test_a_change_below_reaches_the_root_and_every_leaf(record):
     found = what_if(record, 12, "headquarters", drop=["PAZ"])
     assert found.message_change > 0.1
-    moved = dict(zip(record.units, found.share_change, strict=True))
+    moved = dict(zip(record.units, found.class_change, strict=True))
     assert min(moved[unit] for unit in record.commanders) > 1e-5 and not any(
         moved[leaf] for leaf in record.leaves
     )
@@ -397,7 +397,7 @@ def test_influence_is_what_dropping_the_message_moves(record):
     for unit in ("commander", "headquarters"):
         number = record.units.index(unit)
         each = [
-            what_if(record, 12, unit, drop=[child]).share_change[number]
+            what_if(record, 12, unit, drop=[child]).class_change[number]
             for child in record.children(unit)
         ]
         assert np.allclose(influence(record, 12, unit), each, atol=1e-5) and max(each) > 1e-3
