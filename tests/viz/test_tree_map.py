@@ -8,8 +8,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import pytest
 
-from course_lib.hierarchy.tree import STRUCTURES, THREE_LAYER, UTILITY
-from course_lib.hierarchy.tree import Tree
+from course_lib.hierarchy.tree import STRUCTURES, THREE_LAYER, UTILITY, Tree
 from course_lib.viz import figures, tree_map
 
 WIDE = Tree("centre", tuple(Tree(f"substation {i}") for i in range(64)))
