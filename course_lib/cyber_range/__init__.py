@@ -36,4 +36,5 @@ from .lesson_views import flat_names, message_names
 from .options import RangeOptions, Rules, phase_starts
 from .policies import POLICIES, load_policy, make_policy
 from .policies.layout import action_layout
+from .policy import BatchPolicy, Policy, SavedPolicy, Tick
 from .red_variants import RED_VARIANTS

@@ -19,8 +19,9 @@ from course_lib.cyber_range.constants import (
     RESTORE,
     SLEEP,
 )
-from course_lib.cyber_range.policies.base import ScriptedPolicy, Tick
+from course_lib.cyber_range.policies.base import TickPolicy
 from course_lib.cyber_range.policies.rng import uniform
+from course_lib.cyber_range.policy import Tick
 
 from . import arbitration
 from .decisions import Choices, Commands, LeafActions, TickDecisions
@@ -45,7 +46,7 @@ class Memory:
     """(E, U) class each commander drew last."""
 
 
-class HierarchicalDefender(ScriptedPolicy):
+class HierarchicalDefender(TickPolicy):
     """A team on the range.
 
     Args:
@@ -145,7 +146,7 @@ class HierarchicalDefender(ScriptedPolicy):
 
     def decide_all(self, obs: np.ndarray, info: dict) -> TickDecisions:
         """Like ``act_batch``, but with everything that was decided, for the trainer."""
-        return self.decisions(self._open(np.asarray(obs), info))
+        return self.decisions(self.open_tick(np.asarray(obs), info))
 
     @torch.no_grad()
     def decisions(self, tick: Tick) -> TickDecisions:

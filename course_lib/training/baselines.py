@@ -20,8 +20,9 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.cyber_range.constants import ANALYSE, DECOY, MONITOR, REMOVE, RESTORE, SLEEP
-from course_lib.cyber_range.policies.base import ScriptedPolicy, Tick
+from course_lib.cyber_range.policies.base import TickPolicy
 from course_lib.cyber_range.policies.rng import uniform
+from course_lib.cyber_range.policy import Tick
 from course_lib.hierarchy.policy import draw, log_probability
 from course_lib.hierarchy.spaces import (
     ACTION_CLASS,
@@ -129,7 +130,7 @@ class FlatDecisions:
     kinds: dict[str, FlatActions]
 
 
-class FlatDefender(ScriptedPolicy):
+class FlatDefender(TickPolicy):
     """Agents without superiors on the range; the same methods as a HierarchicalDefender, so the
     same trainer trains it."""
 
@@ -163,7 +164,7 @@ class FlatDefender(ScriptedPolicy):
 
     def decide_all(self, obs: np.ndarray, info: dict) -> FlatDecisions:
         """Like ``act_batch``, but with everything that was decided, for the trainer."""
-        return self.decisions(self._open(np.asarray(obs), info))
+        return self.decisions(self.open_tick(np.asarray(obs), info))
 
     @torch.no_grad()
     def decisions(self, tick: Tick) -> FlatDecisions:

@@ -1,11 +1,10 @@
 """Trained policies that come with the course, by name, and the four corners of each.
 
-    load_policy("three-layer")                               trained weights, doctrine on
-    load_policy("three-layer", weights="random")             the same choices and doctrine, weights
-    as before training load_policy("three-layer", doctrine=False)               trained weights,
-    doctrine off
+    load_policy("three-layer")                    trained weights, doctrine on
+    load_policy("three-layer", weights="random")  weights as before training, doctrine on
+    load_policy("three-layer", doctrine=False)    trained weights, doctrine off
 
-Importing this file makes the names known to ``cyber_range.load_policy`` as well.
+It knows the scripted policies of ``cyber_range.load_policy`` too, and the files of both kinds.
 """
 
 from pathlib import Path
@@ -68,6 +67,3 @@ def without_doctrine(defender):
         raise ValueError(f"{defender.name!r} has no doctrine to switch off")
     return NONE
 
-
-for _name in SHIPPED:
-    policies.register(_name, load_policy)

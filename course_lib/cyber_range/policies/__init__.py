@@ -1,41 +1,38 @@
-"""Scripted defenders, by name: ``make("expert")``, or from a file: ``load_policy("mine.json")``.
+"""Scripted defenders, by name: ``make_policy("expert")``, or from a file: ``load_policy("my.json")``.
 
 From the floor to the best: ``sleep`` and ``monitor`` do nothing, ``random`` and
 ``random-no-traffic`` act blindly, ``firewall`` obeys the written policy alone, ``blind-restore``
 and ``react-restore`` only repair, ``decoy-roundrobin`` looks for trouble, ``expert`` weighs costs.
 """
 
-import json
 from pathlib import Path
+from typing import Any
 
-from .base import FORMAT, VERSION, ScriptedPolicy, config_from
+from course_lib import storage, validate
+
+from ..policy import DEFENDERS
+from .base import FORMAT, VERSION, ScriptedPolicy
 from .expert import Expert, ExpertConfig
 from .firewall import Firewall
 from .reactive import BlindRestore, DecoyRoundRobin, ReactRestore, RoundRobinConfig
 from .simple import Monitor, RandomNoTraffic, Sleep, UniformRandom
 
-_KINDS = {
-    kind.name: kind
-    for kind in (
-        Sleep,
-        Monitor,
-        UniformRandom,
-        RandomNoTraffic,
-        Firewall,
-        BlindRestore,
-        ReactRestore,
-        DecoyRoundRobin,
-        Expert,
-    )
+KINDS: dict[str, type[ScriptedPolicy]] = {
+    "sleep": Sleep,
+    "monitor": Monitor,
+    "random": UniformRandom,
+    "random-no-traffic": RandomNoTraffic,
+    "firewall": Firewall,
+    "blind-restore": BlindRestore,
+    "react-restore": ReactRestore,
+    "decoy-roundrobin": DecoyRoundRobin,
+    "expert": Expert,
 }
-POLICIES = tuple(_KINDS)
-"""Names of the scripted defenders, roughly from the simplest to the best."""
-
+"""The class of each scripted defender, roughly from the simplest to the best."""
+POLICIES = tuple(KINDS)
+"""Their names."""
 MAX_FILE_BYTES = 1_000_000
 """A saved scripted policy is a few hundred bytes; anything much larger is something else."""
-
-_registered: dict = {}
-"""Name -> loader of policies that live in a higher room."""
 
 __all__ = [
     "POLICIES",
@@ -43,13 +40,11 @@ __all__ = [
     "RoundRobinConfig",
     "ScriptedPolicy",
     "load_policy",
-    "make",
     "make_policy",
-    "register",
 ]
 
 
-def make(name: str, defenders: str = "official", **parameters) -> ScriptedPolicy:
+def make_policy(name: str, defenders: str = "official", **parameters: Any) -> ScriptedPolicy:
     """The scripted policy of that name for ``"official"`` or ``"per-zone"`` defenders.
 
     Args:
@@ -60,80 +55,50 @@ def make(name: str, defenders: str = "official", **parameters) -> ScriptedPolicy
     Raises:
         ValueError: for an unknown name, defenders, or parameter.
     """
-    if name not in _KINDS:
-        raise ValueError(f"no scripted policy {name!r}; there are {', '.join(POLICIES)}")
-    kind = _KINDS[name]
-    return kind(defenders, config_from(parameters, kind.Config, f"policy {name}"))
+    if name not in POLICIES:
+        listed = ", ".join(POLICIES)
+        raise ValueError(f"no scripted policy {validate.shown(name)}; there are {listed}")
+    kind = KINDS[name]
+    config = validate.config_from(parameters, kind.Config, f"policy {name}")
+    return kind(defenders, config)
 
 
-make_policy = make
-"""The same function, under the name that ``course_lib.cyber_range`` offers."""
+def load_policy(name_or_file: str | Path, defenders: str | None = None) -> ScriptedPolicy:
+    """A scripted policy by name, or from a JSON file that its ``save`` wrote.
 
-
-def register(name: str, loader) -> None:
-    """Make ``load_policy(name)`` call ``loader(name, defenders)``, for policies that live in a room
-    above this one."""
-    _registered[name] = loader
-
-
-def load_policy(name_or_file, defenders: str | None = None) -> ScriptedPolicy:
-    """A policy by name, or a scripted one from a JSON file that its ``save`` wrote. Reading a file
-    runs no code.
+    Reading a file runs no code. Trained policies are loaded by ``course_lib.training.load_policy``,
+    which knows these as well.
 
     Args:
-        name_or_file: one of ``POLICIES``, a path, or (after ``import
-            course_lib.training.pretrained``) the name of a trained policy.
+        name_or_file: one of ``POLICIES``, or a path.
         defenders: ``"official"`` or ``"per-zone"``; by default official, or what the file says.
 
     Raises:
         ValueError: if it is neither a name nor a file, or the file is damaged, foreign or of
             another version.
     """
-    if str(name_or_file) in _KINDS:
-        return make(str(name_or_file), defenders or "official")
-    if str(name_or_file) in _registered:
-        return _registered[str(name_or_file)](str(name_or_file), defenders)
-    path = Path(name_or_file)
-    if not path.is_file():
-        names = ", ".join(POLICIES)
+    name = str(name_or_file)
+    if name in POLICIES:
+        return make_policy(name, defenders or "official")
+    if not Path(name_or_file).is_file():
+        listed = ", ".join(POLICIES)
         raise ValueError(
-            f"{str(name_or_file)!r} is neither a file nor a scripted policy; there are {names}"
-            " (trained ones: import course_lib.training.pretrained first)"
+            f"{validate.shown(name)} is neither a file nor a scripted policy; there are {listed} "
+            "(trained ones: course_lib.training.load_policy)"
         )
-    record = _read(path)
-    kind = _KINDS[record["policy"]]
-    config = config_from(record["config"], kind.Config, str(path))
+    return _from_file(Path(name_or_file), defenders)
+
+
+def _from_file(path: Path, defenders: str | None) -> ScriptedPolicy:
+    """A saved policy, every entry of the file checked."""
+    record = storage.read(path, FORMAT, VERSION, MAX_FILE_BYTES)
+    name = record.get("policy")
+    if not isinstance(name, str) or name not in POLICIES:
+        listed = ", ".join(POLICIES)
+        raise ValueError(f"{path} holds a policy {validate.shown(name)}; there are {listed}")
+    if record.get("defenders") not in DEFENDERS or not isinstance(record.get("config"), dict):
+        words = " or ".join(DEFENDERS)
+        raise ValueError(f"{path} is damaged: defenders must be {words}, and config a table")
+    kind = KINDS[name]
+    config = validate.config_from(record["config"], kind.Config, str(path))
     return kind(defenders or record["defenders"], config)
-
-
-def _read(path: Path) -> dict:
-    """The checked contents of a saved policy."""
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise ValueError(
-            f"{path} is not a saved scripted policy: it is larger than {MAX_FILE_BYTES} bytes"
-        )
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
-        raise ValueError(
-            f"{path} is not a saved scripted policy: it is not JSON, or it is damaged"
-        ) from None
-    if not isinstance(record, dict) or record.get("format") != FORMAT:
-        raise ValueError(
-            f"{path} is not a saved scripted policy: it lacks the entry format = {FORMAT!r}"
-        )
-    if record.get("version") != VERSION:
-        raise ValueError(
-            f"{path} has version {record.get('version')!r} and this course reads version {VERSION}"
-        )
-    if not isinstance(record.get("policy"), str) or record["policy"] not in _KINDS:
-        raise ValueError(
-            f"{path} holds a policy {record.get('policy')!r}; there are {', '.join(POLICIES)}"
-        )
-    if record.get("defenders") not in ("official", "per-zone") or not isinstance(
-        record.get("config"), dict
-    ):
-        raise ValueError(
-            f"{path} is damaged: defenders must be official or per-zone, and config a table"
-        )
-    return record

@@ -11,26 +11,32 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course_lib import validate
+
 from ..constants import ANALYSE, DECOY, DEFENDED_ZONES, LWF, REMOVE, RESTORE, RIA
 from ..engine.reward import PENALTY_POINTS
 from ..options import phase_starts
-from .base import ScriptedPolicy, Tick
+from ..policy import Tick
+from .base import ScriptedPolicy
 from .host_beliefs import IS_SERVER, Notebook
 from .own_actions import PHASE, PRIORITY, ROOT_FILE
 from .wishes import Wishes, carry_out
 
-ROOT_FOUND, DEAR_FOOTHOLD, USED_FOOTHOLD, OPEN_SESSION, CHECK, ALARM, LAY_DECOY = (
-    9.0,
-    8.5,
-    8.0,
-    7.0,
-    6.0,
-    5.0,
-    4.0,
-)
-"""Urgency of each reason to act; looking round comes last, between 0 and 1."""
+# Urgency of each reason to act. Only the order counts: the numbers are compared and never added, so
+# any other descending ones play the same. Restores come first, for what red holds as root costs
+# points in every tick; then an open session, before red becomes root there; then what may be
+# nothing: a check, an alarm, a decoy for later. Looking round comes last, between 0 and 1.
+ROOT_FOUND = 9.0
+DEAR_FOOTHOLD = 8.5
+USED_FOOTHOLD = 8.0
+OPEN_SESSION = 7.0
+CHECK = 6.0
+ALARM = 5.0
+LAY_DECOY = 4.0
 LONGEST_WAIT = 1e5
 """Weighted waiting times are divided by this, so that they stay below the fixed urgencies."""
+LARGEST = 1e12
+"""No price or waiting time may be larger; each of them is without effect long before."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,14 @@ class ExpertConfig:
     """Restore only if price of an impact x ticks left / hosts of the defender is above this."""
     steps: int = 500
     """Nominal length of the episodes, which fixes the phases and the end."""
+
+    def __post_init__(self) -> None:
+        validate.check_kinds(self)
+        for name in ("decoys", "shared_decoys", "ahead"):
+            validate.whole_number(name, getattr(self, name), 0, 100_000)
+        for name in ("suspicion", "stale", "rest", "dear", "worth"):
+            validate.in_range(name, getattr(self, name), 0, LARGEST)
+        validate.whole_number("steps", self.steps, 3, 100_000)
 
 
 class Expert(ScriptedPolicy):

@@ -4,7 +4,8 @@ permits."""
 import numpy as np
 
 from ..constants import ALLOW, ALPHABET_COUNT, ALPHABET_POSITION, BLOCK, DEFENDED_ZONES
-from .base import ScriptedPolicy, Tick
+from ..policy import Tick
+from .base import ScriptedPolicy
 from .layout import source_columns
 from .own_actions import BLOCKED, POLICY
 

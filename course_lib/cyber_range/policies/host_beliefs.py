@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..constants import ANALYSE, DECOY, REMOVE, RESTORE, SERVER_SLOTS, SLOTS
-from .base import Tick
+from ..policy import Tick
 from .own_actions import (
     CONNECTION,
     DECOY_TOUCHED,

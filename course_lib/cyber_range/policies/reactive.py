@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course_lib import validate
+
 from ..constants import ANALYSE, DECOY, REMOVE, RESTORE
-from .base import ScriptedPolicy, Tick
+from ..policy import Tick
+from .base import ScriptedPolicy
 from .own_actions import CONNECTION, PRIORITY, PROCESS, ROOT_FILE, OwnActions, host_table
 from .wishes import Wishes, carry_out
 
@@ -64,6 +67,9 @@ class RoundRobinConfig:
 
     decoys: int = 1
     """Decoys laid on each host before the rounds begin, and again after a Restore."""
+
+    def __post_init__(self) -> None:
+        validate.whole_number("decoys", self.decoys, 0, 1000)
 
 
 class DecoyRoundRobin(ScriptedPolicy):

@@ -3,7 +3,8 @@
 import numpy as np
 
 from ..constants import ANALYSE, DECOY, MONITOR, REMOVE, RESTORE
-from .base import ScriptedPolicy, Tick
+from ..policy import Tick
+from .base import ScriptedPolicy
 from .rng import uniform
 
 

@@ -24,10 +24,10 @@ from course_lib.cyber_range.engine.counters import STATISTICS
 from course_lib.cyber_range.envs.parallel import parallel_env
 from course_lib.cyber_range.envs.vector import VectorRange
 from course_lib.cyber_range.envs.wrappers import ActionDelay
+from course_lib.cyber_range.evaluation import evaluate as evaluation
 from course_lib.cyber_range.evaluation.evaluate import evaluate
-from course_lib.cyber_range.evaluation.evaluate import evaluate as evaluation
 from course_lib.cyber_range.evaluation.report import Report, break_down, changed_options
-from course_lib.cyber_range.policies import make
+from course_lib.cyber_range.policies import make_policy as make
 
 
 class OneByOne:

@@ -51,7 +51,7 @@ class Scene:
     actions."""
 
     def __init__(self, name, defenders="official", hosts=(0, 1, 6, 7, 8), **parameters):
-        self.policy = policies.make(name, defenders, **parameters)
+        self.policy = policies.make_policy(name, defenders, **parameters)
         self.layout = action_layout(defenders)
         self.obs = np.zeros((1, 7, 76), np.int8)
         self.step = 0
@@ -113,7 +113,7 @@ def run(policy, seeds, ticks, steps=500):
 
 @pytest.mark.parametrize("name, defenders", CASES)
 def test_contract_and_valid_actions(name, defenders):
-    policy = policies.make(name, defenders)
+    policy = policies.make_policy(name, defenders)
     layout = action_layout(defenders)
     assert (policy.name, policy.defenders) == (name, defenders)
     assert policy.observation in ("flat", "message")
@@ -136,8 +136,8 @@ def test_contract_and_valid_actions(name, defenders):
 @pytest.mark.parametrize("name, defenders", CASES)
 def test_single_face_plays_like_the_batch(name, defenders):
     ticks, seed = 70, 11
-    batch = run(policies.make(name, defenders), [10, 11, 12], ticks)
-    policy = policies.make(name, defenders)
+    batch = run(policies.make_policy(name, defenders), [10, 11, 12], ticks)
+    policy = policies.make_policy(name, defenders)
     env = parallel_env(defenders=defenders, observation=policy.observation)
     obs, infos = env.reset(seed=seed)
     policy.reset(seed)
@@ -149,14 +149,14 @@ def test_single_face_plays_like_the_batch(name, defenders):
 
 @pytest.mark.parametrize("name", ["random", "decoy-roundrobin", "expert"])
 def test_next_episode_starts_with_an_empty_memory(name):
-    both = run(policies.make(name), [20, 21], 58, steps=30)
-    second = run(policies.make(name), [22, 23], 29, steps=30)
+    both = run(policies.make_policy(name), [20, 21], 58, steps=30)
+    second = run(policies.make_policy(name), [22, 23], 29, steps=30)
     assert np.array_equal(both[29:], second)
     assert not np.array_equal(both[:29], second)
 
 
 def test_seed_decides_and_differs():
-    one, again, other = (run(policies.make("random"), [s], 20) for s in (3, 3, 4))
+    one, again, other = (run(policies.make_policy("random"), [s], 20) for s in (3, 3, 4))
     assert np.array_equal(one, again) and not np.array_equal(one, other)
 
 
@@ -179,7 +179,7 @@ def test_pick_uniformly_by_hand():
 
 
 def test_random_no_traffic_uses_exactly_the_host_classes():
-    chosen = run(policies.make("random-no-traffic"), list(range(20)), 60)
+    chosen = run(policies.make_policy("random-no-traffic"), list(range(20)), 60)
     layout = action_layout("official")
     classes = np.concatenate([layout.classes[d][chosen[:, :, d]].ravel() for d in range(5)])
     assert set(classes.tolist()) == {ANALYSE, REMOVE, RESTORE, DECOY}
@@ -366,7 +366,7 @@ def test_save_and_load(name, tmp_path):
     changed = {"expert": {"decoys": 3, "stale": 12.5}, "decoy-roundrobin": {"decoys": 2}}.get(
         name, {}
     )
-    policy = policies.make(name, "per-zone", **changed)
+    policy = policies.make_policy(name, "per-zone", **changed)
     policy.save(tmp_path / "policy.json")
     again = policies.load_policy(tmp_path / "policy.json")
     assert (again.name, again.defenders, again.config) == (name, "per-zone", policy.config)
@@ -386,10 +386,10 @@ SAVED = {
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("{", "not JSON, or it is damaged"),
-        ("[" * 100_000, "not JSON, or it is damaged"),
-        ("[1, 2]", "lacks the entry format"),
-        ('{"format": "other"}', "lacks the entry format"),
+        ("{", "damaged, or it is not JSON"),
+        ("[" * 100_000, "damaged, or it is not JSON"),
+        ("[1, 2]", 'lacks the entry "format"'),
+        ('{"format": "other"}', 'lacks the entry "format"'),
         (SAVED | {"version": 2}, "version 2 and this course reads version 1"),
         (SAVED | {"policy": "os.system"}, "holds a policy 'os.system'; there are sleep"),
         (SAVED | {"policy": ["sleep"]}, "holds a policy"),
@@ -398,10 +398,14 @@ SAVED = {
         (SAVED | {"config": {"colour": 1}}, "no parameter 'colour'; there is decoys"),
         (
             SAVED | {"config": {"decoys": 1.5}},
-            "decoys must be a whole number of at least 0, not 1.5",
+            "decoys=1.5 is not a whole number",
         ),
-        (SAVED | {"config": {"stale": "x"}}, "stale must be a number of at least 0, not 'x'"),
-        (SAVED | {"config": {"stale": -1}}, "stale must be a number of at least 0, not -1"),
+        (SAVED | {"config": {"stale": "x"}}, "stale='x' is not a finite number"),
+        (SAVED | {"config": {"stale": -1}}, "stale=-1 is not a finite number from 0"),
+        (SAVED | {"config": {"decoys": 10**30}}, "decoys=1000000000000000000000000000000 is not a"),
+        (SAVED | {"config": {"steps": 10**30}}, "steps=1000000000000000000000000000000 is not a"),
+        (SAVED | {"policy": "decoy-roundrobin", "config": {"decoys": 10**30}}, "is not a whole"),
+        (SAVED | {"policy": "\x1b[31m\n"}, "holds a policy '\\x1b[31m\\n'"),
     ],
 )
 def test_damaged_and_foreign_files(text, message, tmp_path):
@@ -415,7 +419,7 @@ def test_damaged_and_foreign_files(text, message, tmp_path):
 def test_binary_and_huge_files(tmp_path):
     file = tmp_path / "policy.json"
     file.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ValueError, match="not JSON, or it is damaged"):
+    with pytest.raises(ValueError, match="damaged, or it is not text"):
         policies.load_policy(file)
     file.write_bytes(b" " * 1_000_001)
     with pytest.raises(ValueError, match="larger than"):
@@ -437,17 +441,17 @@ def test_names_and_their_errors():
     }
     assert policies.load_policy("expert").name == "expert"
     assert policies.load_policy("expert", "per-zone").defenders == "per-zone"
-    for call in (policies.make, policies.load_policy, cyber_range.make_policy):
+    for call in (policies.make_policy, policies.load_policy, cyber_range.make_policy):
         with pytest.raises(ValueError, match="there are sleep, monitor, .*expert"):
             call("winner")
     with pytest.raises(ValueError, match="official, per-zone"):
-        policies.make("sleep", "all")
+        policies.make_policy("sleep", "all")
     with pytest.raises(ValueError, match="no parameter 'decoys'; there is none"):
-        policies.make("sleep", decoys=1)
+        policies.make_policy("sleep", decoys=1)
 
 
 def test_act_names_a_missing_defender():
-    policy = policies.make("sleep")
+    policy = policies.make_policy("sleep")
     env = parallel_env()
     obs, infos = env.reset(seed=0)
     del obs["blue_agent_3"]

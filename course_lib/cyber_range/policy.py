@@ -1,0 +1,95 @@
+"""What a policy is: the few methods that whoever plays, scores, records or trains one relies on.
+
+Nothing has to be inherited. A class with the members of `Policy` can be evaluated on both engines;
+one that also has ``act_batch`` is stepped on many episodes of the range at once::
+
+    class Mine:
+        observation, defenders = "flat", "official"
+
+        def reset(self, seed):
+            self.rng = np.random.default_rng(seed)
+
+        def act(self, observations, infos):
+            return {agent: 0 for agent in observations}
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+DEFENDERS = ("official", "per-zone")
+"""The two sets of agents: the five of CC4, and one for each of the seven defended zones."""
+
+Observations = Mapping[str, np.ndarray]
+Infos = Mapping[str, Mapping[str, Any]]
+
+
+@runtime_checkable
+class Policy(Protocol):
+    """A defender of the range, for all of its agents at once."""
+
+    observation: str
+    """Which observation it reads: "flat", "message" or "entities"."""
+    defenders: str
+    """Which agents it plays: "official" (five) or "per-zone" (seven)."""
+
+    def reset(self, seed: int) -> None:
+        """Forget everything; the next tick is the first of the episode of that seed."""
+
+    def act(self, observations: Observations, infos: Infos) -> Mapping[str, int]:
+        """Observations and infos of one environment by agent -> action indices by agent.
+
+        An agent that is left out sleeps.
+        """
+
+
+@runtime_checkable
+class BatchPolicy(Policy, Protocol):
+    """A policy that also plays on the batch engine's arrays, E environments at once."""
+
+    def act_batch(self, obs: np.ndarray, info: Mapping[str, np.ndarray]) -> np.ndarray:
+        """(E, ...) observations and the info of `VectorRange` -> (E, D) action indices.
+
+        After ``reset(seed)`` row e plays the episode of seed ``seed + e``.
+        """
+
+
+@runtime_checkable
+class SavedPolicy(Policy, Protocol):
+    """A policy that can be written to a file; ``load_policy`` gives it back as what it was."""
+
+    def save(self, path: str | Path) -> None:
+        """Write everything that is needed to play as this policy does."""
+
+
+@dataclass
+class Tick:
+    """What a policy may use in one tick, besides its own memory, for E environments at once."""
+
+    obs: np.ndarray
+    """Message (E, 7, 76) or flat (E, D, 210) observations."""
+    mask: np.ndarray
+    """(E, D, 242) bool, the actions that are valid."""
+    exists: np.ndarray
+    """(E, 7, 16) bool, where a zone has a host."""
+    free: np.ndarray
+    """(E, D) bool, True where no action is in progress."""
+    step: np.ndarray
+    """(E,) ticks since the reset."""
+    fresh: np.ndarray
+    """(E,) bool, True in the first tick of an episode."""
+    seeds: np.ndarray
+    """(E,) seeds of the episodes."""
+
+    @property
+    def size(self) -> int:
+        """Number of environments E."""
+        return len(self.obs)
+
+
+def policy_name(policy: Policy) -> str:
+    """What reports call a policy: its ``name`` if it has one, or else its class."""
+    return str(getattr(policy, "name", "")) or type(policy).__name__
