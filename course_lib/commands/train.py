@@ -32,7 +32,7 @@ def run(arguments: list[str]) -> int:
     import torch
     from tqdm import tqdm
 
-    from course_lib.training import runs
+    from course_lib.training import get_config, runs
 
     spec = runs.RunSpec(
         options.structure,
@@ -48,9 +48,9 @@ def run(arguments: list[str]) -> int:
         or environment.ROOT / "my-work" / "runs" / f"{stem}-{options.config}-{options.seed}"
     )
     torch.set_num_threads(options.threads or faster_threads(runs, spec))
-    trainer_config = runs.train_config(spec.config, **spec.training)
+    trainer_config = get_config(spec.config, **spec.training)
     done = 0
-    with tqdm(total=trainer_config.steps, unit="step", unit_scale=True, disable=None) as bar:
+    with tqdm(total=trainer_config.total_steps, unit="step", unit_scale=True, disable=None) as bar:
 
         def show(record, trainer):
             nonlocal done
@@ -99,7 +99,9 @@ def faster_threads(runs, spec) -> int:
     took = {}
     for threads in (1, 2):
         torch.set_num_threads(threads)
-        short = dataclasses.replace(spec, training={**spec.training, "ticks": 20, "iterations": 2})
+        short = dataclasses.replace(
+            spec, training={**spec.training, "num_steps": 20, "iterations": 2}
+        )
         trainer = runs.build_trainer(short)
         trainer.step()
         started = time.perf_counter()

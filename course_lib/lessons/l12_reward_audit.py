@@ -10,7 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_lib.cyber_range import VectorRange
-from course_lib.training.rewards import RewardConfig, RewardDesign, finished_actions, points_by_zone
+from course_lib.training.rewards import (
+    RewardConfig,
+    RewardDesign,
+    finished_actions,
+    penalties_by_zone,
+)
 
 
 @dataclass(frozen=True)
@@ -64,8 +69,8 @@ def audit(
         )  # after the end facts are new ones
         statistics = info["final_statistics"] if ended.all() else world.statistics
         last = info["final_obs"] if ended.all() else following
-        pay = design.pay(obs, last, reward, done, points_by_zone(statistics), ended)
-        for name, term in pay.terms.items():
+        rewards = design.compute(obs, last, reward, done, penalties_by_zone(statistics), ended)
+        for name, term in rewards.terms.items():
             terms[name] = terms.get(name, 0.0) + term.mean(axis=1)
         obs = following
     return Audit(np.asarray(info["final_statistics"]["score"], float), terms)

@@ -2,13 +2,13 @@
 policies.
 
 Start with `trainer` (one iteration, top to bottom), then `rollout_buffer` (what it collects),
-`ppo_update` (what it learns from it), `rewards` (what it is paid for) and `runs` (a whole training
+`ppo_update` (what it learns from it), `rewards` (what is rewarded) and `runs` (a whole training
 that can be stopped and resumed).
 """
 
 # ruff: noqa: F401 (the imports below are what this package offers)
 
-from .config import FAST, PAPER, STUDY, config
+from .config import FAST, PAPER, STUDY, get_config
 from .pretrained import SHIPPED, load_policy
 from .rewards import RewardConfig, RewardDesign, potential, signs
 from .runs import RunSpec, build_trainer, read_curve

@@ -38,7 +38,7 @@ from course_lib.hierarchy.tree import Tree
 from course_lib.hierarchy.wiring import Wiring
 from course_lib.validate import check_kinds
 
-from .groups import Samples, entropy
+from .groups import AgentGroup, Samples, entropy
 
 MASTERS = ("none", "expert", "learned")
 INVESTIGATE, RECOVER = 0, 1
@@ -154,10 +154,6 @@ class FlatDefender(TickPolicy):
     def restore_memory(self, state: dict[str, Tensor]) -> None:
         """Nothing to take up."""
 
-    def streams(self) -> list["FlatStream"]:
-        """One stream for the one-zone agents and one for HQ."""
-        return [FlatStream(self, kind) for kind in KINDS]
-
     def decide(self, tick: Tick) -> np.ndarray:
         """(E, 5) action indices."""
         return self.decisions(tick).actions
@@ -242,7 +238,7 @@ def log_of_choices(team: FlatTeam, kind: str, data: dict[str, Tensor], pi: Tenso
     return log_prob + log_probability(masters, data["sub"])
 
 
-class FlatStream:
+class FlatGroup:
     """Decisions of one kind of agent, for the trainer."""
 
     level = 0
@@ -252,7 +248,9 @@ class FlatStream:
         self.own_message = KINDS[kind] == 1
         self._agents = defender.agents[kind]
         self.units = np.array([defender.layout.zones[agent][0] for agent in self._agents])
-        self.paid_by = self.zones_below = [defender.layout.zones[agent] for agent in self._agents]
+        self.rewarded_by = self.zones_below = [
+            defender.layout.zones[agent] for agent in self._agents
+        ]
 
     def samples(self, done: FlatDecisions) -> list[Samples]:
         """The actions drawn in a tick."""
@@ -261,7 +259,12 @@ class FlatStream:
             Samples(made.rows, np.searchsorted(self._agents, made.agents), made.data, made.log_prob)
         ]
 
-    def evaluate(self, data: dict[str, Tensor], columns: Tensor) -> tuple[Tensor, Tensor]:
+    def evaluate(self, data: dict[str, Tensor], unit_idx: Tensor) -> tuple[Tensor, Tensor]:
         """Log-probabilities and entropies (B,) of actions that were drawn."""
         pi = action_probabilities(self.team, self.kind, data)
         return log_of_choices(self.team, self.kind, data, pi), entropy(pi)
+
+
+def flat_groups(defender: FlatDefender) -> list[AgentGroup]:
+    """One group for the one-zone agents and one for HQ."""
+    return [FlatGroup(defender, kind) for kind in KINDS]

@@ -85,7 +85,7 @@ def _restore(trainer, record: dict) -> None:
         optimiser.load_state_dict(record["optimisers"][level])
     trainer.generator.set_state(record["generator"])
     trainer.defender.reset(trainer.range.seed)
-    trainer.defender.start(trainer.config.envs)
+    trainer.defender.start(trainer.config.num_envs)
     trainer.defender._seeds = record["seeds"].numpy()
     trainer.defender.restore_memory(record["memory"])
     trainer.design._known, trainer.design._penalties = (

@@ -13,33 +13,33 @@ class TrainConfig:
     """How a team is trained. The defaults are the budgeted configuration of the recorded study,
     ``study``."""
 
-    envs: int = 32
+    num_envs: int = 32
     """E, parallel environments."""
-    ticks: int = 499
+    num_steps: int = 499
     """T, ticks between two updates; E * T environment steps make a batch. 499 is one whole official
     episode."""
     iterations: int = 96
     """Updates."""
     learning_rate: float = 1e-3
     """Of Adam, for policies, message functions and critics."""
-    anneal: bool = True
+    anneal_lr: bool = True
     """Whether the learning rate falls linearly towards 0."""
     discount: float = 0.99
     """gamma, per tick."""
-    trace: float = 0.95
+    gae_lambda: float = 0.95
     """lambda of generalised advantage estimation, per decision."""
     bootstrap_end: bool = True
     """Whether the end of an episode counts as a truncation (the critic says what would follow) or
     as the end of everything."""
-    clip: float = 0.2
+    clip_coef: float = 0.2
     """Half-width of PPO's clip."""
     epochs: int = 4
     """Passes over a batch."""
-    minibatch: int = 1024
+    minibatch_size: int = 1024
     """Decisions in a gradient step."""
-    entropy: float = 0.001
+    ent_coef: float = 0.001
     """Weight of the entropy bonus."""
-    max_gradient: float = 0.5
+    max_grad_norm: float = 0.5
     """Largest norm of a gradient."""
     target_kl: float = 0.03
     """An update stops after an epoch whose last minibatch shows that the policy has moved this far,
@@ -60,42 +60,42 @@ class TrainConfig:
             raise ValueError(
                 f"precision={self.precision!r} is unknown; allowed: {', '.join(PRECISIONS)}"
             )
-        for name in ("envs", "ticks", "iterations", "epochs", "minibatch"):
+        for name in ("num_envs", "num_steps", "iterations", "epochs", "minibatch_size"):
             if getattr(self, name) < 1:
                 raise ValueError(
                     f"{name}={getattr(self, name)} is not a whole number of at least 1"
                 )
 
     @property
-    def steps(self) -> int:
+    def total_steps(self) -> int:
         """Environment steps of the whole training."""
-        return self.envs * self.ticks * self.iterations
+        return self.num_envs * self.num_steps * self.iterations
 
 
 STUDY = TrainConfig()
 PAPER = replace(
     STUDY,
-    envs=64,
-    ticks=512,
+    num_envs=64,
+    num_steps=512,
     iterations=200,
-    anneal=False,
-    clip=0.3,
+    anneal_lr=False,
+    clip_coef=0.3,
     epochs=15,
-    minibatch=8192,
+    minibatch_size=8192,
     target_kl=0.0,
 )
 """Section 4: learning rate 1e-3, discount 0.99, batch 32,768, minibatch 8,192, 15 epochs, clip 0.3,
 200 iterations.
 
-What the paper does not print (trace, entropy, gradient norm) is as in `STUDY`.
+What the paper does not print (gae_lambda, ent_coef, max_grad_norm) is as in `STUDY`.
 """
-FAST = replace(STUDY, envs=16, iterations=40, minibatch=512, precision="float32")
+FAST = replace(STUDY, num_envs=16, iterations=40, minibatch_size=512, precision="float32")
 """For a notebook cell: the first improvement within a minute."""
 
 CONFIGS = {"study": STUDY, "paper": PAPER, "fast": FAST}
 
 
-def config(name: str, **changes) -> TrainConfig:
+def get_config(name: str, **changes) -> TrainConfig:
     """A configuration by name, with some fields changed; ValueError for an unknown name or
     field."""
     if name not in CONFIGS:

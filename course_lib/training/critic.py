@@ -49,7 +49,7 @@ def zones_seen(zones: list[np.ndarray]) -> np.ndarray:
 
 
 class Critic(nn.Module):
-    """V for the N units of one stream: (summary, own message, which unit) -> 256 -> 256 -> 1.
+    """V for the N units of one group: (summary, own message, which unit) -> 256 -> 256 -> 1.
 
     Args:
         seen: (N, 46) which entries of the summary count for each unit; all ones for a central

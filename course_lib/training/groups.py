@@ -1,11 +1,12 @@
-"""Streams: the kinds of decision a team makes, each learned from its own experience.
+"""Agent groups: the kinds of decision a team makes, each learned from its own experience.
 
-Leaves draw actions, the commanders of a level draw commands, an arbiter draws who acts. A stream
+Leaves draw actions, the commanders of a level draw commands, an arbiter draws who acts. A group
 takes the samples of one kind out of a tick's record, and can recompute their log-probabilities and
 entropies with gradients, from the same distributions that drew them.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -21,17 +22,41 @@ from course_lib.hierarchy.spaces import ACTIONS
 class Samples(NamedTuple):
     """Decisions of one kind in one tick."""
 
-    rows: np.ndarray
+    env_idx: np.ndarray
     """(K,) environment."""
-    columns: np.ndarray
-    """(K,) which of the stream's units."""
+    unit_idx: np.ndarray
+    """(K,) which of the group's units."""
     data: dict[str, Tensor]
     """Whatever recomputes the distribution, each (K, ...)."""
     log_prob: Tensor
     """(K,) of what was drawn."""
 
 
-class LeafStream:
+class AgentGroup(Protocol):
+    """What the trainer needs of the decisions that share a critic and an optimiser step."""
+
+    name: str
+    level: int
+    """0 for leaves; groups of one level share an optimiser."""
+    own_message: bool
+    """Whether the critic also reads the message of the unit's own zone."""
+    units: np.ndarray
+    """(N,) numbers of the units that decide."""
+    rewarded_by: Sequence[np.ndarray]
+    """N arrays of units: the mean of their rewards is what each of the N learns from."""
+    zones_below: Sequence[np.ndarray]
+    """N arrays of zones that each of the N answers for: what a local critic sees."""
+
+    def samples(self, done: Any) -> list["Samples"]:
+        """The group's decisions in one tick, from the defender's record of that tick."""
+        ...
+
+    def evaluate(self, data: dict[str, Tensor], unit_idx: Tensor) -> tuple[Tensor, Tensor]:
+        """Log-probabilities and entropies (B,) of recorded decisions under the present weights."""
+        ...
+
+
+class LeafGroup:
     """Actions of the leaves."""
 
     name, level, own_message = "leaves", 0, True
@@ -39,7 +64,7 @@ class LeafStream:
     def __init__(self, defender: HierarchicalDefender):
         self.team = defender.team
         self.units = np.arange(defender.team.wiring.leaf_count)
-        self.paid_by = self.units[:, None]
+        self.rewarded_by = self.units[:, None]
         self.zones_below = zones_below(defender, self.units)
 
     def samples(self, done: TickDecisions) -> list[Samples]:
@@ -56,17 +81,17 @@ class LeafStream:
         }
         return [Samples(acts.rows, acts.leaves, data, acts.log_prob)]
 
-    def evaluate(self, data: dict[str, Tensor], columns: Tensor) -> tuple[Tensor, Tensor]:
+    def evaluate(self, data: dict[str, Tensor], unit_idx: Tensor) -> tuple[Tensor, Tensor]:
         """Log-probabilities and entropies (B,) of actions that were drawn."""
         parts = []
-        for unit, rows in by_unit(self.team.groups(0), columns):
+        for unit, rows in by_unit(self.team.groups(0), unit_idx):
             seen = Observation(*(data[name][rows] for name in Observation._fields))
             pi = unit.decide(seen, data["doctrine"][rows], data["allowed"][rows]).probabilities
             parts.append((rows, log_probability(pi, data["chosen"][rows]), entropy(pi)))
-        return joined(parts, columns)
+        return joined(parts, unit_idx)
 
 
-class CommandStream:
+class CommandGroup:
     """Commands of the units of one level, drawn every few ticks."""
 
     own_message = False
@@ -75,7 +100,7 @@ class CommandStream:
         self.team, self.level = defender.team, level
         self.name = f"commands {level + 1}"
         self.units = self.team.wiring.levels[level]
-        self.paid_by = self.units[:, None]
+        self.rewarded_by = self.units[:, None]
         self.zones_below = zones_below(defender, self.units)
 
     def samples(self, done: TickDecisions) -> list[Samples]:
@@ -87,34 +112,37 @@ class CommandStream:
         data = {
             "phase": made.phase[:, None].expand(-1, size).flatten(),
             "command": made.down.commands[:, self.units].flatten(0, 1),
-            "heard": heard.flatten(0, 1),
-            "present": present.flatten(0, 1),
+            "child_messages": heard.flatten(0, 1),
+            "child_mask": present.flatten(0, 1),
             "ioc": made.ioc[:, self.units].flatten(),
             "doctrine": made.doctrine[:, self.units].flatten(0, 1),
             "chosen": made.down.drawn[:, self.units].flatten(),
         }
-        rows, columns = np.repeat(made.rows, size), np.tile(np.arange(size), len(made.rows))
+        env_idx = np.repeat(made.rows, size)
+        unit_idx = np.tile(np.arange(size), len(made.rows))
         there = torch.as_tensor(made.alive[:, self.units].reshape(-1))
         log_prob = made.down.log_prob[:, self.units].flatten()
         kept = {name: values[there] for name, values in data.items()}
-        return [Samples(rows[there.numpy()], columns[there.numpy()], kept, log_prob[there])]
+        return [Samples(env_idx[there.numpy()], unit_idx[there.numpy()], kept, log_prob[there])]
 
-    def evaluate(self, data: dict[str, Tensor], columns: Tensor) -> tuple[Tensor, Tensor]:
+    def evaluate(self, data: dict[str, Tensor], unit_idx: Tensor) -> tuple[Tensor, Tensor]:
         """Log-probabilities and entropies (B,) of classes that were drawn; the gradient reaches phi
         through its message."""
         parts = []
-        for unit, rows in by_unit(self.team.groups(self.level), columns):
-            message = unit.aggregate(data["heard"][rows], data["present"][rows]).message
+        for unit, rows in by_unit(self.team.groups(self.level), unit_idx):
+            message = unit.aggregate(data["child_messages"][rows], data["child_mask"][rows]).message
             seen = Observation(
                 data["phase"][rows], data["command"][rows], message, data["ioc"][rows]
             )
             allowed = torch.ones(len(message), ACTIONS, dtype=torch.bool)
-            shares = class_probabilities(unit.decide(seen, data["doctrine"][rows], allowed).probabilities)
+            shares = class_probabilities(
+                unit.decide(seen, data["doctrine"][rows], allowed).probabilities
+            )
             parts.append((rows, log_probability(shares, data["chosen"][rows]), entropy(shares)))
-        return joined(parts, columns)
+        return joined(parts, unit_idx)
 
 
-class ChoiceStream:
+class ChoiceGroup:
     """Which leaf acts through a shared agent."""
 
     own_message = False
@@ -124,7 +152,7 @@ class ChoiceStream:
         self.level = self.arbiter.level
         self.name = f"choice of {self.team.wiring.names[self.arbiter.unit]}"
         self.units = np.array([self.arbiter.unit])
-        self.paid_by = self.units[:, None]
+        self.rewarded_by = self.units[:, None]
         self.zones_below = zones_below(defender, self.units)
 
     def samples(self, done: TickDecisions) -> list[Samples]:
@@ -133,8 +161,8 @@ class ChoiceStream:
         for made in done.choices:
             if made.arbiter.agent == self.arbiter.agent:
                 data = {
-                    "heard": made.heard,
-                    "present": made.present,
+                    "child_messages": made.heard,
+                    "child_mask": made.present,
                     "urgent": made.urgent,
                     "alive": made.alive,
                 }
@@ -144,18 +172,20 @@ class ChoiceStream:
                 )
         return found
 
-    def evaluate(self, data: dict[str, Tensor], columns: Tensor) -> tuple[Tensor, Tensor]:
+    def evaluate(self, data: dict[str, Tensor], unit_idx: Tensor) -> tuple[Tensor, Tensor]:
         """Log-probabilities and entropies (B,) of choices that were made; the gradient reaches
         phi's pooling."""
         unit = self.team.unit_at(self.arbiter.level, self.arbiter.place)
-        pooling = unit.aggregate(data["heard"], data["present"]).pooling[:, self.arbiter.child]
+        pooling = unit.aggregate(data["child_messages"], data["child_mask"]).pooling[
+            :, self.arbiter.child
+        ]
         weight = unit.policy_function.config.doctrine_weight
         pi = arbitration.choice(pooling, data["urgent"], data["alive"], weight)
         return log_probability(pi, data["chosen"]), entropy(pi)
 
 
-def streams_of(defender: HierarchicalDefender) -> list:
-    """All streams of a team: leaves, one for each level of commanders, one for each arbiter.
+def hierarchy_groups(defender: HierarchicalDefender) -> list[AgentGroup]:
+    """All groups of a team: leaves, one for each level of commanders, one for each arbiter.
 
     ValueError for commands that are not drawn: a policy gradient needs the probability of what was
         chosen.
@@ -165,11 +195,11 @@ def streams_of(defender: HierarchicalDefender) -> list:
         raise ValueError(
             "command_from='shares' draws no command, so commanders have no choice to learn from; train with 'sample'"
         )
-    commands = [CommandStream(defender, level) for level in levels]
+    commands = [CommandGroup(defender, level) for level in levels]
     return [
-        LeafStream(defender),
+        LeafGroup(defender),
         *commands,
-        *(ChoiceStream(defender, n) for n in range(len(defender.arbiters))),
+        *(ChoiceGroup(defender, n) for n in range(len(defender.arbiters))),
     ]
 
 
@@ -191,17 +221,17 @@ def entropy(probabilities: Tensor) -> Tensor:
     return -(probabilities * probabilities.clamp(min=TINY).log()).sum(dim=1)
 
 
-def by_unit(groups: list, columns: Tensor):
+def by_unit(groups: list, unit_idx: Tensor):
     """(weights, positions in the batch) of each group of units; one group covers everything without
     an index."""
     if len(groups) == 1:
         yield groups[0][0], slice(None)
         return
     for unit, places in groups:
-        yield unit, torch.isin(columns, torch.as_tensor(places)).nonzero().squeeze(1)
+        yield unit, torch.isin(unit_idx, torch.as_tensor(places)).nonzero().squeeze(1)
 
 
-def joined(parts: list, columns: Tensor) -> tuple[Tensor, Tensor]:
+def joined(parts: list, unit_idx: Tensor) -> tuple[Tensor, Tensor]:
     """Put the parts of `by_unit` back in the order of the batch."""
     if len(parts) == 1:
         return parts[0][1], parts[0][2]

@@ -1,4 +1,4 @@
-"""One PPO update of one stream: several passes over its decisions in minibatches (Schulman et al.
+"""One PPO update of one group: several passes over its decisions in minibatches (Schulman et al.
 2017).
 
 The loss of a minibatch is the clipped policy loss, minus an entropy bonus, plus the critic's
@@ -36,7 +36,7 @@ class Diagnostics:
 
 
 def update(
-    stream,
+    group,
     critic: Critic,
     scale: RunningScale,
     batch: Batch,
@@ -47,9 +47,9 @@ def update(
     """Learn from one batch; the weights change in place.
 
     Args:
-        stream: recomputes log-probabilities and entropies.
+        group: recomputes log-probabilities and entropies.
         critic: its critic; ``scale`` brings targets to units near 1.
-        optimiser: over the weights of the stream's unit and critic.
+        optimiser: over the weights of the group's unit and critic.
         config: a TrainConfig.
         generator: orders the minibatches.
 
@@ -62,21 +62,23 @@ def update(
     scale.update(batch.target.numpy())
     target, advantage = scale.normalise(batch.target), normalised(batch.advantage)
     old_log_prob = (
-        _recomputed(stream, batch, config) if config.precision == "bfloat16" else batch.log_prob
+        _recomputed(group, batch, config) if config.precision == "bfloat16" else batch.log_prob
     )
     sums = torch.zeros(5)
     count = 0
     for _ in range(config.epochs):
         far = 0.0
-        for rows in torch.randperm(len(batch), generator=generator).split(config.minibatch):
+        for rows in torch.randperm(len(batch), generator=generator).split(config.minibatch_size):
             data = {name: values[rows] for name, values in batch.data.items()}
             with _precision(config):
-                log_prob, entropies = stream.evaluate(data, batch.columns[rows])
-                values = critic(batch.summaries[rows], data.get("message"), batch.columns[rows])
-            policy = clipped_policy_loss(log_prob, old_log_prob[rows], advantage[rows], config.clip)
+                log_prob, entropies = group.evaluate(data, batch.unit_idx[rows])
+                values = critic(batch.summaries[rows], data.get("message"), batch.unit_idx[rows])
+            policy = clipped_policy_loss(
+                log_prob, old_log_prob[rows], advantage[rows], config.clip_coef
+            )
             error = value_loss(values, target[rows])
-            loss = policy.loss + error - config.entropy * entropies.mean()
-            _step(loss, optimiser, config.max_gradient)
+            loss = policy.loss + error - config.ent_coef * entropies.mean()
+            _step(loss, optimiser, config.max_grad_norm)
             parts = (policy.loss, error, entropies.mean(), policy.kl, policy.clip_fraction)
             sums += torch.stack([part.detach() for part in parts])
             count, far = count + 1, float(policy.kl)
@@ -114,11 +116,11 @@ def _precision(config):
 
 
 @torch.no_grad()
-def _recomputed(stream, batch: Batch, config) -> Tensor:
+def _recomputed(group, batch: Batch, config) -> Tensor:
     """Log-probabilities in the precision of the update, so that the first ratio is exactly 1."""
     parts = []
-    for rows in torch.arange(len(batch)).split(config.minibatch):
+    for rows in torch.arange(len(batch)).split(config.minibatch_size):
         with _precision(config):
             data = {name: values[rows] for name, values in batch.data.items()}
-            parts.append(stream.evaluate(data, batch.columns[rows])[0])
+            parts.append(group.evaluate(data, batch.unit_idx[rows])[0])
     return torch.cat(parts)

@@ -1,22 +1,21 @@
-"""What a unit is paid (section 3.6): the team's score, scaled, and small rewards for finding
+"""The reward of a unit (section 3.6): the team's score, scaled, and small rewards for finding
 threats early.
 
 Per tick and leaf:
 
-    pay = scale * team reward                  the official reward, shared by all, mostly negative
-        + local                                0.2 for each own Analyse, DeployDecoy or Remove that
-        succeeded + staged                               0.5 for each host on which something was
-        discovered for the first time + potential                            discount *
-        potential(next) - potential(now), see below
+    reward = scale * team reward       the official one, shared by all, mostly negative
+           + local                     0.2 for each own Analyse, DeployDecoy or Remove that succeeded
+           + staged                    0.5 for each host on which a sign is discovered first
+           + potential                 discount * potential(next) - potential(now), see below
 
-Each term can be switched and is logged apart. *The score that is reported is always the official
-one*, never this pay.
+Each term can be switched off and is logged apart. *The score that is reported is always the
+official one*, never this reward.
 
-Potential-based shaping (Ng, Harada and Russell 1999; for many agents Devlin and Kudenko 2011) pays
-for a falling
-number of alarms but takes back what it gave: it preserves which joint policies are equilibria,
-though not which of them is learned. The potential counts as 0 when the episode is over; exact only
-if the learner, too, expects nothing after the end (``TrainConfig.bootstrap_end=False``).
+Potential-based shaping (Ng, Harada and Russell 1999; for many agents Devlin and Kudenko 2011) gives
+a reward for a falling number of alarms but takes back what it gave: it preserves which joint
+policies are equilibria, though not which of them is learned. The potential counts as 0 when the
+episode is over; exact only if the learner, too, expects nothing after the end
+(``TrainConfig.bootstrap_end=False``).
 
 What the paper leaves open: what counts as success (ours: the range says so), what "first discovers"
 means (ours: the first time in an episode for each host and each of the three kinds of sign, kinds
@@ -38,7 +37,7 @@ TERMS = ("global", "local", "staged", "potential")
 
 @dataclass(frozen=True)
 class RewardConfig:
-    """Which terms are paid, and how much."""
+    """Which terms a reward has, and their weights."""
 
     scale: float = 1.0
     """lambda of the paper: the factor of the team reward."""
@@ -52,7 +51,7 @@ class RewardConfig:
     potential: float = 0.0
     """Weight of the potential; 0 switches it off."""
     own_share: float = 0.7
-    """Share of its own pay that a unit keeps; the rest of its pay is its siblings' mean (section 5,
+    """Share of its own reward that a unit keeps; the rest is its siblings' mean (section 5,
     point 3)."""
     zone_share: float = 0.0
     """Share of the team reward replaced by seven times the part that fell in the unit's own zone:
@@ -68,17 +67,17 @@ class RewardConfig:
 
 
 @dataclass
-class Pay:
-    """One tick's pay of E environments."""
+class RewardTerms:
+    """One tick's reward of E environments."""
 
-    zones: np.ndarray
+    total: np.ndarray
     """(E, 7) float32, the sum of all terms for each defended zone."""
     terms: dict[str, np.ndarray] = field(default_factory=dict)
     """Each term alone, (E, 7)."""
 
 
 class RewardDesign:
-    """Computes the pay of every zone from what the batch engine shows after a step.
+    """Computes the reward of every zone from what the batch engine shows after a step.
 
     Args:
         config: the terms.
@@ -98,8 +97,8 @@ class RewardDesign:
         self._known = signs(messages)
         self._penalties = np.zeros((len(messages), DEFENDED_ZONES + 1))
 
-    def pay(self, before, after, reward, finished, penalties, ended) -> Pay:
-        """The pay of one tick.
+    def compute(self, before, after, reward, finished, penalties, ended) -> RewardTerms:
+        """The reward terms of one tick.
 
         Args:
             before: (E, 7, 76) raw messages the defenders acted on; after: the messages after the
@@ -107,8 +106,8 @@ class RewardDesign:
             reward: (E,) team reward.
             finished: (E, 7, 8) own actions by class that succeeded in this tick, see
                 `finished_actions`.
-            penalties: (E, 8) points lost by zone since the episode began (negative), see
-                `points_by_zone`.
+            penalties: (E, 8) points lost by zone since the episode began, negative, see
+                `penalties_by_zone`.
             ended: (E,) bool, the episode ended with this tick.
         """
         cost, config = penalties - self._penalties, self.config
@@ -125,7 +124,7 @@ class RewardDesign:
         self._known = np.where(ended[:, None, None, None], False, self._known | seen)
         self._penalties = np.where(ended[:, None], 0.0, penalties)
         terms = {name: np.asarray(term, np.float32) for name, term in terms.items()}
-        return Pay(sum(terms.values()), terms)
+        return RewardTerms(sum(terms.values()), terms)
 
     def restart(self, rows: np.ndarray, messages: np.ndarray) -> None:
         """Take in the first observations of the environments (E,) bool in which a new episode has
@@ -191,6 +190,6 @@ def finished_actions(state: np.ndarray, facts: np.ndarray) -> np.ndarray:
     return done
 
 
-def points_by_zone(statistics: np.ndarray) -> np.ndarray:
+def penalties_by_zone(statistics: np.ndarray) -> np.ndarray:
     """STATISTICS records (E,) -> (E, 8) points lost by zone since the episode began, negative."""
     return -np.einsum("epzk,pzk->ez", statistics["penalties"], PENALTY_POINTS)

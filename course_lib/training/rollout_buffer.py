@@ -1,4 +1,4 @@
-"""Experience: what the streams of a team decided over T ticks of E environments, and how well it
+"""Experience: what the groups of a team decided over T ticks of E environments, and how well it
 turned out.
 
 Only decisions are kept. A unit whose agent is busy with an action that takes several ticks decides
@@ -20,30 +20,30 @@ from .groups import Samples
 
 @dataclass
 class Batch:
-    """The B decisions of one stream, ready to be learned from."""
+    """The B decisions of one group, ready to be learned from."""
 
     data: dict[str, Tensor]
     """What recomputes the distributions."""
-    columns: Tensor
-    """(B,) which of the stream's units."""
+    unit_idx: Tensor
+    """(B,) which of the group's units."""
     log_prob: Tensor
     """(B,) when it was drawn."""
     advantage: Tensor
     """(B,)."""
     target: Tensor
-    """(B,) what the critic should have said, in points of pay."""
+    """(B,) what the critic should have said, in points of reward."""
     value: Tensor
     """(B,) what it said."""
     summaries: Tensor
     """(B, 46) the critic's input."""
 
     def __len__(self) -> int:
-        return len(self.columns)
+        return len(self.unit_idx)
 
 
 @dataclass
-class StreamLog:
-    """Samples of one stream while a rollout lasts."""
+class SampleLog:
+    """Samples of one group while a rollout lasts."""
 
     ticks: list[np.ndarray] = field(default_factory=list)
     samples: list[Samples] = field(default_factory=list)
@@ -51,21 +51,21 @@ class StreamLog:
     def add(self, tick: int, samples: list[Samples]) -> None:
         """Keep the samples of a tick."""
         for found in samples:
-            if len(found.rows):
-                self.ticks.append(np.full(len(found.rows), tick))
+            if len(found.env_idx):
+                self.ticks.append(np.full(len(found.env_idx), tick))
                 self.samples.append(found)
 
     def joined(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, Tensor], Tensor]:
-        """Ticks, rows, columns (B,), data and log-probabilities of all samples, in the order of
+        """Ticks, env_idx, unit_idx (B,), data and log-probabilities of all samples, in the order of
         time."""
         names = self.samples[0].data
         data = {name: torch.cat([s.data[name] for s in self.samples]) for name in names}
-        rows = np.concatenate([s.rows for s in self.samples])
-        columns = np.concatenate([s.columns for s in self.samples])
+        env_idx = np.concatenate([s.env_idx for s in self.samples])
+        unit_idx = np.concatenate([s.unit_idx for s in self.samples])
         return (
             np.concatenate(self.ticks),
-            rows,
-            columns,
+            env_idx,
+            unit_idx,
             data,
             torch.cat([s.log_prob for s in self.samples]),
         )
@@ -76,7 +76,7 @@ class Rollout:
     """What happened in T ticks of E environments, whoever decided."""
 
     rewards: np.ndarray
-    """(T, E, U) pay of every unit."""
+    """(T, E, U) reward of every unit."""
     ended: np.ndarray
     """(T, E) bool, an episode ended with this tick."""
     summaries: np.ndarray
@@ -90,25 +90,25 @@ class Rollout:
 
 @torch.no_grad()
 def make_batch(
-    stream, log: StreamLog, rollout: Rollout, critic: Critic, scale, zones, gamma: float, lam: float
+    group, log: SampleLog, rollout: Rollout, critic: Critic, scale, zones, gamma: float, lam: float
 ) -> Batch:
-    """Values, advantages and targets of one stream's decisions.
+    """Values, advantages and targets of one group's decisions.
 
     Args:
-        stream: gives ``units`` (N,), the numbers of its units, and ``paid_by``, N arrays of the
-            units whose mean pay each gets.
+        group: gives ``units`` (N,), the numbers of its units, and ``rewarded_by``, N arrays of the
+            units whose mean reward each gets.
         log: its samples.
         rollout: rewards and ends.
-        critic: values in scaled units; ``scale`` (RunningScale) takes them to points of pay and
+        critic: values in scaled units; ``scale`` (RunningScale) takes them to points of reward and
             back.
         zones: (N,) zone of each unit whose own message the critic reads.
         gamma, lam: as in `gae`.
     """
     critic.eval()
-    ticks, rows, columns, data, log_prob = log.joined()
-    length, size, count = len(rollout.rewards), rollout.rewards.shape[1], len(stream.units)
-    summaries = torch.as_tensor(rollout.summaries[ticks, rows])
-    units = torch.as_tensor(columns)
+    ticks, env_idx, unit_idx, data, log_prob = log.joined()
+    length, size, count = len(rollout.rewards), rollout.rewards.shape[1], len(group.units)
+    summaries = torch.as_tensor(rollout.summaries[ticks, env_idx])
+    units = torch.as_tensor(unit_idx)
     message = data["message"] if critic.own_message else summaries
     said = scale.denormalise(critic(summaries, message, units)).numpy()
 
@@ -116,7 +116,7 @@ def make_batch(
         np.zeros((length, size, count), np.float32),
         np.zeros((length, size, count), bool),
     )
-    values[ticks, rows, columns], decides[ticks, rows, columns] = said, True
+    values[ticks, env_idx, unit_idx], decides[ticks, env_idx, unit_idx] = said, True
     ended = np.repeat(rollout.ended[:, :, None], count, axis=2)
     end_values = np.zeros_like(values)
     for tick, (seen, messages) in rollout.final.items():
@@ -129,7 +129,7 @@ def make_batch(
         return array.reshape(length, size * count)
 
     rewards = np.stack(
-        [rollout.rewards[:, :, paid].mean(axis=2) for paid in stream.paid_by], axis=2
+        [rollout.rewards[:, :, sources].mean(axis=2) for sources in group.rewarded_by], axis=2
     )
     advantages, returns = gae(
         *(flat(a) for a in (rewards, values, decides, ended, end_values)),
@@ -137,7 +137,7 @@ def make_batch(
         gamma,
         lam,
     )
-    place = ticks, rows * count + columns
+    place = ticks, env_idx * count + unit_idx
     return Batch(
         data,
         units,
@@ -152,7 +152,7 @@ def make_batch(
 def value_everywhere(
     critic: Critic, summaries: np.ndarray, messages: np.ndarray, zones: np.ndarray
 ) -> np.ndarray:
-    """(E, 46) and (E, 7, 76) -> (E, N) values of all units of a stream, in scaled units."""
+    """(E, 46) and (E, 7, 76) -> (E, N) values of all units of a group, in scaled units."""
     size, count = len(summaries), len(critic.seen)
     seen = torch.as_tensor(summaries).repeat_interleave(count, dim=0)
     unit = torch.arange(count).repeat(size)

@@ -2,7 +2,7 @@
 made them.
 
 spec.json        what is trained: structure, choices, rewards, configuration, seed
-curve.csv        one line an iteration: official score, pay by term, diagnostics by stream, seconds
+curve.csv        one line an iteration: official score, reward by term, diagnostics by group, seconds
 checkpoint.pt    the last whole iteration, to go on from (deleted when the run is complete)
 policy.pt        the defender, float16
 """
@@ -29,7 +29,7 @@ from course_lib.hierarchy.unit import UnitConfig
 
 from .baselines import FlatConfig, FlatDefender, FlatTeam
 from .checkpoint import load_checkpoint, save_checkpoint
-from .config import config as train_config
+from .config import get_config
 from .rewards import RewardConfig
 from .saving import load_defender, save_defender
 from .trainer import Trainer, TrainRecord
@@ -113,7 +113,7 @@ def build_trainer(spec: RunSpec) -> Trainer:
     except TypeError as error:
         raise ValueError(f"the rewards have no such field: {error}") from None
     return Trainer(
-        build_defender(spec), rewards, train_config(spec.config, **spec.training), spec.seed
+        build_defender(spec), rewards, get_config(spec.config, **spec.training), spec.seed
     )
 
 
@@ -186,7 +186,7 @@ def about(spec: RunSpec, trainer: Trainer) -> dict:
     return {
         "spec": asdict(spec),
         "iterations": trainer.iteration,
-        "steps": trainer.iteration * trainer.config.envs * trainer.config.ticks,
+        "steps": trainer.iteration * trainer.config.num_envs * trainer.config.num_steps,
         "versions": versions(),
     }
 
@@ -286,9 +286,9 @@ def _row(record: TrainRecord) -> dict:
         "score_std": _rounded(np.std(record.scores, ddof=1)) if len(record.scores) > 1 else "",
         "decisions": record.decisions,
     }
-    row |= {f"pay {name}": _rounded(value) for name, value in record.terms.items()}
+    row |= {f"reward {name}": _rounded(value) for name, value in record.terms.items()}
     row |= {f"seconds {name}": round(value, 2) for name, value in record.seconds.items()}
-    for name, found in record.streams.items():
+    for name, found in record.groups.items():
         row |= {f"{name}: {field}": _rounded(value) for field, value in asdict(found).items()}
     return row
 

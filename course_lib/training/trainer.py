@@ -1,10 +1,10 @@
 """The trainer: MAPPO over a whole command tree, on the batch engine (sections 3.7 and 4).
 
-    trainer = Trainer(HierarchicalDefender(Team(THREE_LAYER)), RewardConfig(), config("study"),
+    trainer = Trainer(HierarchicalDefender(Team(THREE_LAYER)), RewardConfig(), get_config("study"),
     seed=0) for record in trainer.run():
         print(record.iteration, record.score)
 
-Each level learns with its own optimiser, from its own decisions and its own pay; a superior's pay
+Each level learns with its own optimiser, from its own decisions and its own reward; a superior's reward
 is the reward function of its children's and is not added a second time. The score of a record is
 always the official one.
 """
@@ -17,16 +17,18 @@ import numpy as np
 import torch
 
 from course_lib.cyber_range import VectorRange
+from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.hierarchy.reward_function import reward_function, sibling_weights
 from course_lib.hierarchy.spaces import normalised
 from course_lib.learners.ppo_loss import RunningScale
 
+from .baselines import FlatDefender, flat_groups
 from .config import TrainConfig
 from .critic import Critic, summary, zones_seen
-from .groups import streams_of
+from .groups import AgentGroup, hierarchy_groups
 from .ppo_update import Diagnostics, update
-from .rewards import RewardConfig, RewardDesign, finished_actions, points_by_zone
-from .rollout_buffer import Rollout, StreamLog, make_batch
+from .rewards import RewardConfig, RewardDesign, finished_actions, penalties_by_zone
+from .rollout_buffer import Rollout, SampleLog, make_batch
 
 FIRST_SEED = 10_000_000
 """Training episodes have seeds from here on; evaluations stay far below."""
@@ -44,17 +46,17 @@ class TrainRecord:
     """Official scores of the episodes that ended in this iteration; they began up to 498 ticks
     earlier."""
     terms: dict[str, float]
-    """Mean pay per tick and zone, by term."""
-    streams: dict[str, Diagnostics]
-    by_stream: dict[str, int]
-    """Samples learned from, by stream."""
+    """Mean reward per tick and zone, by term."""
+    groups: dict[str, Diagnostics]
+    decisions_by_group: dict[str, int]
+    """Samples learned from, by group."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall time by part: engine, team, update."""
 
     @property
     def decisions(self) -> int:
         """Samples learned from."""
-        return sum(self.by_stream.values())
+        return sum(self.decisions_by_group.values())
 
     @property
     def score(self) -> float:
@@ -67,7 +69,7 @@ class Trainer:
 
     Args:
         defender: a HierarchicalDefender (or a baseline with the same methods).
-        rewards: what units are paid.
+        rewards: which terms make up a unit's reward.
         config: how it is trained.
         seed: of minibatches, critics and episodes.
         custom_reward: optional further term, see `RewardDesign`.
@@ -87,29 +89,31 @@ class Trainer:
         self.rewards = rewards or RewardConfig()
         self.design = RewardDesign(self.rewards, self.config.discount, custom_reward)
         first = FIRST_SEED + SEEDS_EACH * seed
-        self.range = VectorRange(self.config.envs, defender.defenders, first, "message", **options)
-        self.streams = defender.streams() if hasattr(defender, "streams") else streams_of(defender)
+        self.range = VectorRange(
+            self.config.num_envs, defender.defenders, first, "message", **options
+        )
+        self.groups = agent_groups(defender)
         self.generator = torch.Generator().manual_seed(seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed + 1)
-            self.critics = {stream.name: self._critic(stream) for stream in self.streams}
-        self.scales = {stream.name: RunningScale(memory=2e5) for stream in self.streams}
+            self.critics = {group.name: self._critic(group) for group in self.groups}
+        self.scales = {group.name: RunningScale(memory=2e5) for group in self.groups}
         self.optimisers = {
-            level: self._optimiser(level) for level in sorted({s.level for s in self.streams})
+            level: self._optimiser(level) for level in sorted({s.level for s in self.groups})
         }
         self.iteration, self._now = 0, None
         self._mixing = sibling_mixing(defender.team.wiring, self.rewards.own_share)
 
-    def _critic(self, stream) -> Critic:
-        seen = zones_seen(stream.zones_below)
+    def _critic(self, group) -> Critic:
+        seen = zones_seen(group.zones_below)
         central = self.config.critic == "central"
         return Critic(
-            np.ones_like(seen) if central else seen, stream.own_message, self.config.value_noise
+            np.ones_like(seen) if central else seen, group.own_message, self.config.value_noise
         )
 
     def _optimiser(self, level: int) -> torch.optim.Optimizer:
         modules = [unit for unit, _ in self.defender.team.groups(level)]
-        modules += [self.critics[stream.name] for stream in self.streams if stream.level == level]
+        modules += [self.critics[group.name] for group in self.groups if group.level == level]
         parameters = {id(p): p for module in modules for p in module.parameters()}
         return torch.optim.Adam(parameters.values(), lr=self.config.learning_rate, eps=1e-5)
 
@@ -132,39 +136,39 @@ class Trainer:
         self.iteration += 1
         seconds["team"] = collected - started - seconds["engine"]
         seconds["update"] = time.perf_counter() - collected
-        steps = self.iteration * self.config.envs * self.config.ticks
+        steps = self.iteration * self.config.num_envs * self.config.num_steps
         return TrainRecord(self.iteration, steps, scores, terms, diagnostics, decisions, seconds)
 
     def _learn(
-        self, rollout: Rollout, logs: dict[str, StreamLog]
+        self, rollout: Rollout, logs: dict[str, SampleLog]
     ) -> tuple[dict[str, Diagnostics], dict[str, int]]:
-        """Update every stream that decided something; diagnostics and numbers of samples by
-        stream."""
+        """Update every group that decided something; diagnostics and numbers of samples by
+        group."""
         diagnostics, decisions = {}, {}
-        for stream in self.streams:
-            if not logs[stream.name].samples:
+        for group in self.groups:
+            if not logs[group.name].samples:
                 continue
-            critic, scale = self.critics[stream.name], self.scales[stream.name]
-            zones = self.defender.zones[stream.units] if stream.own_message else None
+            critic, scale = self.critics[group.name], self.scales[group.name]
+            zones = self.defender.zones[group.units] if group.own_message else None
             batch = make_batch(
-                stream,
-                logs[stream.name],
+                group,
+                logs[group.name],
                 rollout,
                 critic,
                 scale,
                 zones,
                 self.config.discount,
-                self.config.trace,
+                self.config.gae_lambda,
             )
-            optimiser = self.optimisers[stream.level]
-            diagnostics[stream.name] = update(
-                stream, critic, scale, batch, optimiser, self.config, self.generator
+            optimiser = self.optimisers[group.level]
+            diagnostics[group.name] = update(
+                group, critic, scale, batch, optimiser, self.config, self.generator
             )
-            decisions[stream.name] = len(batch)
+            decisions[group.name] = len(batch)
         return diagnostics, decisions
 
     def _set_rate(self) -> None:
-        left = 1 - self.iteration / self.config.iterations if self.config.anneal else 1.0
+        left = 1 - self.iteration / self.config.iterations if self.config.anneal_lr else 1.0
         for optimiser in self.optimisers.values():
             for group in optimiser.param_groups:
                 group["lr"] = self.config.learning_rate * left
@@ -180,35 +184,40 @@ class Trainer:
         if self._now is None:
             self._begin()
         config, units = self.config, self.defender.team.wiring.count
-        logs = {stream.name: StreamLog() for stream in self.streams}
+        logs = {group.name: SampleLog() for group in self.groups}
         rollout = Rollout(
-            np.zeros((config.ticks, config.envs, units), np.float32),
-            np.zeros((config.ticks, config.envs), bool),
+            np.zeros((config.num_steps, config.num_envs, units), np.float32),
+            np.zeros((config.num_steps, config.num_envs), bool),
             None,
             None,
         )
         seen, scores, terms, engine = [], [], {}, 0.0
         obs, info = self._now
-        for tick in range(config.ticks):
+        for tick in range(config.num_steps):
             seen.append(summary(obs, info["step"], self.range.options.steps))
             done = self.defender.decide_all(obs, info)
-            for stream in self.streams:
-                logs[stream.name].add(tick, stream.samples(done))
+            for group in self.groups:
+                logs[group.name].add(tick, group.samples(done))
             before = time.perf_counter()
             following, reward, _, truncated, info = self.range.step(done.actions)
             engine += time.perf_counter() - before
-            pay = self._pay(obs, following, reward, truncated, info)
-            rollout.rewards[tick], rollout.ended[tick] = self._units_pay(pay.zones), truncated
+            rewards = self._reward_terms(obs, following, reward, truncated, info)
+            rollout.rewards[tick], rollout.ended[tick] = (
+                self._unit_rewards(rewards.total),
+                truncated,
+            )
             if truncated.any():
                 last = np.where(truncated[:, None, None], info["final_obs"], following)
                 ends = summary(
-                    last, np.full(config.envs, self.range.options.steps), self.range.options.steps
+                    last,
+                    np.full(config.num_envs, self.range.options.steps),
+                    self.range.options.steps,
                 )
                 if config.bootstrap_end:
                     rollout.final[tick] = ends, normalised(last)
                 scores.append(info["final_statistics"]["score"][truncated])
-            for name, term in pay.terms.items():
-                terms[name] = terms.get(name, 0.0) + float(term.mean()) / config.ticks
+            for name, term in rewards.terms.items():
+                terms[name] = terms.get(name, 0.0) + float(term.mean()) / config.num_steps
             obs = following
         self._now = obs, info
         seen.append(summary(obs, info["step"], self.range.options.steps))
@@ -221,7 +230,7 @@ class Trainer:
             {"engine": engine},
         )
 
-    def _pay(self, before, after, reward, truncated, info):
+    def _reward_terms(self, before, after, reward, truncated, info):
         """Terms of this tick; where an episode ended, what the last tick's facts would have told is
         left out."""
         finished = finished_actions(self.range.state, self.range.facts) & ~truncated[:, None, None]
@@ -229,27 +238,36 @@ class Trainer:
         if truncated.any():
             counts = np.where(truncated, info["final_statistics"], counts)
         last = np.where(truncated[:, None, None], info.get("final_obs", after), after)
-        pay = self.design.pay(before, last, reward, finished, points_by_zone(counts), truncated)
+        rewards = self.design.compute(
+            before, last, reward, finished, penalties_by_zone(counts), truncated
+        )
         if truncated.any():
             self.design.restart(truncated, after)
-        return pay
+        return rewards
 
-    def _units_pay(self, zones: np.ndarray) -> np.ndarray:
-        """Pay of the zones (E, 7) -> pay of all units (E, U): siblings share, superiors get their
+    def _unit_rewards(self, zones: np.ndarray) -> np.ndarray:
+        """Rewards of the zones (E, 7) -> of all units (E, U): siblings share, superiors get their
         children's mean."""
         wiring = self.defender.team.wiring
         leaves = zones[:, self.defender.zones] @ self._mixing.T
-        paid = np.zeros((len(zones), wiring.count), np.float32)
-        paid[:, : wiring.leaf_count] = leaves
+        unit_rewards = np.zeros((len(zones), wiring.count), np.float32)
+        unit_rewards[:, : wiring.leaf_count] = leaves
         for level in range(1, len(wiring.levels)):
-            paid[:, wiring.levels[level]] = reward_function(
-                paid[:, wiring.children[level]], wiring.has_child[level]
+            unit_rewards[:, wiring.levels[level]] = reward_function(
+                unit_rewards[:, wiring.children[level]], wiring.has_child[level]
             )
-        return paid
+        return unit_rewards
+
+
+def agent_groups(defender: HierarchicalDefender | FlatDefender) -> list[AgentGroup]:
+    """The groups whose decisions a defender learns from, each with its own critic."""
+    if isinstance(defender, FlatDefender):
+        return flat_groups(defender)
+    return hierarchy_groups(defender)
 
 
 def sibling_mixing(wiring, own: float) -> np.ndarray:
-    """(L, L) float32: row i says whose pay goes into leaf i's, by `reward_function.sibling_weights`
+    """(L, L) float32: row i says whose reward goes into leaf i's, by `reward_function.sibling_weights`
     among its siblings."""
     parents = wiring.parent[: wiring.leaf_count]
     mixing = np.zeros((wiring.leaf_count, wiring.leaf_count), np.float32)

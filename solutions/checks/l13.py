@@ -15,7 +15,7 @@ from course_lib.hierarchy import (
 )
 from course_lib.hierarchy.spaces import ZONE_NAMES
 from course_lib.stats import paired_contrast
-from course_lib.training.config import config
+from course_lib.training.config import get_config
 from course_lib.training.trainer import Trainer
 from course_lib.workbook.exercise import Lesson, Probe, example
 from course_lib.workbook.quiz import Question, Quiz
@@ -146,9 +146,9 @@ def my_tree(probe: Probe) -> None:
         groups(tree) not in (groups(TWO_LAYER), groups(THREE_LAYER)),
         "the groups differ from those of the ready trees",
     )
-    small = config("fast", envs=1, ticks=12, epochs=1)
+    small = get_config("fast", num_envs=1, num_steps=12, epochs=1)
     record = Trainer(HierarchicalDefender(Team(tree)), config=small).step()
-    probe.require("leaves" in record.by_stream, "a trainer can train it")
+    probe.require("leaves" in record.decisions_by_group, "a trainer can train it")
 
 
 def same(rule) -> tuple:

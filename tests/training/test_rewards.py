@@ -42,7 +42,7 @@ from course_lib.training.rewards import (
     RewardConfig,
     RewardDesign,
     finished_actions,
-    points_by_zone,
+    penalties_by_zone,
     potential,
     signs,
 )
@@ -56,7 +56,9 @@ PARTS = {
     "root": (PRIORITY, 1),
 }
 NOTHING = np.zeros((1, 7, 76), np.int8)
-SMALL = TrainConfig(envs=3, ticks=30, iterations=1, minibatch=64, epochs=1, precision="float32")
+SMALL = TrainConfig(
+    num_envs=3, num_steps=30, iterations=1, minibatch_size=64, epochs=1, precision="float32"
+)
 
 
 def shown(*marks, envs=1):
@@ -77,18 +79,18 @@ def design(discount=0.99, custom=None, first=NOTHING, **config):
 
 
 def paid(made, before=NOTHING, after=NOTHING, reward=0.0, finished=(), cost=None, ended=False):
-    """Pay of one tick of one environment: zones (7,) and the terms."""
+    """RewardTerms of one tick of one environment: zones (7,) and the terms."""
     done = np.zeros((1, 7, 8), bool)
     for zone, kind in finished:
         done[0, zone, kind] = True
     penalties = np.zeros((1, 8)) if cost is None else np.asarray(cost, float)[None]
-    pay = made.pay(
+    pay = made.compute(
         before, after, np.array([reward], np.float32), done, penalties, np.array([ended])
     )
     assert set(TERMS) <= set(pay.terms)
-    np.testing.assert_allclose(pay.zones, sum(pay.terms.values()), atol=1e-6)
-    assert pay.zones.dtype == np.float32 and pay.zones.shape == (1, 7)
-    return pay.zones[0], {name: term[0] for name, term in pay.terms.items()}
+    np.testing.assert_allclose(pay.total, sum(pay.terms.values()), atol=1e-6)
+    assert pay.total.dtype == np.float32 and pay.total.shape == (1, 7)
+    return pay.total[0], {name: term[0] for name, term in pay.terms.items()}
 
 
 def zones(**amounts):
@@ -306,7 +308,7 @@ def zones8(**amounts):
     return np.append(zones(**amounts), 0.0)
 
 
-def test_on_the_range_points_by_zone_and_restores_are_the_whole_reward():
+def test_on_the_range_penalties_by_zone_and_restores_are_the_whole_reward():
     """Over two episodes and their ends; so that `zone_share` changes nothing on average there
     either."""
     world = VectorRange(3, seed=50, observation="message", steps=40)
@@ -317,10 +319,10 @@ def test_on_the_range_points_by_zone_and_restores_are_the_whole_reward():
     for tick in range(78):
         obs, reward, _, truncated, info = world.step(policy.act_batch(obs, info))
         counts = info["final_statistics"] if truncated.all() else world.statistics
-        total = points_by_zone(counts).sum(axis=1) - counts["restore_cost"]
+        total = penalties_by_zone(counts).sum(axis=1) - counts["restore_cost"]
         np.testing.assert_allclose(reward, total - spent, atol=1e-5, err_msg=f"tick {tick}")
         spent = np.where(truncated, 0, total)
-    assert points_by_zone(world.statistics).shape == (3, 8)
+    assert penalties_by_zone(world.statistics).shape == (3, 8)
 
 
 @pytest.mark.parametrize(
@@ -355,7 +357,7 @@ def test_a_superior_is_paid_its_childrens_mean_and_nothing_on_top():
     trainer = tiny_trainer(RewardConfig(own_share=own_share))
     names = trainer.defender.team.wiring.names
     amounts = zones(RZA=1, RZB=3, OZA=10, OZB=20, ADM=3, OFF=6, PAZ=0)
-    got = dict(zip(names, trainer._units_pay(amounts[None].astype(np.float32))[0], strict=True))
+    got = dict(zip(names, trainer._unit_rewards(amounts[None].astype(np.float32))[0], strict=True))
     assert got["RZA"] == pytest.approx(0.7 * 1 + 0.3 * 3) and got["OFF"] == pytest.approx(
         0.7 * 6 + 0.3 * 1.5
     )
@@ -397,7 +399,7 @@ def test_the_score_is_official_whatever_is_paid():
         ),
     }
     records = {name: trainer.step() for name, trainer in designs.items()}
-    world = VectorRange(SMALL.envs, seed=FIRST_SEED, observation="message", steps=30)
+    world = VectorRange(SMALL.num_envs, seed=FIRST_SEED, observation="message", steps=30)
     policy = HierarchicalDefender(
         Team(THREE_LAYER, TeamConfig(UnitConfig(policy=PolicyConfig(hidden=32))))
     )

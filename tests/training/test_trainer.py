@@ -32,25 +32,25 @@ from course_lib.learners.ppo_loss import RunningScale
 from course_lib.training import runs
 from course_lib.training.baselines import FlatConfig, FlatDefender, FlatTeam
 from course_lib.training.checkpoint import load_checkpoint, save_checkpoint
-from course_lib.training.config import CONFIGS, TrainConfig, config
+from course_lib.training.config import CONFIGS, TrainConfig, get_config
 from course_lib.training.critic import SUMMARY, Critic, summary, zones_seen
-from course_lib.training.groups import CommandStream, LeafStream, Samples, entropy, streams_of
+from course_lib.training.groups import CommandGroup, LeafGroup, Samples, entropy
 from course_lib.training.ppo_update import update
 from course_lib.training.rewards import RewardConfig
-from course_lib.training.rollout_buffer import Rollout, StreamLog, make_batch
+from course_lib.training.rollout_buffer import Rollout, SampleLog, make_batch
 from course_lib.training.saving import load_defender, save_defender
-from course_lib.training.trainer import Trainer
+from course_lib.training.trainer import Trainer, agent_groups
 
 torch.set_num_threads(1)
 SMALL = {
-    "envs": 4,
-    "ticks": 30,
+    "num_envs": 4,
+    "num_steps": 30,
     "iterations": 4,
-    "minibatch": 64,
+    "minibatch_size": 64,
     "epochs": 2,
     "precision": "float32",
 }
-TINY = {**SMALL, "ticks": 6, "epochs": 1}
+TINY = {**SMALL, "num_steps": 6, "epochs": 1}
 FLAT = {"flat": "none", "singh-expert": "expert", "singh-learned": "learned"}
 KINDS = ["two-layer", "three-layer", "per-unit", "per-zone", *FLAT]
 
@@ -85,20 +85,20 @@ def weights(made):
 
 
 def batches(made):
-    """(stream, its batch) after one rollout of a trainer."""
+    """(group, its batch) after one rollout of a trainer."""
     rollout, logs, *_ = made._collect()
     found = []
-    for stream in made.streams:
-        if logs[stream.name].samples:
-            zones = made.defender.zones[stream.units] if stream.own_message else None
+    for group in made.groups:
+        if logs[group.name].samples:
+            zones = made.defender.zones[group.units] if group.own_message else None
             own = (
-                made.critics[stream.name],
-                made.scales[stream.name],
+                made.critics[group.name],
+                made.scales[group.name],
                 zones,
                 made.config.discount,
-                made.config.trace,
+                made.config.gae_lambda,
             )
-            found.append((stream, make_batch(stream, logs[stream.name], rollout, *own)))
+            found.append((group, make_batch(group, logs[group.name], rollout, *own)))
     return found
 
 
@@ -116,16 +116,16 @@ def test_every_stream_recomputes_the_log_probabilities_of_the_rollout(kind):
                 * p.abs().mean()
             )
     names = []
-    for stream, batch in batches(made):
-        log_prob, entropies = stream.evaluate(batch.data, batch.columns)
+    for group, batch in batches(made):
+        log_prob, entropies = group.evaluate(batch.data, batch.unit_idx)
         torch.testing.assert_close(log_prob, batch.log_prob, atol=2e-5, rtol=1e-4)
         assert torch.isfinite(entropies).all() and (entropies >= -1e-6).all() and log_prob.std() > 0
         mixed = torch.randperm(len(batch), generator=torch.Generator().manual_seed(0))[
             : len(batch) // 2
         ]
         part = {name: values[mixed] for name, values in batch.data.items()}
-        torch.testing.assert_close(stream.evaluate(part, batch.columns[mixed])[0], log_prob[mixed])
-        names.append(stream.name)
+        torch.testing.assert_close(group.evaluate(part, batch.unit_idx[mixed])[0], log_prob[mixed])
+        names.append(group.name)
     wanted = {
         "two-layer": ["leaves", "commands 2", "choice of commander"],
         "per-unit": ["leaves", "commands 2", "choice of commander"],
@@ -141,17 +141,17 @@ def test_busy_agents_give_no_samples_and_free_ones_one_each(kind):
     world = VectorRange(4, policy.defenders, 3, "message")
     policy.reset(3)
     obs, info = world.reset()
-    streams = policy.streams() if kind == "flat" else streams_of(policy)
-    acting = [s for s in streams if s.own_message or kind == "flat"]
+    groups = agent_groups(policy)
+    acting = [s for s in groups if s.own_message or kind == "flat"]
     owner = policy.layout.owner if kind == "flat" else policy.owner
     seen_busy = 0
     for _ in range(12):
         free = info["busy"] == 0
         done = policy.decide_all(obs, info)
         given = np.zeros_like(free, int)
-        for stream in acting:
-            for part in stream.samples(done):
-                np.add.at(given, (part.rows, owner[stream.units[part.columns]]), 1)
+        for group in acting:
+            for part in group.samples(done):
+                np.add.at(given, (part.env_idx, owner[group.units[part.unit_idx]]), 1)
         np.testing.assert_array_equal(given, free)
         seen_busy += (~free).sum()
         obs, _, _, _, info = world.step(done.actions)
@@ -160,7 +160,7 @@ def test_busy_agents_give_no_samples_and_free_ones_one_each(kind):
 
 def test_impossible_actions_have_no_chance_a_finite_entropy_and_no_gradient():
     made = defender("per-zone", NONE)
-    stream = LeafStream(made)
+    group = LeafGroup(made)
     rows = 5
     allowed = torch.zeros(rows, 82, dtype=torch.bool)
     allowed[:, [3, 40, 81]] = True
@@ -171,13 +171,13 @@ def test_impossible_actions_have_no_chance_a_finite_entropy_and_no_gradient():
         "ioc": torch.zeros(rows), "doctrine": torch.zeros(rows, 82), "allowed": allowed,
         "chosen": torch.tensor([49, 3, 40, 81, 3]),
     }  # fmt: skip
-    log_prob, entropies = stream.evaluate(data, torch.zeros(rows, dtype=torch.long))
+    log_prob, entropies = group.evaluate(data, torch.zeros(rows, dtype=torch.long))
     assert (
         entropies[0] == 0
         and (entropies[1:] <= np.log(3) + 1e-6).all()
         and (entropies[1:] > 1).all()
     )
-    last = stream.team.unit_at(0, 0).policy_function.network[-1]
+    last = group.team.unit_at(0, 0).policy_function.network[-1]
     (entropies.sum() + log_prob.sum()).backward()
     assert torch.isfinite(last.weight.grad).all()
     assert (
@@ -199,19 +199,19 @@ def test_commands_are_decisions_of_their_tick_and_lost_commanders_make_none():
     world = VectorRange(3, "official", 0, "message")
     made.reset(0)
     obs, info = world.reset()
-    groups, top = CommandStream(made, 1), CommandStream(made, 2)
+    groups, top = CommandGroup(made, 1), CommandGroup(made, 2)
     counts = []
     for _ in range(11):
         done = made.decide_all(obs, info)
         counts.append(
-            [sum(len(part.rows) for part in stream.samples(done)) for stream in (groups, top)]
+            [sum(len(part.env_idx) for part in group.samples(done)) for group in (groups, top)]
         )
         obs, _, _, _, info = world.step(done.actions)
     assert counts == [[6, 3]] + [[0, 0]] * 9 + [
         [6, 3]
     ]  # two of three group commanders in three environments
     assert made.team.wiring.names[groups.units[1]] == "operational"
-    assert all(1 not in part.columns for part in groups.samples(made.decide_all(*world.reset())))
+    assert all(1 not in part.unit_idx for part in groups.samples(made.decide_all(*world.reset())))
 
 
 # credit across levels
@@ -235,11 +235,13 @@ class Says:
         )  # and what it sees, so that a mixed-up tick is noticed
 
 
-def credited(units, paid_by=None):
-    """As much of a stream as `make_batch` needs."""
+def credited(units, rewarded_by=None):
+    """As much of a group as `make_batch` needs."""
     units = np.array(units)
     return type(
-        "Stream", (), {"units": units, "paid_by": units[:, None] if paid_by is None else paid_by}
+        "Stream",
+        (),
+        {"units": units, "rewarded_by": units[:, None] if rewarded_by is None else rewarded_by},
     )
 
 
@@ -259,20 +261,20 @@ def test_credit_of_decisions_that_last_against_sums_written_by_hand():
     rollout = Rollout(
         rewards, ended, summaries, np.zeros((2, 7, 76)), {2: (final, np.zeros((2, 7, 76)))}
     )
-    log = StreamLog()
+    log = SampleLog()
     for tick in (0, 3):
         chosen = torch.tensor([tick, tick])
         log.add(
             tick, [Samples(np.array([0, 1]), np.array([0, 0]), {"chosen": chosen}, torch.zeros(2))]
         )
-    stream = credited([2])
+    group = credited([2])
     scale = RunningScale()
     scale.count, scale.mean, scale.variance = (
         1.0,
         100.0,
         4.0,
     )  # the critic says V in its own units: 100 + 2 V
-    batch = make_batch(stream, log, rollout, Says([1.0]), scale, None, gamma, lam)
+    batch = make_batch(group, log, rollout, Says([1.0]), scale, None, gamma, lam)
 
     def value(seen):
         return 100 + 2 * (1 + seen)
@@ -294,7 +296,7 @@ def test_where_the_end_is_the_end_nothing_is_expected_after_it():
     """The same ticks, learned from with and without a value after the end of an episode."""
     targets = []
     for bootstrap in (True, False):
-        made = trainer("per-zone", bootstrap_end=bootstrap, ticks=39, trace=1.0)
+        made = trainer("per-zone", bootstrap_end=bootstrap, num_steps=39, gae_lambda=1.0)
         with torch.no_grad():
             for name, critic in made.critics.items():
                 critic.network[-1].weight.zero_()
@@ -313,12 +315,12 @@ def test_an_agent_with_three_zones_is_paid_for_all_of_them():
     made = trainer("flat", RewardConfig(scale=0, staged=0, own_share=1.0))
     rollout, logs, *_ = made._collect()
     rollout.rewards[:] = np.arange(8)  # ADM 4, OFF 5, PAZ 6
-    for stream, wanted in zip(made.streams, ({0, 1, 2, 3}, {5}), strict=True):
-        zones = made.defender.zones[stream.units] if stream.own_message else None
-        own = made.critics[stream.name], made.scales[stream.name]
-        batch = make_batch(stream, logs[stream.name], rollout, *own, zones, 0.0, 1.0)
+    for group, wanted in zip(made.groups, ({0, 1, 2, 3}, {5}), strict=True):
+        zones = made.defender.zones[group.units] if group.own_message else None
+        own = made.critics[group.name], made.scales[group.name]
+        batch = make_batch(group, logs[group.name], rollout, *own, zones, 0.0, 1.0)
         assert set(batch.target.round(decimals=4).tolist()) == wanted
-        assert [list(zones) for zones in stream.paid_by] == (
+        assert [list(zones) for zones in group.rewarded_by] == (
             [[0], [1], [2], [3]] if len(wanted) > 1 else [[4, 5, 6]]
         )
 
@@ -330,12 +332,12 @@ def test_units_of_a_stream_are_credited_apart():
         rewards, np.array([[False], [True]]), np.zeros((3, 1, SUMMARY), np.float32), np.zeros((1, 7, 76)),
         {1: (np.zeros((1, SUMMARY), np.float32), np.zeros((1, 7, 76)))},
     )  # fmt: skip
-    log = StreamLog()
+    log = SampleLog()
     log.add(0, [Samples(np.array([0, 0]), np.array([0, 1]), {}, torch.zeros(2))])
     log.add(1, [Samples(np.array([0]), np.array([1]), {}, torch.zeros(1))])
-    stream = credited([1, 2])
-    batch = make_batch(stream, log, rollout, Says([0.0, 0.0]), RunningScale(), None, 0.5, 1.0)
-    assert batch.columns.tolist() == [0, 1, 1]
+    group = credited([1, 2])
+    batch = make_batch(group, log, rollout, Says([0.0, 0.0]), RunningScale(), None, 0.5, 1.0)
+    assert batch.unit_idx.tolist() == [0, 1, 1]
     assert batch.target.tolist() == [1 + 0.5 * 2, 5 + 0.5 * 6, 6]
 
 
@@ -370,7 +372,9 @@ def test_what_critics_see():
 
 
 def tiny_config(**changes):
-    return TrainConfig(**{**SMALL, "epochs": 1, "minibatch": 10**6, "target_kl": 0.0, **changes})
+    return TrainConfig(
+        **{**SMALL, "epochs": 1, "minibatch_size": 10**6, "target_kl": 0.0, **changes}
+    )
 
 
 def plain_pi(network, data):
@@ -391,8 +395,10 @@ def adam_by_hand(parameter, gradient, rate):
 def test_one_update_is_that_of_the_formulas():
     """Clipped loss, entropy, squared error in scaled units, limited gradient, Adam: against a plain
     reference."""
-    made = trainer("per-zone", epochs=1, minibatch=10**6, entropy=0.03, clip=0.1, max_gradient=0.05)
-    (stream, batch), *_ = batches(made)
+    made = trainer(
+        "per-zone", epochs=1, minibatch_size=10**6, ent_coef=0.03, clip_coef=0.1, max_grad_norm=0.05
+    )
+    (group, batch), *_ = batches(made)
     torch.manual_seed(1)
     batch = copy.copy(batch)
     batch.log_prob = batch.log_prob + 0.2 * torch.randn(
@@ -410,19 +416,19 @@ def test_one_update_is_that_of_the_formulas():
     gain = torch.where(advantage > 0, ratio.clamp(max=1.1), ratio.clamp(min=0.9)) * advantage
     uncertain = -torch.where(pi > 0, pi * pi.clamp(min=1e-30).log(), 0.0).sum(dim=1)
     target = (batch.target - batch.target.mean()) / batch.target.std(correction=0)
-    error = critic(batch.summaries, batch.data["message"], batch.columns) - target
+    error = critic(batch.summaries, batch.data["message"], batch.unit_idx) - target
     loss = -gain.mean() - 0.03 * uncertain.mean() + 0.5 * error.square().mean()
     gradients = torch.autograd.grad(loss, own)
     length = torch.sqrt(sum(g.square().sum() for g in gradients))
-    assert length > made.config.max_gradient  # so that the limit is tested too
-    limited = [g * made.config.max_gradient / length for g in gradients]
+    assert length > made.config.max_grad_norm  # so that the limit is tested too
+    limited = [g * made.config.max_grad_norm / length for g in gradients]
     wanted = [
         adam_by_hand(p.detach(), g, made.config.learning_rate)
         for p, g in zip(own, limited, strict=True)
     ]
 
     said = update(
-        stream,
+        group,
         made.critics["leaves"],
         made.scales["leaves"],
         batch,
@@ -446,17 +452,19 @@ def test_one_update_is_that_of_the_formulas():
 
 
 def test_the_first_step_finds_ratio_one_and_many_steps_stop_at_the_target_kl():
-    made = trainer("two-layer", epochs=1, minibatch=10**6)
-    (stream, batch), *_ = batches(made)
+    made = trainer("two-layer", epochs=1, minibatch_size=10**6)
+    (group, batch), *_ = batches(made)
     said = made.critics["leaves"], made.scales["leaves"]
-    first = update(stream, *said, batch, made.optimisers[0], made.config, made.generator)
+    first = update(group, *said, batch, made.optimisers[0], made.config, made.generator)
     assert abs(first.kl) < 1e-6 and first.clip_fraction == 0
     steps = []
     for limit in (0.0, 1e-9):
-        made = trainer("two-layer", epochs=6, minibatch=10**6, target_kl=limit, learning_rate=3e-3)
-        (stream, batch), *_ = batches(made)
+        made = trainer(
+            "two-layer", epochs=6, minibatch_size=10**6, target_kl=limit, learning_rate=3e-3
+        )
+        (group, batch), *_ = batches(made)
         said = made.critics["leaves"], made.scales["leaves"]
-        far = update(stream, *said, batch, made.optimisers[0], made.config, made.generator)
+        far = update(group, *said, batch, made.optimisers[0], made.config, made.generator)
         steps.append(
             int(made.optimisers[0].state[next(iter(made.critics["leaves"].parameters()))]["step"])
         )
@@ -467,7 +475,7 @@ def test_the_first_step_finds_ratio_one_and_many_steps_stop_at_the_target_kl():
 
 def test_the_superiors_loss_reaches_its_message_function_and_nobody_elses():
     made = trainer("three-layer")
-    by_name = {stream.name: (stream, batch) for stream, batch in batches(made)}
+    by_name = {group.name: (group, batch) for group, batch in batches(made)}
     team = made.defender.team
     for name, level in (
         ("commands 2", 1),
@@ -475,9 +483,9 @@ def test_the_superiors_loss_reaches_its_message_function_and_nobody_elses():
         ("choice of headquarters", 1),
         ("leaves", 0),
     ):
-        stream, batch = by_name[name]
+        group, batch = by_name[name]
         team.zero_grad(set_to_none=True)
-        log_prob, _ = stream.evaluate(batch.data, batch.columns)
+        log_prob, _ = group.evaluate(batch.data, batch.unit_idx)
         (log_prob * torch.linspace(-1, 1, len(batch))).sum().backward()
         touched = {
             k for k in range(3) if any(p.grad is not None for p in team.unit_at(k, 0).parameters())
@@ -511,7 +519,7 @@ def test_every_level_learns_with_its_own_optimiser_and_only_from_its_own_decisio
     assert set().union(*owned.values()) == everything
     before = weights(made.defender)
     record = made.step()
-    assert set(record.streams) == {"leaves", "commands 2", "commands 3", "choice of headquarters"}
+    assert set(record.groups) == {"leaves", "commands 2", "commands 3", "choice of headquarters"}
     assert (
         not torch.equal(before, weights(made.defender))
         and record.decisions > 100
@@ -522,7 +530,7 @@ def test_every_level_learns_with_its_own_optimiser_and_only_from_its_own_decisio
 
 def test_the_learning_rate_falls_to_zero_or_stays():
     for anneal, wanted in ((True, [1e-3, 5e-4]), (False, [1e-3, 1e-3])):
-        made = trainer("flat", **{**TINY, "iterations": 2, "anneal": anneal})
+        made = trainer("flat", **{**TINY, "iterations": 2, "anneal_lr": anneal})
         rates = []
         for _ in made.run():
             rates += [group["lr"] for group in made.optimisers[0].param_groups]
@@ -533,20 +541,25 @@ def test_the_learning_rate_falls_to_zero_or_stays():
 
 
 def test_the_papers_configuration_by_name():
-    paper = config("paper")
-    assert (paper.learning_rate, paper.discount, paper.minibatch, paper.epochs) == (
+    paper = get_config("paper")
+    assert (paper.learning_rate, paper.discount, paper.minibatch_size, paper.epochs) == (
         1e-3,
         0.99,
         8192,
         15,
     )
-    assert (paper.clip, paper.iterations, paper.envs * paper.ticks, paper.anneal) == (
+    assert (
+        paper.clip_coef,
+        paper.iterations,
+        paper.num_envs * paper.num_steps,
+        paper.anneal_lr,
+    ) == (
         0.3,
         200,
         32768,
         False,
     )
-    assert paper.steps == 6_553_600 and CONFIGS["study"].steps >= 1_500_000
+    assert paper.total_steps == 6_553_600 and CONFIGS["study"].total_steps >= 1_500_000
     assert PolicyConfig().hidden == 256
 
 
@@ -562,7 +575,7 @@ def test_the_papers_configuration_by_name():
 )
 def test_a_wrong_choice_is_one_line(name, changes, says):
     with pytest.raises(ValueError, match=says) as error:
-        config(name, **changes)
+        get_config(name, **changes)
     assert "\n" not in str(error.value)
 
 
@@ -584,7 +597,7 @@ def test_a_resumed_training_gives_the_very_same_numbers(kind, tmp_path):
     assert again.iteration == 2
     for record in records[2:]:
         repeated = again.step()
-        assert repeated.terms == record.terms and repeated.streams == record.streams
+        assert repeated.terms == record.terms and repeated.groups == record.groups
         assert (
             repeated.scores.tolist() == record.scores.tolist()
             and repeated.decisions == record.decisions
@@ -600,7 +613,7 @@ def test_training_depends_on_its_seed_alone():
     for state, seed in ((1, 0), (2, 0), (2, 1)):
         torch.manual_seed(state)
         made = trainer("flat", **{**TINY, "value_noise": 0.5}, seed=seed)
-        losses.append([made.step().streams["zone agents"].value_loss for _ in range(2)])
+        losses.append([made.step().groups["zone agents"].value_loss for _ in range(2)])
     assert losses[0] == losses[1] and losses[0] != losses[2]
 
 
@@ -619,8 +632,8 @@ def test_a_checkpoint_that_does_not_belong_is_one_line(tmp_path):
         (trainer("two-layer", **TINY), "another training: tree is"),
         (trainer("flat", **TINY), "another training: tree is"),
         (
-            trainer(**{**TINY, "clip": 0.1}),
-            'another training: config is {"clip": 0.2}, wanted {"clip": 0.1}',
+            trainer(**{**TINY, "clip_coef": 0.1}),
+            'another training: config is {"clip_coef": 0.2}, wanted {"clip_coef": 0.1}',
         ),
         (
             trainer(rewards=RewardConfig(local=1), **TINY),
@@ -675,22 +688,22 @@ def test_a_loss_that_is_no_number_stops_the_training_with_a_line_and_sound_weigh
 
 def test_nan_in_the_loss_itself():
     made = trainer("two-layer", **TINY)
-    (stream, batch), *_ = batches(made)
+    (group, batch), *_ = batches(made)
     batch.advantage[3] = torch.nan
     before, own = weights(made.defender), (made.critics["leaves"], made.scales["leaves"])
     with pytest.raises(FloatingPointError, match="not a finite number.*smaller learning rate"):
-        update(stream, *own, batch, made.optimisers[0], made.config, made.generator)
+        update(group, *own, batch, made.optimisers[0], made.config, made.generator)
     assert torch.equal(before, weights(made.defender))
 
 
 def test_nan_in_the_gradient_under_a_finite_loss():
     made = trainer("two-layer", **TINY)
-    (stream, batch), *_ = batches(made)
+    (group, batch), *_ = batches(made)
     weight = next(made.critics["leaves"].parameters())
     weight.register_hook(lambda gradient: gradient * torch.nan)
     before, own = weights(made.defender), (made.critics["leaves"], made.scales["leaves"])
     with pytest.raises(FloatingPointError, match="gradient is not a finite number"):
-        update(stream, *own, batch, made.optimisers[0], made.config, made.generator)
+        update(group, *own, batch, made.optimisers[0], made.config, made.generator)
     assert torch.equal(before, weights(made.defender)) and torch.isfinite(weight).all()
 
 
@@ -795,7 +808,7 @@ def spec(structure="two-layer", **changes):
 KILLED = """
 import os, signal, sys
 import torch
-from course_lib.hierarchy import runs
+from course_lib.training import runs
 torch.set_num_threads(1)
 
 def kill(record, trainer):
@@ -951,8 +964,11 @@ def test_a_folder_of_another_run_and_a_damaged_checkpoint_are_one_line(tmp_path)
             runs.RunSpec(training={"learning_rate": "abc"}),
             "learning_rate='abc' is not a finite number",
         ),
-        (runs.RunSpec(training={"minibatch": 2.5}), "minibatch=2.5 is not a whole number"),
-        (runs.RunSpec(training={"anneal": 1}), "anneal=1 is not true or false"),
+        (
+            runs.RunSpec(training={"minibatch_size": 2.5}),
+            "minibatch_size=2.5 is not a whole number",
+        ),
+        (runs.RunSpec(training={"anneal_lr": 1}), "anneal_lr=1 is not true or false"),
         (runs.RunSpec(policy={"hidden": "abc"}), "hidden='abc' is not a whole number"),
         (runs.RunSpec(policy={"hidden": 0}), "hidden=0 is not at least 1"),
         (
@@ -975,7 +991,7 @@ def test_a_saved_tree_can_be_trained(tmp_path):
     )
     tree.save(tmp_path / "tree.json")
     made = runs.build_trainer(spec(str(tmp_path / "tree.json")))
-    assert "choice of south" in made.step().streams  # RZB and OZB are left alone
+    assert "choice of south" in made.step().groups  # RZB and OZB are left alone
 
 
 # the command
@@ -1020,7 +1036,7 @@ def test_the_command_trains_and_goes_on(tmp_path, capsys, monkeypatch):
     with (tmp_path / "run" / "curve.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [row["iteration"] for row in rows] == ["1", "2", "3", "4"]
-    assert {"score", "pay global", "leaves: kl", "commands 2: explained", "wall_seconds"} <= set(
+    assert {"score", "reward global", "leaves: kl", "commands 2: explained", "wall_seconds"} <= set(
         rows[0]
     )
     assert commands.main([*line, "--seed", "1"]) == 1
@@ -1063,7 +1079,7 @@ def test_the_bar_of_a_resumed_training_counts_only_its_own_steps(tmp_path, monke
         assert commands.main(line) == 130
     assert commands.main(line) == 0
     first, second = bars
-    each = TINY["envs"] * TINY["ticks"]
+    each = TINY["num_envs"] * TINY["num_steps"]
     assert (first.initial, first.n) == (0, 2 * each)
     assert (second.initial, second.n, second.total) == (2 * each, 4 * each, 4 * each)
     assert first.updates == second.updates == [each, each], (

@@ -48,7 +48,7 @@ def measure(config: str, threads: list[int]) -> dict:
     times = [limits.sample_times(precision) for precision in ("float32", "bfloat16")]
     speeds = [limits.training_speed(RunSpec(structure, config=config)) for structure in STRUCTURES]
     three = speeds[-1]
-    paper = limits.sample_times(PAPER.precision, batch=PAPER.minibatch)
+    paper = limits.sample_times(PAPER.precision, batch=PAPER.minibatch_size)
     for more in threads[1:]:
         torch.set_num_threads(more)
         times += [limits.sample_times(precision) for precision in ("float32", "bfloat16")]
@@ -63,7 +63,7 @@ def measure(config: str, threads: list[int]) -> dict:
         "times": [dataclasses.asdict(found) for found in times],
         "speeds": [dataclasses.asdict(found) for found in speeds],
         "plain_loop": limits.plain_loop_steps_per_second(RunSpec()),
-        "paper_hours": limits.paper_hours(paper, per_step, PAPER.steps, PAPER.epochs),
+        "paper_hours": limits.paper_hours(paper, per_step, PAPER.total_steps, PAPER.epochs),
         "paper_precision": PAPER.precision,
         "simulator": simulator,
         "rllib": [] if simulator is None else rllib_speeds(),

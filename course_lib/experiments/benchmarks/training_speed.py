@@ -91,7 +91,7 @@ def training_speed(spec: RunSpec, iterations: int = 3) -> TrainingSpeed:
     started = time.perf_counter()
     records = [trainer.step() for _ in range(iterations)]
     took = time.perf_counter() - started
-    steps = iterations * trainer.config.envs * trainer.config.ticks
+    steps = iterations * trainer.config.num_envs * trainer.config.num_steps
     seconds = {name: sum(record.seconds[name] for record in records) for name in records[0].seconds}
     return TrainingSpeed(
         spec.structure,
@@ -101,7 +101,7 @@ def training_speed(spec: RunSpec, iterations: int = 3) -> TrainingSpeed:
         {name: value / took for name, value in seconds.items()},
         sum(record.decisions for record in records) / steps,
         _by_level(trainer, records, steps),
-        least_update_seconds(trainer, records[-1].by_stream),
+        least_update_seconds(trainer, records[-1].decisions_by_group),
         seconds["update"] / iterations,
     )
 
@@ -109,20 +109,22 @@ def training_speed(spec: RunSpec, iterations: int = 3) -> TrainingSpeed:
 def _by_level(trainer: Trainer, records: list, steps: int) -> dict[str, float]:
     total = {"leaves": 0, "inner": 0}
     for record in records:
-        for stream in trainer.streams:
-            total["inner" if stream.level else "leaves"] += record.by_stream.get(stream.name, 0)
+        for group in trainer.groups:
+            total["inner" if group.level else "leaves"] += record.decisions_by_group.get(
+                group.name, 0
+            )
     return {name: count / steps for name, count in total.items()}
 
 
 def least_update_seconds(trainer: Trainer, decisions: dict[str, int]) -> float:
     """Seconds of one update if only the networks' passes took time, for the decisions of each
-    stream."""
-    times = sample_times(trainer.config.precision, batch=trainer.config.minibatch)
+    group."""
+    times = sample_times(trainer.config.precision, batch=trainer.config.minibatch_size)
     total = 0.0
-    for stream in trainer.streams:
-        acts = 0.0 if stream.name.startswith("choice") else times.actor
-        hears = times.message_function if stream.level > 0 else 0.0
-        total += decisions.get(stream.name, 0) * (acts + hears + times.critic)
+    for group in trainer.groups:
+        acts = 0.0 if group.name.startswith("choice") else times.actor
+        hears = times.message_function if group.level > 0 else 0.0
+        total += decisions.get(group.name, 0) * (acts + hears + times.critic)
     return total * trainer.config.epochs * 1e-6
 
 

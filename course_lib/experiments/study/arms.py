@@ -1,6 +1,6 @@
 """The recorded study: which arms are trained, how they are scored, and what is kept of each.
 
-One budgeted configuration for all arms (`train_config.STUDY`), the same evaluation for all: 1,000
+One budgeted configuration for all arms (`training.config.STUDY`), the same evaluation for all: 1,000
 episodes with seeds that no training saw, official score. *Core* arms have three seeds or five; all
 others have one and are exploratory. What is kept of a run stands in `STUDY_FOLDER`/ARM-SEED:
 spec.json, curve.csv, result.json (scores of all evaluation episodes, actions, wall time, versions).

@@ -9,7 +9,7 @@ from course_lib.commands.bench import training as bench_training
 from course_lib.experiments.benchmarks import training_speed as limits
 from course_lib.training.runs import RunSpec
 
-TINY = {"envs": 2, "ticks": 30, "epochs": 1, "minibatch": 256, "precision": "float32"}
+TINY = {"num_envs": 2, "num_steps": 30, "epochs": 1, "minibatch_size": 256, "precision": "float32"}
 
 
 @pytest.fixture(scope="module")

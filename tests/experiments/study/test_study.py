@@ -27,11 +27,11 @@ from course_lib.training import pretrained as shipped
 from course_lib.training import runs, saving
 
 TINY = {
-    "envs": 2,
-    "ticks": 12,
+    "num_envs": 2,
+    "num_steps": 12,
     "iterations": 2,
     "epochs": 1,
-    "minibatch": 64,
+    "minibatch_size": 64,
     "precision": "float32",
 }
 
@@ -258,7 +258,7 @@ def test_first_seeds_of_the_core_arms_come_first_and_exploratory_arms_last():
 @pytest.mark.parametrize("arm", study.ARMS)
 def test_every_arm_can_be_built_and_differs_from_the_main_one(arm):
     spec = study.ARMS[arm].spec
-    runs.build_trainer(runs.replace(spec, training={**spec.training, "envs": 1}))
+    runs.build_trainer(runs.replace(spec, training={**spec.training, "num_envs": 1}))
     assert arm == "three-layer" or spec != study.MAIN
 
 

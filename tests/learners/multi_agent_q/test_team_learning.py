@@ -1,7 +1,7 @@
 """The trainer's own code on worlds with known answers: probes, climbing, penalty and firewall-ACL
 games.
 
-The streams, critics, batches and updates are those that train the hierarchy on the range. Only what
+The groups, critics, batches and updates are those that train the hierarchy on the range. Only what
 they learn from
 is exchanged: `Table` is a team of agents with a table each, and `commanded` is a real command tree
 that plays a matrix game with three classes of action.
@@ -23,17 +23,17 @@ from course_lib.hierarchy.spaces import ACTIONS, CLASS_MEMBERS
 from course_lib.learners.ppo_loss import RunningScale
 from course_lib.training.config import TrainConfig
 from course_lib.training.critic import SUMMARY, Critic
-from course_lib.training.groups import CommandStream, LeafStream, Samples, entropy
+from course_lib.training.groups import CommandGroup, LeafGroup, Samples, entropy
 from course_lib.training.ppo_update import update
-from course_lib.training.rollout_buffer import Rollout, StreamLog, make_batch
+from course_lib.training.rollout_buffer import Rollout, SampleLog, make_batch
 
 torch.set_num_threads(1)
 CONFIG = TrainConfig(
     learning_rate=0.05,
     epochs=2,
-    minibatch=10**6,
-    entropy=0.0,
-    clip=0.2,
+    minibatch_size=10**6,
+    ent_coef=0.0,
+    clip_coef=0.2,
     target_kl=0.0,
     precision="float32",
 )
@@ -41,7 +41,7 @@ EMPTY = np.zeros((1, 7, 76), np.float32)
 
 
 class Table(nn.Module):
-    """N agents, each with a preference for each action after each observation; as a stream, what
+    """N agents, each with a preference for each action after each observation; as a group, what
     the trainer asks of
     one: which units, and log-probability and entropy of what was drawn."""
 
@@ -54,14 +54,14 @@ class Table(nn.Module):
             0.01 * torch.randn(agents, observations, actions, generator=start)
         )
         self.units = np.arange(agents)
-        self.paid_by = self.units[:, None]
+        self.rewarded_by = self.units[:, None]
 
     def probabilities(self, seen, columns):
         """(B, A) of agents ``columns`` that see ``seen``."""
         return torch.softmax(self.preferences[columns, seen], dim=1)
 
     def evaluate(self, data, columns):
-        """As in `streams`."""
+        """As in `groups`."""
         pi = self.probabilities(data["seen"], columns)
         return log_probability(pi, data["chosen"]), entropy(pi)
 
@@ -77,24 +77,24 @@ class Table(nn.Module):
 
 
 class Learner:
-    """The trainer's loop over one stream: critic, scale, optimiser, batch, update."""
+    """The trainer's loop over one group: critic, scale, optimiser, batch, update."""
 
-    def __init__(self, stream, modules, seed: int, config=CONFIG, gamma=0.9):
-        self.stream, self.config, self.gamma = stream, config, gamma
+    def __init__(self, group, modules, seed: int, config=CONFIG, gamma=0.9):
+        self.group, self.config, self.gamma = group, config, gamma
         torch.manual_seed(seed)
         self.critic = Critic(
-            np.ones((len(stream.units), SUMMARY), np.float32), own_message=False, hidden=16
+            np.ones((len(group.units), SUMMARY), np.float32), own_message=False, hidden=16
         )
         self.scale, self.generator = RunningScale(memory=2000), torch.Generator().manual_seed(seed)
         parameters = [p for module in (*modules, self.critic) for p in module.parameters()]
         self.optimiser = torch.optim.Adam(parameters, lr=config.learning_rate, eps=1e-5)
 
-    def learn(self, log: StreamLog, rollout: Rollout):
+    def learn(self, log: SampleLog, rollout: Rollout):
         """One update."""
-        rest = rollout, self.critic, self.scale, None, self.gamma, self.config.trace
-        batch = make_batch(self.stream, log, *rest)
+        rest = rollout, self.critic, self.scale, None, self.gamma, self.config.gae_lambda
+        batch = make_batch(self.group, log, *rest)
         return update(
-            self.stream, self.critic, self.scale, batch, self.optimiser, self.config, self.generator
+            self.group, self.critic, self.scale, batch, self.optimiser, self.config, self.generator
         )
 
 
@@ -147,7 +147,7 @@ def learned(name: str, updates: int, envs=32, ticks=4, seed=0):
     learner = Learner(table, [table], seed, gamma=0.5)
     seen = np.array([first(world, seed=100 * seed + row) for row, world in enumerate(worlds)])
     for _ in range(updates):
-        log, shows, rewards, ends = StreamLog(), [seen], [], []
+        log, shows, rewards, ends = SampleLog(), [seen], [], []
         for tick in range(ticks):
             made = table.samples(seen, rng)
             log.add(tick, [made])
@@ -182,10 +182,10 @@ def settled(game, seed: int, entropy_bonus=0.0, updates=120, envs=128):
     are of it."""
     payoffs, rng = game.team_payoffs, np.random.default_rng(seed)
     table = Table(2, 1, len(payoffs), seed)
-    learner = Learner(table, [table], seed, replace(CONFIG, entropy=entropy_bonus))
+    learner = Learner(table, [table], seed, replace(CONFIG, ent_coef=entropy_bonus))
     nothing = np.zeros(envs, np.int64)
     for _ in range(updates):
-        log, made = StreamLog(), table.samples(nothing, rng)
+        log, made = SampleLog(), table.samples(nothing, rng)
         log.add(0, [made])
         joint = made.data["chosen"].numpy().reshape(envs, 2)
         reward = payoffs[joint[:, 0], joint[:, 1]]
@@ -235,7 +235,7 @@ def test_the_penalty_game_is_solved_without_a_penalty_and_not_with_a_great_one(s
 
 
 class Pair:
-    """As much of a defender as streams need: a commander over two leaves of the range, and nobody
+    """As much of a defender as groups need: a commander over two leaves of the range, and nobody
     shared."""
 
     def __init__(self, floor: float, seed: int):
@@ -282,11 +282,11 @@ def commanded(game, floor: float, seed: int, updates=40, envs=96) -> float:
     allowed = torch.zeros(1, ACTIONS, dtype=torch.bool)
     allowed[:, actions] = True
     pair = Pair(floor, seed)
-    streams = [LeafStream(pair), CommandStream(pair, 1)]
+    groups = [LeafGroup(pair), CommandGroup(pair, 1)]
     config = replace(CONFIG, learning_rate=0.005)
     levels = [[unit for unit, _ in pair.team.groups(level)] for level in (0, 1)]
     learners = [
-        Learner(stream, units, seed, config) for stream, units in zip(streams, levels, strict=True)
+        Learner(group, units, seed, config) for group, units in zip(groups, levels, strict=True)
     ]
     nothing = np.zeros(envs, np.int64)
     for _ in range(updates):
@@ -296,9 +296,9 @@ def commanded(game, floor: float, seed: int, updates=40, envs=96) -> float:
         rollout = rollout_of(
             [nothing] * 2, np.repeat(reward[None, :, None], 3, axis=2), np.ones((1, envs))
         )
-        for stream, learner in zip(streams, learners, strict=True):
-            log = StreamLog()
-            log.add(0, stream.samples(done))
+        for group, learner in zip(groups, learners, strict=True):
+            log = SampleLog()
+            log.add(0, group.samples(done))
             learner.learn(log, rollout)
     joint = np.searchsorted(actions, pair.decide(1000, allowed, rng).actions)
     return float(payoffs[joint[:, 0], joint[:, 1]].mean())
