@@ -4,12 +4,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_lib.cyber_range import constants as names
-from course_lib.cyber_range.constants import SLOTS, ZONES, host_slot_name
+from course_lib.cyber_range.constants import (
+    ACTION_CLASSES,
+    ALPHABET,
+    DECOY,
+    EXP,
+    RED_ACTIONS,
+    RED_SLEEP,
+    SLOTS,
+    ZONES,
+    host_slot_name,
+)
 from course_lib.cyber_range.evaluation.episode_record import EpisodeRecord
 
 PHASES = ("pre-planning", "mission A", "mission B")
 LEVELS = ("clean", "user session", "root session")
+RESULTS = {0: "failed", 1: "succeeded", -1: "no result"}
+"""What a record says of a red action."""
 MOST_LISTED = 6
 """Longer lists of hosts end with "and n more"."""
 
@@ -32,8 +43,7 @@ def host_label(host: int) -> str:
 
 
 def tick_story(record: EpisodeRecord, frame: int) -> TickStory:
-    """What led to a frame. Frame 0 is the state after reset, before anybody acted; ValueError
-    outside 0..T."""
+    """What led to a frame; frame 0 is the state after reset. ValueError outside 0..T."""
     check_frame(record, frame)
     if frame == 0:
         return TickStory((), (), "")
@@ -43,24 +53,32 @@ def tick_story(record: EpisodeRecord, frame: int) -> TickStory:
 
 
 def describe_frame(record: EpisodeRecord, frame: int) -> str:
-    """One frame as a sentence or two: time, phase, score, hosts held and root per zone, blocks,
-    decoys."""
+    """One frame in words: time, phase, score, hosts held and root per zone, blocks, decoys."""
     check_frame(record, frame)
-    held = []
-    for zone, levels in zip(ZONES, record.level[frame].reshape(-1, SLOTS), strict=True):
-        if levels.any():
-            held.append(f"{zone} {np.count_nonzero(levels)} ({np.count_nonzero(levels == 2)} root)")
     score = record.score_so_far()[frame]
+    held = record.hosts_held()[frame]
+    where = ", ".join(_held_by_zone(record.level[frame])) or "none"
     return (
         f"Tick {frame} of {record.ticks}, {PHASES[record.phase[frame]]}, score {score:.0f}. "
-        f"Red holds {record.hosts_held()[frame]} of {record.exists.sum()} hosts: {', '.join(held) or 'none'}. "
+        f"Red holds {held} of {record.exists.sum()} hosts: {where}. "
         f"Blocked links: {int(record.blocked[frame].sum())}. "
         f"Hosts with decoys: {np.count_nonzero(record.decoys[frame])}. "
         f"Stopped OT services: {int(record.ot_stopped[frame].sum())}."
     )
 
 
+def _held_by_zone(level: np.ndarray) -> list[str]:
+    """``level`` (128,) of 0..2 -> "OZA 3 (1 root)" for each zone in which red holds something."""
+    zones = []
+    for zone, levels in zip(ZONES, level.reshape(-1, SLOTS), strict=True):
+        roots = np.count_nonzero(levels == 2)
+        if levels.any():
+            zones.append(f"{zone} {np.count_nonzero(levels)} ({roots} root)")
+    return zones
+
+
 def check_frame(record: EpisodeRecord, frame: int) -> None:
+    """Raise a ValueError for a frame that the record does not have."""
     if not 0 <= frame <= record.ticks:
         raise ValueError(
             f"tick {frame} is not in this record; it has ticks 0 (after reset) to {record.ticks}"
@@ -70,39 +88,38 @@ def check_frame(record: EpisodeRecord, frame: int) -> None:
 def _blue(record: EpisodeRecord, tick: int) -> list[str]:
     lines = []
     for action, host in zip(record.blue_class[tick], record.blue_host[tick], strict=True):
-        if action > names.DECOY or host < 0:  # the later classes are not aimed at a host
+        if action > DECOY or host < 0:  # the later classes are not aimed at a host
             continue
-        before, after = (LEVELS[record.level[moment, host]] for moment in (tick, tick + 1))
+        before = LEVELS[record.level[tick, host]]
+        after = LEVELS[record.level[tick + 1, host]]
         change = f"{after} before and now" if before == after else f"{before} before, {after} now"
-        lines.append(f"{names.ACTION_CLASSES[action]} {host_label(host)}: {change}")
+        lines.append(f"{ACTION_CLASSES[action]} {host_label(host)}: {change}")
     changed = record.blocked[tick + 1].astype(int) - record.blocked[tick]
     for zone, source in np.argwhere(changed):
         word = "BlockTraffic" if changed[zone, source] > 0 else "AllowTraffic"
-        lines.append(f"{word} {names.ALPHABET[source]} to {ZONES[zone]}")
+        lines.append(f"{word} {ALPHABET[source]} to {ZONES[zone]}")
     return lines
 
 
 def _red(record: EpisodeRecord, tick: int) -> list[str]:
     lines = []
     for agent in range(record.red_kind.shape[1]):
-        kind, source, host = (
-            int(a[tick, agent]) for a in (record.red_kind, record.red_source, record.red_host)
-        )
-        if kind == names.RED_SLEEP:
+        kind = int(record.red_kind[tick, agent])
+        source = int(record.red_source[tick, agent])
+        host = int(record.red_host[tick, agent])
+        if kind == RED_SLEEP:
             continue
         target = f" {host_label(host)}" if host >= 0 else ""
         origin = f" from {host_label(source)}" if source not in (-1, host) else ""
-        result = ("failed", "succeeded", "no result")[int(record.red_success[tick, agent])]
-        lines.append(f"{names.RED_ACTIONS[kind]}{target}{origin}: {result}")
+        result = RESULTS[int(record.red_success[tick, agent])]
+        lines.append(f"{RED_ACTIONS[kind]}{target}{origin}: {result}")
     return lines
 
 
 def _phished(record: EpisodeRecord, tick: int) -> list[str]:
-    """A red session that appears where no exploit succeeded came by phishing: there is no other
-    way."""
-    exploited = record.red_host[tick][
-        (record.red_kind[tick] == names.EXP) & (record.red_success[tick] == 1)
-    ]
+    """A red session that appears where no exploit succeeded came by phishing."""
+    exploits = (record.red_kind[tick] == EXP) & (record.red_success[tick] == 1)
+    exploited = record.red_host[tick][exploits]
     new = np.flatnonzero((record.level[tick] == 0) & (record.level[tick + 1] > 0))
     return [f"Phishing opened a session on {host_label(int(h))}" for h in new if h not in exploited]
 
@@ -110,11 +127,10 @@ def _phished(record: EpisodeRecord, tick: int) -> list[str]:
 def _alerts(record: EpisodeRecord, tick: int) -> str:
     hosts = []
     for host in np.flatnonzero(record.process[tick] | record.connection[tick]):
-        kinds = [
-            w
-            for w, bits in (("process", record.process), ("connection", record.connection))
-            if bits[tick, host]
-        ]
-        hosts.append(f"{host_label(int(host))} ({' and '.join(kinds)})")
+        process = ["process"] if record.process[tick, host] else []
+        connection = ["connection"] if record.connection[tick, host] else []
+        events = " and ".join(process + connection)
+        hosts.append(f"{host_label(int(host))} ({events})")
+    listed = ", ".join(hosts[:MOST_LISTED])
     rest = len(hosts) - MOST_LISTED
-    return ", ".join(hosts[:MOST_LISTED]) + (f" and {rest} more" if rest > 0 else "")
+    return f"{listed} and {rest} more" if rest > 0 else listed

@@ -10,6 +10,7 @@ import html
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -25,6 +26,22 @@ LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P")
 
 STYLE = Path(__file__).with_name("course.mplstyle")
+NUMBER_BOX = {
+    "facecolor": BACKGROUND,
+    "alpha": 0.85,
+    "edgecolor": "none",
+    "pad": 1,
+}
+SHORTEST_ALT = 20
+"""Characters of an alternative text; less cannot say what a figure shows."""
+
+
+class HasScores(Protocol):
+    """What `score_intervals` draws, such as the report of ``cyber_range.evaluate``."""
+
+    scores: Sequence[float]
+    mean: float
+    interval: tuple[float, float]
 
 
 def new_figure(rows: int = 1, columns: int = 1, **options) -> tuple[Figure, np.ndarray | Axes]:
@@ -38,8 +55,7 @@ def new_figure(rows: int = 1, columns: int = 1, **options) -> tuple[Figure, np.n
 
 
 def label_axes(ax: Axes, x: str, y: str, title: str = "") -> None:
-    """Name both axes with their units, e.g. ``label_axes(ax, "time (ticks)", "score (points per
-    episode)")``.
+    """Name both axes with their units: ``label_axes(ax, "time (ticks)", "score (points)")``.
 
     A label without a unit in brackets raises ValueError; a pure number has the unit ``(1)``, a
     share ``(%)``.
@@ -57,7 +73,11 @@ def label_axes(ax: Axes, x: str, y: str, title: str = "") -> None:
 def series_style(index: int) -> dict:
     """Colour, line style and marker of the i-th series of a figure; they repeat after six."""
     i = index % len(PALETTE)
-    return {"color": PALETTE[i], "linestyle": LINE_STYLES[i], "marker": MARKERS[i]}
+    return {
+        "color": PALETTE[i],
+        "linestyle": LINE_STYLES[i],
+        "marker": MARKERS[i],
+    }
 
 
 def plot_band(
@@ -72,61 +92,86 @@ def plot_band(
         raise ValueError(
             f"runs must have shape (at least 2 seeds, {len(x)} points), got {runs.shape}"
         )
+    seeds = len(runs)
     mean = runs.mean(axis=0)
-    half = (
-        t_quantile((1 + level) / 2, len(runs) - 1) * runs.std(axis=0, ddof=1) / np.sqrt(len(runs))
-    )
+    standard_error = runs.std(axis=0, ddof=1) / np.sqrt(seeds)
+    half = t_quantile((1 + level) / 2, seeds - 1) * standard_error
     style = series_style(index)
-    ax.fill_between(x, mean - half, mean + half, color=style["color"], alpha=0.2, linewidth=0)
-    ax.plot(x, mean, label=label, markevery=max(1, len(x) // 8), markersize=5, **style)
+    ax.fill_between(
+        x,
+        mean - half,
+        mean + half,
+        color=style["color"],
+        alpha=0.2,
+        linewidth=0,
+    )
+    ax.plot(
+        x,
+        mean,
+        label=label,
+        markevery=max(1, len(x) // 8),
+        markersize=5,
+        **style,
+    )
 
 
-def score_intervals(reports: Mapping[str, object]) -> Figure:
+def score_intervals(reports: Mapping[str, HasScores]) -> Figure:
     """One row per policy: every episode's score as a faint dot, the mean with its interval on top.
 
-    ``reports`` maps a name to anything with ``scores``, ``mean`` and ``interval`` (low, high), such
-    as the report of ``cyber_range.evaluate``. The first one stands at the top.
+    ``reports`` maps a policy's name to its scores. The first one stands at the top.
     """
     figure, ax = new_figure(figsize=(7.0, 1.2 + 0.45 * len(reports)))
-    label = {"facecolor": BACKGROUND, "alpha": 0.85, "edgecolor": "none", "pad": 1}
-    rng = np.random.default_rng(
-        0
-    )  # scatters the dots up and down, so that equal scores do not hide each other
+    # The dots are scattered up and down, so that equal scores do not hide each other.
+    rng = np.random.default_rng(0)
     for row, report in enumerate(reports.values()):
-        style = series_style(row)
-        scores = np.asarray(report.scores, float)
-        ax.scatter(
-            scores,
-            row + rng.uniform(-0.25, 0.25, len(scores)),
-            s=9,
-            color=style["color"],
-            alpha=0.35,
-            lw=0,
-        )
-        low, high = report.interval
-        ax.plot([low, high], [row, row], color=INK, linewidth=2.2, solid_capstyle="butt")
-        ax.plot(
-            report.mean,
-            row,
-            marker=style["marker"],
-            color=style["color"],
-            markeredgecolor=INK,
-            markersize=8,
-        )
-        ax.annotate(
-            f"{report.mean:,.0f}",
-            (report.mean, row),
-            (0, 9),
-            textcoords="offset points",
-            ha="center",
-            bbox=label,
-        )
+        offsets = rng.uniform(-0.25, 0.25, len(report.scores))
+        _draw_score_row(ax, row, report, offsets)
     ax.set_yticks(range(len(reports)), list(reports))
     ax.set_ylim(len(reports) - 0.4, -0.6)
     ax.grid(axis="y", visible=False)
     ax.set_title("Score per episode: dots; mean with 95 % interval")
     ax.set_xlabel("score (points per episode, higher is better)")
     return figure
+
+
+def _draw_score_row(ax: Axes, row: int, report: HasScores, offsets: np.ndarray) -> None:
+    """Dots, interval, mean and its number, of one policy."""
+    style = series_style(row)
+    colour = style["color"]
+    low, high = report.interval
+    mean = report.mean
+    mark = {
+        "marker": style["marker"],
+        "markersize": 8,
+        "markeredgecolor": INK,
+    }
+    above = {
+        "xytext": (0, 9),
+        "textcoords": "offset points",
+        "ha": "center",
+    }
+    ax.scatter(
+        report.scores,
+        row + offsets,
+        s=9,
+        color=colour,
+        alpha=0.35,
+        lw=0,
+    )
+    ax.plot(
+        [low, high],
+        [row, row],
+        color=INK,
+        linewidth=2.2,
+        solid_capstyle="butt",
+    )
+    ax.plot(mean, row, color=colour, **mark)
+    ax.annotate(
+        f"{mean:,.0f}",
+        (mean, row),
+        bbox=NUMBER_BOX,
+        **above,
+    )
 
 
 def png_bytes(figure: Figure) -> bytes:
@@ -147,9 +192,9 @@ def show(figure: Figure, alt: str) -> None:
     from IPython.display import display
 
     alt = " ".join(alt.split())
-    if len(alt) < 20:
+    if len(alt) < SHORTEST_ALT:
         raise ValueError(
-            "alt must say what the figure shows, in at least one sentence (20 characters)"
+            f"alt must say what the figure shows, in {SHORTEST_ALT} characters or more"
         )
     bundle = {
         "image/png": base64.b64encode(png_bytes(figure)).decode("ascii"),
@@ -157,7 +202,6 @@ def show(figure: Figure, alt: str) -> None:
     }
     plt.close(figure)
     display(bundle, raw=True, metadata={"image/png": {"alt": alt}})
-    folded = (
-        f"<details><summary>What this figure shows</summary><p>{html.escape(alt)}</p></details>"
-    )
+    summary = "<summary>What this figure shows</summary>"
+    folded = f"<details>{summary}<p>{html.escape(alt)}</p></details>"
     display({"text/html": folded, "text/plain": f"Description: {alt}"}, raw=True)

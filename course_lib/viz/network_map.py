@@ -39,7 +39,11 @@ DECOY_MARK = {"marker": "^", "markersize": 7, "color": DECOY}
 ACTED_RING = {"fill": False, "edgecolor": BLUE, "linewidth": 2.6}
 RED_RING = {"fill": False, "edgecolor": RED, "linewidth": 1.8}
 ARROW = {"arrowstyle": "-|>", "color": RED, "linewidth": 1.8}
-BLOCKED_LINE = {"color": BLOCKED, "linewidth": 1, "linestyle": (0, (4, 3))}
+BLOCKED_LINE = {
+    "color": BLOCKED,
+    "linewidth": 1,
+    "linestyle": (0, (4, 3)),
+}
 SUCCEEDED = "-"
 FAILED = (0, (2, 2))
 """Line style of an action of red that failed."""
@@ -88,7 +92,13 @@ def _title(record: EpisodeRecord, frame: int) -> str:
 
 def _draw_links(ax: Axes) -> None:
     for first, second in geometry.LINKS:
-        _draw_line(ax, geometry.link_line(first, second), color=LINK, linewidth=3, zorder=1)
+        _draw_line(
+            ax,
+            geometry.link_line(first, second),
+            color=LINK,
+            linewidth=3,
+            zorder=1,
+        )
 
 
 def _draw_line(ax: Axes, line: tuple[float, float, float, float], **look) -> None:
@@ -105,19 +115,46 @@ def _draw_blocks(ax: Axes, blocked: np.ndarray) -> None:
         bar = geometry.block_bar(destination, source)
         _draw_line(ax, way, zorder=1.5, **BLOCKED_LINE)
         # Butt ends, so that the bar is exactly as long as in the replay.
-        _draw_line(ax, bar, color=BLOCKED, linewidth=4, solid_capstyle="butt", zorder=4)
+        _draw_line(
+            ax,
+            bar,
+            color=BLOCKED,
+            linewidth=4,
+            solid_capstyle="butt",
+            zorder=4,
+        )
 
 
 def _draw_zones(ax: Axes) -> None:
     internet = geometry.zone_box(None)
     _draw_box(ax, internet)
-    ax.text(internet.x, internet.y, "internet", ha="center", va="center", fontsize=9)
+    ax.text(
+        internet.x,
+        internet.y,
+        "internet",
+        ha="center",
+        va="center",
+        fontsize=9,
+    )
     for zone in range(ZONE_COUNT):
         box = geometry.zone_box(zone)
         line = box.top + 17
         _draw_box(ax, box)
-        ax.text(box.left + 10, line, ZONES[zone], fontsize=10, weight="bold", va="center")
-        ax.text(box.left + 58, line, geometry.FULL_NAMES[zone], fontsize=8.5, va="center")
+        ax.text(
+            box.left + 10,
+            line,
+            ZONES[zone],
+            fontsize=10,
+            weight="bold",
+            va="center",
+        )
+        ax.text(
+            box.left + 58,
+            line,
+            geometry.FULL_NAMES[zone],
+            fontsize=8.5,
+            va="center",
+        )
 
 
 def _draw_box(ax: Axes, box: geometry.Box) -> None:
@@ -128,7 +165,12 @@ def _draw_host(ax: Axes, centre: tuple[float, float], server: bool, level: int) 
     """A square or a circle, with one stroke for a user session and two for root."""
     x, y = centre
     half = geometry.HOST_SIZE / 2
-    look = {"facecolor": LEVEL_FILL[level], "edgecolor": INK, "linewidth": 1, "zorder": 5}
+    look = {
+        "facecolor": LEVEL_FILL[level],
+        "edgecolor": INK,
+        "linewidth": 1,
+        "zorder": 5,
+    }
     if server:
         ax.add_patch(Rectangle((x - half, y - half), 2 * half, 2 * half, **look))
     else:
@@ -143,14 +185,27 @@ def _draw_host(ax: Axes, centre: tuple[float, float], server: bool, level: int) 
 def _draw_decoy(ax: Axes, centre: tuple[float, float]) -> None:
     x, y = centre
     half = geometry.HOST_SIZE / 2
-    ax.plot(x + half, y - half + 1, markeredgecolor="white", zorder=7, **DECOY_MARK)
+    ax.plot(
+        x + half,
+        y - half + 1,
+        markeredgecolor="white",
+        zorder=7,
+        **DECOY_MARK,
+    )
 
 
 def _draw_blue_actions(ax: Axes, hosts: np.ndarray) -> None:
     """A ring around each host on which a defender's action finished; -1 where none did."""
     for host in hosts:
         if host >= 0:
-            ax.add_patch(Circle(geometry.host_centre(int(host)), 16, zorder=8, **ACTED_RING))
+            ax.add_patch(
+                Circle(
+                    geometry.host_centre(int(host)),
+                    16,
+                    zorder=8,
+                    **ACTED_RING,
+                )
+            )
 
 
 def _draw_red_actions(ax: Axes, record: EpisodeRecord, tick: int) -> None:
@@ -163,10 +218,24 @@ def _draw_red_actions(ax: Axes, record: EpisodeRecord, tick: int) -> None:
         style = SUCCEEDED if record.red_success[tick, agent] == 1 else FAILED
         centre = geometry.host_centre(target)
         if source in (-1, target):
-            ax.add_patch(Circle(centre, 19, linestyle=style, zorder=8, **RED_RING))
+            ax.add_patch(
+                Circle(
+                    centre,
+                    19,
+                    linestyle=style,
+                    zorder=8,
+                    **RED_RING,
+                )
+            )
         else:
             arrow = ARROW | {"linestyle": style, "shrinkA": 7, "shrinkB": 9}
-            ax.annotate("", centre, geometry.host_centre(source), arrowprops=arrow, zorder=8)
+            ax.annotate(
+                "",
+                centre,
+                geometry.host_centre(source),
+                arrowprops=arrow,
+                zorder=8,
+            )
 
 
 def _draw_legend(ax: Axes) -> None:
@@ -179,7 +248,12 @@ def _draw_legend(ax: Axes) -> None:
     _draw_words(ax, 44, 30, hosts)
     ax.plot(154, 424, **DECOY_MARK)
     _draw_line(ax, (144, 451, 160, 451), **BLOCKED_LINE)
-    _draw_line(ax, (160, 442, 160, 460), color=BLOCKED, linewidth=4)
+    _draw_line(
+        ax,
+        (160, 442, 160, 460),
+        color=BLOCKED,
+        linewidth=4,
+    )
     ax.add_patch(Circle((154, 478), 10, **ACTED_RING))
     ax.annotate("", (167, 505), (141, 505), arrowprops=ARROW | {"linestyle": SUCCEEDED})
     ax.annotate("", (167, 532), (141, 532), arrowprops=ARROW | {"linestyle": FAILED})
@@ -189,7 +263,13 @@ def _draw_legend(ax: Axes) -> None:
 
 def _draw_words(ax: Axes, x: float, pitch: float, words: tuple[str, ...]) -> None:
     for row, text in enumerate(words):
-        ax.text(x, 424 + pitch * row, text, va="center", fontsize=8)
+        ax.text(
+            x,
+            424 + pitch * row,
+            text,
+            va="center",
+            fontsize=8,
+        )
 
 
 def _draw_column(ax: Axes, x: float, title: str, lines: tuple[str, ...], colour: str) -> None:
@@ -200,5 +280,13 @@ def _draw_column(ax: Axes, x: float, title: str, lines: tuple[str, ...], colour:
     text = "\n".join(shown) or "nothing finished"
     below = geometry.HEIGHT
     look = {"backgroundcolor": BACKGROUND, "linespacing": 1.3, "color": INK, "fontsize": 8}
-    ax.text(x, below + 6, title, weight="bold", color=colour, fontsize=9, va="center")
+    ax.text(
+        x,
+        below + 6,
+        title,
+        weight="bold",
+        color=colour,
+        fontsize=9,
+        va="center",
+    )
     ax.text(x, below + 18, text, va="top", **look)

@@ -40,34 +40,32 @@ def _right(rows: list[list[object]], column: int) -> bool:
 
 
 def _as_html(header: Sequence[str], rows: list[list[object]], caption: str) -> str:
-    above = (
-        f'<caption style="caption-side:top;text-align:left">{html.escape(caption)}</caption>'
-        if caption
-        else ""
-    )
+    above = ""
+    if caption:
+        style = "caption-side:top;text-align:left"
+        above = f'<caption style="{style}">{html.escape(caption)}</caption>'
     sides = ["right" if _right(rows, column) else "left" for column in range(len(header))]
-    head = "".join(
-        f'<th scope="col" style="text-align:{side}">{html.escape(str(cell))}</th>'
-        for cell, side in zip(header, sides, strict=True)
-    )
-    body = "".join(f"<tr>{_cells(row, sides)}</tr>" for row in rows)
+    head = _cells('th scope="col"', header, sides)
+    body = "".join(f"<tr>{_cells('td', row, sides)}</tr>" for row in rows)
     return f"<table>{above}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _cells(row: list[object], sides: list[str]) -> str:
-    pairs = zip(row, sides, strict=True)
-    return "".join(
-        f'<td style="text-align:{side}">{html.escape(str(cell))}</td>' for cell, side in pairs
-    )
+def _cells(tag: str, row: Sequence[object], sides: list[str]) -> str:
+    """The cells of one row; ``tag`` is the element with its attributes."""
+    element = tag.partition(" ")[0]
+    cells = []
+    for cell, side in zip(row, sides, strict=True):
+        text = html.escape(str(cell))
+        cells.append(f'<{tag} style="text-align:{side}">{text}</{element}>')
+    return "".join(cells)
 
 
 def _as_text(header: Sequence[str], rows: list[list[object]], caption: str) -> str:
-    lines = [[str(cell) for cell in row] for row in (header, *rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
-    adjust = [str.rjust if _right(rows, column) else str.ljust for column in range(len(header))]
-    padded = [
-        [place(cell, width) for cell, width, place in zip(line, widths, adjust, strict=True)]
-        for line in lines
-    ]
-    text = ["  ".join(line) for line in padded]
-    return "\n".join([*([caption] if caption else []), *(line.rstrip() for line in text)])
+    columns = []
+    for column, name in enumerate(header):
+        cells = [str(name)] + [str(row[column]) for row in rows]
+        width = max(len(cell) for cell in cells)
+        adjust = str.rjust if _right(rows, column) else str.ljust
+        columns.append([adjust(cell, width) for cell in cells])
+    lines = ["  ".join(cells).rstrip() for cells in zip(*columns, strict=True)]
+    return "\n".join([caption, *lines] if caption else lines)

@@ -14,38 +14,49 @@ from course_lib.hierarchy.tree import Tree
 
 from .figures import INK, PALETTE, new_figure
 
-LEAF_FILL, INNER_FILL, LOST, LINK, MARK = "#dcebf8", "#f1f1ec", "#6d6d68", "#8f8f89", PALETTE[1]
-PITCH, LEVEL, NARROW = 0.95, 0.85, 0.3
-"""Inches between neighbouring leaves, between levels, and between leaves whose names stand
-upright."""
+LEAF_FILL = "#dcebf8"
+INNER_FILL = "#f1f1ec"
+LOST = "#6d6d68"
+LINK = "#8f8f89"
+MARK = PALETTE[1]
+PITCH = 0.95
+"""Inches between neighbouring leaves."""
+NARROW = 0.3
+"""Inches between neighbouring leaves whose names stand upright."""
+LEVEL = 0.85
+"""Inches between levels."""
 MOST_ABREAST = 12
 """With more leaves than this their names stand upright."""
 
 
 def places(tree: Tree) -> dict[str, tuple[float, int]]:
-    """Name -> (x, depth) of every unit: leaves at x = 0, 1, 2 ..., a superior above the middle of
-    its children."""
-    found: dict[str, tuple[float, int]] = {}
+    """Name -> (x, depth): leaves at x = 0, 1, 2 ..., a superior above the middle of its children."""
+    spots: dict[str, tuple[float, int]] = {}
 
     def place(unit: Tree, depth: int, first: int) -> int:
-        after = first
+        """Place a unit and all below it, leaves from x = ``first`` on; returns the next free x."""
+        if not unit.children:
+            spots[unit.name] = (float(first), depth)
+            return first + 1
+        free = first
         for child in unit.children:
-            after = place(child, depth + 1, after)
-        below = [found[child.name][0] for child in unit.children]
-        found[unit.name] = ((below[0] + below[-1]) / 2 if below else float(first), depth)
-        return after if below else first + 1
+            free = place(child, depth + 1, free)
+        left, _ = spots[unit.children[0].name]
+        right, _ = spots[unit.children[-1].name]
+        spots[unit.name] = ((left + right) / 2, depth)
+        return free
 
     place(tree, 0, 0)
-    return found
+    return spots
 
 
 def tree_text(tree: Tree) -> str:
     """The tree in a sentence, for a figure's alternative text."""
-    lines = [
-        f"{u.name} commands {', '.join(c.name for c in u.children)}"
-        for u in tree.units
-        if u.children
-    ]
+    lines = []
+    for unit in tree.units:
+        if unit.children:
+            children = ", ".join(child.name for child in unit.children)
+            lines.append(f"{unit.name} commands {children}")
     kinds = f"{tree.height} levels, {len(tree.units)} units, {len(tree.leaves)} of them leaves"
     return f"Command tree with {kinds}: {'; '.join(lines) or 'one unit alone'}."
 
@@ -57,8 +68,10 @@ def draw_tree(
     marked: Collection[str] = (),
     title: str = "",
 ) -> Figure:
-    """Figure of one tree, drawn into ``ax`` if one is given; ValueError if a lost or marked unit is
-    not in the tree."""
+    """Draw one tree, into ``ax`` if one is given.
+
+    ValueError if a lost or marked unit is not in the tree.
+    """
     spots = places(tree)
     for name in (*lost, *marked):
         tree.find(name)
@@ -66,14 +79,8 @@ def draw_tree(
         _, ax = new_figure(figsize=size(tree))
     for unit in tree.units:
         for child in unit.children:
-            (x1, y1), (x2, y2) = spots[unit.name], spots[child.name]
-            style = {
-                "color": LINK,
-                "linestyle": ":" if child.name in lost or unit.name in lost else "-",
-            }
-            ax.plot(
-                [x1, x1, x2, x2], [y1, y1 + 0.5, y1 + 0.5, y2], linewidth=1.4, zorder=1, **style
-            )
+            cut = unit.name in lost or child.name in lost
+            _draw_link(ax, spots[unit.name], spots[child.name], cut)
     upright = len(tree.leaves) > MOST_ABREAST
     for unit in tree.units:
         _draw_unit(ax, unit, spots[unit.name], unit.name in lost, unit.name in marked, upright)
@@ -93,35 +100,73 @@ def size(tree: Tree) -> tuple[float, float]:
 
 
 def draw_trees(trees: dict[str, Tree], widths: Sequence[float] | None = None) -> Figure:
-    """Several trees side by side, each under its title; ``widths`` are relative, by default the
-    numbers of leaves."""
+    """Several trees side by side, each under its title.
+
+    ``widths`` are relative, by default the numbers of leaves.
+    """
     if not trees:
         raise ValueError("draw_trees needs at least one tree: {'title': tree}")
     widths = widths or [max(2, len(tree.leaves)) for tree in trees.values()]
     width = max(7.0, 0.8 * sum(widths))
     height = max(size(tree)[1] for tree in trees.values()) + 0.3
-    options = {"figsize": (width, height), "width_ratios": widths, "squeeze": False}
+    options = {
+        "figsize": (width, height),
+        "width_ratios": widths,
+        "squeeze": False,
+    }
     figure, axes = new_figure(1, len(trees), **options)
     for (title, tree), ax in zip(trees.items(), axes[0], strict=True):
         draw_tree(tree, ax, title=title)
     return figure
 
 
+def _draw_link(ax: Axes, above: tuple[float, int], below: tuple[float, int], cut: bool) -> None:
+    """Down, across and down again, dotted where nothing can pass."""
+    x1, y1 = above
+    x2, y2 = below
+    across = y1 + 0.5
+    style = ":" if cut else "-"
+    ax.plot(
+        [x1, x1, x2, x2],
+        [y1, across, across, y2],
+        color=LINK,
+        linestyle=style,
+        linewidth=1.4,
+        zorder=1,
+    )
+
+
 def _draw_unit(
     ax: Axes, unit: Tree, spot: tuple[float, int], lost: bool, marked: bool, upright: bool
 ) -> None:
     leaf = not unit.children
-    box = {
-        "boxstyle": "round,pad=0.5" if leaf else "square,pad=0.4",
-        "linewidth": 2.6 if marked else 1.0,
+    box: dict[str, object] = {"boxstyle": "square,pad=0.4", "facecolor": INNER_FILL}
+    if leaf:
+        box = {"boxstyle": "round,pad=0.5", "facecolor": LEAF_FILL}
+    text: dict[str, object] = {
+        "ha": "center",
+        "va": "center",
+        "rotation": 0,
     }
-    box |= {
-        "facecolor": LEAF_FILL if leaf else INNER_FILL,
-        "edgecolor": MARK if marked else LOST if lost else INK,
-    }
-    box |= {"linestyle": "--" if lost else "-"}
-    hangs = upright and leaf
-    name = unit.name if hangs else unit.name.replace(" ", "\n")
-    look = {"ha": "center", "va": "top" if hangs else "center", "rotation": 90 if hangs else 0}
-    look |= {"fontsize": 8, "color": LOST if lost else INK}
-    ax.text(*spot, f"× {name}" if lost else name, bbox=box, zorder=3, **look)
+    name = unit.name.replace(" ", "\n")
+    if upright and leaf:
+        text = {"ha": "center", "va": "top", "rotation": 90}
+        name = unit.name
+    ink = INK
+    if lost:
+        name = f"× {name}"
+        ink = LOST
+    box["edgecolor"] = MARK if marked else ink
+    box["linewidth"] = 2.6 if marked else 1.0
+    box["linestyle"] = "--" if lost else "-"
+    x, y = spot
+    ax.text(
+        x,
+        y,
+        name,
+        bbox=box,
+        color=ink,
+        fontsize=8,
+        zorder=3,
+        **text,
+    )

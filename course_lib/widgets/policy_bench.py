@@ -214,9 +214,12 @@ class PolicyBench(anywidget.AnyWidget):
     _esm = HERE / "policy_bench_view.js"
     situation = traitlets.Unicode("quiet zone").tag(sync=True)
     """Which of `recorded_situations`."""
-    command = traitlets.List(traitlets.Float(min=0, max=1), [1.0] * 8, minlen=8, maxlen=8).tag(
-        sync=True
-    )
+    command = traitlets.List(
+        traitlets.Float(min=0, max=1),
+        [1.0] * 8,
+        minlen=8,
+        maxlen=8,
+    ).tag(sync=True)
     """Priorities of the classes; all ones: no command."""
     enabled = traitlets.List(traitlets.Bool()).tag(sync=True)
     """Which rules hold, in the order of the doctrine."""

@@ -142,7 +142,12 @@ class AttentionExplorer(anywidget.AnyWidget):
         elif what == "undo":
             children = self._children()
             sender = self.sender if self.sender in children else children[0]
-            self._change(drop=(), add=(), poison={}, sender=sender)
+            self._change(
+                drop=(),
+                add=(),
+                poison={},
+                sender=sender,
+            )
 
     def _children(self) -> tuple[str, ...]:
         return self.record.children(self.unit)
@@ -188,9 +193,19 @@ class AttentionExplorer(anywidget.AnyWidget):
             return
         known = self.sender in (*self._children(), *self._added())
         if change.name == "sender" and not known:
-            self._change(unit=self.record.tree.parent_of(self.sender), drop=(), add=(), poison={})
+            self._change(
+                unit=self.record.tree.parent_of(self.sender),
+                drop=(),
+                add=(),
+                poison={},
+            )
         elif change.name == "unit" or not known:
-            self._change(drop=(), add=(), poison={}, sender=self._children()[0])
+            self._change(
+                drop=(),
+                add=(),
+                poison={},
+                sender=self._children()[0],
+            )
         else:
             self._show()
         new = model.tasks_done(self.record, self.choices, self._seen, change.name)
@@ -247,17 +262,37 @@ def controls(
     """Names, labels, and ranges or options of the explorer's controls."""
     last = record.ticks - 1
     return [
-        {"name": "tick", "label": f"time: tick 0 to {last}", "min": 0, "max": last, "step": 1},
+        {
+            "name": "tick",
+            "label": f"time: tick 0 to {last}",
+            "min": 0,
+            "max": last,
+            "step": 1,
+        },
         {"name": "unit", "label": "commander that listens", "options": list(record.commanders)},
         {"name": "sender", "label": "selected message", "options": list(children)},
-        {"name": "head", "label": "attention of", "options": list(model.heads(record))},
-        {"name": "compare", "label": "minus", "options": list(model.comparisons(record, other))},
+        {
+            "name": "head",
+            "label": "attention of",
+            "options": list(model.heads(record)),
+        },
+        {
+            "name": "compare",
+            "label": "minus",
+            "options": list(model.comparisons(record, other)),
+        },
         {
             "name": "entry",
             "label": "poison: which entries",
             "options": [*model.GROUPS, *message_names()],
         },
-        {"name": "value", "label": "poison: set to", "min": 0, "max": 1, "step": 0.05},
+        {
+            "name": "value",
+            "label": "poison: set to",
+            "min": 0,
+            "max": 1,
+            "step": 0.05,
+        },
     ]
 
 
