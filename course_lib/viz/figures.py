@@ -194,7 +194,8 @@ def show(figure: Figure, alt: str) -> None:
     alt = " ".join(alt.split())
     if len(alt) < SHORTEST_ALT:
         raise ValueError(
-            f"alt must say what the figure shows, in {SHORTEST_ALT} characters or more"
+            "alt must say what the figure shows, in at least one sentence "
+            f"({SHORTEST_ALT} characters)"
         )
     bundle = {
         "image/png": base64.b64encode(png_bytes(figure)).decode("ascii"),
