@@ -8,7 +8,7 @@ behind the same interface in `cyborg`.
 
 # ruff: noqa: F401 (the imports below are what this package offers)
 
-from .actions import TABLES, action_label
+from .actions import TABLES, action_label, action_layout
 from .constants import (
     ACTION_CLASSES,
     ALPHABET,
@@ -35,6 +35,5 @@ from .evaluation.report import Report
 from .lesson_views import flat_names, message_names
 from .options import RangeOptions, Rules, phase_starts
 from .policies import POLICIES, load_policy, make_policy
-from .policies.layout import action_layout
 from .policy import BatchPolicy, Policy, SavedPolicy, Tick
 from .red_variants import RED_VARIANTS

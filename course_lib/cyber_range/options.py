@@ -10,8 +10,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .constants import RED_ACTIONS
+from course_lib import validate
+
+from .constants import RED_ACTIONS, SERVER_SLOTS, SLOTS
 from .red_variants import RED_VARIANTS, RedTable
+
+LONGEST = 100_000
+"""Most nominal steps of an episode."""
 
 PARAMETERS = np.dtype(
     (
@@ -100,17 +105,13 @@ class RangeOptions:
     """Switches for six surprising rules; the default is the public simulator."""
 
     def __post_init__(self):
-        _check_steps(self.steps)
-        _check_pair("servers", self.servers, 1, 6)
-        _check_pair("users", self.users, 3, 10)
+        validate.whole_number("steps", self.steps, 3, LONGEST)
+        validate.pair("servers", self.servers, 1, SERVER_SLOTS)
+        validate.pair("users", self.users, 3, SLOTS - SERVER_SLOTS)
         for name in PROBABILITIES:
-            _check_probability(name, getattr(self, name))
-        if self.red not in RED_VARIANTS:
-            raise ValueError(f"red={self.red!r} is unknown; allowed: {', '.join(RED_VARIANTS)}")
-        if not isinstance(self.rules, Rules):
-            raise ValueError(
-                f"rules={self.rules!r} is not a Rules object; pass cyber_range.Rules(...)"
-            )
+            validate.probability(name, getattr(self, name))
+        validate.choice("red", self.red, RED_VARIANTS)
+        validate.instance("rules", self.rules, Rules, "pass cyber_range.Rules(...)")
 
     @property
     def is_default(self) -> bool:
@@ -166,31 +167,3 @@ def _write_red(record, table: RedTable):
     record.red_server_preference = table.server_preference
     record.red_state_weight[:] = table.state_weights()
     record.red_action_chance[:] = table.action_chances()
-
-
-def _check_steps(steps):
-    if (
-        isinstance(steps, bool)
-        or not isinstance(steps, (int, np.integer))
-        or not 3 <= steps <= 100_000
-    ):
-        raise ValueError(f"steps={steps!r} is not a whole number from 3 to 100000")
-
-
-def _check_probability(name, value):
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (int, float, np.floating))
-        or not 0 <= value <= 1
-    ):
-        raise ValueError(f"{name}={value!r} is not a probability from 0 to 1")
-
-
-def _check_pair(name, value, low, high):
-    good = (
-        isinstance(value, (tuple, list))
-        and len(value) == 2
-        and all(isinstance(v, (int, np.integer)) for v in value)
-    )
-    if not good or not low <= value[0] <= value[1] <= high:
-        raise ValueError(f"{name}={value!r} is not a pair (fewest, most) within {low}..{high}")

@@ -18,7 +18,7 @@ import torch
 import traitlets
 
 from course_lib.cyber_range import VectorRange, load_policy
-from course_lib.cyber_range.policies.layout import action_layout
+from course_lib.cyber_range.actions import action_layout
 from course_lib.hierarchy import Doctrine, HierarchicalDefender, Observation
 from course_lib.hierarchy.defender import ON_HOST
 from course_lib.hierarchy.doctrine import HOSTS, SIGNS

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from course_lib.cyber_range.policies.layout import action_layout
+from course_lib.cyber_range.actions import action_layout
 from course_lib.hierarchy import Tree
 from course_lib.hierarchy.arbitration import arbiters
 from course_lib.hierarchy.message_function import MessageFunction

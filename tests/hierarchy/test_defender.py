@@ -9,10 +9,9 @@ import torch
 
 from course_lib import cyber_range
 from course_lib.cyber_range import VectorRange
-from course_lib.cyber_range.actions import action_label
+from course_lib.cyber_range.actions import action_label, action_layout
 from course_lib.cyber_range.constants import MONITOR, SLEEP
 from course_lib.cyber_range.envs.parallel import parallel_env
-from course_lib.cyber_range.policies.layout import action_layout
 from course_lib.hierarchy import (
     NONE,
     STANDARD,

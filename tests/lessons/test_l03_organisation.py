@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from course_lib import cyber_range
+from course_lib.cyber_range.actions import action_layout
 from course_lib.cyber_range.constants import SLEEP
-from course_lib.cyber_range.policies.layout import action_layout
 from course_lib.learners.multi_agent_q.learn import METHODS, Training, learn
 from course_lib.lessons import l03_organisation as om
 

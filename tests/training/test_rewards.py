@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from course_lib.cyber_range import VectorRange
+from course_lib.cyber_range.actions import action_layout
 from course_lib.cyber_range.constants import (
     ALLOW,
     ANALYSE,
@@ -23,7 +24,6 @@ from course_lib.cyber_range.constants import (
 )
 from course_lib.cyber_range.engine.state import ENV
 from course_lib.cyber_range.engine.visible import FACTS, NO_FILES, USER_FILE
-from course_lib.cyber_range.policies.layout import action_layout
 from course_lib.hierarchy import (
     THREE_LAYER,
     TWO_LAYER,

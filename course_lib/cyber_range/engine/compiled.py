@@ -8,9 +8,11 @@ Compiled entries are cached in a folder named by a hash of every engine source, 
 itself would not notice that a helper in another file was edited.
 """
 
+import functools
 import hashlib
 import os
 import pathlib
+import stat
 import tempfile
 
 import numba
@@ -21,6 +23,8 @@ CYBER_RANGE = ENGINE.parent
 COURSE = CYBER_RANGE.parents[1]
 SHARED_SOURCES = ("actions.py", "constants.py")
 """What the engine imports from the package around it."""
+OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
+ROOT_USER = 0
 
 
 def engine_sources() -> list[pathlib.Path]:
@@ -38,17 +42,56 @@ def source_digest() -> str:
 
 
 def cache_folder() -> pathlib.Path:
-    """Folder of the compiled code: ``COURSE_CACHE``, else ``.cache`` of the course, else a
-    temporary one."""
+    """Folder of the compiled code, one that this user can write and nobody else can.
+
+    In ``COURSE_CACHE``, else in ``.cache`` of the course; where that cannot be used, in the user's
+    own cache folder, and last in a temporary one. What numba keeps there is loaded with pickle,
+    which runs code, so a folder that somebody else owns or may write is passed over.
+    """
     chosen = os.environ.get("COURSE_CACHE")
-    parent = pathlib.Path(chosen) if chosen else COURSE / ".cache"
+    own = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    candidates = (
+        pathlib.Path(chosen) if chosen else COURSE / ".cache",
+        pathlib.Path(own) / "cyber-marl-course",
+        pathlib.Path(tempfile.gettempdir()) / f"cyber-marl-course-{_user()}",
+    )
+    name = f"numba-{source_digest()}"
+    for parent in candidates:
+        if _is_usable(parent / name):
+            return parent / name
+    folder = _new_folder(_user()) / name
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _is_usable(folder: pathlib.Path) -> bool:
+    """Make the folder where it is absent; True if it is this user's alone, and stays so."""
     try:
-        parent.mkdir(parents=True, exist_ok=True)
-        if not os.access(parent, os.W_OK):
-            raise OSError
+        folder.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        parent, own = folder.parent.stat(), folder.lstat()
     except OSError:
-        parent = pathlib.Path(tempfile.gettempdir()) / "hc-marl-course-cache"
-    return parent / f"numba-{source_digest()}"
+        return False
+    if not stat.S_ISDIR(own.st_mode) or not os.access(folder, os.W_OK | os.X_OK):
+        return False
+    if os.name == "nt":  # Windows has neither owner numbers nor these mode bits
+        return True
+    # Whoever may rename entries of the parent could put another folder in this one's place.
+    replaceable = parent.st_mode & stat.S_IWOTH and not parent.st_mode & stat.S_ISVTX
+    if replaceable or parent.st_uid not in (_user(), ROOT_USER):
+        return False
+    return own.st_uid == _user() and not own.st_mode & OTHERS_MAY_WRITE
+
+
+def _user() -> int:
+    """Number of the user that this process acts for; on Windows, which has none, 0."""
+    return os.geteuid() if hasattr(os, "geteuid") else 0
+
+
+@functools.cache
+def _new_folder(user: int) -> pathlib.Path:
+    """A folder that is as good as none: only this process will find its compiled code again."""
+    return pathlib.Path(tempfile.mkdtemp(prefix=f"cyber-marl-course-{user}-"))
 
 
 numba.config.CACHE_DIR = str(cache_folder())

@@ -1,8 +1,7 @@
-"""Two Gymnasium faces of the range: one zone's defender alone, and all defenders as one.
+"""Two Gymnasium environments of the range: one zone's defender alone, and all defenders as one.
 
 Both stand on any parallel environment of the range, wrapped or not, on either engine. An episode's
-end
-is a truncation, never a termination: the network goes on, only the clock has run out.
+end is a truncation, never a termination: the network goes on, only the clock has run out.
 """
 
 from typing import Any
@@ -10,56 +9,73 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
+from pettingzoo import ParallelEnv
 
-from ..constants import OFFICIAL_DEFENDERS, PER_ZONE_DEFENDERS, ZONES
-from .parallel import parallel_env
+from course_lib import validate
 
-OFFICIAL_ZONES = {name: OFFICIAL_DEFENDERS[i] for i, name in enumerate((*ZONES[:4], "HQ"))}
-PER_ZONE_ZONES = {name: PER_ZONE_DEFENDERS[i] for i, name in enumerate(ZONES[:7])}
+from ..constants import DEFENDED_ZONES, OFFICIAL_DEFENDERS, PER_ZONE_DEFENDERS, ZONES
+from .parallel import OVER, parallel_env
+from .wrappers import check_environment
+
+OFFICIAL_ZONES = dict(zip((*ZONES[:4], "HQ"), OFFICIAL_DEFENDERS, strict=True))
+PER_ZONE_ZONES = dict(zip(ZONES[:DEFENDED_ZONES], PER_ZONE_DEFENDERS, strict=True))
+NEW_SEEDS = 2**31
+"""A reset without a seed draws one for the others below this."""
 
 
 class SingleDefender(gym.Env):
     """One defender learns, the others follow a script.
 
     Observation and action are the chosen defender's own; the reward is the team reward, so that
-    much of it is due to the others and to red. ``info`` is the defender's: "action_mask" (A,) bool,
-    "busy", "step".
+    much of it is due to the others and to red. ``info`` is the defender's: "action_mask" (A,) int8
+    of 0 and 1, "busy", "step".
     """
 
-    def __init__(self, env: Any, agent: str, others: Any = "sleep"):
+    def __init__(self, env: ParallelEnv, agent: str, others: Any = "sleep"):
+        check_environment(env)
         if agent not in env.possible_agents:
-            raise ValueError(
-                f"no agent {agent!r} here; agents are {', '.join(env.possible_agents)}"
-            )
-        if others != "sleep":
+            known = ", ".join(env.possible_agents)
+            raise ValueError(f"no agent {validate.shown(agent)} here; agents are {known}")
+        if not isinstance(others, str) or others != "sleep":
             _check_policy(others, env)
         self.env, self.agent, self.others = env, agent, others
         self.observation_space = env.observation_space(agent)
         self.action_space = env.action_space(agent)
-        self.seen: tuple[dict, dict] = ({}, {})
+        self._observations: dict[str, Any] = {}
+        self._infos: dict[str, dict[str, Any]] = {}
 
-    def reset(self, *, seed: int | None = None, options: dict | None = None) -> tuple[Any, dict]:
+    def reset(
+        self, *, seed: int | None = None, options: dict | None = None
+    ) -> tuple[Any, dict[str, Any]]:
         """Start an episode. The script is reset with the same seed; without one, with a number from
         this env's own."""
+        seed = None if seed is None else validate.seed(seed)
         super().reset(seed=seed)
-        self.seen = self.env.reset(seed=seed, options=options)
+        self._observations, self._infos = self.env.reset(seed=seed, options=options)
         if self.others != "sleep":
-            self.others.reset(int(self.np_random.integers(2**31)) if seed is None else seed)
-        observations, infos = self.seen
-        return observations[self.agent], infos[self.agent]
+            own_seed = int(self.np_random.integers(NEW_SEEDS)) if seed is None else seed
+            self.others.reset(own_seed)
+        return self._observations[self.agent], self._infos[self.agent]
 
-    def step(self, action: int) -> tuple[Any, float, bool, bool, dict]:
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """One tick. ValueError after the end of an episode or for an action that is not in the
         action space."""
         if not self.env.agents:
-            raise ValueError(
-                "the episode is over (or was never begun); call reset() before the next step"
-            )
-        actions = {} if self.others == "sleep" else dict(self.others.act(*self.seen))
-        actions[self.agent] = action  # whoever is not named sleeps
-        answers = self.env.step(actions)
-        self.seen = (answers[0], answers[-1])
-        return tuple(answer[self.agent] for answer in answers)
+            raise ValueError(OVER)
+        actions: dict[str, Any] = {}  # whoever is not named sleeps
+        if self.others != "sleep":
+            actions.update(self.others.act(self._observations, self._infos))
+        actions[self.agent] = action
+        observations, rewards, terminated, truncated, infos = self.env.step(actions)
+        self._observations, self._infos = observations, infos
+        me = self.agent
+        return observations[me], rewards[me], terminated[me], truncated[me], infos[me]
+
+    def action_masks(self) -> np.ndarray:
+        """(A,) bool, the actions that are possible in this tick, as masked trainers ask for it."""
+        if not self._infos:
+            raise ValueError("there is no mask yet; call reset() first")
+        return np.asarray(self._infos[self.agent]["action_mask"], bool)
 
 
 class JointDefender(gym.Env):
@@ -67,31 +83,34 @@ class JointDefender(gym.Env):
 
     Action: MultiDiscrete, one index per defender. Observation: all defenders' vectors one after the
     other ("flat": 4 x 92 + 210 = 578 numbers; "message": 7 x 76 = 532). ``info``: "action_mask"
-    (all defenders' masks in one row, 4 x 82 + 242 = 570 bool for the official five), "busy" (D,),
-    "step".
+    (all defenders' masks in one row, 4 x 82 + 242 = 570 int8 of 0 and 1 for the official five),
+    "busy" (D,), "step".
     """
 
-    def __init__(self, env: Any):
+    def __init__(self, env: ParallelEnv):
+        check_environment(env)
         self.env = env
         parts = [env.observation_space(agent) for agent in env.possible_agents]
         if isinstance(parts[0], spaces.Sequence):
             raise ValueError(
-                'the joint face needs vectors of fixed length: use observation="flat" or "message"'
+                "a joint environment needs vectors of fixed length: use"
+                ' observation="flat" or "message"'
             )
         self.observation_space = _joined(parts)
-        self.action_space = spaces.MultiDiscrete(
-            [env.action_space(agent).n for agent in env.possible_agents]
-        )
+        counts = [env.action_space(agent).n for agent in env.possible_agents]
+        self.action_space = spaces.MultiDiscrete(counts)
+        self._mask = np.zeros(0, np.int8)
 
     def reset(
         self, *, seed: int | None = None, options: dict | None = None
-    ) -> tuple[np.ndarray, dict]:
+    ) -> tuple[np.ndarray, dict[str, Any]]:
         """Start an episode."""
+        seed = None if seed is None else validate.seed(seed)
         super().reset(seed=seed)
         observations, infos = self.env.reset(seed=seed, options=options)
         return self._together(observations), self._info(infos)
 
-    def step(self, action: np.ndarray) -> tuple[np.ndarray, float, bool, bool, dict]:
+    def step(self, action: Any) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
         """One tick; ``action`` (D,) ints. ValueError for a wrong length or index, or after the end
         of an episode."""
         agents = self.env.possible_agents
@@ -99,27 +118,29 @@ class JointDefender(gym.Env):
             raise ValueError(
                 f"a joint action is {len(agents)} indices, got shape {np.shape(action)}"
             )
-        chosen = {agent: int(index) for agent, index in zip(agents, action, strict=True)}
+        chosen = dict(zip(agents, action, strict=True))
         observations, rewards, terminated, truncated, infos = self.env.step(chosen)
-        together, info = self._together(observations), self._info(infos)
-        return (
-            together,
-            float(rewards[agents[0]]),
-            all(terminated.values()),
-            all(truncated.values()),
-            info,
-        )
+        ended, over = all(terminated.values()), all(truncated.values())
+        info = self._info(infos)
+        return self._together(observations), rewards[agents[0]], ended, over, info
 
-    def _together(self, observations: dict) -> np.ndarray:
+    def action_masks(self) -> np.ndarray:
+        """(sum of A,) bool, all defenders' masks of this tick in one row."""
+        if not self._mask.size:
+            raise ValueError("there is no mask yet; call reset() first")
+        return self._mask.astype(bool)
+
+    def _together(self, observations: dict[str, np.ndarray]) -> np.ndarray:
         parts = [np.ravel(observations[agent]) for agent in self.env.possible_agents]
         return np.concatenate(parts).astype(self.observation_space.dtype)
 
-    def _info(self, infos: dict) -> dict:
-        agents = self.env.possible_agents
+    def _info(self, infos: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        own = [infos[agent] for agent in self.env.possible_agents]
+        self._mask = np.concatenate([info["action_mask"] for info in own])
         return {
-            "action_mask": np.concatenate([infos[agent]["action_mask"] for agent in agents]),
-            "busy": np.array([infos[agent]["busy"] for agent in agents]),
-            "step": infos[agents[0]]["step"],
+            "action_mask": self._mask.copy(),
+            "busy": np.array([info["busy"] for info in own]),
+            "step": own[0]["step"],
         }
 
 
@@ -135,7 +156,7 @@ def single_env(
     """
     env = parallel_env(defenders=defenders, **options)
     zones = PER_ZONE_ZONES if defenders == "per-zone" else OFFICIAL_ZONES
-    if zone not in zones:
+    if not isinstance(zone, str) or zone not in zones:
         raise ValueError(
             f'zone={zone!r} is unknown; with defenders="{defenders}" use {", ".join(zones)}'
         )
@@ -143,25 +164,26 @@ def single_env(
 
 
 def joint_env(**options: Any) -> JointDefender:
-    """Gymnasium environment of all defenders as one agent; ``options`` (engine, defenders ...) go
-    to `parallel_env`."""
+    """Gymnasium environment of all defenders as one agent; ``options`` go to `parallel_env`."""
     return JointDefender(parallel_env(**options))
 
 
-def _check_policy(policy: Any, env: Any) -> None:
+def _check_policy(policy: Any, env: ParallelEnv) -> None:
     base = env.unwrapped
-    for name, wanted in (("defenders", base.backend.defenders), ("observation", base.observation)):
+    wanted = {"defenders": base.backend.defenders, "observation": base.observation}
+    for name, value in wanted.items():
         found = getattr(policy, name, None)
-        if found != wanted:
+        if found != value:
             raise ValueError(
-                f'others must be "sleep" or a policy with {name} {wanted!r}, {policy!r} has {found!r}'
+                f'others must be "sleep" or a policy with {name} {value!r},'
+                f" {validate.shown(policy)} has {found!r}"
             )
 
 
 def _joined(parts: list[spaces.Space]) -> spaces.Space:
-    if isinstance(parts[0], spaces.MultiDiscrete):
+    """One space for the entries of all of them, one after the other."""
+    if all(isinstance(part, spaces.MultiDiscrete) for part in parts):
         return spaces.MultiDiscrete(np.concatenate([part.nvec for part in parts]))
-    low, high = (
-        np.concatenate([np.ravel(getattr(part, end)) for part in parts]) for end in ("low", "high")
-    )
+    low = np.concatenate([np.ravel(part.low) for part in parts])
+    high = np.concatenate([np.ravel(part.high) for part in parts])
     return spaces.Box(low, high, dtype=parts[0].dtype)

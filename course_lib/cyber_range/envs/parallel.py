@@ -1,29 +1,44 @@
-"""The PettingZoo face: one ParallelEnv over the fast engine or over the real simulator."""
+"""The PettingZoo API: one ParallelEnv over the fast engine or over the real simulator."""
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from gymnasium import spaces
 from pettingzoo import ParallelEnv
 
-from ..actions import SIZES, defender_zones
-from ..constants import DEFENDED_ZONES, MESSAGE_LENGTH, OFFICIAL_OWNER, TEAM_BITS
+from course_lib import validate
+
+from ..actions import action_layout
+from ..constants import DEFENDED_ZONES, MESSAGE_LENGTH, SLEEP, TEAM_BITS
 from ..engine.message import MEMORY, forget, remember, write_messages
 from ..engine.visible import FACTS
 from ..entities import ENTITY_COLUMNS, entity_table
 from ..flat import flat_length, flat_vectors
+from .backend import Backend
 from .range_backend import RangeBackend
+from .vector import checked_bits
 
 ENGINES = ("range", "cyborg")
 OBSERVATIONS = ("flat", "message", "entities")
+NEW_SEEDS = 2**31
+"""A reset without a seed draws one below this."""
+OVER = "the episode is over (or was never begun); call reset() before the next step"
+
+MessageFilter = Callable[[np.ndarray], np.ndarray]
+"""The (D, 8) team bits that were sent in a tick -> those that arrive."""
 
 
 def parallel_env(
-    engine="range",
-    defenders="official",
-    red="finite-state",
-    steps=500,
-    observation="flat",
-    **options,
-):
+    engine: str = "range",
+    defenders: str = "official",
+    red: str = "finite-state",
+    steps: int = 500,
+    observation: str = "flat",
+    pad_spaces: bool = False,
+    **options: Any,
+) -> "DefenderEnv":
     """A CC4 world as a PettingZoo ParallelEnv.
 
     Args:
@@ -34,216 +49,248 @@ def parallel_env(
         steps: nominal length; the episode ends after steps - 1 ticks.
         observation: "flat" (92 or 210 integers), "message" (76 integers; HQ (3, 76)) or "entities"
             (H, F) floats.
+        pad_spaces: give all agents the spaces of the largest, as trainers with one shared policy
+            want it: observations end in zeros, and further actions are masked and a Sleep.
         options: further fields of RangeOptions (the range alone).
 
     Raises:
         ValueError: for an unknown or nonsensical option; for ``engine="cyborg"`` also where no
             simulator is found.
     """
-    if engine == "range":
+    backend: Backend
+    if validate.choice("engine", engine, ENGINES) == "range":
         backend = RangeBackend(defenders=defenders, red=red, steps=steps, **options)
-    elif engine == "cyborg":
+    else:
         from ..cyborg.backend import CyborgBackend
 
         backend = CyborgBackend(defenders=defenders, red=red, steps=steps, **options)
-    else:
-        raise ValueError(f"engine={engine!r} is unknown; allowed: {', '.join(ENGINES)}")
-    return DefenderEnv(backend, observation)
+    return DefenderEnv(backend, observation, pad_spaces)
 
 
 class DefenderEnv(ParallelEnv):
-    """The defenders of one CC4 world as PettingZoo agents ``blue_agent_0`` .. ; all get the same
+    """The defenders of one CC4 world as PettingZoo agents ``blue_agent_0`` ..; all get the same
     team reward.
 
-    ``infos[agent]`` holds "action_mask" (82,) or (242,) bool, "busy" ticks until the agent is free
-    again, and "step" ticks since reset. After the last tick (step ``steps - 1``) every agent is
-    truncated and ``agents`` is empty. ``message_filter``, if set, is a function that gets the (D,
-    8) team bits sent in a tick and returns those that arrive.
+    ``infos[agent]`` holds "action_mask", int8 of 0 and 1 with one entry for each action (so that
+    ``action_space(agent).sample(mask)`` takes it), "busy", ticks until the agent is free again, and
+    "step", ticks since reset. After the last tick (step ``steps - 1``) every agent is truncated and
+    ``agents`` is empty.
     """
 
     metadata = {"name": "cc4_range_v0", "render_modes": []}
     render_mode = None
 
-    def __init__(self, backend, observation="flat"):
-        if observation not in OBSERVATIONS:
-            raise ValueError(
-                f"observation={observation!r} is unknown; allowed: {', '.join(OBSERVATIONS)}"
-            )
+    def __init__(self, backend: Backend, observation: str = "flat", pad_spaces: bool = False):
         self.backend = backend
-        self.observation = observation
-        self.zones = defender_zones(backend.defenders)
-        self.possible_agents = [f"blue_agent_{d}" for d in range(len(self.zones))]
-        self.agents = []
-        self.message_filter = None
-        self._owner = np.arange(DEFENDED_ZONES)
-        if backend.defenders == "official":
-            self._owner = OFFICIAL_OWNER[:DEFENDED_ZONES].copy()
+        self.observation = validate.choice("observation", observation, OBSERVATIONS)
+        self.pad_spaces = validate.instance("pad_spaces", pad_spaces, bool, "give True or False")
+        self.layout = action_layout(backend.defenders)
+        self.possible_agents = list(self.layout.agents)
+        self.agents: list[str] = []
+        self.message_filter: MessageFilter | None = None
+        """Decides which team bits arrive; set it, or use a wrapper of `wrappers`."""
         self._memory = np.zeros(1, MEMORY)
         self._messages = np.zeros((DEFENDED_ZONES, MESSAGE_LENGTH), np.int8)
         self._rng = np.random.default_rng()
-        self._observation_spaces = {
-            a: self._observation_space(d) for d, a in enumerate(self.possible_agents)
-        }
-        self._action_spaces = {
-            a: spaces.Discrete(int(SIZES[int(len(z) > 1)]))
-            for a, z in zip(self.possible_agents, self.zones, strict=True)
-        }
+        numbers = list(enumerate(self.possible_agents))
+        self._action_counts = {agent: self._action_count(d) for d, agent in numbers}
+        self._action_spaces = {a: spaces.Discrete(n) for a, n in self._action_counts.items()}
+        self._observation_spaces = {agent: self._observation_space(d) for d, agent in numbers}
 
-    def observation_space(self, agent):
+    def observation_space(self, agent: str) -> spaces.Space:
         """Space of one agent's observation; the same object each time."""
         return self._observation_spaces[agent]
 
-    def action_space(self, agent):
+    def action_space(self, agent: str) -> spaces.Discrete:
         """Discrete(82), or Discrete(242) for the official HQ defender; the same object each
         time."""
         return self._action_spaces[agent]
 
-    def _observation_space(self, d):
-        zones = len(self.zones[d])
-        if self.observation == "flat":
-            return spaces.MultiDiscrete([3] + [2] * (flat_length(self.backend.defenders, d) - 1))
-        if self.observation == "message":
-            shape = (MESSAGE_LENGTH,) if zones == 1 else (zones, MESSAGE_LENGTH)
-            return spaces.Box(0, 3, shape, np.int64)
-        return spaces.Sequence(spaces.Box(0, 15, (len(ENTITY_COLUMNS),), np.float32), stack=True)
+    def reset(
+        self, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+        """Begin an episode. Without a seed the next one comes from the env's own generator.
 
-    def reset(self, seed=None, options=None):
-        """Begin an episode. Without a seed the next one comes from the env's own generator."""
-        if seed is not None:
-            if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-                raise ValueError(f"seed={seed!r} is not a whole number of at least 0")
-            self._rng = np.random.default_rng(seed)
+        Returns observations and infos, by agent. ValueError for a seed that is no whole number
+        from 0 to 2**63 - 1.
+        """
+        if seed is None:
+            seed = int(self._rng.integers(NEW_SEEDS))
         else:
-            seed = int(self._rng.integers(2**31))
-        self._facts = self.backend.reset(int(seed))
-        self._masks = self.backend.masks()
+            seed = validate.seed(seed)
+            self._rng = np.random.default_rng(seed)
+        self._facts = self.backend.reset(seed)
+        self._masks = self.backend.masks().astype(np.int8)
         self.agents = list(self.possible_agents)
         forget(self._memory[0])
-        self._take_in()
+        self._remember()
         return self._observations(), self._infos()
 
-    def step(self, actions, messages=None):
+    def step(
+        self, actions: Mapping[str, Any], team_bits: Mapping[str, Any] | None = None
+    ) -> tuple[dict, dict, dict, dict, dict]:
         """One tick.
 
         Args:
             actions: agent -> index; a missing agent sleeps. A masked index is a Sleep.
-            messages: agent -> eight bits for the others; only with observation "flat" (else they
+            team_bits: agent -> eight bits for the others; only with observation "flat" (else they
                 are in use).
 
+        Returns:
+            observations, rewards (float), terminated (always False), truncated, infos, by agent.
+
         Raises:
-            ValueError: after the end of an episode, for an unknown agent, or for an action out of
-                range.
+            ValueError: after the end of an episode, for an unknown agent, for an action that is not
+                in its space, and for bits that are none.
         """
         if not self.agents:
-            raise ValueError(
-                "the episode is over (or was never begun); call reset() before the next step"
-            )
-        bits = self._bits(messages)
-        if self.message_filter is not None:
-            bits = np.asarray(self.message_filter(bits)).astype(np.uint8)
-        self._facts, reward = self.backend.step(self._indices(actions), bits)
-        self._take_in()
-        acting = list(self.agents)
+            raise ValueError(OVER)
+        indices = self._action_indices(actions)
+        arriving = self._arriving(self._sent_bits(team_bits))
+        self._facts, reward = self.backend.step(indices, arriving)
+        self._remember()
+        acting = self.agents
         over = int(self._facts.step) >= self.backend.steps - 1
-        result = (
-            self._observations(),
-            {a: float(reward) for a in acting},
-            {a: False for a in acting},
-            {a: over for a in acting},
-            self._infos(),
-        )
         if over:
             self.agents = []
-        return result
+        rewards = dict.fromkeys(acting, float(reward))
+        terminated = dict.fromkeys(acting, False)
+        truncated = dict.fromkeys(acting, over)
+        return self._observations(), rewards, terminated, truncated, self._infos()
 
-    def truth(self) -> dict:
+    def truth(self) -> dict[str, Any]:
         """The true state, which no defender sees: for records, pictures and tests."""
         return self.backend.truth()
 
-    def facts(self):
+    def facts(self) -> np.record:
         """What the defenders could see of the last tick, a copy as a FACTS record."""
         return np.array([self._facts], FACTS)[0]
 
-    def messages(self) -> np.ndarray:
+    def zone_messages(self) -> np.ndarray:
         """The seven 76-entry messages of the last tick, (7, 76) int8 (not with observation
         "flat")."""
         return self._messages.copy()
 
-    def statistics(self):
+    def statistics(self) -> np.record:
         """Counts of the running episode, a STATISTICS record."""
         return self.backend.statistics()
 
-    def _take_in(self):
-        """Bring the remembered messages up to date with the facts of this tick."""
+    def _action_count(self, defender: int) -> int:
+        sizes = [self.layout.size(d) for d in range(self.layout.count)]
+        return max(sizes) if self.pad_spaces else sizes[defender]
+
+    def _flat_count(self, defender: int) -> int:
+        lengths = [flat_length(self.backend.defenders, d) for d in range(self.layout.count)]
+        return max(lengths) if self.pad_spaces else lengths[defender]
+
+    def _zone_count(self, defender: int) -> int:
+        counts = [len(zones) for zones in self.layout.zones]
+        return max(counts) if self.pad_spaces else counts[defender]
+
+    def _observation_space(self, defender: int) -> spaces.Space:
+        if self.observation == "flat":
+            return spaces.MultiDiscrete([3] + [2] * (self._flat_count(defender) - 1))
+        if self.observation == "message":
+            zones = self._zone_count(defender)
+            shape = (MESSAGE_LENGTH,) if zones == 1 else (zones, MESSAGE_LENGTH)
+            return spaces.Box(0, 3, shape, np.int64)
+        return spaces.Sequence(spaces.Box(0, 15, (len(ENTITY_COLUMNS),), np.float32), stack=True)
+
+    def _remember(self) -> None:
+        """Bring the remembered messages up to date with what this tick showed."""
         if self.observation != "flat":
-            remember(self._memory[0], self._facts, self._owner)
+            remember(self._memory[0], self._facts, self.layout.owner)
             write_messages(self._memory[0], self._facts, self._messages)
             self.backend.note_priorities(self._memory[0])
 
-    def _indices(self, actions):
-        out = np.zeros(len(self.possible_agents), np.int64)
+    def _action_indices(self, actions: Mapping[str, Any]) -> np.ndarray:
+        """(D,) indices, from what the agents chose; whoever is not named sleeps."""
+        if not isinstance(actions, Mapping):
+            raise ValueError(
+                f"actions={validate.shown(actions)}: give a dict, agent -> index of an action"
+            )
         for agent in actions:
             if agent not in self.possible_agents:
-                raise ValueError(
-                    f"unknown agent {agent!r}; agents are {', '.join(self.possible_agents)}"
-                )
+                known = ", ".join(self.possible_agents)
+                raise ValueError(f"unknown agent {agent!r}; agents are {known}")
+        indices = self.layout.single(SLEEP)
         for d, agent in enumerate(self.possible_agents):
-            size = int(self._action_spaces[agent].n)
-            action = actions.get(agent, SLEEP_INDEX[size])
-            if (
-                isinstance(action, bool)
-                or not isinstance(action, (int, np.integer))
-                or not 0 <= action < size
-            ):
-                raise ValueError(
-                    f"action {action!r} of {agent} is out of range; allowed: whole numbers 0..{size - 1}"
-                )
-            out[d] = action
-        return out
+            if agent in actions:
+                indices[d] = action_index(actions[agent], self._action_counts[agent], agent)
+        return indices
 
-    def _bits(self, messages):
-        bits = np.zeros((len(self.possible_agents), TEAM_BITS), np.uint8)
+    def _sent_bits(self, team_bits: Mapping[str, Any] | None) -> np.ndarray:
+        """(D, 8) bits that the defenders send: given ones, or those of the message protocol."""
+        sent = np.zeros((self.layout.count, TEAM_BITS), np.uint8)
         if self.observation != "flat":
-            if messages is not None:
+            if team_bits is not None:
                 raise ValueError(
-                    f'observation="{self.observation}" sends the messages itself; use "flat" to send own'
+                    f'observation="{self.observation}" sends the team bits itself; use "flat" to'
+                    " send your own"
                 )
-            bits[:] = self._memory[0].tell[: len(bits)]
-        for agent, sent in (messages or {}).items():
-            sent = np.asarray(sent)
-            if (
-                agent not in self.possible_agents
-                or sent.shape != (TEAM_BITS,)
-                or not np.isin(sent, (0, 1)).all()
-            ):
-                raise ValueError(
-                    f"message of {agent!r} must be {TEAM_BITS} bits of an agent that exists"
-                )
-            bits[self.possible_agents.index(agent)] = sent
-        return bits
+            sent[:] = self._memory[0].tell[: len(sent)]
+            return sent
+        if not isinstance(team_bits, Mapping | None):
+            raise ValueError(f"team_bits={validate.shown(team_bits)}: give a dict, agent -> bits")
+        for agent, bits in (team_bits or {}).items():
+            if agent not in self.possible_agents:
+                raise ValueError(f"message of {agent!r}: only an agent that exists sends 8 bits")
+            own = checked_bits(bits, (TEAM_BITS,), f"the message of {agent}")
+            sent[self.possible_agents.index(agent)] = own
+        return sent
 
-    def _observations(self):
+    def _arriving(self, sent: np.ndarray) -> np.ndarray:
+        """What is left of the sent bits on their way; compiled code reads it without a look."""
+        if self.message_filter is None:
+            return sent
+        arriving = self.message_filter(sent)
+        return checked_bits(arriving, sent.shape, "what a message filter returns")
+
+    def _observations(self) -> dict[str, np.ndarray]:
         if self.observation == "flat":
             vectors = flat_vectors(self._facts, self.backend.defenders)
-            return dict(zip(self.possible_agents, vectors, strict=True))
-        out = {}
-        for agent, zones in zip(self.possible_agents, self.zones, strict=True):
-            rows = self._messages[list(zones)].astype(np.int64)
-            if self.observation == "entities":
-                out[agent] = entity_table(rows, self._facts.exists[list(zones)])[0]
-            else:
-                out[agent] = rows[0] if len(zones) == 1 else rows
-        return out
+        else:
+            vectors = [self._zone_observation(zones) for zones in self.layout.zones]
+        observations = dict(zip(self.possible_agents, vectors, strict=True))
+        if self.pad_spaces and self.observation != "entities":
+            shapes = {agent: space.shape for agent, space in self._observation_spaces.items()}
+            observations = {a: padded(row, shapes[a]) for a, row in observations.items()}
+        return observations
 
-    def _infos(self):
-        return {
-            agent: {
-                "action_mask": self._masks[d, : int(self._action_spaces[agent].n)].copy(),
-                "busy": int(self._facts.busy[d]),
-                "step": int(self._facts.step),
-            }
-            for d, agent in enumerate(self.possible_agents)
-        }
+    def _zone_observation(self, zones: np.ndarray) -> np.ndarray:
+        """What the defender of these zones sees: its messages, or its hosts one by one."""
+        messages = self._messages[zones].astype(np.int64)
+        if self.observation == "entities":
+            return entity_table(messages, self._facts.exists[zones])[0]
+        return messages[0] if len(zones) == 1 else messages
+
+    def _infos(self) -> dict[str, dict[str, Any]]:
+        step = int(self._facts.step)
+        infos = {}
+        for d, agent in enumerate(self.possible_agents):
+            mask = self._masks[d, : self._action_counts[agent]].copy()
+            infos[agent] = {"action_mask": mask, "busy": int(self._facts.busy[d]), "step": step}
+        return infos
 
 
-SLEEP_INDEX = {82: 49, 242: 145}
+def action_index(action: Any, count: int, agent: str) -> int:
+    """An action of a Discrete space of so many as an int: Python's or numpy's, or an array of no
+    dimension."""
+    try:
+        index = operator.index(action)
+    except TypeError:  # a fraction, a word, nothing, a list
+        index = -1
+    if not 0 <= index < count:
+        raise ValueError(
+            f"{agent}: action {validate.shown(action)} is out of range; allowed: whole numbers"
+            f" 0..{count - 1}"
+        )
+    return index
+
+
+def padded(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The array, with zeros behind it (and under it) up to the shape; (76,) counts as (1, 76)."""
+    out = np.zeros(shape, array.dtype)
+    rows = array if array.ndim == len(shape) else array[None]
+    out[tuple(slice(0, size) for size in rows.shape)] = rows
+    return out

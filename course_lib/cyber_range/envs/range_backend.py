@@ -24,10 +24,10 @@ class RangeBackend:
         self._vector.reset(seed=seed)
         return self._vector.facts[0]
 
-    def step(self, actions: np.ndarray, messages: np.ndarray):
-        """One tick; actions (D,) ints, messages (D, 8) of 0/1. Returns the FACTS record and the
-        team reward."""
-        reward = self._vector.step_once(actions[None], messages[None].astype(np.uint8))
+    def step(self, actions: np.ndarray, team_bits: np.ndarray) -> tuple[np.record, float]:
+        """One tick; actions (D,) ints, team_bits (D, 8) uint8 of 0/1. Returns the FACTS record and
+        the team reward."""
+        reward = self._vector.step_once(actions[None], team_bits[None])
         return self._vector.facts[0], reward
 
     def masks(self) -> np.ndarray:

@@ -1,19 +1,22 @@
 """VectorRange: the batch engine, stepping E environments in one call."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
-from ..actions import SIZES, defender_zones
+from course_lib import validate
+
+from ..actions import action_layout
 from ..constants import (
     DEFENDED_ZONES,
     FLAT_LARGE,
     LARGE_ACTIONS,
     MESSAGE_LENGTH,
-    OFFICIAL_OWNER,
     TEAM_BITS,
 )
-from ..engine import step as tick
+from ..engine import step as engine
 from ..engine.counters import STATISTICS
 from ..engine.message import MEMORY
 from ..engine.state import ENV
@@ -21,6 +24,8 @@ from ..engine.visible import FACTS
 from ..options import RangeOptions, make_options
 
 VECTOR_OBSERVATIONS = ("flat", "message")
+SAVED = ("state", "statistics", "facts", "memory", "masks", "_episode", "_flat", "_message")
+"""The arrays that make up the state of a VectorRange."""
 
 
 class VectorRange:
@@ -40,74 +45,69 @@ class VectorRange:
         options: fields of RangeOptions as keywords, or ``options=RangeOptions(...)``.
 
     Raises:
-        ValueError: for a nonsensical argument, an action out of range, or a step before the first
-            reset.
+        ValueError: for a nonsensical argument, more environments than fit into memory, an action
+            out of range, or a step before the first reset.
     """
 
     def __init__(
         self,
-        num_envs=1,
-        defenders="official",
-        seed=0,
-        observation="flat",
-        threads=1,
-        options=None,
-        **keywords,
+        num_envs: int = 1,
+        defenders: str = "official",
+        seed: int = 0,
+        observation: str = "flat",
+        threads: int = 1,
+        options: RangeOptions | None = None,
+        **keywords: Any,
     ):
-        self.num_envs = _at_least("num_envs", num_envs, 1)
-        self.threads = _at_least("threads", threads, 1)
-        self.seed = _at_least("seed", seed, 0)
-        if observation not in VECTOR_OBSERVATIONS:
-            raise ValueError(
-                f"observation={observation!r} is unknown; allowed: {', '.join(VECTOR_OBSERVATIONS)}"
-            )
+        self.num_envs = validate.whole_number("num_envs", num_envs, 1)
+        self.threads = validate.whole_number("threads", threads, 1)
+        self.seed = validate.seed(seed)
+        self.observation = validate.choice("observation", observation, VECTOR_OBSERVATIONS)
         if options is not None and (keywords or not isinstance(options, RangeOptions)):
             raise ValueError(
-                "options must be a RangeOptions object, and then no further option is allowed beside it"
+                "options must be a RangeOptions object, and then no further option is allowed"
+                " beside it"
             )
         self.options = options if options is not None else make_options(**keywords)
         self.defenders = defenders
-        self.observation = observation
-        self._prepare_defenders()
-        self._prepare_memory()
-
-    def _prepare_defenders(self):
-        zones = defender_zones(self.defenders)
-        self.num_defenders = len(zones)
-        self._first_zone = np.array([z[0] for z in zones])
-        self._zone_count = np.array([len(z) for z in zones])
-        self._sizes = SIZES[(self._zone_count > 1).astype(int)]
-        self._owner = (
-            OFFICIAL_OWNER[:DEFENDED_ZONES]
-            if self.defenders == "official"
-            else np.arange(DEFENDED_ZONES)
-        )
-        self._owner = np.ascontiguousarray(self._owner)
-
-    def _prepare_memory(self):
-        E, D = self.num_envs, self.num_defenders
+        self.layout = action_layout(defenders)
+        self.num_defenders = self.layout.count
+        self._first_zone = np.array([zones[0] for zones in self.layout.zones])
+        self._zone_count = np.array([len(zones) for zones in self.layout.zones])
         self._params = self.options.parameters()
+        try:
+            self._allocate()
+        except (MemoryError, OverflowError, ValueError):  # numpy raises one of the three
+            gigabytes = self.num_envs * ENV.itemsize / 1e9
+            raise ValueError(
+                f"num_envs={self.num_envs} needs more than {gigabytes:,.0f} GB of memory; take"
+                " fewer environments"
+            ) from None
+        workers = min(self.threads, self.num_envs)
+        self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
+
+    def _allocate(self) -> None:
+        num_envs, num_defenders = self.num_envs, self.num_defenders
         self._blank = np.zeros(1, ENV), np.zeros(1, STATISTICS), np.zeros(1, FACTS)
-        self.state = np.zeros(E, ENV)
-        self.statistics = np.zeros(E, STATISTICS)
-        self.facts = np.zeros(E, FACTS)
-        self.memory = np.zeros(E, MEMORY)
-        self.masks = np.zeros((E, D, LARGE_ACTIONS), bool)
-        self._flat = np.zeros((E, D, FLAT_LARGE), np.int8)
-        self._message = np.zeros((E, DEFENDED_ZONES, MESSAGE_LENGTH), np.int8)
-        self._reward = np.zeros(E, np.float32)
-        self._done = np.zeros(E, np.uint8)
-        self._no_messages = np.zeros((E, D, TEAM_BITS), np.uint8)
-        self._episode = np.zeros(E, np.int64)
+        self.state = np.zeros(num_envs, ENV)
+        self.statistics = np.zeros(num_envs, STATISTICS)
+        self.facts = np.zeros(num_envs, FACTS)
+        self.memory = np.zeros(num_envs, MEMORY)
+        self.masks = np.zeros((num_envs, num_defenders, LARGE_ACTIONS), bool)
+        self._flat = np.zeros((num_envs, num_defenders, FLAT_LARGE), np.int8)
+        self._message = np.zeros((num_envs, DEFENDED_ZONES, MESSAGE_LENGTH), np.int8)
+        self._reward = np.zeros(num_envs, np.float32)
+        self._done = np.zeros(num_envs, np.uint8)
+        self._no_bits = np.zeros((num_envs, num_defenders, TEAM_BITS), np.uint8)
+        self._episode = np.zeros(num_envs, np.uint64)
         self._started = False
-        self._pool = ThreadPoolExecutor(self.threads) if self.threads > 1 else None
 
     @property
     def episode_seeds(self) -> np.ndarray:
         """Seed of the episode each environment is playing, shape (E,), uint64."""
         return self.state["seed"].copy()
 
-    def reset(self, seed=None, seeds=None):
+    def reset(self, seed: int | None = None, seeds: Any = None) -> tuple[np.ndarray, dict]:
         """Begin new episodes everywhere.
 
         Args:
@@ -118,36 +118,29 @@ class VectorRange:
 
         Returns:
             observation and info, as ``step`` returns them.
+
+        Raises:
+            ValueError: for a seed that is no whole number from 0 to 2**63 - 1, or for another
+                number of seeds than E.
         """
         if seed is not None:
-            self.seed = _at_least("seed", seed, 0)
+            self.seed = validate.seed(seed)
         self._episode[:] = 0
-        if seeds is None:
-            seeds = self.seed + np.arange(self.num_envs)
-        elif len(seeds) != self.num_envs:
-            raise ValueError(
-                f"{len(seeds)} seeds for {self.num_envs} environments; give one for each"
-            )
-        elif np.min(seeds) < 0:
-            raise ValueError(
-                f"seed {np.min(seeds)} is negative; seeds are whole numbers of at least 0"
-            )
-        self._reset_rows(np.ones(self.num_envs, np.uint8), np.asarray(seeds).astype(np.uint64))
+        first = self._next_seeds() if seeds is None else checked_seeds(seeds, self.num_envs)
+        self._reset_rows(np.ones(self.num_envs, np.uint8), first)
         self._started = True
-        return self._observe(), self._info()
+        self._observe()
+        return self.current()
 
-    def _reset_rows(self, wanted, seeds):
-        rows = (self.state, self.statistics, self.facts, self.memory)
-        tick.reset_some(*rows, self._params, seeds, wanted, *self._blank)
-        tick.masks_some(self.facts, self._first_zone, self._zone_count, self.masks)
-
-    def step(self, actions, messages=None):
+    def step(
+        self, actions: Any, team_bits: Any = None
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict]:
         """One tick of every environment.
 
         Args:
             actions: (E, D) integers, 0..81 for a one-zone defender, 0..241 for HQ (padding up to
                 241 is a Sleep).
-            messages: (E, D, 8) of 0/1, what each defender tells the others; only with observation
+            team_bits: (E, D, 8) of 0/1, what each defender tells the others; only with observation
                 "flat".
 
         Returns:
@@ -157,129 +150,190 @@ class VectorRange:
             ticks left, "step" (E,) int32 ticks since reset, and, where any episode ended,
             "final_obs" and "final_statistics" (valid in the truncated rows).
         """
-        if not self._started:
-            raise ValueError("step before reset; call reset() first")
-        self._tick(actions, self._checked_messages(messages))
-        observation, truncated = self._observe(), self._done.astype(bool)
-        reward, final = self._reward.copy(), {}
+        self._check_started()
+        self._tick(self._checked_actions(actions), self._checked_bits(team_bits))
+        self._observe()
+        reward, truncated = self._reward.copy(), self._done.astype(bool)
+        final = {}
         if truncated.any():
-            final = {"final_obs": observation, "final_statistics": self.statistics.copy()}
-            observation = self._start_next(truncated, observation)
-        return (
-            observation,
-            reward,
-            np.zeros(self.num_envs, bool),
-            truncated,
-            {**self._info(), **final},
-        )
+            final = {
+                "final_obs": self._observation().copy(),
+                "final_statistics": self.statistics.copy(),
+            }
+            self._start_next(truncated)
+        observation, info = self.current()
+        terminated = np.zeros(self.num_envs, bool)
+        return observation, reward, terminated, truncated, info | final
 
-    def step_once(self, actions, messages):
-        """One tick without observations and without autoreset, for the single-environment face.
+    def step_once(self, actions: np.ndarray, team_bits: np.ndarray) -> float:
+        """One tick without observations and without autoreset, for the single environment.
 
         Args:
-            actions: (E, D) integers; messages: (E, D, 8) uint8 of 0/1.
+            actions: (E, D) integers; team_bits: (E, D, 8) uint8 of 0/1.
 
         Returns:
-            the team reward of environment 0, a float.
+            the team reward of environment 0.
         """
-        self._tick(actions, messages)
+        self._tick(self._checked_actions(actions), team_bits)
         return float(self._reward[0])
 
-    def _tick(self, actions, messages):
-        """Advance every environment by one tick; rewards and ends are left in ``_reward`` and
-        ``_done``."""
-        arguments = (
-            self._first_zone,
-            self._zone_count,
-            self._checked(actions),
-            messages,
-            self._reward,
-            self._done,
-        )
-        self._run(tick.step_some, self.state, self.statistics, self.facts, self._params, *arguments)
-
-    def _start_next(self, truncated, observation):
-        """Reset the finished rows with their next seeds; the observation afterwards."""
-        self._episode[truncated] += 1
-        seeds = (self.seed + np.arange(self.num_envs) + self._episode * self.num_envs).astype(
-            np.uint64
-        )
-        self._reset_rows(truncated.astype(np.uint8), seeds)
-        fresh = np.flatnonzero(truncated)
-        first = self._first_observation(fresh)
-        observation = observation.copy()
-        observation[fresh] = first
-        return observation
-
-    def _first_observation(self, rows):
-        facts, memory, stats = self.facts[rows], self.memory[rows], self.statistics[rows]
-        if self.observation == "flat":
-            out = np.zeros((len(rows), *self._flat.shape[1:]), np.int8)
-            tick.flat_some(facts, self._first_zone, self._zone_count, out, 0, len(rows))
-        else:
-            out = np.zeros((len(rows), *self._message.shape[1:]), np.int8)
-            tick.message_some(facts, memory, stats, self._owner, out, 0, len(rows))
-            self.memory[rows], self.statistics[rows] = memory, stats
-        return out
-
-    def _run(self, function, *arguments):
-        """Call an engine loop over all environments, in one piece or shared by the threads."""
-        if self._pool is None:
-            return function(*arguments, 0, self.num_envs)
-        cuts = np.linspace(0, self.num_envs, self.threads + 1).astype(int)
-        parts = [
-            self._pool.submit(function, *arguments, a, b)
-            for a, b in zip(cuts[:-1], cuts[1:], strict=True)
-        ]
-        for part in parts:
-            part.result()
-
-    def _observe(self):
-        if self.observation == "flat":
-            self._run(tick.flat_some, self.facts, self._first_zone, self._zone_count, self._flat)
-            return self._flat.copy()
-        self._run(
-            tick.message_some, self.facts, self.memory, self.statistics, self._owner, self._message
-        )
-        return self._message.copy()
-
-    def _info(self):
-        return {
+    def current(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Observation and info of the present tick once more, as copies."""
+        self._check_started()
+        info = {
             "action_mask": self.masks.copy(),
             "busy": self.facts["busy"][:, : self.num_defenders].copy(),
             "step": self.facts["step"].copy(),
         }
+        return self._observation().copy(), info
 
-    def _checked(self, actions):
-        actions = np.asarray(actions)
-        shape = (self.num_envs, self.num_defenders)
-        if actions.shape != shape or not np.issubdtype(actions.dtype, np.integer):
-            raise ValueError(
-                f"actions have shape {actions.shape} and type {actions.dtype}; wanted integers {shape}"
-            )
-        if actions.size and (actions.min() < 0 or actions.max() >= LARGE_ACTIONS):
-            bad = actions[(actions < 0) | (actions >= LARGE_ACTIONS)][0]
-            raise ValueError(f"action {bad} is out of range; allowed: 0..{LARGE_ACTIONS - 1}")
-        return np.ascontiguousarray(actions, np.int64)
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that decides how the running episodes go on: arrays (copies), and the seed."""
+        arrays = {name.lstrip("_"): getattr(self, name).copy() for name in SAVED}
+        return {"seed": self.seed, **arrays}
 
-    def _checked_messages(self, messages):
-        if self.observation == "message":
-            if messages is not None:
+    def load_state_dict(self, saved: dict[str, Any]) -> None:
+        """Go on where `state_dict` was taken, in a VectorRange of the same arguments.
+
+        Compiled code follows the numbers in these arrays without a look, so they must come from a
+        file whose checksum was compared. ValueError for arrays of another shape or type.
+        """
+        for name in SAVED:
+            array, own = saved[name.lstrip("_")], getattr(self, name)
+            if array.shape != own.shape or array.dtype != own.dtype:
                 raise ValueError(
-                    'observation="message" sends the messages itself; use "flat" to send own'
+                    f"the state of another range: {name.lstrip('_')} has shape {array.shape},"
+                    f" wanted {own.shape}"
+                )
+        for name in SAVED:
+            getattr(self, name)[...] = saved[name.lstrip("_")]
+        self.seed = validate.seed(saved["seed"])
+        self._started = True
+
+    def _check_started(self) -> None:
+        if not self._started:
+            raise ValueError("step before reset; call reset() first")
+
+    def _next_seeds(self) -> np.ndarray:
+        """(E,) uint64 seeds of the episodes that `_episode` counts."""
+        base = np.uint64(self.seed) + np.arange(self.num_envs, dtype=np.uint64)
+        return base + self._episode * np.uint64(self.num_envs)
+
+    def _reset_rows(self, wanted: np.ndarray, seeds: np.ndarray) -> None:
+        """Begin an episode where ``wanted`` (E,) is nonzero, from its own seed."""
+        rows = self.state, self.statistics, self.facts, self.memory
+        engine.reset_some(*rows, self._params, seeds, wanted, *self._blank)
+        engine.masks_some(self.facts, self._first_zone, self._zone_count, self.masks)
+
+    def _tick(self, actions: np.ndarray, team_bits: np.ndarray) -> None:
+        """Advance every environment by one tick; rewards and ends are left in ``_reward`` and
+        ``_done``."""
+        worlds = self.state, self.statistics, self.facts, self._params
+        defenders = self._first_zone, self._zone_count
+        chosen = actions, team_bits
+        self._run(engine.step_some, *worlds, *defenders, *chosen, self._reward, self._done)
+
+    def _start_next(self, truncated: np.ndarray) -> None:
+        """Reset the finished rows with their next seeds, and show their first observation."""
+        self._episode[truncated] += np.uint64(1)
+        self._reset_rows(truncated.astype(np.uint8), self._next_seeds())
+        rows = np.flatnonzero(truncated)
+        facts = self.facts[rows]
+        # The other rows have been observed, and remembering a tick twice would count it twice.
+        first = np.zeros_like(self._observation()[rows])
+        if self.observation == "flat":
+            engine.flat_some(facts, self._first_zone, self._zone_count, first, 0, len(rows))
+        else:
+            memory, statistics = self.memory[rows], self.statistics[rows]
+            owner = self.layout.owner
+            engine.message_some(facts, memory, statistics, owner, first, 0, len(rows))
+            self.memory[rows] = memory
+            self.statistics[rows] = statistics
+        self._observation()[rows] = first
+
+    def _observation(self) -> np.ndarray:
+        """The array that holds the present observation; who hands it out makes a copy."""
+        return self._flat if self.observation == "flat" else self._message
+
+    def _observe(self) -> None:
+        """Write the observation of this tick, once a tick."""
+        if self.observation == "flat":
+            defenders = self._first_zone, self._zone_count
+            self._run(engine.flat_some, self.facts, *defenders, self._flat)
+        else:
+            worlds = self.facts, self.memory, self.statistics
+            self._run(engine.message_some, *worlds, self.layout.owner, self._message)
+
+    def _run(self, function: Callable, *arguments: Any) -> None:
+        """Call an engine loop over all environments, in one piece or shared by the threads."""
+        if self._pool is None:
+            function(*arguments, 0, self.num_envs)
+            return
+        workers = min(self.threads, self.num_envs)
+        cuts = np.linspace(0, self.num_envs, workers + 1).astype(int)
+        pieces = zip(cuts[:-1], cuts[1:], strict=True)
+        parts = [self._pool.submit(function, *arguments, low, high) for low, high in pieces]
+        for part in parts:
+            part.result()
+
+    def _checked_actions(self, actions: Any) -> np.ndarray:
+        """The actions as contiguous int64; ValueError for another shape, type or range."""
+        array = as_array(actions)
+        shape = (self.num_envs, self.num_defenders)
+        if array.shape != shape or not np.issubdtype(array.dtype, np.integer):
+            raise ValueError(
+                f"actions have shape {array.shape} and type {array.dtype}; wanted integers {shape}"
+            )
+        outside = (array < 0) | (array >= LARGE_ACTIONS)
+        if outside.any():
+            raise ValueError(
+                f"action {array[outside][0]} is out of range; allowed: 0..{LARGE_ACTIONS - 1}"
+            )
+        return np.ascontiguousarray(array, np.int64)
+
+    def _checked_bits(self, team_bits: Any) -> np.ndarray:
+        """(E, D, 8) uint8: the given bits, or those of the message protocol."""
+        if self.observation == "message":
+            if team_bits is not None:
+                raise ValueError(
+                    'observation="message" sends the team bits itself; use "flat" to send your own'
                 )
             return np.ascontiguousarray(self.memory["tell"][:, : self.num_defenders])
-        if messages is None:
-            return self._no_messages
-        messages = np.asarray(messages)
-        if messages.shape != self._no_messages.shape:
-            raise ValueError(
-                f"messages have shape {messages.shape}; wanted {self._no_messages.shape}"
-            )
-        return np.ascontiguousarray(messages.astype(bool), np.uint8)
+        if team_bits is None:
+            return self._no_bits
+        return checked_bits(team_bits, self._no_bits.shape, "the team bits")
 
 
-def _at_least(name, value, low):
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < low:
-        raise ValueError(f"{name}={value!r} is not a whole number of at least {low}")
-    return int(value)
+def checked_seeds(seeds: Any, count: int) -> np.ndarray:
+    """(count,) uint64 seeds; ValueError for another number of them, or one that is no seed."""
+    array = as_array(seeds)
+    if array.ndim != 1:
+        raise ValueError(f"seeds={validate.shown(seeds)} is not a list of {count} seeds")
+    if len(array) != count:
+        raise ValueError(f"{len(array)} seeds for {count} environments; give one for each")
+    if not isinstance(seeds, np.ndarray) or array.dtype.kind not in "iu":
+        array = np.array([validate.seed(seed) for seed in seeds])
+    elif array.min() < 0 or array.max() > validate.LARGEST_SEED:
+        outside = (array < 0) | (array > validate.LARGEST_SEED)
+        validate.seed(array[outside][0])  # names the first one that is wrong
+    return array.astype(np.uint64)
+
+
+def as_array(values: Any) -> np.ndarray:
+    """The values as an array; rows of different lengths, which are none, as an empty one."""
+    try:
+        return np.asarray(values)
+    except (ValueError, OverflowError):
+        return np.empty(0, object)
+
+
+def checked_bits(bits: Any, shape: tuple[int, ...], what: str) -> np.ndarray:
+    """Bits of a shape as contiguous uint8; ValueError for another shape or any other value."""
+    array = as_array(bits)
+    numbers = array.dtype.kind in "biuf"
+    if array.shape != shape or not numbers or not ((array == 0) | (array == 1)).all():
+        raise ValueError(
+            f"{what} must be {shape[-1]} bits, each 0 or 1, in an array of shape {shape}, not"
+            f" {validate.shown(bits)}"
+        )
+    return np.ascontiguousarray(array, np.uint8)

@@ -1,72 +1,129 @@
 """Nuisances of real networks, as PettingZoo wrappers that work on either engine.
 
 Late actions, lost observations, lost or tampered messages, and hosts that no actuator reaches: each
-is one small wrapper around any parallel environment of the range, and they can be stacked. All of
-them draw from the seed given to ``reset``; a reset without a seed continues their random streams.
+is one small wrapper around any parallel environment of the range, and they can be stacked. A
+wrapper changes what passes through it and leaves the environment inside as it was. All of them
+draw from the seed given to ``reset``; a reset without a seed goes on with their random numbers.
 
     env = ObservationLoss(ActionDelay(parallel_env(), ticks=2), probability=0.1)
 """
 
+import operator
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from pettingzoo import ParallelEnv
 from pettingzoo.utils import BaseParallelWrapper
 
-from ..actions import SIZES, TABLES, defender_zones
-from ..constants import ALLOW, HOST_COUNT, HOST_NUMBER, SLEEP, SLOTS
+from course_lib import validate
+
+from ..actions import TABLES, defender_zones
+from ..constants import (
+    ALLOW,
+    HOST_COUNT,
+    HOST_NUMBER,
+    LARGE_ACTIONS,
+    OFFICIAL_DEFENDERS,
+    SLEEP,
+    SLOTS,
+    SMALL_ACTIONS,
+)
+from .parallel import MessageFilter, action_index
+
+HQ = len(OFFICIAL_DEFENDERS) - 1
+"""The official defender that owns three zones."""
+
+Step = tuple[dict, dict, dict, dict, dict]
+"""Observations, rewards, terminated, truncated, infos, each by agent."""
+
+
+@runtime_checkable
+class CarriesMessages(Protocol):
+    """An environment whose team messages can be changed on their way."""
+
+    message_filter: MessageFilter | None
+
+
+def check_environment(env: Any) -> None:
+    """ValueError for anything but a PettingZoo ParallelEnv."""
+    validate.instance("env", env, ParallelEnv, "make one with parallel_env()")
 
 
 def sleep_index(env: ParallelEnv, agent: str) -> int:
     """Index of the agent's Sleep action. ValueError if the action space is not one of the
     range's."""
-    return int(np.flatnonzero(_rows(env, agent)[:, 0] == SLEEP)[0])
+    classes = _rows(env, agent)[:, 0]
+    return int(np.flatnonzero(classes == SLEEP)[0])
 
 
 def action_hosts(env: ParallelEnv, agent: str) -> np.ndarray:
     """Host number at which each action of an agent is aimed, (actions,) ints, -1 for actions
     without a host."""
-    command, block, slot = _rows(env, agent).T
-    per_zone = defender_zones("per-zone")[int(agent.rsplit("_", 1)[1])]
-    zones = np.array(defender_zones("official")[4] if len(command) == SIZES[1] else per_zone)
-    return np.where(command < ALLOW, zones[block] * SLOTS + slot, -1)
+    classes, places, slots = _rows(env, agent).T
+    defenders = "official" if _is_hq(env, agent) else "per-zone"
+    zones = np.array(defender_zones(defenders)[_number(agent)])
+    return np.where(classes < ALLOW, zones[places] * SLOTS + slots, -1)
 
 
 def _rows(env: ParallelEnv, agent: str) -> np.ndarray:
-    """(actions, 3) class, block of the defender's zones, item."""
+    """(actions, 3) class, place among the defender's zones, item."""
     count = getattr(env.action_space(agent), "n", None)
-    if count not in SIZES:
+    if count not in (SMALL_ACTIONS, LARGE_ACTIONS):
         raise ValueError(
-            f"{agent} has {count} actions; the range's defenders have {SIZES[0]} or {SIZES[1]}"
+            f"{agent} has {count} actions; the range's defenders have {SMALL_ACTIONS} or"
+            f" {LARGE_ACTIONS}"
         )
-    return TABLES[int(count == SIZES[1]), :count].astype(int)
+    return TABLES[int(_is_hq(env, agent)), :count].astype(int)
+
+
+def _is_hq(env: ParallelEnv, agent: str) -> bool:
+    """Padded spaces give every agent as many actions as HQ, so its number decides as well."""
+    return env.action_space(agent).n == LARGE_ACTIONS and _number(agent) == HQ
+
+
+def _number(agent: str) -> int:
+    return int(agent.rpartition("_")[2])
 
 
 class NuisanceWrapper(BaseParallelWrapper):
-    """What all nuisances share: a random stream of their own, and messages handed on to the
-    environment."""
+    """What all nuisances share: random numbers of their own, and team bits handed on inwards."""
 
     def __init__(self, env: ParallelEnv):
+        check_environment(env)
         super().__init__(env)
         self.depth = 1 + getattr(env, "depth", 0)
-        self.rng = self._stream(0)
+        self.rng = self._generator(0)
 
     def reset(self, seed: int | None = None, options: dict | None = None) -> tuple[dict, dict]:
-        """Reset the environment; with a seed, restart this wrapper's random stream from it as
-        well."""
+        """Reset the environment; with a seed, restart this wrapper's random numbers from it."""
         if seed is not None:
-            self.rng = self._stream(seed)
+            seed = validate.seed(seed)
+            self.rng = self._generator(seed)
         return self.env.reset(seed=seed, options=options)
 
-    def step(self, actions: Mapping[str, int], messages: Mapping[str, Any] | None = None) -> tuple:
-        return self.env.step(actions) if messages is None else self.env.step(actions, messages)
+    def step(self, actions: Mapping[str, Any], team_bits: Mapping[str, Any] | None = None) -> Step:
+        """One tick of the environment inside, see `DefenderEnv.step`."""
+        return self.env.step(actions) if team_bits is None else self.env.step(actions, team_bits)
 
-    def _stream(self, seed: int) -> np.random.Generator:
+    def _generator(self, seed: int) -> np.random.Generator:
         """Wrappers of one stack must not repeat each other's draws, nor those of the
         environment."""
         return np.random.default_rng([seed, self.depth])
+
+    def _chosen(self, actions: Mapping[str, Any]) -> dict[str, int]:
+        """The actions as plain numbers, checked now and not when they arrive inside."""
+        if not isinstance(actions, Mapping):
+            raise ValueError(f"actions={validate.shown(actions)}: give a dict, agent -> index")
+        chosen = {}
+        for agent, action in actions.items():
+            if agent not in self.possible_agents:
+                known = ", ".join(self.possible_agents)
+                raise ValueError(f"no agent {agent!r} here; agents are {known}")
+            chosen[agent] = action_index(action, int(self.action_space(agent).n), agent)
+        return chosen
 
 
 class ActionDelay(NuisanceWrapper):
@@ -75,30 +132,27 @@ class ActionDelay(NuisanceWrapper):
 
     def __init__(self, env: ParallelEnv, ticks: int):
         super().__init__(env)
-        if not isinstance(ticks, int | np.integer) or isinstance(ticks, bool) or ticks < 0:
-            raise ValueError(f"ticks must be a whole number of at least 0, got {ticks!r}")
-        self.ticks = int(ticks)
+        self.ticks = validate.whole_number("ticks", ticks, 0)
         self.waiting: dict[str, deque[int]] = {}
 
     def reset(self, seed: int | None = None, options: dict | None = None) -> tuple[dict, dict]:
+        """Reset, with nothing on its way."""
         observations, infos = super().reset(seed, options)
-        self.waiting = {
-            agent: deque([sleep_index(self.env, agent)] * self.ticks) for agent in self.env.agents
-        }
+        self.waiting = {}
+        for agent in self.env.agents:
+            self.waiting[agent] = deque([sleep_index(self.env, agent)] * self.ticks)
         return observations, infos
 
-    def step(self, actions: Mapping[str, int], messages: Mapping[str, Any] | None = None) -> tuple:
-        late = {}
-        for agent, action in actions.items():
-            if agent not in self.waiting:
-                raise ValueError(
-                    f"no agent {agent!r} here; agents are {', '.join(self.waiting) or 'absent'}"
-                )
-            if not self.action_space(agent).contains(action):
-                raise ValueError(f"{agent}: action {action!r} is not in {self.action_space(agent)}")
-            self.waiting[agent].append(action)
-            late[agent] = self.waiting[agent].popleft()
-        return super().step(late, messages)
+    def step(self, actions: Mapping[str, Any], team_bits: Mapping[str, Any] | None = None) -> Step:
+        """One tick with the actions of ``ticks`` ticks ago. A wrong one is refused at once."""
+        if not self.waiting:
+            raise ValueError("step before reset; call reset() first")
+        chosen = self._chosen(actions)
+        due = {}
+        for agent, waiting in self.waiting.items():  # whoever is not named has chosen to sleep
+            waiting.append(chosen.get(agent, sleep_index(self.env, agent)))
+            due[agent] = waiting.popleft()
+        return super().step(due, team_bits)
 
 
 class ObservationLoss(NuisanceWrapper):
@@ -112,54 +166,69 @@ class ObservationLoss(NuisanceWrapper):
 
     def __init__(self, env: ParallelEnv, probability: float, shows: str = "last"):
         super().__init__(env)
-        self.probability = _probability(probability)
-        if shows not in ("last", "zeros"):
-            raise ValueError(f'shows must be "last" or "zeros", got {shows!r}')
-        self.shows = shows
-        self.received: dict[str, Any] = {}
+        self.probability = validate.probability("probability", probability)
+        self.shows = validate.choice("shows", shows, ("last", "zeros"))
+        self.received: dict[str, np.ndarray] = {}
 
     def reset(self, seed: int | None = None, options: dict | None = None) -> tuple[dict, dict]:
+        """Reset; the first observations arrive."""
         observations, infos = super().reset(seed, options)
-        self.received = dict(observations)
-        return observations, {
-            agent: {**info, "observation_lost": False} for agent, info in infos.items()
-        }
+        # A copy, because whoever receives an observation may write into it.
+        self.received = {agent: np.array(seen) for agent, seen in observations.items()}
+        told = {agent: {**info, "observation_lost": False} for agent, info in infos.items()}
+        return observations, told
 
-    def step(self, actions: Mapping[str, int], messages: Mapping[str, Any] | None = None) -> tuple:
-        observations, rewards, terminated, truncated, infos = super().step(actions, messages)
+    def step(self, actions: Mapping[str, Any], team_bits: Mapping[str, Any] | None = None) -> Step:
+        """One tick; what is lost is replaced."""
+        observations, rewards, terminated, truncated, infos = super().step(actions, team_bits)
         shown, told = {}, {}
         for agent, observation in observations.items():
             lost = bool(self.rng.random() < self.probability)
             if not lost:
-                self.received[agent] = observation
+                self.received[agent] = np.array(observation)
             blank = lost and self.shows == "zeros"
-            shown[agent] = np.zeros_like(observation) if blank else np.array(self.received[agent])
+            shown[agent] = np.zeros_like(observation) if blank else self.received[agent].copy()
             told[agent] = {**infos[agent], "observation_lost": lost}
         return shown, rewards, terminated, truncated, told
 
 
 class MessageNuisance(NuisanceWrapper):
-    """Changes the team messages on their way, through the environment's ``message_filter``.
+    """Changes the team messages on their way, for as long as a step of this wrapper lasts.
 
-    The filter is called with all bits sent in a tick, (D, 8) of 0 and 1, whether they were given to
-    ``step`` or made by the environment itself, and returns those that arrive. Stacked wrappers act
-    one after the other.
+    `change` is called with all bits sent in a tick, (D, 8) of 0 and 1, whether they were given to
+    ``step`` or made by the environment itself, and returns those that arrive. Of stacked wrappers
+    the inner one acts first.
     """
 
     def __init__(self, env: ParallelEnv, probability: float):
         super().__init__(env)
-        if not hasattr(env.unwrapped, "message_filter"):
+        if not isinstance(env.unwrapped, CarriesMessages):
             raise ValueError("this environment carries no team messages (it has no message_filter)")
-        self.probability = _probability(probability)
-        self.earlier: Callable[[np.ndarray], np.ndarray] | None = env.unwrapped.message_filter
-        env.unwrapped.message_filter = self.filter
+        self.probability = validate.probability("probability", probability)
 
-    def filter(self, bits: np.ndarray) -> np.ndarray:
-        return self.change(bits if self.earlier is None else self.earlier(bits))
+    def step(self, actions: Mapping[str, Any], team_bits: Mapping[str, Any] | None = None) -> Step:
+        """One tick, in which the messages pass through `change`."""
+        with self._filtering():
+            return super().step(actions, team_bits)
 
     def change(self, bits: np.ndarray) -> np.ndarray:
         """Bits (D, 8) as they arrive; a subclass says how."""
         return bits
+
+    @contextmanager
+    def _filtering(self) -> Iterator[None]:
+        """Put `change` before the filter of the wrappers outside; afterwards all is as before."""
+        base = self.env.unwrapped
+        outer = base.message_filter
+        base.message_filter = lambda bits: _through(outer, self.change(bits))
+        try:
+            yield
+        finally:
+            base.message_filter = outer
+
+
+def _through(message_filter: MessageFilter | None, bits: np.ndarray) -> np.ndarray:
+    return bits if message_filter is None else message_filter(bits)
 
 
 class MessageLoss(MessageNuisance):
@@ -167,6 +236,7 @@ class MessageLoss(MessageNuisance):
     from it."""
 
     def change(self, bits: np.ndarray) -> np.ndarray:
+        """Zeros in the rows of lost messages."""
         arrives = self.rng.random(len(bits)) >= self.probability
         return bits * arrives[:, None].astype(bits.dtype)
 
@@ -179,6 +249,7 @@ class MessageTampering(MessageNuisance):
     """
 
     def change(self, bits: np.ndarray) -> np.ndarray:
+        """The bits, some of them flipped."""
         flips = self.rng.random(bits.shape) < self.probability
         return bits ^ flips.astype(bits.dtype)
 
@@ -193,51 +264,50 @@ class MissingActuators(NuisanceWrapper):
 
     def __init__(self, env: ParallelEnv, hosts: Iterable[str | int], announced: bool = False):
         super().__init__(env)
-        numbers = [_host_number(host) for host in ([hosts] if isinstance(hosts, str) else hosts)]
+        listed = [hosts] if isinstance(hosts, str) else hosts
+        if not isinstance(listed, Iterable):
+            raise ValueError(f"hosts={validate.shown(hosts)} is not a list of hosts")
+        numbers = [_host_number(host) for host in listed]
         self.announced = announced
         self.missing = {
             agent: np.isin(action_hosts(env, agent), numbers) for agent in env.possible_agents
         }
 
     def reset(self, seed: int | None = None, options: dict | None = None) -> tuple[dict, dict]:
+        """Reset; with ``announced`` the masks say what is missing."""
         observations, infos = super().reset(seed, options)
-        return observations, self._mask(infos)
+        return observations, self._announce(infos)
 
-    def step(self, actions: Mapping[str, int], messages: Mapping[str, Any] | None = None) -> tuple:
-        carried_out = {
-            agent: sleep_index(self.env, agent) if self._is_missing(agent, action) else action
-            for agent, action in actions.items()
-        }
-        *result, infos = super().step(carried_out, messages)
-        return (*result, self._mask(infos))
+    def step(self, actions: Mapping[str, Any], team_bits: Mapping[str, Any] | None = None) -> Step:
+        """One tick, in which actions on the missing hosts are a Sleep."""
+        carried_out = {}
+        for agent, action in self._chosen(actions).items():
+            is_missing = self.missing[agent][action]
+            carried_out[agent] = sleep_index(self.env, agent) if is_missing else action
+        *answers, infos = super().step(carried_out, team_bits)
+        observations, rewards, terminated, truncated = answers
+        return observations, rewards, terminated, truncated, self._announce(infos)
 
-    def _is_missing(self, agent: str, action: int) -> bool:
-        """A wrong agent or index is left to the environment, which says what is allowed."""
-        table = self.missing.get(agent, ())
-        return 0 <= action < len(table) and bool(table[action])
-
-    def _mask(self, infos: dict[str, dict]) -> dict[str, dict]:
+    def _announce(self, infos: dict[str, dict]) -> dict[str, dict]:
         if not self.announced:
             return infos
-        return {
-            agent: {
-                **info,
-                "action_mask": np.asarray(info["action_mask"], bool) & ~self.missing[agent],
-            }
-            for agent, info in infos.items()
-        }
+        told = {}
+        for agent, info in infos.items():
+            mask = np.where(self.missing[agent], 0, info["action_mask"]).astype(np.int8)
+            told[agent] = {**info, "action_mask": mask}
+        return told
 
 
-def _probability(value: float) -> float:
-    if not 0 <= value <= 1:
-        raise ValueError(f"probability must lie between 0 and 1, got {value!r}")
-    return float(value)
-
-
-def _host_number(host: str | int) -> int:
-    number = HOST_NUMBER.get(host, host)
+def _host_number(host: Any) -> int:
+    """A host's number from its name or number; ValueError for neither."""
+    try:
+        number = HOST_NUMBER[host] if isinstance(host, str) else operator.index(host)
+    except (KeyError, TypeError):
+        number = -1
     if number not in range(HOST_COUNT):
+        example = next(iter(HOST_NUMBER))
         raise ValueError(
-            f"no host {host!r}; give a name like {next(iter(HOST_NUMBER))} or a number below {HOST_COUNT}"
+            f"no host {validate.shown(host)}; give a name like {example} or a number below"
+            f" {HOST_COUNT}"
         )
-    return int(number)
+    return number

@@ -221,11 +221,11 @@ def record_episode(
     )  # as text what JSON cannot hold, such as Rules
     observations, infos = env.reset(seed=seed)
     policy.reset(seed)
-    truths, shown, told = [env.truth()], [env.messages()], []
+    truths, shown, told = [env.truth()], [env.zone_messages()], []
     while env.agents:
         observations, _, _, _, infos = env.step(policy.act(observations, infos))
         truths.append(env.truth())
-        shown.append(env.messages())
+        shown.append(env.zone_messages())
         told.append(env.facts().told[: len(env.possible_agents)])
     messages = None if policy.observation == "flat" else np.stack(shown)  # "flat" remembers none
     return record_from_truth(truths, meta, messages=messages, told=np.stack(told))

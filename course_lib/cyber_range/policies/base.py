@@ -14,9 +14,9 @@ import numpy as np
 
 from course_lib import storage, validate
 
+from ..actions import ActionLayout, action_layout
 from ..constants import DEFENDED_ZONES, FLAT_LARGE, LARGE_ACTIONS, MESSAGE_LENGTH, SLEEP
 from ..policy import Infos, Observations, Tick
-from .layout import ActionLayout, action_layout
 
 FORMAT, VERSION = "course_lib scripted policy", 1
 
@@ -119,7 +119,8 @@ class TickPolicy:
             if self.observation == "flat":
                 flat[0, d, : len(observation)] = observation
             else:
-                message[0, layout.zones[d]] = observation.reshape(-1, MESSAGE_LENGTH)
+                rows = observation.reshape(-1, MESSAGE_LENGTH)
+                message[0, layout.zones[d]] = rows[: len(layout.zones[d])]
         info = {
             "action_mask": mask,
             "busy": np.array([[infos[agent]["busy"] for agent in layout.agents]]),

@@ -3,10 +3,10 @@ permits."""
 
 import numpy as np
 
+from ..actions import source_columns
 from ..constants import ALLOW, ALPHABET_COUNT, ALPHABET_POSITION, BLOCK, DEFENDED_ZONES
 from ..policy import Tick
 from .base import ScriptedPolicy
-from .layout import source_columns
 from .own_actions import BLOCKED, POLICY
 
 

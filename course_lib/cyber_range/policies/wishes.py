@@ -7,8 +7,8 @@ a busy one sleeps, because whatever it submits is thrown away (and a Restore wou
 
 import numpy as np
 
+from ..actions import ActionLayout
 from ..constants import DEFENDED_ZONES, SLEEP, SLOTS
-from .layout import ActionLayout
 
 
 class Wishes:

@@ -203,7 +203,7 @@ def test_a_bad_option_is_an_error_that_says_what_is_allowed(arguments, message):
         parallel_env(**arguments)
 
 
-@pytest.mark.parametrize("action", [82, -1, 3.0, True, None, "Sleep"])
+@pytest.mark.parametrize("action", [82, -1, 3.0, None, "Sleep", np.True_, np.array([3]), 2**70])
 def test_an_action_out_of_range_is_an_error_that_names_agent_and_range(action):
     """Nothing happens in that tick."""
     env = parallel_env()
@@ -235,9 +235,9 @@ def test_stepping_before_the_reset_or_after_the_end_is_an_error():
     env.step({})
 
 
-@pytest.mark.parametrize("seed", [-1, 1.5, "0", True])
+@pytest.mark.parametrize("seed", [-1, 1.5, "0", True, float("nan"), 2**63, np.uint64(2**64 - 1)])
 def test_a_bad_seed_is_an_error(seed):
-    """A whole number of at least 0."""
+    """A whole number from 0 to 2**63 - 1."""
     with pytest.raises(ValueError, match="seed"):
         parallel_env().reset(seed=seed)
 

@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 from pettingzoo import ParallelEnv
 from pettingzoo.test import parallel_api_test
+from pettingzoo.utils import BaseParallelWrapper
 
 from course_lib.cyber_range.entities import ENTITY_COLUMNS, entity_table
 from course_lib.cyber_range.envs import wrappers as w
+from course_lib.cyber_range.envs.gym_envs import JointDefender, SingleDefender
 from course_lib.cyber_range.envs.parallel import parallel_env
 
 
@@ -43,10 +45,10 @@ class Echo(ParallelEnv):
         )
         return self._show()
 
-    def step(self, actions, messages=None):
+    def step(self, actions, team_bits=None):
         self.tick += 1
         self.done_actions.append(dict(actions))
-        bits = np.array([(messages or {}).get(a, np.ones(8, int)) for a in self.possible_agents])
+        bits = np.array([(team_bits or {}).get(a, np.ones(8, int)) for a in self.possible_agents])
         self.delivered.append(bits if self.message_filter is None else self.message_filter(bits))
         observations, infos = self._show()
         over = dict.fromkeys(self.agents, self.tick >= self.length)
@@ -55,7 +57,7 @@ class Echo(ParallelEnv):
         return observations, reward, never, over, infos
 
     def _show(self):
-        masks = {a: {"action_mask": np.ones(self.sizes[a], bool)} for a in self.agents}
+        masks = {a: {"action_mask": np.ones(self.sizes[a], np.int8)} for a in self.agents}
         return {a: np.full(3, self.tick) for a in self.agents}, masks
 
 
@@ -239,6 +241,104 @@ def test_a_missing_actuator_makes_the_action_a_sleep():
     assert {d["blue_agent_4"] for d in echo.done_actions} == {145}
 
 
+@pytest.mark.parametrize(
+    "wrap", [lambda e: w.ActionDelay(e, 1), lambda e: w.MissingActuators(e, [1])]
+)
+@pytest.mark.parametrize("actions", [None, [1, 2], {"blue_agent_0": None}, {"blue_agent_0": 3.0}])
+def test_a_wrapper_refuses_what_is_no_action(wrap, actions):
+    env = wrap(Echo())
+    env.reset(seed=0)
+    with pytest.raises(ValueError) as error:
+        env.step(actions)
+    assert "\n" not in str(error.value)
+
+
+def test_a_delayed_agent_that_is_not_named_has_chosen_to_sleep():
+    echo = Echo()
+    env = w.ActionDelay(echo, 2)
+    env.reset(seed=0)
+    for actions in ({"blue_agent_0": 7}, {}, {}, {"blue_agent_0": 8}):
+        env.step(actions)
+    assert [done["blue_agent_0"] for done in echo.done_actions] == [49, 49, 7, 49]
+
+
+def test_a_delayed_action_is_the_number_that_was_given_not_the_array_it_stood_in():
+    echo, action = Echo(), np.array(3)
+    env = w.ActionDelay(echo, 1)
+    env.reset(seed=0)
+    env.step({"blue_agent_0": action})
+    action[()] = 60
+    env.step({"blue_agent_0": action})
+    assert echo.done_actions[-1]["blue_agent_0"] == 3
+
+
+def test_what_a_reader_writes_into_an_observation_is_not_seen_again():
+    env = w.ObservationLoss(Echo(), 1.0)
+    observations, _ = env.reset(seed=0)
+    observations["blue_agent_0"][:] = 99
+    second = env.step({})[0]["blue_agent_0"]
+    second[:] = 99
+    assert second is not env.step({})[0]["blue_agent_0"]
+    assert env.step({})[0]["blue_agent_0"].tolist() == [0, 0, 0]
+
+
+def delivered_share(env, seed=1, ticks=200):
+    """Share of team messages that arrive on the range, all of them being sent."""
+    env.reset(seed=seed)
+    sent = dict.fromkeys(env.possible_agents, np.ones(8, int))
+    shares = []
+    for _ in range(ticks):
+        env.step({}, sent)
+        shares.append(env.unwrapped.facts().told[:5].any(axis=-1).mean())
+    return float(np.mean(shares))
+
+
+def test_a_wrapper_leaves_the_environment_inside_as_it_was():
+    """A cell that wraps may run again, and the bare environment delivers everything."""
+    base = parallel_env()
+    for _ in range(3):
+        env = w.MessageLoss(base, 0.5)
+    assert 0.4 < delivered_share(env) < 0.6
+    assert base.message_filter is None and delivered_share(base) == 1
+    assert delivered_share(w.MessageLoss(base, 1)) == 0 and delivered_share(base) == 1
+
+
+@pytest.mark.parametrize("wrapper", [w.MessageLoss, w.MessageTampering])
+def test_two_wrappers_of_one_environment_do_not_meet(wrapper):
+    echo = Echo(300)
+    all_lost, none_lost = wrapper(echo, 1), wrapper(echo, 0)
+    play(all_lost, 3)
+    assert not np.any(echo.delivered)
+    play(none_lost, 3)
+    assert np.all(echo.delivered)
+
+
+def test_a_step_that_fails_leaves_no_filter_behind():
+    base = parallel_env(steps=10)
+    env = w.MessageLoss(base, 1)
+    env.reset(seed=0)
+    with pytest.raises(ValueError, match="out of range"):
+        env.step({"blue_agent_0": 82})
+    assert base.message_filter is None
+
+
+def test_the_inner_wrapper_acts_first_also_through_a_wrapper_of_another_library():
+    """Lost, then turned: every bit arrives as 1. The other way round nothing would."""
+    bits = {"blue_agent_1": np.zeros(8, int)}
+    for between in (lambda env: env, Passing):
+        base = parallel_env(steps=10)
+        env = w.MessageTampering(between(w.MessageLoss(base, 1)), 1)
+        env.reset(seed=0)
+        assert env.step({}, bits)[0]["blue_agent_0"][60:68].all()
+
+
+class Passing(BaseParallelWrapper):
+    """Somebody's wrapper that only hands on."""
+
+    def step(self, actions, team_bits=None):
+        return self.env.step(actions, team_bits)
+
+
 def test_actions_without_a_host_are_never_missing():
     echo = Echo()
     env = w.MissingActuators(echo, range(128))
@@ -250,7 +350,7 @@ def test_actions_without_a_host_are_never_missing():
 
 def test_missing_actuators_are_announced_on_request():
     _, infos = w.MissingActuators(Echo(), [5], announced=True).reset(seed=0)
-    assert np.flatnonzero(~infos["blue_agent_0"]["action_mask"]).tolist() == [5, 22, 38, 71]
+    assert np.flatnonzero(infos["blue_agent_0"]["action_mask"] == 0).tolist() == [5, 22, 38, 71]
     assert infos["blue_agent_1"]["action_mask"].all()
     _, infos = w.MissingActuators(Echo(), [5]).reset(seed=0)
     assert infos["blue_agent_0"]["action_mask"].all()
@@ -269,6 +369,19 @@ def test_missing_actuators_are_announced_on_request():
         (lambda e: w.MessageTampering(e, 2), "probability"),
         (lambda e: w.MissingActuators(e, [128]), "no host 128"),
         (lambda e: w.MissingActuators(e, "printer"), "no host 'printer'"),
+        (lambda e: w.MissingActuators(e, 5), "hosts=5"),
+        (lambda e: w.MissingActuators(e, [None]), "no host None"),
+        (lambda e: w.MissingActuators(e, [2.5]), "no host 2.5"),
+        (lambda e: w.ObservationLoss(e, "often"), "probability='often'"),
+        (lambda e: w.ObservationLoss(e, None), "probability=None"),
+        (lambda e: w.MessageLoss(e, True), "probability=True"),
+        (lambda e: w.MessageTampering(e, [0.5]), "probability"),
+        (lambda e: w.ObservationLoss(e, 0.1, shows=["last"]), "shows"),
+        (lambda e: w.ActionDelay(e, "1"), "ticks='1'"),
+        (lambda e: w.ActionDelay("env", 1), "env='env'.*parallel_env"),
+        (lambda e: w.MessageLoss(None, 0.1), "env=None"),
+        (lambda e: SingleDefender(7, "blue_agent_0"), "env=7"),
+        (lambda e: JointDefender([]), "env="),
     ],
 )
 def test_nonsense_is_one_clear_line(make, word):

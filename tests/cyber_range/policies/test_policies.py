@@ -8,7 +8,7 @@ import pytest
 
 from course_lib import cyber_range
 from course_lib.cyber_range import policies
-from course_lib.cyber_range.actions import TABLES, action_label
+from course_lib.cyber_range.actions import TABLES, action_label, action_layout, source_columns
 from course_lib.cyber_range.constants import (
     ALLOW,
     ANALYSE,
@@ -27,7 +27,6 @@ from course_lib.cyber_range.constants import (
 from course_lib.cyber_range.envs.parallel import parallel_env
 from course_lib.cyber_range.envs.vector import VectorRange
 from course_lib.cyber_range.policies.firewall import Firewall
-from course_lib.cyber_range.policies.layout import action_layout, source_columns
 from course_lib.cyber_range.policies.own_actions import (
     BLOCKED,
     CONNECTION,
