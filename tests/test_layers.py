@@ -18,7 +18,7 @@ ARRAYS = {"numpy"}
 WORLDS = ARRAYS | {"gymnasium", "pettingzoo"}
 DRAWING = WORLDS | {"torch", "matplotlib", "networkx", "IPython"}
 READERS = DRAWING | {"ipywidgets", "anywidget", "traitlets", "nbformat", "tqdm"}
-TOOLS = {"stats", "validate", "storage", "array_record"}
+TOOLS = {"stats", "validate", "storage", "array_record", "installation"}
 RANGE = TOOLS | {"cyber_range"}
 TEAM = RANGE | {"learners", "hierarchy"}
 BELOW_WIDGETS = TEAM | {"games", "suitability", "training", "viz"}
@@ -29,6 +29,7 @@ PACKAGES = {  # package: (packages of the library it may import, outside package
     "validate": (set(), set()),
     "storage": ({"validate"}, set()),
     "array_record": ({"validate"}, ARRAYS),
+    "installation": (set(), {"packaging", "pip"}),
     "games": (TOOLS, WORLDS),
     "suitability": (TOOLS, set()),
     "workbook": (TOOLS, READERS),
@@ -39,7 +40,7 @@ PACKAGES = {  # package: (packages of the library it may import, outside package
     "viz": (TEAM, DRAWING),
     "experiments": (TEAM | {"training", "viz"}, DRAWING | {"numba", "ray"}),
     "widgets": (BELOW_WIDGETS, READERS),
-    "lessons": (BELOW_WIDGETS | {"experiments", "widgets", "workbook", "commands"}, READERS),
+    "lessons": (BELOW_WIDGETS | {"experiments", "widgets", "workbook"}, READERS),
     "commands": (
         None,
         None,
@@ -55,6 +56,9 @@ INSIDE = {  # part of a package: other parts of the package that it may import
 }
 ONLY_IN = {"CybORG": "cyber_range/cyborg/", "ray": "experiments/benchmarks/"}
 """Packages that one part of a package may import although the rest may not."""
+
+BARE = ("course_lib.commands", "course_lib.installation")
+"""What a bare Python loads for ``lab`` and ``test``."""
 
 MAX_FILE_LINES, MAX_FUNCTION_LINES = 400, 50
 LONG_FOR_A_REASON: dict[str, str] = {
@@ -196,11 +200,7 @@ def test_the_commands_load_without_packages(path):
         for name in loaded
         if name.partition(".")[0] not in {*sys.stdlib_module_names, "course_lib"}
     ]
-    ours = [
-        name
-        for name in loaded
-        if name.startswith("course_lib.") and not name.startswith("course_lib.commands")
-    ]
+    ours = [name for name in loaded if name.startswith("course_lib.") and not name.startswith(BARE)]
     assert (others, ours) == ([], [])
 
 

@@ -11,6 +11,8 @@ import importlib
 import os
 import sys
 
+from . import output
+
 COMMANDS = {
     "lab": "open the course in JupyterLab (installs what is missing first)",
     "test": "run the tests and re-run every notebook (installs what is missing first)",
@@ -21,20 +23,20 @@ COMMANDS = {
     "progress": "print which exercises are solved, for a reader or for a whole class",
     "bench": "measure the range: its speed, and its fidelity to the public simulator",
 }
+LONGEST_REASON = 600
+"""A reason to stop is cut after so many characters: numpy's and torch's may hold thousands."""
 
 
 def usage() -> str:
     """The help text of the command line as a whole."""
     lines = ["usage: python -m course_lib COMMAND [options]", ""]
     lines += [f"  {name:<10}{purpose}" for name, purpose in COMMANDS.items()]
-    return "\n".join(
-        [*lines, "", "python -m course_lib COMMAND --help tells what one command does and writes."]
-    )
+    lines += ["", "python -m course_lib COMMAND --help tells what one command does and writes."]
+    return "\n".join(lines)
 
 
-def parser(module: str, **options) -> argparse.ArgumentParser:
-    """The parser of a command, without its options yet. ``module`` is the command's
-    ``__name__``."""
+def parser(module: str, **options: object) -> argparse.ArgumentParser:
+    """The parser of a command, without its options yet; ``module`` is the command's `__name__`."""
     command = module.removeprefix("course_lib.commands.").replace(".", " ")
     return argparse.ArgumentParser(
         f"python -m course_lib {command}",
@@ -45,48 +47,74 @@ def parser(module: str, **options) -> argparse.ArgumentParser:
 
 
 def natural(text: str) -> int:
-    """The type of an option that is a whole number of at least 1."""
-    if not text.isdecimal() or int(text) < 1:
+    """The type of an option that is a whole number of at least 1, in the digits 0 to 9."""
+    if not is_plain_number(text) or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
     return int(text)
 
 
+def is_plain_number(text: str) -> bool:
+    """Whether a text is digits from 0 to 9 only, and few enough to be a number that is meant."""
+    return text.isascii() and text.isdecimal() and len(text) <= 18
+
+
 def main(arguments: list[str]) -> int:
-    """Run one command line. Returns its exit status: 0 for success, 1 with a one-line reason, 130
-    for Ctrl-C."""
-    # An idle OpenMP thread must sleep, not spin: it is read when torch loads, so it is set before
-    # anything else.
+    """Run one command line.
+
+    Returns its exit status: 0 for success, 1 with a one-line reason, 130 for Ctrl-C.
+    """
+    # An idle OpenMP thread must sleep, not spin: it is read when torch loads, so it is set first.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    output.survive_code_pages()
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(usage())
         return 0 if arguments else 1
     name, rest = arguments[0], arguments[1:]
     try:
         if name not in COMMANDS:
-            raise ValueError(
-                f"there is no command {name!r}; the commands are: {', '.join(COMMANDS)}"
-            )
+            known = ", ".join(COMMANDS)
+            raise ValueError(f"there is no command {name!r}; the commands are: {known}")
         return importlib.import_module(f"course_lib.commands.{name}").run(rest)
     except KeyboardInterrupt:
         print("\nInterrupted; the same command can be started again.", file=sys.stderr)
         return 130
-    except ImportError as error:
-        reason = explain_import(error)
-    except (ValueError, OSError) as error:
-        reason = str(error)
-    print(f"course_lib {name}: " + " ".join(reason.split()), file=sys.stderr)
+    except BrokenPipeError:  # the reader of our output has seen enough, as `head` does
+        output.drop_the_rest()
+        return 1
+    except (ImportError, ValueError, OSError, MemoryError, OverflowError, RuntimeError) as error:
+        reason = explain(error)
+    print(f"course_lib {name}: {reason}", file=sys.stderr)
     return 1
 
 
+def explain(error: Exception) -> str:
+    """Why a command stopped, in one line that can be printed anywhere."""
+    said = output.one_line(str(error))
+    match error:
+        case ImportError():
+            said = output.one_line(explain_import(error))
+        case MemoryError():
+            said = f"there is not enough memory for sizes like these ({said or 'out of memory'})"
+        case RecursionError():
+            said = f"a file or an argument is nested too deeply ({said})"
+        case OverflowError():
+            said = f"a number is too large ({said})"
+        case RuntimeError():  # torch's, for example when the disk is full while it saves
+            said = f"{type(error).__name__}: {said}"
+    return said if len(said) <= LONGEST_REASON else said[:LONGEST_REASON] + " ..."
+
+
 def explain_import(error: ImportError) -> str:
-    """One line for a package or simulator that is not installed; any other failed import is a bug
-    and is raised."""
+    """One line for a package or simulator that is not installed.
+
+    Any other failed import is a bug and is raised.
+    """
     if error.name is None:  # ours: it says itself what to do
         return str(error)
     package = error.name.partition(".")[0]
     if package == "course_lib" or not isinstance(error, ModuleNotFoundError):
         raise error
     return (
-        f"this Python has no package {package!r}. `python -m course_lib lab` installs what is missing; "
-        "if it did, delete the folder .venv and run it again"
+        f"this Python has no package {package!r}. `python -m course_lib lab` installs what is "
+        "missing; if it did, delete the folder .venv and run it again"
     )

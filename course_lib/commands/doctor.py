@@ -1,9 +1,9 @@
-"""Check this installation: Python, packages, disk, the notebook kernel (one is started), the
-compiled range, the widgets and the public simulator; print how to fix what is wrong. The exit
-status is 1 if something must be fixed.
+"""Check this installation: Python, packages, disk, whether the folders of the course can be
+written, the notebook kernel (one is started), the compiled range, the widgets and the public
+simulator; print how to fix what is wrong. The exit status is 1 if something must be fixed.
 
-Writes nothing, but for --cyborg FOLDER: the folder is remembered in your own settings, for every
-later run."""
+Writes nothing that stays, but for --cyborg FOLDER: the folder is remembered in your own settings,
+for every later run."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from . import parser
-from . import venv as environment
+from course_lib import installation
+
+from . import my_work, parser, venv
+from .output import one_line
 
 INSTALL = "run: python -m course_lib lab"
 KERNEL_SECONDS = 60
@@ -37,27 +39,25 @@ class Finding:
     fix: str = ""  # what to do, where state is not "good"
 
     def __str__(self) -> str:
-        return f"{MARKS[self.state]}  {self.subject}: {self.found}" + (
-            f"\n      -> {self.fix}" if self.fix else ""
-        )
+        advice = f"\n      -> {self.fix}" if self.fix else ""
+        return f"{MARKS[self.state]}  {self.subject}: {self.found}{advice}"
 
 
 def run(arguments: list[str]) -> int:
     """Run the command."""
-    made = parser(__name__)
-    made.add_argument(
+    command = parser(__name__)
+    command.add_argument(
         "--cyborg",
         metavar="FOLDER",
         help="remember FOLDER as the simulator's clone, cage-challenge-4",
     )
-    options = made.parse_args(arguments)
-    environment.enter_if_ready(["doctor", *arguments])
+    options = command.parse_args(arguments)
+    venv.enter_if_ready(["doctor", *arguments])
     if options.cyborg is not None:
-        from course_lib.cyber_range.cyborg import locate as find
+        from course_lib.cyber_range.cyborg import locate
 
-        print(
-            f"The public simulator in {find.remember_location(options.cyborg).folder} is remembered."
-        )
+        folder = locate.remember_location(options.cyborg).folder
+        print(f"The public simulator in {folder} is remembered.")
     bad = 0
     for finding in examine():
         print(finding, flush=True)
@@ -67,20 +67,18 @@ def run(arguments: list[str]) -> int:
 
 
 def examine() -> Iterator[Finding]:
-    """Every check, in the order in which things are to be fixed. What a check raises becomes its
-    finding."""
-    for check in (python, disk, packages, kernel, compiled_range, widgets, simulator):
+    """Every check, in the order in which things are to be fixed.
+
+    What a check raises becomes its finding.
+    """
+    checks = (python, disk, folders, packages, kernel, compiled_range, widgets, simulator)
+    for check in checks:
         try:
             yield check()
-        except (
-            Exception
-        ) as error:  # a broken installation may raise anything, and the other checks still count
-            yield Finding(
-                check.__name__,
-                "bad",
-                f"{type(error).__name__}: {' '.join(str(error).split())}",
-                INSTALL,
-            )
+        # a broken installation may raise anything, and the other checks still count
+        except Exception as error:
+            found = f"{type(error).__name__}: {one_line(str(error))}"
+            yield Finding(check.__name__, "bad", found, INSTALL)
 
 
 def python() -> Finding:
@@ -88,26 +86,38 @@ def python() -> Finding:
     found = (
         f"{platform.python_version()} on {platform.system()} {platform.machine()}, {sys.executable}"
     )
-    complaint = environment.unsuitable(sys.version_info[:2], platform.system(), platform.machine())
+    complaint = venv.unsuitable(sys.version_info[:2], platform.system(), platform.machine())
     return Finding("Python", "bad" if complaint else "good", found, complaint or "")
 
 
-def disk(folder: pathlib.Path = environment.ROOT, needed: float = 4.0) -> Finding:
-    """Is there room for the environment (or, once that is installed, for a session)? ``needed`` in
-    GB."""
-    needed = 0.5 if environment.is_ready(environment.FOLDER) else needed
+def disk(folder: pathlib.Path = venv.ROOT, needed: float = 4.0) -> Finding:
+    """Is there room for the environment, or for a session once that is there? ``needed`` in GB."""
+    needed = 0.5 if venv.is_ready(venv.FOLDER) else needed
     free = shutil.disk_usage(folder).free / 1e9
-    fix = (
-        ""
-        if free >= needed
-        else f"free at least {needed:g} GB (10 GB with torch's graphics-card libraries)"
-    )
-    return Finding("disk", "bad" if fix else "good", f"{free:.1f} GB free for {folder}", fix)
+    found = f"{free:.1f} GB free for {folder}"
+    if free >= needed:
+        return Finding("disk", "good", found)
+    fix = f"free at least {needed:g} GB (10 GB with torch's graphics-card libraries)"
+    return Finding("disk", "bad", found, fix)
+
+
+def folders(root: pathlib.Path = venv.ROOT) -> Finding:
+    """Can the other commands write where they will write?"""
+    for name in (my_work.NAME, ".venv"):
+        place = root / name
+        nearest = place if place.is_dir() else root
+        try:
+            with tempfile.TemporaryFile(dir=nearest):
+                pass
+        except OSError as error:
+            fix = "copy the course into a folder of your own, or ask for the right to write there"
+            return Finding("folders", "bad", f"{place} cannot be written: {error.strerror}", fix)
+    return Finding("folders", "good", f"{root / my_work.NAME} can be written")
 
 
 def packages() -> Finding:
     """Are the versions of requirements.txt what is installed?"""
-    missing = environment.missing_packages(environment.REQUIREMENTS.read_text(encoding="utf-8"))
+    missing = installation.missing_packages(venv.REQUIREMENTS.read_text(encoding="utf-8"))
     if not missing:
         return Finding("packages", "good", "exactly the versions of requirements.txt")
     shown = [f"{pin} (here: {version})" for pin, version in missing.items()]
@@ -119,7 +129,7 @@ def kernel() -> Finding:
     """Does a notebook kernel start, is it this Python, and does it find the course?"""
     from jupyter_client.manager import run_kernel
 
-    os.environ.update(environment.child_variables())
+    os.environ.update(venv.child_variables())
     options = dict(startup_timeout=KERNEL_SECONDS, kernel_name="python3", stderr=subprocess.DEVNULL)
     said: list[str] = []
     with tempfile.TemporaryDirectory() as elsewhere, run_kernel(cwd=elsewhere, **options) as client:
@@ -129,17 +139,13 @@ def kernel() -> Finding:
             output_hook=lambda message: said.append(message["content"].get("text", "")),
         )
     there = "".join(said).strip()
-    if there and environment.inside(pathlib.Path(there)):
+    if there and venv.inside(pathlib.Path(there)):
         return Finding("kernel", "good", "starts with this Python")
+    other = there or "it could not import course_lib"
     fix = (
         "a kernel of your own is called python3: remove it with `jupyter kernelspec remove python3`"
     )
-    return Finding(
-        "kernel",
-        "bad",
-        f"starts with another Python: {there or 'it could not import course_lib'}",
-        fix,
-    )
+    return Finding("kernel", "bad", f"starts with another Python: {other}", fix)
 
 
 def compiled_range() -> Finding:
@@ -180,11 +186,10 @@ def widgets() -> Finding:
 def simulator() -> Finding:
     """Is the public simulator known, and is it the version the course was tested with? It is
     optional."""
-    from course_lib.cyber_range.cyborg import load
-    from course_lib.cyber_range.cyborg import locate as find
+    from course_lib.cyber_range.cyborg import load, locate
 
     try:
-        location = find.find_simulator()
+        location = locate.find_simulator()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # another commit than the tested one is said below
             load.load_simulator()
@@ -192,10 +197,6 @@ def simulator() -> Finding:
         return Finding(
             "public simulator", "note", "not usable; the course runs without it", str(error)
         )
-    note = find.commit_note(location)
-    return Finding(
-        "public simulator",
-        "note" if note else "good",
-        f"{location.folder} ({location.how})",
-        note or "",
-    )
+    note = locate.commit_note(location)
+    found = f"{location.folder} ({location.how})"
+    return Finding("public simulator", "note" if note else "good", found, note or "")

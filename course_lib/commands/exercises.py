@@ -1,48 +1,50 @@
-"""The notebooks in solutions/ are the source of those in exercises/.
+"""Exercise notebooks, which are made from the solution notebooks.
 
-  build [NN ...]    make exercises/NN-*.ipynb from solutions/NN-*.ipynb (all, if no lesson is named)
-  and run it;
-                    with --solutions, run and store the solutions first
+  build [NN ...]    make exercises/NN-*.ipynb from solutions/NN-*.ipynb and run it; all, if no
+                    lesson is named; with --solutions, run and store the solutions first
   verify [NN ...]   say where exercises/ is not what would be built, where a notebook was not run
-  from top to bottom,
-                    and where a stored verdict is not "correct" (solutions) or "not attempted"
-                    (exercises)
+                    from top to bottom, and where a stored verdict is not the one expected:
+                    "correct" (solutions) or "not attempted" (exercises)
   reset NN          put a fresh copy of an exercise into my-work/; what was there is kept beside it
   execute FILE ...  run notebooks from top to bottom and store their outputs
 
 Writes: exercises/ (build), solutions/ (build --solutions), my-work/ (reset), the named files
-    (execute)."""
+(execute)."""
 
 from __future__ import annotations
 
 import pathlib
 import re
-import shutil
 import time
+from typing import TYPE_CHECKING
 
-from . import parser
-from . import venv as environment
+from . import my_work, parser, venv
 
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from course_lib.workbook.exercise import Lesson
+
+ACTIONS = ("build", "verify", "reset", "execute")
 CELL_SECONDS = 240
+"""Seconds that one cell may take."""
 
 
 def run(arguments: list[str]) -> int:
     """Run one of the four; 1 if `verify` finds a fault."""
-    made = parser(__name__)
-    made.add_argument(
-        "action",
-        choices=("build", "verify", "reset", "execute"),
-        metavar="build|verify|reset|execute",
-    )
-    made.add_argument("what", nargs="*", help="lessons, such as 05 (for execute: files)")
-    made.add_argument(
+    command = parser(__name__)
+    command.add_argument("action", choices=ACTIONS, metavar="|".join(ACTIONS))
+    command.add_argument("what", nargs="*", help="lessons, such as 05 (for execute: files)")
+    command.add_argument(
         "--solutions",
         action="store_true",
         help="build: run and store the solution notebooks as well",
     )
-    options = made.parse_args(arguments)
-    environment.enter_if_ready(["exercises", *arguments])
+    options = command.parse_args(arguments)
+    venv.enter_if_ready(["exercises", *arguments])
     if options.action == "execute":
+        if not options.what:
+            raise ValueError("name the notebooks: exercises execute notebooks/00-start-here.ipynb")
         for name in options.what:
             execute_file(pathlib.Path(name))
         return 0
@@ -50,8 +52,9 @@ def run(arguments: list[str]) -> int:
     if options.action == "reset":
         if len(lessons) != 1:
             raise ValueError("name one lesson to reset, for example: exercises reset 05")
-        return reset(environment.ROOT, lessons[0])
-    chosen = chosen_solutions(environment.ROOT, lessons)
+        print(*my_work.fresh_exercise(venv.ROOT, lessons[0]), sep="\n")
+        return 0
+    chosen = chosen_solutions(venv.ROOT, lessons)
     if options.action == "verify":
         return verify(chosen)
     for solutions in chosen:
@@ -61,15 +64,14 @@ def run(arguments: list[str]) -> int:
 
 def lesson_number(text: str) -> str:
     """A lesson as files are named by it: "05" for "5" and "05"."""
-    found = re.fullmatch(r"(\d{1,2})([a-z]?)", text)
+    found = re.fullmatch(r"([0-9]{1,2})([a-z]?)", text)
     if not found:
         raise ValueError(f"{text!r} is no lesson: give its number, for example 05")
     return found[1].zfill(2) + found[2]
 
 
 def chosen_solutions(root: pathlib.Path, lessons: list[str]) -> list[pathlib.Path]:
-    """The solution notebooks of the named lessons, or all. ValueError for a lesson that has
-    none."""
+    """The solution notebooks of the named lessons, or all; ValueError if a lesson has none."""
     every = {
         path.name.partition("-")[0]: path
         for path in sorted((root / "solutions").glob("[0-9][0-9]*-*.ipynb"))
@@ -80,7 +82,9 @@ def chosen_solutions(root: pathlib.Path, lessons: list[str]) -> list[pathlib.Pat
     return [every[lesson] for lesson in lessons or every]
 
 
-def build(solutions: pathlib.Path, run_solutions: bool = False, lesson=None) -> None:
+def build(
+    solutions: pathlib.Path, run_solutions: bool = False, lesson: Lesson | None = None
+) -> None:
     """Write the exercise notebook of one solution notebook into the folder exercises/ beside
     solutions/.
 
@@ -103,7 +107,7 @@ def build(solutions: pathlib.Path, run_solutions: bool = False, lesson=None) -> 
     store(made, target, seconds)
 
 
-def verify(chosen: list[pathlib.Path], lesson=None) -> int:
+def verify(chosen: list[pathlib.Path], lesson: Lesson | None = None) -> int:
     """Print every fault of the pairs, one a line, or that there is none."""
     from course_lib.workbook import build as rules
     from course_lib.workbook.notebooks import read
@@ -132,7 +136,7 @@ def exercise_beside(solutions: pathlib.Path) -> pathlib.Path:
     return solutions.parents[1] / "exercises" / solutions.name
 
 
-def lesson_of(solutions: pathlib.Path):
+def lesson_of(solutions: pathlib.Path) -> Lesson:
     """The lesson a solution notebook belongs to."""
     from course_lib.workbook.exercise import lesson
 
@@ -148,68 +152,62 @@ def execute_file(path: pathlib.Path) -> None:
     store(notebook, path, execute(notebook, path))
 
 
-def execute(notebook, path: pathlib.Path) -> float:
+def execute(notebook: NotebookNode, path: pathlib.Path) -> float:
     """Run a notebook in a fresh kernel in the folder of ``path``, and return the seconds it took.
 
-    Its outputs hold no times, random ids or torn lines of text. ValueError if a cell fails.
+    Its outputs hold no times, random ids or torn lines of text. ValueError if a cell fails or
+    takes longer than `CELL_SECONDS`.
     """
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    from course_lib.workbook.build import not_run_in_order, without_outputs, without_random_ids
+    from course_lib.workbook.build import without_outputs, without_random_ids
 
     client = NotebookClient(
-        notebook, timeout=CELL_SECONDS, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}},
-        record_timing=False, store_widget_state=False, coalesce_streams=True,
-    )  # fmt: skip
+        notebook,
+        timeout=CELL_SECONDS,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
+        record_timing=False,
+        store_widget_state=False,
+        coalesce_streams=True,
+    )
     without_outputs(notebook)
+    variables = {**venv.child_variables(), "COURSE_PROGRESS": "", "PYTHONHASHSEED": "0"}
     begin = time.monotonic()
     try:
-        client.execute(
-            env={**environment.child_variables(), "COURSE_PROGRESS": "", "PYTHONHASHSEED": "0"}
-        )
-    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-        fault = next(
-            (f for f in not_run_in_order(notebook) if "failed" in f),
-            str(error).strip().splitlines()[-1],
-        )
-        raise ValueError(f"{path.name}: {fault}") from None
+        client.execute(env=variables)
+    except CellTimeoutError:
+        raise ValueError(f"{path.name}: {unfinished_cell(notebook)}") from None
+    except (CellExecutionError, DeadKernelError) as error:
+        raise ValueError(f"{path.name}: {failed_cell(notebook) or last_line(error)}") from None
     without_random_ids(notebook)
     return time.monotonic() - begin
 
 
-def store(notebook, path: pathlib.Path, seconds: float) -> None:
+def unfinished_cell(notebook: NotebookNode) -> str:
+    """Which cell did not end in time: the last one that was begun."""
+    begun = [n for n, cell in enumerate(notebook.cells, 1) if cell.get("execution_count")]
+    return f"cell {begun[-1] if begun else 1} took longer than {CELL_SECONDS} seconds"
+
+
+def failed_cell(notebook: NotebookNode) -> str:
+    """Which cell failed, and how, or ''."""
+    from course_lib.workbook.build import not_run_in_order
+
+    return next((fault for fault in not_run_in_order(notebook) if "failed" in fault), "")
+
+
+def last_line(error: Exception) -> str:
+    """The last line of what an exception says."""
+    return str(error).strip().splitlines()[-1]
+
+
+def store(notebook: NotebookNode, path: pathlib.Path, seconds: float) -> None:
     """Write a notebook that was run."""
     import nbformat
 
-    from course_lib.workbook.progress import write_whole
+    from course_lib import storage
 
-    write_whole(path, nbformat.writes(notebook) + "\n")
+    storage.write_atomically(path, nbformat.writes(notebook) + "\n")
     print(f"{path}: {len(notebook.cells)} cells, run in {seconds:.1f} s", flush=True)
-
-
-def reset(root: pathlib.Path, lesson: str) -> int:
-    """Copy the exercise of a lesson to my-work/; the earlier copy is kept under another name."""
-    original = next((root / "exercises").glob(f"{lesson}-*.ipynb"), None)
-    if original is None:
-        raise ValueError(f"there is no exercises/{lesson}-*.ipynb")
-    copy = root / "my-work" / original.name
-    copy.parent.mkdir(exist_ok=True)
-    if copy.exists():
-        kept = free_name(copy)
-        copy.rename(kept)
-        print(f"Your work so far is kept as my-work/{kept.name}")
-    shutil.copyfile(original, copy)
-    print(
-        f"my-work/{copy.name} is as it was at the start. Close and reopen it in JupyterLab if it is open."
-    )
-    return 0
-
-
-def free_name(path: pathlib.Path) -> pathlib.Path:
-    """``05-title.ipynb`` -> ``05-title-before-reset-1.ipynb``, with the first number that is
-    free."""
-    number = 1
-    while (kept := path.with_name(f"{path.stem}-before-reset-{number}{path.suffix}")).exists():
-        number += 1
-    return kept

@@ -2,54 +2,56 @@
 
 The first call creates the folder .venv and installs requirements.txt into it; an interrupted
 installation is taken up again by the next call, and a later call starts at once. The range is then
-compiled, once. JupyterLab listens on this computer only and asks for its token. Ctrl-C, twice, ends
-it.
+compiled, once. JupyterLab listens on this computer only and asks for its token. Ctrl-C, twice,
+ends it.
 
-Writes: .venv (packages), .cache (compiled range) and my-work (your copies of the exercises; files
-that are already there are left alone)."""
+You work in copies: exercises in my-work/, lessons in my-work/lessons/. What you changed is never
+overwritten; a lesson that the course has renewed is put beside it.
+
+Writes: .venv (packages), .cache (compiled range), my-work (your copies), and in your home folder
+what JupyterLab keeps there: its settings, and the signatures of notebooks it may show in full."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import pathlib
-import shutil
 import sys
 
-from . import parser
-from . import venv as environment
+from . import is_plain_number, my_work, parser, venv
 
-FIRST = "notebooks/00-start-here.ipynb"
+FIRST = f"{my_work.NAME}/{my_work.LESSONS}/00-start-here.ipynb"
+SHIPPED = ("notebooks", "exercises", "solutions")
 
 
 def run(arguments: list[str]) -> int:
     """Run the command; on Linux and macOS this process becomes JupyterLab."""
-    made = parser(__name__)
-    made.add_argument(
+    command_line = parser(__name__)
+    command_line.add_argument(
         "--no-browser",
         dest="browser",
         action="store_false",
         help="print the address, open no browser",
     )
-    made.add_argument(
+    command_line.add_argument(
         "--port",
         type=port,
         help="port to listen on (default 8888; the next free one if it is taken)",
     )
-    environment.add_options(made)
-    options = made.parse_args(arguments)
-    environment.enter(["lab", *arguments], options.torch_source)
+    venv.add_options(command_line)
+    options = command_line.parse_args(arguments)
+    venv.enter(["lab", *arguments], options.torch_source)
+    prepare_notebooks(venv.ROOT)
     warm_up()
-    copy_exercises(environment.ROOT / "exercises", environment.ROOT / "my-work")
     print(f"Opening JupyterLab at {FIRST}. To end it, press Ctrl-C twice here.", flush=True)
-    command = lab_command(environment.ROOT, options.browser, options.port)
-    environment.hand_over(command, environment.child_variables())
+    command = lab_command(venv.ROOT, options.browser, options.port)
+    venv.hand_over(command, venv.child_variables())
     return 0
 
 
 def port(text: str) -> int:
     """A port number a user may listen on."""
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+    if not is_plain_number(text) or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no port: use a whole number from 1024 to 65535"
         )
@@ -57,8 +59,7 @@ def port(text: str) -> int:
 
 
 def warm_up() -> None:
-    """Compile the range before anything opens, so that no lesson waits for it; quick when that was
-    done before."""
+    """Compile the range before anything opens, so that no lesson waits for it; quick if done."""
     from course_lib.cyber_range.engine import compiled
     from course_lib.cyber_range.envs.warm_up import warm_up as compile_engine
 
@@ -67,19 +68,25 @@ def warm_up() -> None:
     print(f"The range is ready after {compile_engine():.1f} s.", flush=True)
 
 
-def copy_exercises(originals: pathlib.Path, copies: pathlib.Path) -> None:
-    """Copy to ``copies`` what it lacks of ``originals``; nothing is ever overwritten."""
+def prepare_notebooks(root: pathlib.Path) -> None:
+    """Bring the reader's copies up to date, and let JupyterLab trust what the course brings.
 
-    def copy_new(original: str, target: str) -> None:
-        if not os.path.exists(target):
-            shutil.copyfile(original, target)
-
-    hidden = shutil.ignore_patterns(".*", "__pycache__")
-    shutil.copytree(originals, copies, ignore=hidden, copy_function=copy_new, dirs_exist_ok=True)
+    ValueError, with a way out, where my-work/ cannot be written.
+    """
+    try:
+        written, sentences = my_work.bring_up_to_date(root)
+    except OSError as error:
+        raise ValueError(
+            f"{error.filename or root} cannot be written ({error.strerror}). Free some disk space; "
+            "if the course lies in a folder that is not yours, copy it to one that is"
+        ) from error
+    print(*sentences, sep="\n", end="\n" if sentences else "", flush=True)
+    shipped = [path for folder in SHIPPED for path in (root / folder).glob("*.ipynb")]
+    my_work.trust([*shipped, *written])
 
 
 def lab_command(root: pathlib.Path, browser: bool, port: int | None) -> list[str]:
-    """The command line of JupyterLab, which serves this computer only, asks no news service and
+    """The command line of JupyterLab: it serves this computer only, asks no news service, and
     installs nothing."""
     command = [
         sys.executable, "-m", "jupyterlab",
@@ -94,8 +101,6 @@ def lab_command(root: pathlib.Path, browser: bool, port: int | None) -> list[str
         command.append("--no-browser")
     if port is not None:
         command.append(f"--ServerApp.port={port}")
-    if (
-        hasattr(os, "geteuid") and os.geteuid() == 0
-    ):  # in a container, where the administrator is the only user
-        command.append("--allow-root")
+    if os.name != "nt" and os.geteuid() == 0:
+        command.append("--allow-root")  # in a container the administrator is the only user
     return command

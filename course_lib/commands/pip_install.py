@@ -9,18 +9,52 @@ import shutil
 import subprocess
 import sys
 
-OFFLINE = (
-    "Failed to establish a new connection", "NewConnectionError", "Temporary failure in name resolution",
-    "getaddrinfo failed", "Name or service not known", "Network is unreachable", "Connection refused",
-    "ConnectTimeout", "ReadTimeout", "Read timed out", "ProxyError", "SSLError", "Connection broken",
-)  # fmt: skip
-DISK_FULL = ("No space left on device", "[Errno 28]", "[WinError 112]", "not enough space")
+from course_lib.installation import ROOT
+
+AGAIN = "run the same command again: it goes on where it stopped"
+SIGNS = {
+    "the disk is full: free about 4 GB (10 GB with graphics-card libraries) and " + AGAIN: (
+        "No space left on device", "[Errno 28]", "[WinError 112]", "not enough space",
+    ),
+    "the server's certificate is not trusted. In a company, a proxy often presents its own: save "
+    "the company's certificate as a file, set PIP_CERT to its path (and check this computer's "
+    "date), and " + AGAIN: (
+        "CERTIFICATE_VERIFY_FAILED", "certificate verify failed", "SSLCertVerificationError",
+    ),
+    "the proxy asks for a password (407, authentication required): set HTTPS_PROXY to "
+    "http://NAME:PASSWORD@HOST:PORT and " + AGAIN: ("407 Proxy", "Proxy Authentication Required"),
+    "the package index refuses you (401 or 403): check the name and password in your pip settings "
+    "(pip config list) and " + AGAIN: (
+        "401 Client Error", "403 Client Error", "HTTP error 401", "HTTP error 403",
+        "401 Unauthorized", "403 Forbidden",
+    ),
+    "the packages could not be downloaded: connect to the internet (or set your proxy) and "
+    + AGAIN: (
+        "Failed to establish a new connection", "NewConnectionError",
+        "Temporary failure in name resolution", "getaddrinfo failed", "Name or service not known",
+        "Network is unreachable", "Connection refused", "ConnectTimeout", "ReadTimeout",
+        "Read timed out", "ProxyError", "SSLError", "Connection broken",
+    ),
+}  # fmt: skip
+"""What to tell the user -> words of pip that mean it; the first that fits counts."""
 FILE_IN_USE = ("[WinError 5]", "[WinError 32]", "Permission denied")
+
+ELSEWHERE = (
+    "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_DRY_RUN", "PIP_USER", "PIP_NO_DEPS", "PIP_PYTHON",
+    "PIP_REQUIRE_VIRTUALENV", "PIP_REPORT", "PIP_REQUIREMENT", "PIP_EDITABLE",
+)  # fmt: skip
+"""Settings that send packages past the environment, or only pretend; those that say where packages
+come from (an index, a mirror, a certificate) are the user's business and are kept."""
+
+LEFT_OUT = """import sys
+from course_lib import installation
+with open(sys.argv[1], encoding="utf-8") as file:
+    print(*installation.missing_packages(file.read()), sep=", ")
+"""
 
 
 def source_options(torch_source: str | None) -> list[str]:
-    """pip's options for another source of torch: a folder or a page of wheels, else the address of
-    a package index.
+    """pip's options for another source of torch: a folder or page of wheels, or a package index.
 
     Raises ValueError for something that is neither an address nor an existing folder.
     """
@@ -32,21 +66,20 @@ def source_options(torch_source: str | None) -> list[str]:
     folder = pathlib.Path(torch_source).expanduser()
     if not folder.is_dir():
         raise ValueError(
-            f"--torch-source (COURSE_TORCH_SOURCE) is {torch_source!r}: neither a web address nor a folder with wheels"
+            f"--torch-source (COURSE_TORCH_SOURCE) is {torch_source!r}: neither a web address nor "
+            "a folder with wheels"
         )
     return ["--find-links", str(folder.resolve())]
 
 
 def forget_half_installed(packages: pathlib.Path) -> None:
-    """Delete the records of packages whose installation was cut off, so that pip installs them
-    anew.
+    """Delete the records of packages whose installation was cut off; pip installs them again then.
 
-    pip writes the file INSTALLER after the last file of a package; names that start with ~ are
-    packages that were being replaced.
+    pip writes the file INSTALLER after the last file of a package, as uv and conda do; names that
+    start with ~ are packages that were being replaced.
     """
-    broken = [
-        record for record in packages.glob("*.dist-info") if not (record / "INSTALLER").exists()
-    ]
+    records = packages.glob("*.dist-info")
+    broken = [record for record in records if not (record / "INSTALLER").exists()]
     for path in [*broken, *packages.glob("~*")]:
         shutil.rmtree(path, ignore_errors=True)
 
@@ -57,48 +90,72 @@ def install(
     """Install ``requirements`` with the pip of ``python``, which shows its progress on the screen.
 
     Writes the environment of ``python`` and ``log``, pip's complaints. Raises ValueError with what
-    to do when it fails.
+    to do when it fails, or when it claims success and the packages are not there.
     """
     print(
-        "Installing the packages of the course (once; an interrupted installation can be taken up again)"
+        "Installing the packages of the course "
+        "(once; an interrupted installation can be taken up again)"
     )
     if sys.platform == "linux" and not source and not os.environ.get("PIP_FIND_LINKS"):
         print(
-            "  pip's usual torch for Linux comes with gigabytes of graphics-card libraries. Without such a card, stop\n"
-            "  here with Ctrl-C and give the address of PyTorch's CPU wheels with --torch-source (see README.md)."
+            "  pip's usual torch for Linux comes with gigabytes of graphics-card libraries. "
+            "Without such a card, stop\n  here with Ctrl-C and give the address of PyTorch's CPU "
+            "wheels with --torch-source (see README.md)."
         )
     sys.stdout.flush()
     command = [
-        str(python), "-m", "pip", "install", "--requirement", str(requirements), "--only-binary", ":all:",
-        "--no-input", "--disable-pip-version-check", *source,
+        str(python), "-m", "pip", "install", "--requirement", str(requirements),
+        "--only-binary", ":all:", "--no-input", "--disable-pip-version-check", *source,
     ]  # fmt: skip
-    # PIP_USER would send the packages past the environment; the log must be readable whatever the
-    # code page is
-    variables = dict(os.environ, PIP_USER="0", PYTHONUTF8="1")
     with open(log, "w", encoding="utf-8") as complaints:
-        status = subprocess.run(command, env=variables, stderr=complaints).returncode
+        status = subprocess.run(command, env=pip_variables(), stderr=complaints).returncode
     if status != 0:
+        said = log.read_text(encoding="utf-8", errors="replace")
+        raise ValueError(f"{reason(said)} (pip's own words: {log})")
+    check_complete(python, requirements)
+
+
+def pip_variables() -> dict[str, str]:
+    """The variables that pip runs with: the user's, without those that send packages elsewhere."""
+    kept = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+    # the log must be readable whatever the code page is
+    return {**kept, "PIP_USER": "0", "PYTHONUTF8": "1"}
+
+
+def check_complete(python: pathlib.Path, requirements: pathlib.Path) -> None:
+    """Raise ValueError if a pinned package is not in the environment of ``python`` after all.
+
+    A settings file of pip (``target``, ``prefix``, ``dry-run`` ...) cannot be overruled without
+    losing the company's index that it may name as well; so the result is looked at.
+    """
+    command = [str(python), "-c", LEFT_OUT, str(requirements)]
+    variables = dict(os.environ, PYTHONPATH=str(ROOT), PYTHONUTF8="1")
+    ran = subprocess.run(command, env=variables, capture_output=True, text=True)
+    if ran.returncode != 0 or ran.stdout.strip():
+        absent = ran.stdout.strip() or "its packages"
         raise ValueError(
-            f"{reason(log.read_text(encoding='utf-8', errors='replace'))} (pip's own words: {log})"
+            f"pip reports success, but {python} does not have {absent}: your pip settings send "
+            "packages elsewhere. Look for target, prefix, root, user or dry-run in `pip config "
+            "list`, take them out with `pip config unset`, and run the same command again"
         )
 
 
 def reason(said: str) -> str:
     """Why pip failed and what to do, in one line, from its complaints."""
-    again = "run the same command again: it goes on where it stopped"
-    if any(sign in said for sign in DISK_FULL):
-        return f"the disk is full: free about 4 GB (10 GB with graphics-card libraries) and {again}"
-    if any(sign in said for sign in OFFLINE):
-        return f"the packages could not be downloaded: connect to the internet (or set your proxy) and {again}"
+    for advice, signs in SIGNS.items():
+        if any(sign in said for sign in signs):
+            return advice
     absent = re.search(r"No matching distribution found for (\S+)", said)
     if absent:
-        unreached = "from versions: none" in said
+        unreached = "connect to the internet (or check your proxy or mirror); or "
         return (
-            f"pip finds no {absent[1]}: {'connect to the internet (or check your proxy or mirror); or ' * unreached}"
-            f"this system or Python {sys.version_info[0]}.{sys.version_info[1]} is not served (needed: Linux with "
-            "glibc 2.28, macOS 14 on Apple silicon, or Windows, all 64-bit; Python 3.11 to 3.14)"
+            f"pip finds no {absent[1]}: {unreached if 'from versions: none' in said else ''}this "
+            f"system or Python {sys.version_info[0]}.{sys.version_info[1]} is not served (needed: "
+            "Linux with glibc 2.28, macOS 14 on Apple silicon, or Windows, all 64-bit; Python 3.11 "
+            "to 3.14)"
         )
     if any(sign in said for sign in FILE_IN_USE):
-        return f"a file could not be written: close every JupyterLab and Python of the course and {again}"
+        return f"a file could not be written: close every JupyterLab and Python here and {AGAIN}"
     errors = [line for line in said.splitlines() if line.startswith("ERROR:")]
-    return f"pip failed: {errors[-1] if errors else 'it said nothing'}; delete the folder .venv and try again"
+    last = errors[-1] if errors else "it said nothing"
+    return f"pip failed: {last}; delete the folder .venv and try again"

@@ -17,8 +17,7 @@ from __future__ import annotations
 import os
 import sys
 
-from . import density, lab, parser
-from . import venv as environment
+from . import density, lab, parser, venv
 
 EVERYTHING = ["tests", "notebooks", "exercises", "solutions"]
 CELL_SECONDS = 240
@@ -29,19 +28,17 @@ longest may take."""
 def run(arguments: list[str]) -> int:
     """Run the command; on Linux and macOS this process becomes pytest."""
     made = parser(__name__, allow_abbrev=False)
-    environment.add_options(made)
+    venv.add_options(made)
     options, for_pytest = made.parse_known_args(arguments)
     words = [word.partition("::")[0] for word in for_pytest if word[:1] != "-"]
-    paths = [] if any((environment.ROOT / word).exists() for word in words) else EVERYTHING
-    environment.enter(["test", *arguments], options.torch_source)
+    paths = [] if any((venv.ROOT / word).exists() for word in words) else EVERYTHING
+    venv.enter(["test", *arguments], options.torch_source)
     lab.warm_up()
-    print(density.report(environment.ROOT / "course_lib"), flush=True)
-    os.chdir(environment.ROOT)
+    print(density.report(venv.ROOT / "course_lib"), flush=True)
+    os.chdir(venv.ROOT)
     # as in `lab`, and nothing of the user's own IPython set-up
-    own = {"IPYTHONDIR": str(environment.ROOT / ".cache" / "ipython"), "PYTHONHASHSEED": "0"}
-    environment.hand_over(
-        pytest_command(paths, for_pytest), {**environment.child_variables(), **own}
-    )
+    own = {"IPYTHONDIR": str(venv.ROOT / ".cache" / "ipython"), "PYTHONHASHSEED": "0"}
+    venv.hand_over(pytest_command(paths, for_pytest), {**venv.child_variables(), **own})
     return 0
 
 

@@ -1,16 +1,21 @@
 """Notebooks as they are stored."""
 
 import pathlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 
-def read(path: pathlib.Path):
-    """The notebook stored in ``path``, an ``nbformat.NotebookNode`` of format 4. ValueError where
-    the file is none."""
+def read(path: pathlib.Path) -> "NotebookNode":
+    """The notebook stored in ``path``, of format 4; ValueError where the file is none."""
     import nbformat  # here, because lessons load this file and read no notebook
 
+    unreadable = (nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError)
+    wrong_kinds = (AttributeError, TypeError, KeyError, RecursionError)
     try:
         notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
-    except (nbformat.reader.NotJSONError, nbformat.ValidationError, AttributeError):
+    except (*unreadable, *wrong_kinds):
         notebook = {}
     if notebook.get("nbformat") != 4:
         raise ValueError(

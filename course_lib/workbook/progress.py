@@ -1,5 +1,4 @@
-"""The reader's progress: one small JSON file, written whole or not at all, also by two notebooks at
-once.
+"""The reader's progress: one small JSON file, written whole or not at all, by two notebooks too.
 
 It lies in ``my-work/progress.json`` and is written only by notebooks that run inside my-work/, so
 that running the originals, as the tests do, notes nothing. ``COURSE_PROGRESS`` names another file;
@@ -15,9 +14,17 @@ import sqlite3
 import time
 from collections.abc import Iterator
 
+from course_lib import storage
+
 VERSION = 1
 WAIT = 5.0
 """How long to wait for another notebook that is writing (seconds)."""
+OUTCOMES = ("correct", "wrong", "not attempted")
+
+KINDS = {
+    "outcome": str, "solved": str, "last": str, "attempts": int, "hints": int, "solution": bool,
+}  # fmt: skip
+"""What an entry of an exercise may hold, and the type of each."""
 
 
 def progress_file() -> pathlib.Path | None:
@@ -26,10 +33,10 @@ def progress_file() -> pathlib.Path | None:
     if chosen is not None:
         return pathlib.Path(chosen) if chosen else None
     here = pathlib.Path.cwd()
-    return next(
-        (folder / "progress.json" for folder in (here, *here.parents) if folder.name == "my-work"),
-        None,
-    )
+    for folder in (here, *here.parents):
+        if folder.name == "my-work":
+            return folder / "progress.json"
+    return None
 
 
 def record(key: str, what: str, value: object) -> str:
@@ -46,10 +53,12 @@ def record(key: str, what: str, value: object) -> str:
         with locked(path):
             notes, damaged = _load_or_start(path)
             _add(notes["exercises"].setdefault(key, {}), what, value)
-            write_whole(path, json.dumps(notes, indent=1, sort_keys=True))
+            storage.write_atomically(path, json.dumps(notes, indent=1, sort_keys=True))
         return damaged
-    except OSError as error:
-        return f"your progress was not noted in {path}: {error.strerror or error}"
+    except (OSError, RuntimeError, sqlite3.Error, TypeError, ValueError) as error:
+        # the verdict of the exercise matters more than its note, whatever is wrong with the file
+        reason = getattr(error, "strerror", None) or error
+        return f"your progress was not noted in {path}: {reason}"
 
 
 def _add(entry: dict, what: str, value: object) -> None:
@@ -68,27 +77,41 @@ def _add(entry: dict, what: str, value: object) -> None:
 def read(path: pathlib.Path) -> dict:
     """The notes in a progress file. ValueError with one line if it is damaged or something else."""
     try:
-        notes = json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ValueError(
-            f"{path} is damaged (no JSON). Delete it, or take it from a copy"
-        ) from error
+        notes = storage.read_json(storage.read_text(path), str(path))
+    except ValueError as error:
+        raise ValueError(f"{error}. Delete it, or take it from a copy") from error
     entries = notes.get("exercises") if isinstance(notes, dict) else None
-    if not isinstance(entries, dict) or not all(
-        isinstance(entry, dict) for entry in entries.values()
-    ):
+    if not isinstance(entries, dict):
         raise ValueError(f"{path} is no progress file of this course")
     if notes.get("version") != VERSION:
         raise ValueError(
-            f"{path} has version {notes.get('version')!r}, this course reads {VERSION}: update the course"
+            f"{path} has version {notes.get('version')!r}, this course reads {VERSION}: update the "
+            "course"
         )
+    for key, entry in entries.items():
+        fault = fault_of(entry)
+        if fault:
+            raise ValueError(f"{path} is damaged: the entry {key!r} has {fault}")
     return notes
+
+
+def fault_of(entry: object) -> str:
+    """What is wrong with the entry of one exercise, or ''. Unknown names are left alone."""
+    if not isinstance(entry, dict):
+        return "no fields"
+    for name, kind in KINDS.items():
+        value = entry.get(name, kind())
+        if type(value) is not kind:
+            return f"a field {name!r} of another kind than {kind.__name__}"
+    if entry.get("outcome", "correct") not in OUTCOMES:
+        return f"an outcome that is not one of: {', '.join(OUTCOMES)}"
+    return ""
 
 
 def _load_or_start(path: pathlib.Path) -> tuple[dict, str]:
     """The notes so far, and a sentence if an unreadable file had to be set aside."""
     fresh = {"version": VERSION, "exercises": {}}
-    if not path.exists():
+    if not path.exists() or path.stat().st_size == 0:
         return fresh, ""
     try:
         return read(path), ""
@@ -98,33 +121,21 @@ def _load_or_start(path: pathlib.Path) -> tuple[dict, str]:
         return fresh, f"{error}; it is kept as {aside.name} and a new one was begun"
 
 
-def write_whole(path: pathlib.Path, text: str) -> None:
-    """Replace a file so that a crash leaves the old or the new one, never half of it."""
-    part = path.with_name(f"{path.name}-{os.getpid()}.tmp")
-    try:
-        with open(part, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
 @contextlib.contextmanager
 def locked(path: pathlib.Path) -> Iterator[None]:
-    """Keep other processes of the course from writing ``path``; the system frees the lock when a
-    process dies.
+    """Keep other processes of the course from writing ``path``.
 
     The lock is SQLite's, on an empty database beside the file: the only one of the standard library
-    that is the same on every system. TimeoutError after `WAIT` seconds.
+    that is the same on every system, and the system frees it when a process dies. TimeoutError
+    after `WAIT` seconds; sqlite3.Error where that database is something else.
     """
-    with contextlib.closing(
-        sqlite3.connect(f"{path}.lock", timeout=WAIT, isolation_level=None)
-    ) as lock:
+    connection = sqlite3.connect(f"{path}.lock", timeout=WAIT, isolation_level=None)
+    with contextlib.closing(connection) as lock:
         try:
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
+            if "locked" not in str(error):  # a full disk, for example
+                raise
             raise TimeoutError(
                 f"another notebook has been writing for {WAIT:.0f} seconds ({error})"
             ) from error

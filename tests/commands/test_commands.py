@@ -10,9 +10,8 @@ import types
 import pytest
 
 from course_lib import commands, cyber_range
-from course_lib.commands import bench, doctor, evaluate, lab
+from course_lib.commands import bench, doctor, evaluate, lab, venv
 from course_lib.commands import test as test_command
-from course_lib.commands import venv as environment
 
 HELPFUL = [
     [],
@@ -28,7 +27,7 @@ def run_bare(*arguments):
     }
     return subprocess.run(
         [sys.executable, "-S", "-m", "course_lib", *arguments],
-        cwd=environment.ROOT, env=variables, capture_output=True, text=True, timeout=60,
+        cwd=venv.ROOT, env=variables, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
 
 
@@ -61,12 +60,10 @@ def test_a_reason_to_stop_is_one_line(arguments, says):
 
 
 def test_a_wrong_source_of_torch_stops_before_anything_is_made(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr(environment, "missing_packages", lambda _: {"torch==2.13.0": "none"})
-    monkeypatch.setattr(environment, "inside", lambda folder: False)
-    monkeypatch.setattr(environment, "is_ready", lambda *_: False)
-    monkeypatch.setattr(
-        environment, "create", lambda folder: pytest.fail("an environment was made")
-    )
+    monkeypatch.setattr(venv, "missing_packages", lambda _: {"torch==2.13.0": "none"})
+    monkeypatch.setattr(venv, "inside", lambda folder: False)
+    monkeypatch.setattr(venv, "is_ready", lambda *_: False)
+    monkeypatch.setattr(venv, "create", lambda folder: pytest.fail("an environment was made"))
     assert commands.main(["lab", "--torch-source", str(tmp_path / "absent")]) == 1
     assert "neither a web address nor a folder with wheels" in capsys.readouterr().err
 
@@ -77,6 +74,15 @@ def test_a_wrong_source_of_torch_stops_before_anything_is_made(monkeypatch, caps
         (ValueError("no such\nthing"), 1, "course_lib lab: no such thing\n"),
         (PermissionError(13, "Permission denied", "x"), 1, "Permission denied: 'x'\n"),
         (KeyboardInterrupt(), 130, "can be started again"),
+        (MemoryError("x" * 5000), 1, "there is not enough memory"),
+        (RecursionError("maximum depth"), 1, "nested too deeply"),
+        (OverflowError("int too big"), 1, "a number is too large (int too big)"),
+        (
+            RuntimeError("[enforce fail at\ninline_container.cc:672]"),
+            1,
+            "RuntimeError: [enforce fail at inline",
+        ),
+        (ValueError("a \x1b[31mred\nname"), 1, "a \\x1b[31mred name\n"),
         (
             ModuleNotFoundError("No module named 'numba'", name="numba.core"),
             1,
@@ -95,7 +101,8 @@ def test_expected_errors_have_no_traceback(error, status, says, monkeypatch, cap
 
     monkeypatch.setattr(lab, "run", fail)
     assert commands.main(["lab"]) == status
-    assert says in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert says in said and len(said) < 1000 and said.strip().count("\n") == 0
 
 
 @pytest.mark.parametrize(
@@ -123,24 +130,24 @@ def test_idle_threads_sleep_before_anything_loads(monkeypatch):
 def started(monkeypatch):
     """Command lines that would have been started; nothing is installed or compiled."""
     lines = []
-    monkeypatch.setattr(environment, "enter", lambda *_: None)
+    monkeypatch.setattr(venv, "enter", lambda *_: None)
     monkeypatch.setattr(lab, "warm_up", lambda: None)
     monkeypatch.setattr(
-        environment, "hand_over", lambda command, variables: lines.append((command, variables))
+        venv, "hand_over", lambda command, variables: lines.append((command, variables))
     )
     return lines
 
 
 def test_lab_is_bound_to_this_computer_and_asks_nothing_of_others(started, monkeypatch, tmp_path):
-    (tmp_path / "exercises").mkdir()
-    assert (environment.ROOT / lab.FIRST).exists()
-    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    assert (venv.ROOT / lab.FIRST.replace("my-work/lessons", "notebooks")).exists()
+    monkeypatch.setattr(venv, "ROOT", tmp_path)
+    monkeypatch.setattr(lab, "prepare_notebooks", lambda root: None)
     lab.run(["--no-browser", "--port", "9123"])
     ((command, variables),) = started
     assert command[:3] == [sys.executable, "-m", "jupyterlab"]
     assert {
         "--ServerApp.ip=127.0.0.1",
-        "--LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb",
+        "--LabApp.default_url=/lab/tree/my-work/lessons/00-start-here.ipynb",
     } <= set(command)
     assert {"--no-browser", "--ServerApp.port=9123", "--LabApp.news_url=None"} <= set(command)
     assert {"--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"} <= set(command)
@@ -154,29 +161,11 @@ def test_lab_is_bound_to_this_computer_and_asks_nothing_of_others(started, monke
     )
 
 
-@pytest.mark.parametrize("port", ["0", "70000", "eighty", "-1"])
+@pytest.mark.parametrize("port", ["0", "70000", "eighty", "-1", "８８８８", "9" * 5000])
 def test_a_port_is_checked(port, capsys):
     with pytest.raises(SystemExit) as left:
         lab.run(["--port", port])
     assert left.value.code == 2 and "port" in capsys.readouterr().err
-
-
-def test_exercises_are_copied_once_and_never_overwritten(tmp_path):
-    originals, copies = tmp_path / "exercises", tmp_path / "my-work"
-    (originals / "data").mkdir(parents=True)
-    (originals / ".ipynb_checkpoints").mkdir()
-    for path in ("01.ipynb", "data/a.csv", ".ipynb_checkpoints/01.ipynb"):
-        (originals / path).write_text("original")
-    lab.copy_exercises(originals, copies)
-    assert {path.relative_to(copies).as_posix() for path in copies.rglob("*.*")} == {
-        "01.ipynb",
-        "data/a.csv",
-    }
-    (copies / "01.ipynb").write_text("solved")
-    (copies / "data/a.csv").unlink()
-    lab.copy_exercises(originals, copies)
-    assert (copies / "data/a.csv").read_text() == "original"
-    assert (copies / "01.ipynb").read_text() == "solved"
 
 
 # test
@@ -187,7 +176,7 @@ def course(tmp_path, monkeypatch):
     """The folders of a course."""
     for name in ("tests", "notebooks", "exercises", "solutions", "course_lib"):
         (tmp_path / name).mkdir()
-    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    monkeypatch.setattr(venv, "ROOT", tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -213,7 +202,7 @@ def test_test_is_one_strict_pytest_run(arguments, paths, more, course, started):
         "--nbval" in command and "--nbval-current-env" in command and "--nbval-lax" not in command
     )
     assert command[len(command) - len(more) :] == more
-    assert (environment.ROOT / ".cache").as_posix() in variables["IPYTHONDIR"].replace(os.sep, "/")
+    assert (venv.ROOT / ".cache").as_posix() in variables["IPYTHONDIR"].replace(os.sep, "/")
 
 
 # evaluate
@@ -222,7 +211,7 @@ def test_test_is_one_strict_pytest_run(arguments, paths, more, course, started):
 @pytest.fixture
 def stay(monkeypatch):
     """Commands stay in this Python."""
-    monkeypatch.setattr(environment, "enter_if_ready", lambda arguments: None)
+    monkeypatch.setattr(venv, "enter_if_ready", lambda arguments: None)
 
 
 def test_evaluate_answers_one_json_object_of_the_contract(stay, capsys):
@@ -308,13 +297,26 @@ def test_a_check_that_breaks_is_a_finding_and_the_others_go_on(monkeypatch):
     for name in ("kernel", "compiled_range", "widgets", "simulator", "packages"):
         monkeypatch.setattr(doctor, name, broken)
     found = list(doctor.examine())
-    assert [finding.state for finding in found] == ["good", "good", *["bad"] * 5]
-    assert found[2].found == "RuntimeError: one two" and found[2].fix
+    assert [finding.state for finding in found] == ["good", "good", "good", *["bad"] * 5]
+    assert found[3].found == "RuntimeError: one two" and found[3].fix
+
+
+def test_doctor_tries_to_write_where_the_other_commands_will(tmp_path, monkeypatch):
+    assert doctor.folders(tmp_path).state == "good"
+    assert list(tmp_path.iterdir()) == []
+
+    def refused(dir):
+        raise OSError(30, "Read-only file system", str(dir))
+
+    monkeypatch.setattr(doctor.tempfile, "TemporaryFile", refused)
+    found = doctor.folders(tmp_path)
+    assert found.state == "bad" and "my-work cannot be written: Read-only" in found.found
+    assert "folder of your own" in found.fix
 
 
 def test_doctor_names_packages_of_another_version_and_a_full_disk(monkeypatch, tmp_path):
     (tmp_path / "requirements.txt").write_text("numpy==0.1\nno-such-package==1\n")
-    monkeypatch.setattr(environment, "REQUIREMENTS", tmp_path / "requirements.txt")
+    monkeypatch.setattr(venv, "REQUIREMENTS", tmp_path / "requirements.txt")
     found = doctor.packages()
     assert found.state == "bad" and "no-such-package==1 (here: none)" in found.found
     assert "numpy==0.1 (here: 2" in found.found

@@ -13,8 +13,8 @@ import zipfile
 
 import pytest
 
-from course_lib.commands import pip_install as installing
-from course_lib.commands import venv as environment
+from course_lib import installation
+from course_lib.commands import pip_install, venv
 
 
 def write_wheel(folder, name, version):
@@ -44,41 +44,39 @@ def place(tmp_path_factory):
             patch.delenv(name)
         patch.setenv("PIP_NO_INDEX", "1")
         patch.setenv("PIP_CONFIG_FILE", os.devnull)
-        environment.bring_up_to_date(str(folder), folder / ".venv", folder / "requirements.txt")
+        venv.bring_up_to_date(str(folder), folder / ".venv", folder / "requirements.txt")
         yield folder
 
 
 def version_in(place):
     """The version of the package in the environment, asked of its own Python."""
     code = "import tiny_lesson; print(tiny_lesson.VERSION)"
-    return subprocess.check_output(
-        [environment.python_of(place / ".venv"), "-c", code], text=True
-    ).strip()
+    return subprocess.check_output([venv.python_of(place / ".venv"), "-c", code], text=True).strip()
 
 
 def update(place):
-    environment.bring_up_to_date(str(place), place / ".venv", place / "requirements.txt")
+    venv.bring_up_to_date(str(place), place / ".venv", place / "requirements.txt")
 
 
 def test_the_environment_has_the_package_and_finds_the_course(place):
     assert version_in(place) == "1.0"
-    assert environment.is_ready(place / ".venv", place / "requirements.txt")
+    assert venv.is_ready(place / ".venv", place / "requirements.txt")
     code = "import course_lib; print(course_lib.__file__)"
-    python = str(environment.python_of(place / ".venv"))
+    python = str(venv.python_of(place / ".venv"))
     found = subprocess.check_output([python, "-c", code], cwd=place, text=True).strip()
-    assert pathlib.Path(found).parent == environment.ROOT / "course_lib"
+    assert pathlib.Path(found).parent == venv.ROOT / "course_lib"
     assert not list(place.glob("*.dist-info")), "nothing is written beside the environment"
 
 
 def test_a_second_call_runs_no_pip(place, monkeypatch):
-    monkeypatch.setattr(installing, "install", lambda *_: pytest.fail("pip was run again"))
+    monkeypatch.setattr(pip_install, "install", lambda *_: pytest.fail("pip was run again"))
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("a process was started"))
     update(place)
 
 
 def test_an_interrupted_installation_is_taken_up(place):
     stamp = place / ".venv" / "course-stamp"
-    packages = environment.site_packages(place / ".venv")
+    packages = venv.site_packages(place / ".venv")
     stamp.unlink()  # written last, so it is not there
     (
         packages / "tiny_lesson" / "__init__.py"
@@ -92,7 +90,7 @@ def test_an_interrupted_installation_is_taken_up(place):
 
 def test_new_requirements_are_installed_into_the_same_environment(place):
     (place / "requirements.txt").write_text("tiny_lesson==2.0\n")
-    assert not environment.is_ready(place / ".venv", place / "requirements.txt")
+    assert not venv.is_ready(place / ".venv", place / "requirements.txt")
     update(place)
     assert version_in(place) == "2.0"
 
@@ -104,7 +102,7 @@ def test_a_version_that_does_not_exist_is_one_line_and_leaves_no_stamp(place):
     ) as caught:
         update(place)
     assert "\n" not in str(caught.value) and "install.log" in str(caught.value)
-    assert not environment.is_ready(place / ".venv", place / "requirements.txt")
+    assert not venv.is_ready(place / ".venv", place / "requirements.txt")
 
 
 def test_without_a_network_the_user_is_told_to_connect(place, monkeypatch):
@@ -113,17 +111,81 @@ def test_without_a_network_the_user_is_told_to_connect(place, monkeypatch):
     monkeypatch.setenv("PIP_RETRIES", "1")
     (place / "requirements.txt").write_text("another_package==1.0\n")
     with pytest.raises(ValueError, match="could not be downloaded: connect to the internet"):
-        environment.bring_up_to_date(None, place / ".venv", place / "requirements.txt")
+        venv.bring_up_to_date(None, place / ".venv", place / "requirements.txt")
 
 
 def test_an_environment_whose_python_is_gone_is_made_anew(place, monkeypatch):
     (place / "requirements.txt").write_text("tiny_lesson==1.0\n")
-    python = environment.python_of(place / ".venv")
+    python = venv.python_of(place / ".venv")
     aside = python.rename(python.with_name("aside"))
-    monkeypatch.setattr(environment, "create", lambda folder: aside.rename(python))
-    assert environment.site_packages(place / ".venv") is None
+    monkeypatch.setattr(venv, "create", lambda folder: aside.rename(python))
+    assert venv.site_packages(place / ".venv") is None
     update(place)
     assert version_in(place) == "1.0"
+
+
+def bare_environment(folder, *options):
+    """An environment that somebody else made, with a package of theirs and without pip."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    theirs = venv.site_packages(folder) / "readers_package.py"
+    theirs.write_text("x = 1\n")
+    return theirs
+
+
+def test_an_environment_without_pip_gets_one_and_keeps_its_packages(place, tmp_path):
+    theirs = bare_environment(tmp_path / ".venv")
+    (tmp_path / "requirements.txt").write_text("tiny_lesson==1.0\n")
+    venv.bring_up_to_date(str(place), tmp_path / ".venv", tmp_path / "requirements.txt")
+    assert theirs.exists() and venv.is_ready(tmp_path / ".venv", tmp_path / "requirements.txt")
+
+
+def test_where_no_pip_can_be_added_the_reader_is_asked(place, tmp_path, monkeypatch):
+    theirs = bare_environment(tmp_path / ".venv")
+    monkeypatch.setattr(venv, "has_pip", lambda folder: False)
+    monkeypatch.setattr(venv, "answer_of", lambda folder, *arguments: None)
+    monkeypatch.setattr(venv, "site_packages", lambda folder: theirs.parent)
+    with pytest.raises(ValueError, match="has no pip, and its Python brings none along") as caught:
+        venv.bring_up_to_date(str(place), tmp_path / ".venv", place / "requirements.txt")
+    assert "uv pip install" in str(caught.value) and theirs.exists()
+
+
+def test_an_environment_of_others_whose_python_is_gone_is_not_emptied(place, tmp_path):
+    theirs = bare_environment(tmp_path / ".venv")
+    venv.python_of(tmp_path / ".venv").unlink()
+    with pytest.raises(ValueError, match="is not an environment that the course made"):
+        venv.bring_up_to_date(str(place), tmp_path / ".venv", place / "requirements.txt")
+    assert theirs.exists()
+
+
+def test_what_was_cut_off_while_it_was_made_is_replaced(tmp_path):
+    (tmp_path / "lib" / "site-packages" / "pip").mkdir(parents=True)
+    (tmp_path / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    venv.refuse_to_replace(tmp_path)
+    (tmp_path / "pyvenv.cfg").unlink()
+    with pytest.raises(ValueError, match="Move it away or delete it"):
+        venv.refuse_to_replace(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("PIP_TARGET", "else"), ("PIP_PREFIX", "else"), ("PIP_DRY_RUN", "1")]
+)
+def test_settings_that_send_packages_elsewhere_are_overruled(name, value, place, monkeypatch):
+    monkeypatch.setenv(name, str(place / value) if value == "else" else value)
+    monkeypatch.setenv("PIP_INDEX_URL", "https://company.example/simple")
+    variables = pip_install.pip_variables()
+    assert name not in variables
+    assert variables["PIP_INDEX_URL"] == "https://company.example/simple", "an index is kept"
+
+
+def test_a_pip_that_only_pretends_is_found_out(place, monkeypatch):
+    settings = place / "pip.conf"
+    settings.write_text("[install]\ndry-run = true\n")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(settings))
+    (place / "requirements.txt").write_text("tiny_lesson==2.0\n")
+    with pytest.raises(ValueError, match="does not have tiny_lesson==2.0: your pip settings"):
+        update(place)
+    assert not venv.is_ready(place / ".venv", place / "requirements.txt")
+    (place / "requirements.txt").write_text("tiny_lesson==1.0\n")
 
 
 def test_no_environment_can_be_made_where_debian_left_ensurepip_out(tmp_path, monkeypatch):
@@ -136,7 +198,7 @@ def test_no_environment_can_be_made_where_debian_left_ensurepip_out(tmp_path, mo
 
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: Refused)
     with pytest.raises(ValueError, match=r"sudo apt install python3\.\d+-venv"):
-        environment.create(tmp_path / ".venv")
+        venv.create(tmp_path / ".venv")
 
 
 # Which Python
@@ -153,7 +215,7 @@ def test_no_environment_can_be_made_where_debian_left_ensurepip_out(tmp_path, mo
     ],
 )
 def test_which_python_suits(version, system, machine, says):
-    complaint = environment.unsuitable(version, system, machine)
+    complaint = venv.unsuitable(version, system, machine)
     assert (says in complaint and "\n" not in complaint) if says else complaint is None
 
 
@@ -162,7 +224,7 @@ def test_an_old_python_gets_one_line(python):
         "import sys, runpy; sys.version_info = (3, 9, 2, 'final', 0); sys.argv = ['course_lib', 'lab'];"
         "runpy.run_module('course_lib', run_name='__main__', alter_sys=True)"
     )
-    ran = subprocess.run([python, "-c", code], cwd=environment.ROOT, capture_output=True, text=True)
+    ran = subprocess.run([python, "-c", code], cwd=venv.ROOT, capture_output=True, text=True)
     assert ran.returncode == 1 and ran.stdout == ""
     assert (
         ran.stderr.count("\n") == 1
@@ -174,23 +236,24 @@ def test_an_old_python_gets_one_line(python):
 
 
 def test_missing_packages_are_those_absent_or_of_another_version():
-    found = environment.importlib.metadata.version("numpy")
+    found = installation.installed_version("numpy")
     text = f"# text\n\nnumpy=={found}  # via b\nno-such-package==1.0\nnumpy==0.1\nneither==1 ; python_version < '3'\n"
-    assert environment.missing_packages(text) == {
+    assert installation.missing_packages(text) == {
         "no-such-package==1.0": "none",
         "numpy==0.1": found,
     }
 
 
 def test_a_local_version_satisfies_its_pin(monkeypatch):
-    monkeypatch.setattr(environment.importlib.metadata, "version", lambda name: "2.13.0+cpu")
-    assert environment.missing_packages("torch==2.13.0\n") == {}
-    assert environment.missing_packages("torch==2.13.1\n") == {"torch==2.13.1": "2.13.0+cpu"}
+    monkeypatch.setattr(installation, "installed_version", lambda name: "2.13.0+cpu")
+    assert installation.missing_packages("torch==2.13.0\n") == {}
+    assert installation.missing_packages("torch==2.13.1\n") == {"torch==2.13.1": "2.13.0+cpu"}
 
 
 def test_without_packaging_nothing_is_installed_yet(monkeypatch):
     monkeypatch.setitem(sys.modules, "packaging.requirements", None)
-    assert environment.missing_packages("torch==2.13.0  # via us\n\n") == {
+    monkeypatch.setitem(sys.modules, "pip._vendor.packaging.requirements", None)
+    assert installation.missing_packages("torch==2.13.0  # via us\n\n") == {
         "torch==2.13.0": "unknown"
     }
 
@@ -198,7 +261,7 @@ def test_without_packaging_nothing_is_installed_yet(monkeypatch):
 def test_line_endings_do_not_make_an_environment_old(place):
     text = (place / ".venv" / "course-stamp").read_text("utf-8")
     (place / "requirements.txt").write_bytes(text.replace("\n", "\r\n").encode())
-    assert environment.is_ready(place / ".venv", place / "requirements.txt")
+    assert venv.is_ready(place / ".venv", place / "requirements.txt")
 
 
 # Where to go on
@@ -208,38 +271,34 @@ def test_line_endings_do_not_make_an_environment_old(place):
 def steps(monkeypatch, tmp_path):
     """What `enter` does, instead of doing it; ``missing`` and ``inside`` can be set."""
     taken = []
-    monkeypatch.setattr(environment, "missing_packages", lambda _: {"torch==2.13.0": "none"})
-    monkeypatch.setattr(environment, "inside", lambda folder: False)
-    monkeypatch.setattr(
-        environment, "bring_up_to_date", lambda source: taken.append(("install", source))
-    )
-    monkeypatch.setattr(
-        environment, "hand_over", lambda command, _: taken.append(("again", *command[1:]))
-    )
+    monkeypatch.setattr(venv, "missing_packages", lambda _: {"torch==2.13.0": "none"})
+    monkeypatch.setattr(venv, "inside", lambda folder: False)
+    monkeypatch.setattr(venv, "bring_up_to_date", lambda source: taken.append(("install", source)))
+    monkeypatch.setattr(venv, "hand_over", lambda command, _: taken.append(("again", *command[1:])))
     return taken
 
 
 def test_a_bare_python_installs_and_goes_on_in_the_environment(steps):
-    environment.enter(["lab", "--port", "9000"], "wheels")
+    venv.enter(["lab", "--port", "9000"], "wheels")
     assert steps == [("install", "wheels"), ("again", "-m", "course_lib", "lab", "--port", "9000")]
 
 
 def test_a_python_with_every_package_makes_no_second_environment(steps, monkeypatch):
-    monkeypatch.setattr(environment, "missing_packages", lambda _: {})
-    environment.enter(["lab"])
+    monkeypatch.setattr(venv, "missing_packages", lambda _: {})
+    venv.enter(["lab"])
     assert steps == []
 
 
 def test_inside_the_environment_there_is_no_second_start(steps, monkeypatch):
-    monkeypatch.setattr(environment, "inside", lambda folder: True)
-    environment.enter(["lab"])
+    monkeypatch.setattr(venv, "inside", lambda folder: True)
+    venv.enter(["lab"])
     assert steps == [("install", None)]
 
 
 def test_an_unsuitable_python_installs_nothing(steps, monkeypatch):
-    monkeypatch.setattr(environment, "unsuitable", lambda *_: "not this one")
+    monkeypatch.setattr(venv, "unsuitable", lambda *_: "not this one")
     with pytest.raises(ValueError, match="not this one"):
-        environment.enter(["lab"])
+        venv.enter(["lab"])
     assert steps == []
 
 
@@ -248,15 +307,15 @@ def test_an_unsuitable_python_installs_nothing(steps, monkeypatch):
 
 def test_sources_of_torch(tmp_path):
     folder = ["--find-links", str(tmp_path.resolve())]
-    assert installing.source_options(None) == installing.source_options("") == []
-    assert installing.source_options(str(tmp_path)) == folder
-    assert installing.source_options("https://example.org/cpu") == [
+    assert pip_install.source_options(None) == pip_install.source_options("") == []
+    assert pip_install.source_options(str(tmp_path)) == folder
+    assert pip_install.source_options("https://example.org/cpu") == [
         "--extra-index-url",
         "https://example.org/cpu",
     ]
-    assert installing.source_options("https://example.org/a.html")[0] == "--find-links"
+    assert pip_install.source_options("https://example.org/a.html")[0] == "--find-links"
     with pytest.raises(ValueError, match="neither a web address nor a folder"):
-        installing.source_options("no/such/folder")
+        pip_install.source_options("no/such/folder")
 
 
 @pytest.mark.parametrize(
@@ -281,7 +340,22 @@ def test_sources_of_torch(tmp_path):
             "pip failed: ERROR: something new; delete the folder .venv",
         ),
         ("", "pip failed: it said nothing"),
+        (
+            "connection broken by 'SSLError(SSLCertVerificationError(1, '[SSL: "
+            "CERTIFICATE_VERIFY_FAILED] self-signed certificate'))'\nERROR: No matching "
+            "distribution found for x==1.0",
+            "set PIP_CERT to its path",
+        ),
+        (
+            "connection broken by 'ProxyError('Cannot connect to proxy.', OSError('Tunnel "
+            "connection failed: 407 Proxy Authentication Required'))'",
+            "set HTTPS_PROXY to http://NAME:PASSWORD@HOST:PORT",
+        ),
+        (
+            "ERROR: 403 Client Error: Forbidden for url: https://a/simple/x/",
+            "the package index refuses",
+        ),
     ],
 )
 def test_why_pip_failed(said, told):
-    assert told in installing.reason(said) and "\n" not in installing.reason(said)
+    assert told in pip_install.reason(said) and "\n" not in pip_install.reason(said)

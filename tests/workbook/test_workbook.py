@@ -1,8 +1,11 @@
 """Exercises answer rightly and helpfully; cards are the same every time; progress survives crashes
 and neighbours."""
 
+import codecs
 import json
+import os
 import pathlib
+import sqlite3
 import subprocess
 
 import numpy as np
@@ -305,10 +308,10 @@ def test_a_crash_while_writing_leaves_the_old_file(notes, monkeypatch):
 
     for step in ("fsync", "replace"):
         with monkeypatch.context() as patched:
-            patched.setattr(progress.os, step, crash)
+            patched.setattr(os, step, crash)
             with pytest.raises(KeyboardInterrupt):
                 LESSON.joint_actions(81)
-        assert notes.read_bytes() == before and not list(notes.parent.glob("*.tmp"))
+        assert notes.read_bytes() == before and not list(notes.parent.glob("*.part"))
     LESSON.joint_actions(81)  # the lock is free again
     assert "99/joint_actions" in entries(notes)
 
@@ -336,7 +339,21 @@ def test_a_file_that_stays_locked_or_cannot_be_written_does_not_stop_the_check(
 
 
 @pytest.mark.parametrize(
-    "content", ["{half", "[]", '{"exercises": {"a": 3}}', '{"version": 7, "exercises": {}}', "\xff"]
+    "content",
+    [
+        "{half",
+        "[]",
+        '{"exercises": {"a": 3}}',
+        '{"version": 7, "exercises": {}}',
+        "\xff",
+        "[" * 100_000,
+        '{"version": 1, "exercises": {"99/joint_actions": {"last": 5}}}',
+        '{"version": 1, "exercises": {"99/joint_actions": {"last": null}}}',
+        '{"version": 1, "exercises": {"99/joint_actions": {"attempts": "many"}}}',
+        '{"version": 1, "exercises": {"99/joint_actions": {"attempts": true}}}',
+        '{"version": 1, "exercises": {"99/joint_actions": {"outcome": "<b>"}}}',
+        '{"version": 1, "exercises": {"99/joint_actions": {"outcome": ["x"]}}}',
+    ],
 )
 def test_a_damaged_file_is_set_aside_and_named(notes, content, capsys):
     notes.write_text(content, encoding="latin-1")
@@ -345,6 +362,41 @@ def test_a_damaged_file_is_set_aside_and_named(notes, content, capsys):
     shown = LESSON.hysteretic_update(right)
     assert shown.correct and "set-aside" in text_of(shown, "note")
     assert len(entries(notes)) == 1 and len(list(notes.parent.glob("*set-aside*"))) == 1
+
+
+@pytest.mark.parametrize("form", ["utf-8-sig", "utf-16"])
+def test_notes_that_a_windows_tool_wrote_are_read(notes, form):
+    notes.write_bytes(json.dumps({"version": 1, "exercises": {"99/x": {"hints": 2}}}).encode(form))
+    LESSON.hysteretic_update(right)
+    assert entries(notes)["99/x"]["hints"] == 2 and len(entries(notes)) == 2
+    assert not notes.read_bytes().startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE))
+
+
+@pytest.mark.parametrize("lock", ["garbage", "folder"])
+def test_a_lock_that_is_something_else_does_not_cost_the_verdict(notes, lock):
+    path = notes.with_name("progress.json.lock")
+    path.mkdir() if lock == "folder" else path.write_text("garbage" * 100)
+    shown = LESSON.hysteretic_update(right)
+    assert shown.correct and "was not noted" in text_of(shown, "note")
+
+
+def test_a_full_disk_is_called_by_its_name(notes, monkeypatch):
+    class Full:
+        def execute(self, statement):
+            raise sqlite3.OperationalError("database or disk is full")
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(progress.sqlite3, "connect", lambda *_, **__: Full())
+    said = progress.record("99/x", "checks", "correct")
+    assert "disk is full" in said and "another notebook" not in said
+
+
+def test_a_link_stays_a_link(notes, tmp_path):
+    notes.symlink_to(tmp_path / "elsewhere.json")
+    LESSON.hysteretic_update(right)
+    assert notes.is_symlink() and len(entries(tmp_path / "elsewhere.json")) == 1
 
 
 def test_the_table_of_a_reader(notes):
@@ -378,6 +430,12 @@ def test_the_table_of_a_class(tmp_path):
         ["ben", "0/1", "0/1", "0/1", "0/0", "never"],
     ]
     assert "broken.json is damaged" in lines[3]
+    (tmp_path / "ben" / "my-work" / "lessons").mkdir()
+    (tmp_path / "ben" / "my-work" / "lessons" / "data.json").write_text("{}")
+    (tmp_path / "\x1b[31mcarla.json").write_text(json.dumps(solved))
+    lines = progress_command.of_class([tmp_path], [LESSON])
+    assert len(lines) == 5, "data beside a progress file is no progress file"
+    assert any(line.startswith("\\x1b[31mcarla") for line in lines)
     with pytest.raises(ValueError, match="there is no progress file in .*nowhere"):
         progress_command.of_class([tmp_path / "nowhere"], [LESSON])
     (tmp_path / "empty").mkdir()

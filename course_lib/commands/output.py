@@ -1,0 +1,72 @@
+"""Text for terminals and pipes as they are: old code pages, and names that come from files."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+import sys
+import unicodedata
+
+PLAIN = {
+    "✓": "+", "✗": "x", "○": "o", "›": ">", "→": "->", "±": "+/-", "·": "-", "–": "-", "—": "-",
+    "−": "-", "…": "...", "≤": "<=", "≥": ">=", "×": "x", "█": "#", "“": '"', "”": '"', "’": "'",
+}  # fmt: skip
+"""What stands for a character that a code page does not have."""
+HANDLER = "course"
+
+
+def in_plain_letters(error: UnicodeError) -> tuple[str, int]:
+    """Replace what cannot be encoded by what comes nearest; an error handler for `codecs`."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    unknown = error.object[error.start : error.end]
+    return "".join(plain(character) for character in unknown), error.end
+
+
+def plain(character: str) -> str:
+    """A character in ASCII: from the table, or without its accent, or a question mark."""
+    if character in PLAIN:
+        return PLAIN[character]
+    decomposed = unicodedata.normalize("NFKD", character)
+    letters = "".join(letter for letter in decomposed if letter.isascii())
+    return letters or "?"
+
+
+def survive_code_pages() -> None:
+    """Make `print` replace what the terminal, the pipe or the file has no code for."""
+    codecs.register_error(HANDLER, in_plain_letters)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=HANDLER)
+
+
+def drop_the_rest() -> None:
+    """Send what is still to be written nowhere, so that the interpreter ends without complaint."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+
+
+def printable(text: str) -> str:
+    """A text that moves no cursor and changes no colour: control characters are written out.
+
+    For names that come from files of others; newlines are written out as well.
+    """
+    return "".join(
+        character if is_harmless(character) else escaped(character) for character in text
+    )
+
+
+def is_harmless(character: str) -> bool:
+    """Whether a character only shows itself; direction marks (category Cf) do not."""
+    return unicodedata.category(character) not in ("Cc", "Cf", "Zl", "Zp")
+
+
+def escaped(character: str) -> str:
+    """A character as Python writes it, for example ``\\x1b``."""
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def one_line(text: str) -> str:
+    """A text on one line, and printable."""
+    return printable(" ".join(text.split()))

@@ -1,0 +1,46 @@
+"""What is printed survives old code pages, and moves no cursor."""
+
+import io
+import sys
+
+import pytest
+
+from course_lib.commands import output
+
+
+@pytest.mark.parametrize("page", ["cp1252", "cp437", "cp932", "ascii", "utf-8"])
+def test_every_sign_of_the_course_can_be_printed(page, monkeypatch):
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=page))
+    output.survive_code_pages()
+    print("✓ ✗ ○ 漢 é ± \udc80")
+    sys.stdout.flush()
+    text = raw.getvalue().decode(page)
+    assert "?" in text.split()[-1], "half a character of a file name is a question mark"
+    if page == "ascii":
+        assert text.split() == ["+", "x", "o", "?", "e", "+/-", "?"]
+
+
+def test_a_stream_that_is_no_file_is_left_alone(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    output.survive_code_pages()
+    print("✓")
+    assert sys.stdout.getvalue() == "✓\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("anna", "anna"),
+        ("\x1b[31mred", "\\x1b[31mred"),
+        ("a\nb\r", "a\\nb\\r"),
+        ("right\u202eleft", "right\\u202eleft"),
+        ("é 漢 ✓", "é 漢 ✓"),
+    ],
+)
+def test_a_name_from_a_file_is_shown_and_does_nothing(text, shown):
+    assert output.printable(text) == shown
+
+
+def test_a_reason_is_one_line():
+    assert output.one_line("two\n  lines\t\x07") == "two lines \\x07"
