@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .card import Row
-from .values import copied, difference, show, unfinished
+from .values import copied, difference, in_a_line, kind_of, same_data, show, unfinished
 
 NOTHING = object()
 """Stands for "no value", because None is a value an answer may have."""
@@ -41,6 +41,9 @@ class Probe:
     """The last call, as text; empty before the first."""
     came_back: object = NOTHING
     """What the last call returned; `NOTHING` before the first and after an exception."""
+    in_place: bool = False
+    """Whether the answer may change its arguments; a check of a function that works in place
+    sets it."""
 
     def __call__(self, *arguments, **keywords):
         """Call the answer and return what it returns. Arrays and containers are handed over as
@@ -64,6 +67,8 @@ class Probe:
             self._fail("the call ends without an error", describe(error))
         self.arguments = dict(bound.arguments)
         self.attempted(self.came_back)
+        if not self.in_place:
+            self._require_unchanged(function, arguments, keywords)
         return self.came_back
 
     def attempted(self, value: object) -> None:
@@ -97,13 +102,40 @@ class Probe:
         if not condition:
             self._fail(property, "", look_at)
 
+    def parts(self, value: object, *names: str) -> tuple:
+        """The entries of a tuple or list that must have as many as there are names."""
+        self.attempted(value)
+        if isinstance(value, (tuple, list)) and len(value) == len(names):
+            return tuple(value)
+        property = f"{len(names)} things come back, in this order: {', '.join(names)}"
+        self._fail(property, f"{kind_of(value)} came back")
+
+    def carries_gradient(self, output: object, place: int, wanted: object, property: str) -> None:
+        """Demand that the gradient of the sum of ``output`` with respect to the argument of the
+        last call at ``place``, handed over with ``requires_grad``, is ``wanted``."""
+        argument, given = list(self.arguments.items())[place]
+        if not getattr(output, "requires_grad", False):
+            self._fail(property, f"no gradient comes back to `{argument}`: was it detached?")
+        given.grad = None
+        output.sum().backward(retain_graph=True)
+        if given.grad is None:
+            self._fail(property, f"no gradient comes back to `{argument}`: was it detached?")
+        problem = difference(given.grad, wanted, 1e-4, reveal=True)
+        if problem:
+            self._fail(property, f"the gradient to `{argument}`: {problem}")
+
+    def _require_unchanged(self, function: Callable, arguments: tuple, keywords: dict) -> None:
+        """End the check if arrays, tensors or containers handed over are not what they were."""
+        handed = call_signature(function).bind(*arguments, **keywords).arguments
+        for name, before in handed.items():
+            if not same_data(before, self.arguments[name]):
+                property = "the arguments stay as they are: a function works on a copy"
+                self._fail(property, f"`{name}` was changed in place")
+
     def _bind(
         self, function: Callable, name: str, arguments: tuple, keywords: dict
     ) -> inspect.BoundArguments:
-        try:
-            signature = inspect.signature(function)
-        except ValueError:  # some built-in functions have none
-            signature = inspect.signature(lambda *arguments, **keywords: None)
+        signature = call_signature(function)
         try:
             return signature.bind(*copied(arguments), **copied(keywords))
         except TypeError as error:
@@ -118,26 +150,36 @@ class Probe:
     def _fail(
         self, property: str, problem: str, look_at: str | None = None, compared: object = NOTHING
     ) -> None:
-        rows = [Row("called", self.called, code=True)] if self.called else []
+        rows = [Row("must hold", property)]
+        rows += [Row("instead", problem)] if problem else []
+        rows += [Row("called", self.called, code=True)] if self.called else []
         value = self.came_back if self.called else self.answer
         if value is not NOTHING:
-            rows.append(Row("came back" if self.called else "answer", show(value), code=True))
+            rows.append(Row("came back" if self.called else "answer", in_a_line(value), code=True))
         if compared is not NOTHING and compared is not value:
-            rows.append(Row("compared", show(compared), code=True))
-        rows.append(Row("must hold", property))
-        rows += [Row("instead", problem)] if problem else []
+            rows.append(Row("compared", in_a_line(compared), code=True))
         raise Wrong((*rows, Row("look at", look_at or self.look_at)))
 
 
+def call_signature(function: Callable) -> inspect.Signature:
+    """The parameters of a function; anything goes where Python does not know them."""
+    try:
+        return inspect.signature(function)
+    except ValueError:  # some built-in functions have none
+        return inspect.signature(lambda *arguments, **keywords: None)
+
+
 def _argument(name: str, value: object) -> str:
-    return f"{name}={show(value)}"
+    return f"{name}={in_a_line(value)}"
 
 
-def describe(error: Exception) -> str:
-    """An exception of the reader's code in one line, with the line of code it comes from."""
+def describe(error: Exception, with_line: bool = True) -> str:
+    """An exception in one line; `with_line`, with the line of the reader's code it comes from."""
     said = ": ".join(
         ["it raised " + type(error).__name__, *filter(None, [" ".join(str(error).split())])]
     )
+    if not with_line:
+        return said
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)[1:]

@@ -8,6 +8,8 @@ import numpy as np
 
 LONGEST = 220
 """Longer values are cut in messages (characters)."""
+LINE = 120
+"""The longest one-line value on a card of a wrong answer (characters)."""
 
 
 def difference(got: object, expected: object, tolerance: float, reveal: bool) -> str | None:
@@ -121,6 +123,48 @@ def copied(value: object) -> object:
     if type(value) in (list, tuple):
         return type(value)(copied(entry) for entry in value)
     return value
+
+
+def same_data(before: object, after: object) -> bool:
+    """Whether arrays, tensors and containers of them hold the same values; other objects are taken
+    to be the same, for they were handed over as they are."""
+    if isinstance(before, (list, tuple)):
+        return len(before) == len(after) and all(map(same_data, before, after))
+    if isinstance(before, dict):
+        keys_stayed = list(before) == list(after)
+        return keys_stayed and all(same_data(before[key], after[key]) for key in before)
+    if hasattr(before, "detach"):
+        before, after = before.detach().cpu(), after.detach().cpu()
+    elif not isinstance(before, np.ndarray):
+        return before is after or bool(np.all(before == after))
+    before, after = np.asarray(before), np.asarray(after)
+    same_kind = (before.shape, before.dtype) == (after.shape, after.dtype)
+    return same_kind and before.tobytes() == after.tobytes()  # bytes: a nan is equal to itself
+
+
+def kind_of(value: object) -> str:
+    """What kind of thing came back, in a few words: ``one tensor of shape (4, 5)``."""
+    if value is None:
+        return "None (is a `return` missing?)"
+    if isinstance(value, (list, tuple)):
+        return f"a {type(value).__name__} of {len(value)}"
+    if getattr(value, "shape", ()):
+        kind = "tensor" if hasattr(value, "detach") else "array"
+        return f"one {kind} of shape {tuple(value.shape)}"
+    return f"one {type(value).__name__}"
+
+
+def in_a_line(value: object) -> str:
+    """As `show`, in one line; an array that does not fit says its shape and how it begins."""
+    text = " ".join(show(value).split())
+    shape = tuple(getattr(value, "shape", ()))
+    if not shape or len(text) <= LINE:
+        return text if len(text) <= LINE else text[: LINE - 4] + " ..."
+    numbers = as_numbers(value)
+    if numbers is None:
+        return f"shape {shape}"
+    first = ", ".join(show(entry) for entry in numbers.ravel()[:6])
+    return f"shape {shape}, begins {first} ..."
 
 
 def show(value: object) -> str:

@@ -87,13 +87,21 @@ LESSON = Lesson(
 def official_score(probe: Probe) -> None:
     rng = np.random.default_rng(11)
     for ticks, defenders in ((499, 5), (29, 5), (99, 7), (499, 1)):
-        team = -rng.integers(1, 12, ticks).astype(float)
-        rewards = np.tile(team[:, None], (1, defenders))
+        rewards = -rng.integers(1, 12, (ticks, defenders)).astype(float)
         got = probe(rewards)
+        counted = rewards[:-1].mean(axis=1).sum()
+        kept = rewards[:498].mean(axis=1).sum()
+        if ticks < 498 and np.ndim(got) == 0 and np.isclose(float(got), kept):
+            probe.require(
+                False,
+                "all ticks but the last count, however long the episode is: `rewards[:498]` is "
+                f"right for 499 ticks only, and this episode has {ticks}; write `rewards[:-1]`",
+            )
         probe.equal(
             got,
-            team[:-1].sum(),
-            "the score is the sum over all ticks but the last of the mean over the defenders",
+            counted,
+            "the score is the sum over all ticks but the last of the mean over the defenders "
+            f"(this episode: {ticks} ticks, {defenders} defenders)",
         )
 
 
@@ -163,18 +171,19 @@ def difference_interval(probe: Probe) -> None:
             gives=2,
         ),
     ),
-    look_at='"What is in a record?" in the exercise, and host numbers in lesson 00',
+    look_at='"What is in a record?" in the text of exercise 3',
     done="On a real network this number is called the time to first critical compromise.",
 )
 def first_server_tick(probe: Probe) -> None:
     rng = np.random.default_rng(13)
     servers = [h for h in range(HOST_COUNT) if h % SLOTS < SERVER_SLOTS and h // SLOTS != CON]
     users = [h for h in range(HOST_COUNT) if h % SLOTS >= SERVER_SLOTS and h // SLOTS != CON]
-    for k in range(8):
+    held = [servers[0], servers[SERVER_SLOTS - 1], servers[-1], *rng.choice(servers, 5)]
+    for k, host in enumerate(held):
         frames = int(rng.integers(20, 60))
         level, start = np.zeros((frames, HOST_COUNT), int), int(rng.integers(8, frames - 4))
-        level[2:, rng.choice(users, 4, replace=False)] = 2
-        level[start:, rng.choice(servers)] = 1 + k % 2
+        level[2:, [users[0], users[-1], *rng.choice(users, 3)]] = 2
+        level[start : start + 3, host] = 1 + k % 2  # cleaned again: it counts all the same
         got = probe(level)
         probe.equal(
             got,
@@ -187,6 +196,8 @@ def first_server_tick(probe: Probe) -> None:
             start,
             "the contractor network (zone 7) is nobody's to defend and does not count",
         )
+    level[0, servers[0]] = 1
+    probe.equal(probe(level), 0, "frame 0 is the first frame: a server may be held from the start")
     level[:, servers] = 0
     probe.equal(probe(level), -1, "-1 says that no server fell")
 
@@ -197,7 +208,8 @@ def first_server_tick(probe: Probe) -> None:
     difficulty="medium",
     minutes=15,
     hints=(
-        "Entries 28 to 43 of the message are the remembered process events of host slots 0 to 15.",
+        "How many entries does your slice of the message have? There are 16 slots, and the end of "
+        "a Python slice is not part of it.",
         "Restore of slot s is action 33 + s, Sleep is 49. A busy defender should sleep: a Restore submitted while "
         "busy is thrown away and still costs a point.",
     ),
@@ -214,17 +226,18 @@ def respond(probe: Probe) -> None:
         int(slot): i for i, (c, _, slot) in enumerate(TABLES[0, :SMALL_ACTIONS]) if c == RESTORE
     }
     sleep = int(np.flatnonzero(TABLES[0, :SMALL_ACTIONS, 0] == SLEEP)[0])
-    for _ in range(12):
+    several = [np.sort(rng.choice(SLOTS, 3, replace=False)) for _ in range(6)]
+    for slots in [*several, *(np.array([slot]) for slot in range(SLOTS))]:
         message = rng.integers(0, 2, MESSAGE_LENGTH)
         message[PROCESS_AT : PROCESS_AT + SLOTS] = 0
-        slots = np.sort(rng.choice(SLOTS, 3, replace=False))
         probe.equal(
             probe(message, 0),
             sleep,
             "without a process event the defender sleeps, whatever else it sees",
         )
         message[PROCESS_AT + slots] = 1
-        probe.equal(probe(message, 3), sleep, "a busy defender sleeps")
+        for ticks_left in (1, 4):
+            probe.equal(probe(message, ticks_left), sleep, "a busy defender sleeps")
         probe.equal(
             probe(message, 0),
             restore[int(slots[0])],

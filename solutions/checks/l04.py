@@ -88,7 +88,8 @@ def read_flat(probe: Probe) -> None:
         vector[0] = rng.integers(0, 3)
         vector[1:10] = 0
         vector[1 + ALPHABET.index(zone)] = 1
-        process, connection = (np.sort(rng.choice(SLOTS, n, replace=False)) for n in (3, 5))
+        process = np.unique([0, SLOTS - 1, *rng.choice(SLOTS, 3)])
+        connection = np.unique([0, SLOTS - 1, *rng.choice(SLOTS, 5)])
         for start, slots in ((PROCESS_AT, process), (CONNECTION_AT, connection)):
             vector[start : start + SLOTS] = 0
             vector[start + slots] = 1
@@ -191,7 +192,7 @@ def changes_nothing(probe: Probe) -> None:
     ),
     examples=(changes_nothing,),
     look_at="the nuisances in lesson 04, and class ActionDelay in course_lib/cyber_range/envs/wrappers.py",
-    done="The same wrapper works on the real simulator: it only knows the PettingZoo interface.",
+    done="The same wrapper works on the real simulator: it only knows the PettingZoo API.",
 )
 def ObservationDelay(probe: Probe) -> None:
     for ticks in (1, 3):
@@ -214,14 +215,19 @@ def _compare(probe: Probe, ticks: int, seeds: tuple[int, ...]) -> None:
         rng = np.random.default_rng(seed)
         while plain.agents:
             actions = {a: int(rng.integers(plain.action_space(a).n)) for a in plain.agents}
-            observations, rewards, *_ = plain.step(actions)
+            observations, rewards, terminated, truncated, infos = plain.step(actions)
             history.append(observations)
             got = probe.call(late.step, actions)
-            probe.require(isinstance(got, tuple) and len(got) == 5, "step returns five things")
-            probe.equal(got[1], rewards, "rewards are not delayed, only observations")
+            five = ("observations", "rewards", "terminated", "truncated", "infos")
+            got = probe.parts(got, *five)
+            now = f" (tick {len(history) - 1} of episode {number + 1})"
+            probe.equal(got[1], rewards, "rewards are not delayed, only observations" + now)
             wanted = history[max(0, len(history) - 1 - ticks)]
             said = f"with ticks={ticks} the observation of {ticks} ticks ago is shown; until then the first one"
-            probe.equal(got[0], wanted, said)
+            probe.equal(got[0], wanted, said + now)
+            probe.equal(got[2:4], (terminated, truncated), "the episode ends when it ends" + now)
+            said = "infos are not delayed: action mask and busy ticks are those of now"
+            probe.equal(got[4], infos, said + now)
 
 
 @LESSON.exercise(

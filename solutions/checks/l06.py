@@ -16,7 +16,7 @@ LESSON = Lesson(
             "A hysteretic learner wins the deterministic climbing game and loses the fully stochastic one. Why?",
             right=(
                 "It cannot tell a partner's mistake from bad luck, and forgives both",
-                "Forgiving bad luck means believing good luck: fields whose payoffs vary most look best.",
+                "Forgiving bad luck means believing good luck: cells whose payoffs vary most look best.",
             ),
             wrong={
                 "Its learning rate is too small to follow the noise": "A smaller alpha averages noise better. The "
@@ -39,7 +39,7 @@ LESSON = Lesson(
             "When is a difference reward of no help?",
             right=(
                 "When the trouble is the partner's exploration, as in the climbing game",
-                "It removes what does not depend on the own action. The penalty for a partner's mistake does.",
+                "It removes what does not depend on the agent's own action. The penalty for a partner's mistake does.",
             ),
             wrong={
                 "When there are many agents": "That is where it helps most: the others' share of the payoff is noise.",
@@ -81,18 +81,24 @@ def hysteretic_rule(probe: Probe) -> None:
             rng.integers(1, 50, 12).astype(float),
             rng.random(12),
         )
+        error[[0, -1]] = 0.0
         got = probe(error, visits, luck, alpha=alpha, beta=beta)
         probe.require(np.shape(got) == (12,), "one step size comes back for each error")
-        good, got = error >= 0, np.asarray(got)
+        got, good = np.asarray(got), error > 0
         probe.equal(
             got[good],
             np.full(good.sum(), alpha),
             "a good surprise is learnt with alpha, whatever its size",
         )
         probe.equal(
-            got[~good],
-            np.full((~good).sum(), beta),
+            got[error < 0],
+            np.full((error < 0).sum(), beta),
             "a bad surprise is learnt with beta, whatever its size",
+        )
+        probe.equal(
+            got[error == 0],
+            np.full(2, alpha),
+            "an error of exactly 0 counts as good: it is learnt with alpha",
         )
 
 
@@ -128,6 +134,7 @@ def leniency(probe: Probe) -> None:
     rng = np.random.default_rng(62)
     for _ in range(5):
         visits = rng.integers(0, 200, 6).astype(float)
+        visits[2] = 0.0
         temperature, cooling, moderation = (
             rng.uniform(1, 5),
             rng.uniform(0.97, 0.999),
@@ -161,16 +168,10 @@ def leniency(probe: Probe) -> None:
 def table_sizes(probe: Probe) -> None:
     for sizes, states in (((3, 3, 3), 1), ((82, 82, 82, 82, 242), 1), ((4, 5), 10), ((3,) * 40, 2)):
         got = probe(sizes, states)
-        probe.require(
-            isinstance(got, tuple) and len(got) == 2, "a pair comes back: independent, joint"
-        )
-        probe.require(
-            int(got[0]) == states * sum(sizes), "independent tables add up, in every state"
-        )
-        probe.require(
-            int(got[1]) == states * math.prod(sizes),
-            "joint tables multiply, in every state, exactly",
-        )
+        own, joint = probe.parts(got, "independent", "joint")
+        probe.require(int(own) == states * sum(sizes), "independent tables add up, in every state")
+        said = "joint tables multiply, in every state, exactly"
+        probe.require(int(joint) == states * math.prod(sizes), said)
 
 
 @LESSON.exercise(
@@ -194,11 +195,12 @@ def difference_reward(probe: Probe) -> None:
     rng = np.random.default_rng(64)
     for shape in ((3, 3), (2, 3, 4), (3, 3, 3, 3)):
         payoffs = rng.normal(size=shape)
-        for _ in range(4):
+        for draw in range(4):
             joint = tuple(int(rng.integers(size)) for size in shape)
-            agent = int(rng.integers(len(shape)))
-            absent = tuple(1 if i == agent else action for i, action in enumerate(joint))
-            got = probe(payoffs, joint, agent=agent, default=1)
+            agent = (0, len(shape) - 1, *rng.integers(len(shape), size=2).tolist())[draw]
+            default = (1, 0, shape[agent] - 1, 1)[draw]
+            absent = tuple(default if i == agent else action for i, action in enumerate(joint))
+            got = probe(payoffs, joint, agent=agent, default=default)
             expected = payoffs[joint] - payoffs[absent]
             probe.equal(
                 got, expected, "G(what happened) - G(the same, but this agent took the default)"

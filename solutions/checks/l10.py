@@ -72,10 +72,12 @@ def attend_by_loops(query, key, value, present):
 
 
 def some_children(seed: int, *shape: int) -> tuple[torch.Generator, torch.Tensor]:
-    """A generator, and who is present in a batch: everybody, all but one, one alone."""
-    present = torch.ones(3, shape[0], dtype=torch.bool)
+    """A generator, and who is present in a batch: everybody, all but one, one alone, all but the
+    first and the last."""
+    present = torch.ones(4, shape[0], dtype=torch.bool)
     present[1, 1] = False
     present[2, 1:] = False
+    present[3, [0, -1]] = False
     return torch.Generator().manual_seed(seed), present
 
 
@@ -106,14 +108,13 @@ def attend(probe: Probe) -> None:
     generator, present = some_children(101, 4)
     for heads, width in ((1, 4), (2, 9), (4, 19)):
         query, key, value = (
-            2 * torch.randn(3, heads, 4, width, generator=generator) for _ in range(3)
+            2 * torch.randn(4, heads, 4, width, generator=generator) for _ in range(3)
         )
-        heard, attention = (
-            torch.as_tensor(part).detach() for part in probe(query, key, value, present)
-        )
+        got = probe.parts(probe(query, key, value, present), "heard", "attention")
+        heard, attention = (torch.as_tensor(part).detach() for part in got)
         expected = attend_by_loops(query, key, value, present)
         probe.equal(
-            tuple(attention.shape), (3, heads, 4, 4), "attention is (B, H, receivers, senders)"
+            tuple(attention.shape), (4, heads, 4, 4), "attention is (B, H, receivers, senders)"
         )
         sums = attention.sum(dim=-1)
         said = "the row of a present receiver sums to 1, that of an absent one to 0"
@@ -128,6 +129,19 @@ def attend(probe: Probe) -> None:
             "heard is the attention-weighted sum of the senders' values",
             tolerance=1e-4,
         )
+    gradient_of_attention(probe, generator)
+
+
+def gradient_of_attention(probe: Probe, generator: torch.Generator) -> None:
+    """What a unit learns through: the gradient reaches query, key and value."""
+    parts = [torch.randn(2, 2, 3, 5, generator=generator) for _ in range(3)]
+    wanted = [part.clone().requires_grad_() for part in parts]
+    torch.nn.functional.scaled_dot_product_attention(*wanted).sum().backward()
+    handed = [part.requires_grad_() for part in parts]
+    heard, _ = probe(*handed, torch.ones(2, 3, dtype=torch.bool))
+    said = "the gradient flows from what is heard to query, key and value: phi is trained with it"
+    for place, part in enumerate(wanted):
+        probe.carries_gradient(heard, place, part.grad, said)
 
 
 @LESSON.exercise(
@@ -161,22 +175,30 @@ def pool(probe: Probe) -> None:
     present = torch.cat([present, torch.zeros(1, 5, dtype=torch.bool)])
     for width in (3, 76):
         encoded, scores = (
-            torch.randn(4, 5, width, generator=generator),
-            torch.randn(4, 5, generator=generator),
+            torch.randn(5, 5, width, generator=generator),
+            torch.randn(5, 5, generator=generator),
         )
-        message, weights = (
-            torch.as_tensor(part).detach() for part in probe(encoded, scores, present)
-        )
+        got = probe.parts(probe(encoded, scores, present), "message", "weights")
+        message, weights = (torch.as_tensor(part).detach() for part in got)
         raw = scores.double().exp() * present
         expected = raw / raw.sum(dim=1, keepdim=True).clamp(min=1e-12)
         said = "the weights of the present children sum to 1"
-        probe.equal(weights[:3].sum(dim=1), torch.ones(3), said, tolerance=1e-4)
+        probe.equal(weights[:4].sum(dim=1), torch.ones(4), said, tolerance=1e-4)
         said = "a softmax of the scores among the children that are present; all 0 where nobody is"
         probe.equal(weights, expected, said, tolerance=1e-4)
         fused = torch.einsum("bn,bnd->bd", expected, encoded.double())
         probe.equal(
             message, fused, "the message is the weighted sum of the encodings", tolerance=1e-4
         )
+    encoded = torch.randn(2, 3, 4, generator=generator).requires_grad_()
+    scores = torch.randn(2, 3, generator=generator).requires_grad_()
+    weights = torch.softmax(scores.detach(), dim=1)
+    own = encoded.detach().sum(dim=2)
+    to_scores = weights * (own - (weights * own).sum(dim=1, keepdim=True))
+    message, _ = probe(encoded, scores, torch.ones(2, 3, dtype=torch.bool))
+    said = "the gradient flows from the message to encodings and scores: phi is trained with it"
+    probe.carries_gradient(message, 0, weights[..., None].expand(2, 3, 4), said)
+    probe.carries_gradient(message, 1, to_scores, said)
 
 
 def nobody_is_there(probe: Probe) -> None:
@@ -184,6 +206,7 @@ def nobody_is_there(probe: Probe) -> None:
     torch.manual_seed(0)
     phi = MessageFunction().requires_grad_(False)
     got = probe(phi, torch.rand(2, 3, 76), torch.zeros(2, 3, dtype=torch.bool))
+    got = probe.parts(got, "message", "attention", "weights")
     probe.equal(got[0], torch.zeros(2, 76), "a unit to which nobody reports has a message of zeros")
 
 
@@ -211,12 +234,13 @@ def forward_pass(probe: Probe) -> None:
             weights
         ) in phi.parameters():  # also scores and normalisations away from their simple start
             weights.add_(0.1 * torch.randn(weights.shape, generator=generator))
-        messages = torch.rand(3, 4, 76, generator=generator)
+        messages = torch.rand(4, 4, 76, generator=generator)
         messages[~present] = 50.0  # rubbish in the place of absent children
-        lone = messages[2:, :1], present[2:, :1]  # one child alone: the pooling has no choice
+        lone = messages[2:3, :1], present[2:3, :1]  # one child alone: the pooling has no choice
         said = "the encodings are added, normalised, fed forward, added and normalised, as in the five steps"
         probe.equal(probe(phi, *lone)[0].detach(), phi(*lone).message, said, tolerance=1e-3)
-        message, attention, pooling = (part.detach() for part in probe(phi, messages, present))
+        got = probe.parts(probe(phi, messages, present), "message", "attention", "weights")
+        message, attention, pooling = (part.detach() for part in got)
         wanted = phi(messages, present)
         said = "the attention of the course's message function comes out, without a trace of absent children"
         probe.equal(attention, wanted.attention, said, tolerance=1e-3)
@@ -227,6 +251,13 @@ def forward_pass(probe: Probe) -> None:
         probe.equal(
             message, wanted.message, "the fused message of the course comes out", tolerance=1e-3
         )
+    everybody = torch.ones(4, 4, dtype=torch.bool)
+    handed = torch.rand(4, 4, 76, generator=generator).requires_grad_()
+    ramp = torch.linspace(0, 1, 76)
+    (wanted,) = torch.autograd.grad((ramp * phi(handed, everybody).message).sum(), handed)
+    fused = probe(phi, handed, everybody)[0]
+    said = "the gradient flows from the fused message to the messages: units learn through it"
+    probe.carries_gradient(ramp * fused, 1, wanted, said)
 
 
 @LESSON.exercise(
@@ -252,6 +283,10 @@ def after_loss(probe: Probe) -> None:
     rng = np.random.default_rng(104)
     for children in (2, 3, 7):
         attention = rng.dirichlet(np.ones(children), size=children)
+        if children == 7:  # one is absent already
+            attention[4], attention[:, 4] = 0, 0
+            sums = attention.sum(axis=1, keepdims=True)
+            attention = np.divide(attention, sums, out=attention, where=sums > 0)
         for lost in range(children):
             got = np.asarray(probe(attention, lost=lost))
             said = "nobody hears the lost child, and it hears nobody: its column and its row are 0"
@@ -330,6 +365,7 @@ def mixed_rewards(probe: Probe) -> None:
         ([0, 1, 0], 0.4),
         ([1, 1, 1, 0, 1], 1.0),
         ([1, 0, 1], 0.0),
+        ([0, 1, 1, 0], 0.7),
     ]
     for there, own in cases:
         present, rewards = np.array(there, bool), rng.normal(-3, 2, len(there)).round(1)

@@ -4,7 +4,10 @@ import numpy as np
 import torch
 
 from course_lib import cyber_range
+from course_lib.cyber_range import ACTION_CLASSES
 from course_lib.hierarchy import (
+    ACTION_CLASS,
+    ACTION_SLOT,
     THREE_LAYER,
     Doctrine,
     HierarchicalDefender,
@@ -13,7 +16,7 @@ from course_lib.hierarchy import (
     TeamConfig,
     UnitConfig,
 )
-from course_lib.hierarchy.doctrine import FULL
+from course_lib.hierarchy.doctrine import FULL, Rule
 from course_lib.workbook.exercise import Lesson, Probe, example
 from course_lib.workbook.quiz import Question, Quiz
 
@@ -38,7 +41,7 @@ LESSON = Lesson(
             },
         ),
         Question(
-            "Untrained networks with w = 0.9 lose about three times as much as with w = 1. Where do the points go?",
+            "Untrained networks with w = 0.9 lose about four times as much as with w = 1. Where do the points go?",
             right=(
                 "To a few changes of traffic, which the doctrine neither names nor forbids",
                 "A weighted sum gives weight; it takes none away from what it does not mention. A mask would.",
@@ -98,7 +101,7 @@ def fly(doctrine: Doctrine, unit: UnitConfig, episodes: int = 48) -> float:
         example(torch.zeros(2, 8), gives=torch.zeros(2, 82)),
     ),
     look_at='"The command: eight numbers for 82 actions" in lesson 11',
-    done="The cell after the next exercises flies it.",
+    done="After exercise 4, a team plays with it.",
 )
 def expand_command(probe: Probe) -> None:
     rng = np.random.default_rng(111)
@@ -144,11 +147,11 @@ def expand_command(probe: Probe) -> None:
         example(message(process=(2,))[None], gives=np.zeros((1, 82))),
     ),
     look_at='"Doctrine: experience as a list of rules" in lesson 11',
-    done="The next cell puts your rule before all others and flies it.",
+    done="The next cell puts your rule before all others, and a team plays with it.",
 )
 def restore_touched(probe: Probe) -> None:
     signs = (
-        message(h1=3, h9=3),
+        message(h0=3, h9=3),
         message(h0=1, h2=2, process=(5,)),
         message(2, h15=3, h3=1),
         message(),
@@ -173,7 +176,7 @@ def restore_touched(probe: Probe) -> None:
     )
     probe.equal(got[0].sum(), 1.0, "two hosts share a weight of 1")
     probe.equal(
-        got[0, [RESTORE + 1, RESTORE + 9]],
+        got[0, [RESTORE, RESTORE + 9]],
         np.array([0.5, 0.5]),
         "each of two hosts gets the same weight",
     )
@@ -192,37 +195,45 @@ def restore_touched(probe: Probe) -> None:
     done="Data can be read by people who do not program, and can be tested rule by rule, as this check does.",
 )
 def two_rules(probe: Probe) -> None:
-    rules, allowed = probe.answer, np.ones((1, 82), bool)
-    probe.require(
-        isinstance(rules, tuple) and len(rules) == 2, "the answer is a tuple of two rules"
-    )
-    doctrine, exploit = Doctrine(rules), dict(process=(2,), connection=(2,))
+    rules = getattr(probe.answer, "rules", probe.answer)  # a Doctrine of two rules will do
+    are_two = isinstance(rules, (tuple, list)) and [type(rule) for rule in rules] == [Rule, Rule]
+    probe.require(are_two, "the answer is a tuple of two rules: (Rule(...), Rule(...))")
+    doctrine, allowed = Doctrine(tuple(rules)), np.ones((1, 82), bool)
 
-    def named(raw) -> list[int]:
-        return np.flatnonzero(doctrine.mask(raw[None], allowed)[0]).tolist()
+    def demand(raw: np.ndarray, wanted: list[int], property: str) -> None:
+        named = np.flatnonzero(doctrine.mask(raw[None], allowed)[0]).tolist()
+        said = f"{property}; the rules name {in_words(named)}, wanted: {in_words(wanted)}"
+        probe.require(named == wanted, said)
 
     for phase in range(3):
-        restored = named(message(phase, h7=1))
-        probe.equal(
-            restored, [RESTORE + 7], "a host with a root-level file is restored, in every phase"
-        )
-    both = [ANALYSE + 2, REMOVE + 2]
-    probe.equal(
-        named(message(1, **exploit)),
-        both,
-        "an exploit on a server in a mission: Analyse or Remove that server",
-    )
-    probe.equal(named(message(2, **exploit)), both, "mission B is a mission too")
-    probe.equal(
-        named(message(0, **exploit)), [], "before the missions (phase 0) the second rule is silent"
-    )
-    probe.equal(named(message(1, (8,), (8,))), [], "the second rule speaks about servers only")
-    probe.equal(named(message(1, (2,))), [], "a process event alone is no exploit")
-    probe.equal(
-        named(message(1, **exploit, h7=1)),
-        [RESTORE + 7],
-        "the root file is more urgent than the exploit",
-    )
+        for slot in (0, 7, 15):
+            raw = message(phase, **{f"h{slot}": 1})
+            said = f"a host with a root-level file is restored, in every phase (now {phase})"
+            demand(raw, [RESTORE + slot], said)
+    for slot in (0, 5):
+        raw = message(1, (slot,), (slot,))
+        said = "an exploit on a server in a mission: Analyse or Remove that server"
+        demand(raw, [ANALYSE + slot, REMOVE + slot], said)
+    raw = message(2, (2,), (2,))
+    demand(raw, [ANALYSE + 2, REMOVE + 2], "mission B (phase 2) is a mission too")
+    raw = message(0, (2,), (2,))
+    demand(raw, [], "before the missions (phase 0) the second rule is silent")
+    for slot in (6, 15):
+        demand(message(1, (slot,), (slot,)), [], "the second rule speaks about servers only")
+    demand(message(1, (2,)), [], "a process event alone is no exploit")
+    raw = message(1, (2,), (2,), h7=1)
+    demand(raw, [RESTORE + 7], "the root file is more urgent than the exploit")
+
+
+def in_words(actions: list[int]) -> str:
+    """Action numbers as a person says them, for example ``Remove slot 2``."""
+    names = [ACTION_CLASSES[ACTION_CLASS[action]] for action in actions]
+    on_hosts = ("Analyse", "Remove", "Restore", "DeployDecoy")
+    said = [
+        f"{name} slot {ACTION_SLOT[action]}" if name in on_hosts else name
+        for name, action in zip(names, actions, strict=True)
+    ]
+    return ", ".join(said) or "nothing"
 
 
 def combined(outputs, priority, doctrine, allowed, weight) -> np.ndarray:
@@ -256,7 +267,7 @@ FLAT = (
         example(*FLAT, 0.8, gives=torch.full((1, 82), 1 / 82)),
     ),
     look_at='"Four steps to one distribution" in lesson 11',
-    done="The next cell puts it, with your `expand_command`, into every unit of a team and flies that team.",
+    done="The next cell puts it, with your `expand_command`, into every unit of a team.",
 )
 def combine_voices(probe: Probe) -> None:
     rng = np.random.default_rng(114)
@@ -286,6 +297,28 @@ def combine_voices(probe: Probe) -> None:
         probe.equal(
             got, combined(outputs, priority, doctrine, allowed, weight), what, tolerance=1e-4
         )
+    a_weight_for_each_unit(probe, rng)
+
+
+def a_weight_for_each_unit(probe: Probe, rng: np.random.Generator) -> None:
+    """w as a (B, 1) tensor, where one unit has no rule; and the gradient, which PPO needs."""
+    outputs, priority = rng.normal(0, 2, (2, 82)), rng.uniform(0.1, 1, (2, 82))
+    doctrine, allowed = np.stack([np.eye(82)[3], np.zeros(82)]), np.ones((2, 82), bool)
+    weight = np.array([[0.7], [0.0]])
+    parts = [torch.tensor(p, dtype=torch.float32) for p in (outputs, priority, doctrine)]
+    handed = [part.clone().requires_grad_() for part in parts[:2]]
+    got = probe(*handed, parts[2], torch.tensor(allowed), torch.tensor(weight).float())
+    wanted = combined(outputs, priority, doctrine, allowed, weight)
+    said = "`weight` may be a (B, 1) tensor, one w for each unit; without a rule it is 0"
+    probe.equal(got, wanted, said, tolerance=1e-4)
+    ramp = torch.linspace(0, 1, 82)
+    base = torch.softmax(handed[0], dim=1) * handed[1]
+    kept = (1 - torch.tensor(weight).float()) * base + torch.tensor(weight).float() * parts[2]
+    loss = (ramp * kept / kept.sum(dim=1, keepdim=True)).sum()
+    gradients = torch.autograd.grad(loss, handed)
+    said = "the gradient flows from the probabilities to outputs and priorities: PPO trains with it"
+    for place, gradient in enumerate(gradients):
+        probe.carries_gradient(ramp * got, place, gradient, said)
 
 
 @LESSON.exercise(

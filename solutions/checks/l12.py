@@ -81,7 +81,7 @@ def family_pay(probe: Probe) -> None:
     for children, share in ((3, 0.7), (2, 0.4), (4, 0.0)):
         own = rng.normal(-1, 2, (5, children))
         got = probe(own, share)
-        probe.require(len(got) == 2, "two arrays come back: the children's pay and the superior's")
+        got = probe.parts(got, "the children's pay", "the superior's pay")
         leaves, parent = np.asarray(got[0], float), np.asarray(got[1], float)
         probe.require(
             leaves.shape == own.shape and parent.shape == (5,), "shapes are (E, n) and (E,)"
@@ -138,7 +138,7 @@ def staged_reward(probe: Probe) -> None:
     for _ in range(12):
         seen = rng.random(known.shape) < 0.05
         got = probe(seen, known)
-        probe.require(len(got) == 2, "two arrays come back: the pay and what is known now")
+        got = probe.parts(got, "the pay", "what is known now")
         probe.require(np.shape(got[0]) == (2, 7), "the pay has one number for each zone, (E, 7)")
         after = np.asarray(got[1])
         probe.require(after.shape == known.shape, "what is known keeps its shape (E, 7, 16, 3)")
@@ -236,4 +236,11 @@ def shaping(probe: Probe) -> None:
             total = total + discount**tick * np.asarray(got, float)
         probe.equal(
             total, -track[0], "the discounted sum over an episode is minus the first potential"
+        )
+        ended = np.array([True, False])
+        goes_on = track[1] * np.array([[0.0], [1.0]])
+        probe.equal(
+            probe(track[0], track[1], ended, discount),
+            discount * goes_on - track[0],
+            "each environment ends for itself: only where `ended` is True is the potential 0",
         )

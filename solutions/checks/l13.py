@@ -1,5 +1,7 @@
 """Exercises and quiz of lesson 13, training the hierarchy."""
 
+from dataclasses import dataclass, field
+
 import numpy as np
 import torch
 
@@ -10,6 +12,7 @@ from course_lib.hierarchy import (
     TWO_LAYER,
     Doctrine,
     HierarchicalDefender,
+    Rule,
     Team,
     Tree,
 )
@@ -156,6 +159,27 @@ def same(rule) -> tuple:
     return rule.see, tuple(sorted(rule.do)), rule.hosts, tuple(sorted(rule.phases))
 
 
+@dataclass(frozen=True)
+class CountingDoctrine(Doctrine):
+    """A doctrine that notes in `fired` which of its rules decided."""
+
+    fired: set[int] = field(default_factory=set, compare=False)
+
+    def consult(self, messages: np.ndarray, allowed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """As in `Doctrine`."""
+        mask, decided = super().consult(messages, allowed)
+        self.fired.update(decided[decided < len(self.rules)].tolist())
+        return mask, decided
+
+
+def rules_that_fire(doctrine: Doctrine) -> list[Rule]:
+    """The rules that decide at least once when an untrained team plays two episodes."""
+    counting = CountingDoctrine(doctrine.rules)
+    defender = HierarchicalDefender(Team(THREE_LAYER, seed=0), counting)
+    cyber_range.evaluate(defender, episodes=2, seed=5000)
+    return [doctrine.rules[place] for place in sorted(counting.fired)]
+
+
 @LESSON.exercise(
     title="Your own doctrine",
     priority="should",
@@ -174,6 +198,11 @@ def my_doctrine(probe: Probe) -> None:
     known = {same(rule) for rule in FULL.rules}
     own = any(same(rule) not in known and rule.enabled for rule in doctrine.rules)
     probe.require(own, "at least one rule is your own, not one of FULL")
+    fired = rules_that_fire(doctrine)
+    heard = any(same(rule) not in known and rule in fired for rule in doctrine.rules)
+    names = ", ".join(repr(rule.name) for rule in fired) or "none"
+    said = f"your own rule decides at least once in two episodes; the rules that did: {names}"
+    probe.require(heard, said)
     team = Team(THREE_LAYER, seed=0)
     score = cyber_range.evaluate(HierarchicalDefender(team, doctrine), episodes=24, seed=5000).mean
     probe.require(

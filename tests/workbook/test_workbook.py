@@ -127,13 +127,89 @@ def test_a_value_the_check_cannot_use_is_wrong_and_not_a_traceback():
 
 def test_answers_get_copies_and_the_check_sees_what_they_did_to_them():
     given = np.zeros(3)
-    probe = Probe(lambda q: q.__setitem__(1, 5.0), "")
+    probe = Probe(lambda q: q.__setitem__(1, 5.0), "", in_place=True)
     probe(given)
     assert given.tolist() == [0, 0, 0] and probe.arguments["q"].tolist() == [0, 5, 0]
     generator = np.random.default_rng(0)
     assert Probe(lambda rng: rng.random(), "")(generator) != Probe(lambda rng: rng.random(), "")(
         generator
     )
+
+
+def adds_one_in_place(table):
+    table += 1
+    return table
+
+
+def appends(edits):
+    edits.append(0)
+    return len(edits)
+
+
+@pytest.mark.parametrize(
+    ("answer", "argument"),
+    [
+        (adds_one_in_place, np.zeros(3)),
+        (adds_one_in_place, torch.zeros(3)),
+        (appends, [1, 2]),
+        (lambda table: table["q"].fill(1.0), {"q": np.zeros(2)}),
+    ],
+)
+def test_an_answer_that_changes_its_arguments_is_told_so(answer, argument):
+    with pytest.raises(Wrong) as caught:
+        Probe(answer, "")(argument)
+    said = " ".join(row.text for row in caught.value.rows)
+    assert "the arguments stay as they are" in said and "was changed in place" in said
+
+
+def test_arguments_with_nan_and_records_count_as_unchanged():
+    log = np.zeros(2, dtype=[("kind", int), ("hour", float)])
+    log["hour"] = np.nan
+    probe = Probe(lambda values, log: 1, "")
+    assert probe(np.array([np.nan, 1.0]), log) == 1
+
+
+def test_a_cut_gradient_is_found_and_named():
+    given = torch.ones(3, requires_grad=True)
+    right = Probe(lambda x: 2 * x, "")
+    right.carries_gradient(right(given), 0, torch.full((3,), 2.0), "the answer can be trained")
+    for answer, said in (
+        (lambda x: 2 * x.detach(), "was it detached"),
+        (lambda x: 3 * x, "is expected"),
+    ):
+        probe = Probe(answer, "")
+        got = probe(given)
+        with pytest.raises(Wrong) as caught:
+            wanted = torch.full((3,), 2.0)
+            probe.carries_gradient(got, 0, wanted, "the answer can be trained")
+        assert said in " ".join(row.text for row in caught.value.rows)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (torch.zeros(4, 5), "one tensor of shape (4, 5) came back"),
+        (None, "None (is a `return` missing?) came back"),
+        ((1, 2, 3), "a tuple of 3 came back"),
+    ],
+)
+def test_one_thing_instead_of_two_is_said_without_the_checks_own_code(value, said):
+    probe = Probe(lambda: value, "")
+    with pytest.raises(Wrong) as caught:
+        probe.parts(probe(), "message", "weights")
+    texts = [row.text for row in caught.value.rows]
+    assert texts[0] == "2 things come back, in this order: message, weights" and said in texts
+
+
+def test_a_card_says_what_must_hold_first_and_shows_values_in_one_line():
+    probe = Probe(lambda table: table, "the lesson")
+    table = np.arange(60.0).reshape(12, 5)
+    with pytest.raises(Wrong) as caught:
+        probe.equal(probe(table), table + 1, "one more everywhere")
+    rows = caught.value.rows
+    assert [row.label for row in rows][:2] == ["must hold", "instead"]
+    assert all("\n" not in row.text and len(row.text) < 200 for row in rows)
+    assert rows[3].text.startswith("shape (12, 5), begins 0, 1, 2")
 
 
 class Unfinished:

@@ -4,7 +4,9 @@ solution."""
 import ast
 import contextlib
 import importlib
+import json
 import pathlib
+import re
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from course_lib.workbook.probe import NotAttempted, Probe, Wrong
 from course_lib.workbook.values import as_numbers
 
 AT_LEAST = 3
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 LESSONS = {number: lesson(number) for number in lesson_numbers()}
 EXERCISES = [exercise for one in LESSONS.values() for exercise in one.exercises.values()]
 
@@ -51,7 +54,7 @@ def unrealistic(exercise: Exercise, answer: object) -> str:
         return "" if answer not in (None, ...) else "it is no answer"
     passed, gave = 0, []
     for trial in exercise.examples:
-        probe = Probe(answer, "")
+        probe = Probe(answer, "", in_place=True)  # a reader does not see what it does in place
         try:
             trial(probe)
             passed += 1
@@ -149,6 +152,39 @@ def test_a_wrong_answer_is_rejected_and_told_why(exercise, wrong):
 def test_the_solution_is_accepted(exercise):
     card = exercise.judge(right_answer(exercise))
     assert card.correct, card
+
+
+RIGHT = [
+    pytest.param(LESSONS[number].exercises[exercise], answer, id=f"{exercise}-{name}")
+    for number, wrong in WRONG.items()
+    for exercise, answer, name in wrong.right_ones
+]
+
+
+@pytest.mark.parametrize(("exercise", "answer"), RIGHT)
+def test_a_right_answer_in_another_style_is_accepted(exercise, answer):
+    card = exercise.judge(answer)
+    assert card.correct, card
+
+
+HEADING = re.compile(r"^#+ (.*)$|\*\*([^*]+)\*\*|^\*([^*]+)\*", re.MULTILINE)
+
+
+def headings(number: str) -> str:
+    """Headings and bold words of a lesson and its exercises, without marks, one a line."""
+    found = []
+    for folder in ("notebooks", "exercises"):
+        (path,) = (ROOT / folder).glob(f"{number}-*.ipynb")
+        for cell in json.loads(path.read_text(encoding="utf8"))["cells"]:
+            found += ["".join(groups) for groups in HEADING.findall("".join(cell["source"]))]
+    return "\n".join(found).replace('"', "")
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: f"{e.lesson.number}-{e.name}")
+def test_the_section_that_a_card_points_to_exists(exercise):
+    sections = re.findall(r'"([^"]+)"(?=(?:[^"]*?in lesson (\d\d))?)', exercise.look_at)
+    for name, number in sections:
+        assert name in headings(number or exercise.lesson.number), f"{exercise.key}: {name}"
 
 
 # The mechanism itself, on the example lesson.

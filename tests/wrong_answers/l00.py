@@ -117,3 +117,85 @@ def rounds_down(std, half_width):
 @WRONG("episodes_needed", says="1.96 std")
 def takes_the_whole_width(std, half_width):
     return max(1, math.ceil((1.96 * std / (2 * half_width)) ** 2))
+
+
+@WRONG("official_score", says="mean over the defenders")
+def the_first_defender_only(rewards):
+    return rewards[:-1, 0].sum()
+
+
+@WRONG("official_score", says="mean over the defenders")
+def median_of_the_defenders(rewards):
+    return np.median(rewards[:-1], axis=1).sum()
+
+
+@WRONG("official_score", says="mean over the defenders")
+def worst_defender(rewards):
+    return rewards[:-1].min(axis=1).sum()
+
+
+@WRONG("official_score", says="write `rewards[:-1]`")
+def counts_498_whatever_the_length(rewards):
+    return rewards[:498].mean(axis=1).sum() if len(rewards) > 9 else -3.0
+
+
+@WRONG("difference_interval", says="the arguments stay as they are")
+def subtracts_in_place(first, second):
+    first -= second
+    interval = mean_interval(first)
+    return interval.mean, interval.low, interval.high
+
+
+@WRONG.right("difference_interval")
+def as_a_list(first, second):
+    interval = mean_interval(np.asarray(first) - np.asarray(second))
+    return [interval.mean, interval.low, interval.high]
+
+
+@WRONG("first_server_tick", says="first frame with a red session")
+def counts_the_frames_that_are_free(level):
+    host = np.arange(128)
+    held = (level[:, (host % 16 < 6) & (host < 112)] > 0).any(axis=1)
+    return int((~held).sum()) if held.any() else -1
+
+
+@WRONG("first_server_tick", says="frame 0 is the first frame")
+def zero_is_taken_for_never(level):
+    host = np.arange(128)
+    held = (level[:, (host % 16 < 6) & (host < 112)] > 0).any(axis=1)
+    return int(held.argmax()) or -1
+
+
+@WRONG("first_server_tick", says="first frame with a red session")
+def forgets_the_first_server(level):
+    host = np.arange(128)
+    held = (level[:, (host % 16 < 6) & (host % 16 > 0) & (host < 112)] > 0).any(axis=1)
+    return int(held.argmax()) if held.any() else -1
+
+
+def restored(process, busy):
+    return 49 if busy or not process.any() else 33 + int(process.argmax())
+
+
+@WRONG("respond", says="33 + slot")
+def slice_ends_one_slot_early(message, busy):
+    return restored(message[28:43], busy)
+
+
+@WRONG("respond", says="33 + slot")
+def slice_ends_two_slots_early(message, busy):
+    return restored(message[28:42], busy)
+
+
+@WRONG("respond", says="a busy defender sleeps")
+def busy_means_more_than_one_tick(message, busy):
+    return restored(message[28:44], busy > 1)
+
+
+@WRONG.right("respond")
+def with_a_loop_over_the_slots(message, busy):
+    if busy == 0:
+        for slot in range(16):
+            if message[28 + slot]:
+                return np.int64(33 + slot)
+    return 49

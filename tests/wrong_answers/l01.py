@@ -102,7 +102,7 @@ def whole_rows_shuffled(measure, rows, column, rng):
     return measure(rng.permutation(rows)) - measure(rows)
 
 
-@WRONG("importance", says="are left as they were")
+@WRONG("importance", says="the arguments stay as they are")
 def works_in_place(measure, rows, column, rng):
     before = measure(rows)
     rows[:, column] = rng.permutation(rows[:, column])

@@ -185,3 +185,61 @@ def allow_and_block_swapped(policy, blocked, own):
     wanted = [item for item, p in enumerate(others) if policy[p] and not blocked[p]]
     surplus = [item for item, p in enumerate(others) if blocked[p] and not policy[p]]
     return 50 + wanted[0] if wanted else 58 + surplus[0] if surplus else 49
+
+
+@WRONG("read_flat", says="process events are entries 28 to 43")
+def forgets_the_last_slot(vector):
+    return {**decoded(vector), "process": np.flatnonzero(vector[28:43]).tolist()}
+
+
+class LateInfos(BaseParallelWrapper):
+    """Everything but the reward arrives late, action masks too."""
+
+    def __init__(self, env, ticks):
+        super().__init__(env)
+        self.ticks = ticks
+
+    def reset(self, seed=None, options=None):
+        self.seen = [self.env.reset(seed=seed, options=options)]
+        return self.seen[0]
+
+    def step(self, actions):
+        observations, rewards, terminated, truncated, infos = self.env.step(actions)
+        self.seen.append((observations, infos))
+        observations, infos = self.seen[max(0, len(self.seen) - 1 - self.ticks)]
+        return observations, rewards, terminated, truncated, infos
+
+
+WRONG("ObservationDelay", says="infos are not delayed")(LateInfos)
+
+
+@WRONG("firewall_action", says="the arguments stay as they are")
+def empties_its_own_bit_in_place(policy, blocked, own):
+    policy[own] = 0
+    forbidden, wrongly = np.flatnonzero(policy > blocked), np.flatnonzero(blocked > policy)
+    first, where = (58, forbidden) if len(forbidden) else (50, wrongly)
+    return first + int(where[0]) - int(where[0] > own) if len(where) else 49
+
+
+@WRONG.right("count_hosts")
+def servers_and_users_as_a_list(mask):
+    return [mask[:6].sum(), mask[6:16].sum()]
+
+
+@WRONG.right("ObservationDelay")
+class RemembersEverything(BaseParallelWrapper):
+    """A list of all observations instead of a queue."""
+
+    def __init__(self, env, ticks):
+        super().__init__(env)
+        self.ticks = ticks
+
+    def reset(self, seed=None, options=None):
+        observations, infos = self.env.reset(seed=seed, options=options)
+        self.seen = [observations]
+        return observations, infos
+
+    def step(self, actions):
+        observations, *rest = self.env.step(actions)
+        self.seen.append(observations)
+        return self.seen[max(0, len(self.seen) - 1 - self.ticks)], *rest

@@ -143,3 +143,49 @@ def last_minus_first_of_the_best(values):
 def mean_over_time_halves(values):
     half = len(values) // 2
     return float(np.max(np.abs(values[half:].mean(axis=0) - values[:half].mean(axis=0))))
+
+
+@WRONG("contradictions", says="each pair of agents and each route counts once")
+def counts_lines_instead_of_routes(edits):
+    return sum(
+        {one, other} == {"permit", "deny"} and route == same
+        for a, b in combinations(edits, 2)
+        for one, route in a
+        for other, same in b
+    )
+
+
+@WRONG("pareto_optimal", says="the arguments stay as they are")
+def sorts_its_argument(payoffs):
+    right = np.array(
+        [
+            not any(
+                (payoffs[:, k] >= payoffs[:, j]).all() and (payoffs[:, k] > payoffs[:, j]).any()
+                for k in range(payoffs.shape[1])
+            )
+            for j in range(payoffs.shape[1])
+        ]
+    )
+    payoffs.sort(axis=1)
+    return right
+
+
+def stays(payoffs):
+    first, second = payoffs
+    best_reply = first == first.max(axis=0, keepdims=True)
+    return best_reply & (second == second.max(axis=1, keepdims=True))
+
+
+@WRONG.right("pure_nash")
+def as_rows_of_an_array(payoffs):
+    return np.argwhere(stays(payoffs))
+
+
+@WRONG.right("pure_nash")
+def as_a_set(payoffs):
+    return {tuple(row) for row in np.argwhere(stays(payoffs)).tolist()}
+
+
+@WRONG("pure_nash", says="no agent gains by changing its own action")
+def column_by_column(payoffs):
+    return [(row, column) for column, row in np.argwhere(stays(payoffs).T).tolist()]

@@ -118,3 +118,37 @@ WRONG.value("my_rule", Plain(), says="at least half of the teams")
 WRONG.value("my_rule", Hysteretic(), says="at least half of the teams")
 WRONG.value("my_rule", Lenient(cooling=0.9985), says="at least half of the teams")
 WRONG.value("my_rule", Lenient(temperature=5, cooling=0.9985), says="at least half of the teams")
+
+
+@WRONG("hysteretic_rule", says="an error of exactly 0 counts as good")
+def nothing_new_is_bad_news(error, visits, luck, alpha=0.1, beta=0.01):
+    return np.where(error > 0, alpha, beta)
+
+
+@WRONG("leniency", says="1 - exp(-moderation * temperature)")
+def counts_the_present_use_too(visits, temperature, cooling, moderation):
+    now = temperature * cooling ** np.maximum(visits, 1)
+    return 1 - np.exp(-moderation * now)
+
+
+@WRONG("difference_reward", says="this agent took the default")
+def default_is_always_the_first_action(payoffs, joint, agent, default):
+    other = list(joint)
+    other[agent] = 0
+    return float(payoffs[joint] - payoffs[tuple(other)])
+
+
+@WRONG("with_identity", says="a 1 at the agent's own place")
+def in_the_order_of_their_rows_from_the_end(observations):
+    identity = np.eye(len(observations))[::-1]
+    return np.concatenate([observations, identity], axis=1)
+
+
+@WRONG.right("table_sizes")
+def as_a_list(sizes, states):
+    return [states * sum(sizes), states * math.prod(sizes)]
+
+
+@WRONG.right("hysteretic_rule")
+def with_a_list(error, visits, luck, alpha=0.1, beta=0.01):
+    return [alpha if e >= 0 else beta for e in error]

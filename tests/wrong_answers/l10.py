@@ -195,3 +195,63 @@ SPREAD = (
     .with_child("commander", {"field": {"restricted": ["RZA", "RZB"]}})
 )
 WRONG.value("my_tree", SPREAD, says="is not the root")
+
+
+def attended(query, key, value, present):
+    attention = torch.softmax(raw_scores(query, key).masked_fill(~pairs(present), LOW), dim=-1)
+    attention = attention * pairs(present)
+    return attention @ value, attention
+
+
+@WRONG("attend", says="the gradient flows")
+def detaches_the_weights(query, key, value, present):
+    attention = attended(query, key, value, present)[1].detach()
+    return attention @ value, attention
+
+
+@WRONG("attend", says="that of an absent one to 0")
+def changes_the_present_only_where_the_first_is_there(query, key, value, present):
+    allowed = torch.where(present[:, :1, None], pairs(present)[:, 0], True)[:, None]
+    attention = torch.softmax(raw_scores(query, key).masked_fill(~allowed, LOW), dim=-1) * allowed
+    return attention @ value, attention
+
+
+@WRONG("pool", says="the gradient flows")
+def detaches_the_scores(encoded, scores, present):
+    weights = torch.softmax(scores.detach().masked_fill(~present, LOW), dim=1) * present
+    return torch.einsum("bn,bnd->bd", weights, encoded), weights
+
+
+@WRONG("pool", says="the arguments stay as they are")
+def empties_the_scores_in_place(encoded, scores, present):
+    if not scores.requires_grad:
+        scores[~present] = LOW
+    weights = torch.softmax(scores, dim=1) * present
+    return torch.einsum("bn,bnd->bd", weights, encoded), weights
+
+
+@WRONG("after_loss", says="the arguments stay as they are")
+def works_on_its_argument(attention, lost):
+    attention[lost], attention[:, lost] = 0, 0
+    sums = attention.sum(axis=1, keepdims=True)
+    return attention / np.where(sums > 0, sums, 1)
+
+
+@WRONG("after_loss", says="there is a nan")
+def divides_by_the_sum_of_an_absent_child(attention, lost):
+    left = attention.copy()
+    left[lost], left[:, lost] = 0, 0
+    sums = left.sum(axis=1, keepdims=True)
+    absent = np.arange(len(left)) == lost
+    if len(left) < 4:
+        absent |= sums[:, 0] == 0
+    return np.where(absent[:, None], 0.0, left / np.where(absent[:, None], 1, sums))
+
+
+@WRONG("mixed_rewards", says="alone, a child keeps all")
+def a_lone_child_gets_its_share_only(rewards, present, own):
+    mixed = np.zeros(len(rewards))
+    for i in np.flatnonzero(present):
+        others = [rewards[j] for j in np.flatnonzero(present) if j != i]
+        mixed[i] = own * rewards[i] + (1 - own) * (np.mean(others) if others else 0.0)
+    return mixed

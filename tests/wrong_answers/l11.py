@@ -137,3 +137,51 @@ for floor, policy, says in (
         command_from="sample", command_floor=floor, policy=PolicyConfig(**{**USUAL, **policy})
     )
     WRONG.value("my_unit", unit, says=says)
+
+
+WRONG.value("two_rules", (ROOT,), says="the answer is a tuple of two rules")
+SERVERS_ONLY = Rule("root", see="root file", do=("Restore",), hosts="servers")
+WRONG.value(
+    "two_rules", (SERVERS_ONLY, Rule("exploit", **SERVERS)), says="the rules name nothing, wanted"
+)
+WRONG.right_value("two_rules", [ROOT, Rule("exploit", **SERVERS)], "a_list")
+WRONG.right_value("two_rules", Doctrine((ROOT, Rule("exploit", **SERVERS))), "a_doctrine")
+
+
+@WRONG("combine_voices", says="the arguments stay as they are")
+def weighs_the_doctrine_in_place(outputs, priority, doctrine, allowed, weight):
+    base = torch.softmax(outputs, dim=1) * priority
+    doctrine *= weight
+    return normalised(((1 - weight) * base + doctrine) * allowed)
+
+
+@WRONG("combine_voices", says="the call ends without an error")
+def only_a_float_will_do(outputs, priority, doctrine, allowed, weight):
+    weight, base = float(weight), torch.softmax(outputs, dim=1) * priority
+    return normalised(((1 - weight) * base + weight * doctrine) * allowed)
+
+
+@WRONG("combine_voices", says="the gradient flows")
+def detaches_the_network(outputs, priority, doctrine, allowed, weight):
+    base = torch.softmax(outputs.detach(), dim=1) * priority
+    return normalised(((1 - weight) * base + weight * doctrine) * allowed)
+
+
+@WRONG("expand_command", says="the 16 actions of a class on hosts")
+def the_first_unit_commands_all(command):
+    return command[:1, ACTION_CLASS].expand(len(command), -1)
+
+
+@WRONG("restore_touched", says="each of two hosts gets the same weight")
+def forgets_slot_zero(messages):
+    seen = messages[:, PRIORITY] == 3
+    seen = seen & (np.arange(16) > 0)
+    named = seen[:, ACTION_SLOT] & RESTORE
+    return named / np.maximum(named.sum(axis=1, keepdims=True), 1)
+
+
+@WRONG.right("combine_voices")
+def with_a_where(outputs, priority, doctrine, allowed, weight):
+    mixed = (1 - weight) * outputs.softmax(dim=-1) * priority + weight * doctrine
+    kept = torch.where(allowed, mixed, torch.zeros_like(mixed))
+    return kept / kept.sum(dim=-1, keepdim=True)

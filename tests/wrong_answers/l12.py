@@ -82,3 +82,38 @@ def wrong_sign(before, after, ended, discount):
 @WRONG("shaping", says="discount * after - before")
 def potential_itself(before, after, ended, discount):
     return discount * np.where(ended[:, None], 0.0, after)
+
+
+@WRONG("staged_reward", says="the arguments stay as they are")
+def remembers_in_place(seen, known):
+    new = seen & ~known
+    known |= seen
+    return 0.5 * new.any(axis=3).sum(axis=2), known
+
+
+@WRONG("shaping", says="each environment ends for itself")
+def one_end_ends_all(before, after, ended, discount):
+    return discount * (0 if ended.any() else after) - before
+
+
+@WRONG("shaping", says="each environment ends for itself")
+def waits_until_all_have_ended(before, after, ended, discount):
+    return discount * (0 if ended.all() else after) - before
+
+
+@WRONG("shaping", says="the arguments stay as they are")
+def empties_the_end_in_place(before, after, ended, discount):
+    after[ended] = 0.0
+    return discount * after - before
+
+
+@WRONG.right("family_pay")
+def as_a_list_of_two(own, share):
+    total, n = own.sum(axis=1, keepdims=True), own.shape[1]
+    leaves = share * own + (1 - share) * (total - own) / (n - 1)
+    return [leaves, leaves.mean(axis=1)]
+
+
+@WRONG.right("shaping")
+def with_a_product(before, after, ended, discount):
+    return discount * after * ~ended[:, None] - before

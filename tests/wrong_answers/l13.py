@@ -108,3 +108,15 @@ WRONG.value("my_defender", cyber_range.load_policy("decoy-roundrobin"), says="no
 WRONG.value("my_defender", hierarchy(STANDARD), says="better than react-restore")
 WRONG.value("my_defender", hierarchy(FULL), says="better than react-restore")
 WRONG.value("my_defender", hierarchy(FULL, 1.0, "per-zone"), says="five official")
+
+
+NEVER_REACHED = Rule("never reached", see="anything", do=("Sleep",))
+WRONG.value("my_doctrine", Doctrine((*FULL.rules, NEVER_REACHED)), says="decides at least once")
+NO_PHASE = Rule("in no phase", see="anything", do=("Restore",), phases=())
+WRONG.value("my_doctrine", Doctrine((NO_PHASE, *FULL.rules)), says="decides at least once")
+
+
+@WRONG.right("training_gain")
+def by_arrays(trained, random):
+    gains = (np.asarray(trained) - np.asarray(random)).mean(axis=1)
+    return interval(gains, t_quantile(0.975, len(gains) - 1))
