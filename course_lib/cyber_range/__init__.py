@@ -23,7 +23,6 @@ from .constants import (
 )
 from .engine.reward import PENALTY_POINTS
 from .engine.state import ENV
-from .entities import ENTITY_COLUMNS, entity_table
 from .envs import wrappers
 from .envs.gym_envs import joint_env, single_env
 from .envs.parallel import parallel_env
@@ -32,7 +31,7 @@ from .envs.wrappers import MessageLoss
 from .evaluation.episode_record import EpisodeRecord, record_episode
 from .evaluation.evaluate import evaluate
 from .evaluation.report import Report
-from .lesson_views import flat_names, message_names
+from .observations import ENTITY_COLUMNS, entity_table, flat_names, message_names
 from .options import RangeOptions, Rules, phase_starts
 from .policies import POLICIES, load_policy, make_policy
 from .policy import BatchPolicy, Policy, SavedPolicy, Tick

@@ -117,6 +117,10 @@ class ActionLayout:
     and Sleep: the single entry)."""
     classes: np.ndarray
     """(D, 242) class number of every index."""
+    first_zone: np.ndarray
+    """(D,) first zone of each defender; its others follow in zone order."""
+    zone_count: np.ndarray
+    """(D,) number of zones of each defender."""
 
     @property
     def count(self) -> int:
@@ -157,7 +161,10 @@ def action_layout(defenders: str) -> ActionLayout:
             owner[zone] = d
             offset[:, zone] = _first_rows(tables[d], place)
     agents = OFFICIAL_DEFENDERS if defenders == "official" else PER_ZONE_DEFENDERS
-    return ActionLayout(agents, zones, owner, offset, np.stack(tables)[:, :, 0])
+    first_zone = np.array([owned[0] for owned in zones])
+    zone_count = np.array([len(owned) for owned in zones])
+    classes = np.stack(tables)[:, :, 0]
+    return ActionLayout(agents, zones, owner, offset, classes, first_zone, zone_count)
 
 
 def _first_rows(table: np.ndarray, place: int) -> list[int]:

@@ -11,6 +11,8 @@ Three orders of zones are in use, because the public simulator uses them:
 * the *generator order*, in which the simulator numbers its green agents.
 """
 
+from enum import IntEnum
+
 import numpy as np
 
 ZONES = ("RZA", "OZA", "RZB", "OZB", "ADM", "OFF", "PAZ", "CON")
@@ -44,8 +46,8 @@ SLOTS = 16
 SERVER_SLOTS = 6
 HOST_COUNT = ZONE_COUNT * SLOTS
 
-OFFICIAL_DEFENDERS = tuple(f"blue_agent_{i}" for i in range(5))
-PER_ZONE_DEFENDERS = tuple(f"blue_agent_{i}" for i in range(7))
+PER_ZONE_DEFENDERS = tuple(f"blue_agent_{i}" for i in range(DEFENDED_ZONES))
+OFFICIAL_DEFENDERS = PER_ZONE_DEFENDERS[:5]
 OFFICIAL_OWNER = np.array([0, 1, 2, 3, 4, 4, 4, -1])
 """Zone index -> official defender (-1: nobody defends the contractor network)."""
 RED_OWNER = np.array([1, 2, 3, 4, 5, 5, 5, 0])
@@ -81,13 +83,35 @@ RED_ACTIONS = (
 DRS, ASD, SSD, DD, EXP, PE, IMP, DEG, WITHDRAW, RED_SLEEP = range(10)
 RED_TICKS = np.array([1, 1, 3, 2, 4, 2, 2, 2, 1, 1])
 
+LAST_HOST_CLASS = DECOY
+"""Classes up to this one are aimed at a host."""
+
+
+class AnalyseResult(IntEnum):
+    """What an Analyse has found on a host; ordered by how bad it is."""
+
+    NOT_ANALYSED = 0
+    NO_FILES = 1
+    USER_FILE = 2
+    ROOT_FILE = 3
+
+
+class Priority(IntEnum):
+    """Host priority in a message. The numbers are names: 1 is the most urgent."""
+
+    NOTHING_KNOWN = 0
+    ROOT_FILE = 1
+    USER_FILE = 2
+    DECOY_TOUCHED = 3
+
+
 PENALTIES = ("LWF", "ASF", "RIA")
 """Green local work failed, green access to a service failed, red impact or its attempt."""
 LWF, ASF, RIA = range(3)
 
-BLOCK_LENGTH = 59
-"""Entries of one zone in the flat vector: one-hot 9, blocked 9, policy 9, process 16, connection
-16."""
+BLOCK_LENGTH = 3 * ALPHABET_COUNT + 2 * SLOTS
+"""Entries of one zone in the flat vector: which zone, blocked, policy (9 each), process and
+connection events (16 each)."""
 FLAT_SMALL, FLAT_LARGE = 92, 210
 SMALL_ACTIONS, LARGE_ACTIONS = 82, 242
 MESSAGE_LENGTH = 76
@@ -96,8 +120,7 @@ TEAM_BITS = 8
 
 
 def host_slot_name(slot: int) -> str:
-    """Name of a slot as the simulator writes it after the zone name: ``server_host_0`` ..
-    ``user_host_9``."""
+    """Name of a slot as the simulator writes it: ``server_host_0`` .. ``user_host_9``."""
     return f"server_host_{slot}" if slot < SERVER_SLOTS else f"user_host_{slot - SERVER_SLOTS}"
 
 
@@ -106,5 +129,5 @@ def host_name(host: int) -> str:
     return f"{SUBNETS[host // SLOTS]}_{host_slot_name(host % SLOTS)}"
 
 
-HOST_NUMBER = {host_name(h): h for h in range(HOST_COUNT)}
+HOST_NUMBER = {host_name(host): host for host in range(HOST_COUNT)}
 """The simulator's host name -> host number."""

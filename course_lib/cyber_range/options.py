@@ -18,38 +18,35 @@ from .red_variants import RED_VARIANTS, RedTable
 LONGEST = 100_000
 """Most nominal steps of an episode."""
 
-PARAMETERS = np.dtype(
-    (
-        np.record,
-        np.dtype(
-            [
-                ("steps", "i4"),
-                ("phase_start", "i4", (3,)),  # first tick of each phase
-                ("servers", "i4", (2,)),
-                ("users", "i4", (2,)),
-                ("phishing", "f8"),
-                ("local_false_positive", "f8"),
-                ("access_false_positive", "f8"),
-                ("aggressive_detection", "f8"),
-                ("stealth_detection", "f8"),
-                ("ssh_source_detection", "f8"),
-                ("sql_detection", "f8"),
-                ("charge_every_impact", "u1"),
-                ("charge_every_restore_submission", "u1"),
-                ("discard_best_exploit", "u1"),
-                ("port_memory_per_session", "u1"),
-                ("remember_dead_sessions", "u1"),
-                ("keep_flags", "u1"),
-                ("red_believes", "u1"),  # 0: the random agent, which has no host states
-                ("red_two_stage", "u1"),  # 1: first a state, then a host in it
-                ("red_server_preference", "f8"),
-                ("red_state_weight", "f8", (10,)),
-                ("red_action_chance", "f8", (10, len(RED_ACTIONS))),
-            ],
-            align=True,
-        ),
-    )
+_FIELDS = np.dtype(
+    [
+        ("steps", "i4"),
+        ("phase_start", "i4", (3,)),  # first tick of each phase
+        ("servers", "i4", (2,)),
+        ("users", "i4", (2,)),
+        ("phishing", "f8"),
+        ("local_false_positive", "f8"),
+        ("access_false_positive", "f8"),
+        ("aggressive_detection", "f8"),
+        ("stealth_detection", "f8"),
+        ("ssh_source_detection", "f8"),
+        ("sql_detection", "f8"),
+        ("charge_every_impact", "u1"),
+        ("charge_every_restore_submission", "u1"),
+        ("discard_best_exploit", "u1"),
+        ("port_memory_per_session", "u1"),
+        ("remember_dead_sessions", "u1"),
+        ("keep_flags", "u1"),
+        ("red_believes", "u1"),  # 0: the random agent, which has no host states
+        ("red_two_stage", "u1"),  # 1: first a state, then a host in it
+        ("red_server_preference", "f8"),
+        ("red_state_weight", "f8", (10,)),
+        ("red_action_chance", "f8", (10, len(RED_ACTIONS))),
+    ],
+    align=True,
 )
+PARAMETERS = np.dtype((np.record, _FIELDS))
+"""dtype of the record that the compiled rules read."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from functools import cached_property
 
 import numpy as np
 
-from course_lib.cyber_range.constants import SERVER_SLOTS, SLOTS
+from course_lib.cyber_range.constants import SERVER_SLOTS, SLOTS, Priority
 
 from .spaces import (
     ACTION_CLASS,
@@ -33,9 +33,9 @@ IS_SERVER = np.arange(SLOTS) < SERVER_SLOTS
 HOSTS = {"all": np.ones(SLOTS, bool), "servers": IS_SERVER, "users": ~IS_SERVER}
 
 SIGNS = {
-    "root file": lambda m: m[:, PRIORITY] == 1,
-    "user file": lambda m: m[:, PRIORITY] == 2,
-    "decoy touched": lambda m: m[:, PRIORITY] == 3,
+    "root file": lambda m: m[:, PRIORITY] == Priority.ROOT_FILE,
+    "user file": lambda m: m[:, PRIORITY] == Priority.USER_FILE,
+    "decoy touched": lambda m: m[:, PRIORITY] == Priority.DECOY_TOUCHED,
     "process event": lambda m: m[:, PROCESS] > 0,
     "connection event": lambda m: m[:, CONNECTION] > 0,
     "exploit": lambda m: (m[:, PROCESS] > 0) & (m[:, CONNECTION] > 0),

@@ -12,21 +12,19 @@ import numpy as np
 from course_lib.cyber_range.actions import TABLES, action_label
 from course_lib.cyber_range.constants import (
     ACTION_CLASSES,
-    ALPHABET,
     DEFENDED_ZONES,
     MESSAGE_LENGTH,
-    SLOTS,
     SMALL_ACTIONS,
     ZONES,
-    host_slot_name,
 )
-from course_lib.cyber_range.policies.own_actions import (
+from course_lib.cyber_range.observations import (
     BLOCKED,
     CONNECTION,
     PHASE,
     POLICY,
     PRIORITY,
     PROCESS,
+    message_names,
 )
 
 ACTIONS = SMALL_ACTIONS
@@ -55,20 +53,6 @@ touched 1/3.
 The numbers 1, 2, 3 are names, not amounts: 1 is the worst. As they are, a network would read 'decoy
 touched' as three times 'root-level file'.
 """
-
-
-def message_names() -> tuple[str, ...]:
-    """Names of the 76 entries of a zone's message."""
-    hosts = [host_slot_name(slot) for slot in range(SLOTS)]
-    return (
-        "mission phase",
-        *(f"this is zone {name}" for name in ALPHABET),
-        *(f"blocked: from {name}" for name in ALPHABET),
-        *(f"policy forbids: {name}" for name in ALPHABET),
-        *(f"process event: {host}" for host in hosts),
-        *(f"connection event: {host}" for host in hosts),
-        *(f"host priority: {host}" for host in hosts),
-    )
 
 
 def observation_names() -> tuple[str, ...]:

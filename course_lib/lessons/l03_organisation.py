@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_lib.cyber_range.constants import DEFENDED_ZONES
+from course_lib.cyber_range.constants import DEFENDED_ZONES, Priority
 from course_lib.cyber_range.engine.reward import PENALTY_POINTS
-from course_lib.cyber_range.policies.own_actions import CONNECTION, PRIORITY, PROCESS, ROOT_FILE
+from course_lib.cyber_range.observations import CONNECTION, PRIORITY, PROCESS
 from course_lib.learners.multi_agent_q.learn import METHODS, Learner, Plain, Training, learn
 
 
@@ -164,9 +164,9 @@ def with_hands(policy, hands: int, urgency: Callable = in_turn) -> Organised:
 def alarm(obs: np.ndarray) -> np.ndarray:
     """How many hosts of each zone show a sign, (E, 7) floats, from messages (E, 7, 76); a root file
     counts ten."""
-    root = obs[:, :, PRIORITY] == ROOT_FILE
+    root = obs[:, :, PRIORITY] == Priority.ROOT_FILE
     sign = (
-        (obs[:, :, PROCESS] > 0) | (obs[:, :, CONNECTION] > 0) | (obs[:, :, PRIORITY] > ROOT_FILE)
+        (obs[:, :, PROCESS] > 0) | (obs[:, :, CONNECTION] > 0) | (obs[:, :, PRIORITY] > Priority.ROOT_FILE)
     )
     return (10.0 * root + sign).sum(axis=2)
 

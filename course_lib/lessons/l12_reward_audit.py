@@ -65,8 +65,8 @@ def audit(
     while not ended.all():
         following, reward, _, ended, info = world.step(policy.act_batch(obs, info))
         done = (
-            finished_actions(world.state, world.facts) & ~ended[:, None, None]
-        )  # after the end facts are new ones
+            finished_actions(world.state, world.visible) & ~ended[:, None, None]
+        )  # after the end visible are new ones
         statistics = info["final_statistics"] if ended.all() else world.statistics
         last = info["final_obs"] if ended.all() else following
         rewards = design.compute(obs, last, reward, done, penalties_by_zone(statistics), ended)

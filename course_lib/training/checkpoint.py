@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 FORMAT, VERSION = "course_lib training checkpoint", 1
-ENGINE_ARRAYS = ("state", "statistics", "facts", "memory", "masks", "_message", "_episode")
+ENGINE_ARRAYS = ("state", "statistics", "visible", "memory", "masks", "_message", "_episode")
 
 
 def save_checkpoint(trainer, path: str | Path) -> None:

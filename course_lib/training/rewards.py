@@ -169,8 +169,8 @@ def potential(messages: np.ndarray) -> np.ndarray:
     return -np.maximum(files, events).sum(axis=-1)
 
 
-def finished_actions(state: np.ndarray, facts: np.ndarray) -> np.ndarray:
-    """ENV and FACTS records (E,) after a tick -> (E, 7, 8) bool: own actions on hosts that
+def finished_actions(state: np.ndarray, visible: np.ndarray) -> np.ndarray:
+    """ENV and VISIBLE records (E,) after a tick -> (E, 7, 8) bool: own actions on hosts that
     succeeded, by zone and class.
 
     An Analyse succeeds when it brought a result, a Remove or Restore when it cleaned the host, a
@@ -182,7 +182,7 @@ def finished_actions(state: np.ndarray, facts: np.ndarray) -> np.ndarray:
     rows, agents = np.nonzero(on_host)
     zone, slot, kind = zone[rows, agents], slot[rows, agents], kind[rows, agents]
     worked = np.where(
-        kind == ANALYSE, facts["analysed"][rows, zone, slot], facts["cleaned"][rows, zone, slot]
+        kind == ANALYSE, visible["analysed"][rows, zone, slot], visible["cleaned"][rows, zone, slot]
     )
     worked = np.where(kind == DECOY, 1, worked) > 0
     done = np.zeros((len(state), DEFENDED_ZONES, 8), bool)

@@ -72,7 +72,7 @@ def test_scan_detection(name, kind, rate):
     )
     bench.session(1, HOME)
     bench.red(1, kind, TARGET)
-    assert_frequency(bench.vec.facts["connection"][:, n.RZA, 2], rate)
+    assert_frequency(bench.vec.visible["connection"][:, n.RZA, 2], rate)
 
 
 def test_exploit_detection():
@@ -82,10 +82,10 @@ def test_exploit_detection():
     bench.services(TARGET, s.APACHE2, s.MYSQLD, s.SMTP)
     bench.remember(1, TARGET, int(bench.env.ports[TARGET]))
     success = bench.red(1, n.EXP, TARGET) == 1
-    facts = bench.vec.facts
-    ssh = facts["connection"][:, n.RZA, 2] == 1
-    assert_frequency(facts["connection"][ssh, n.RZA, 0], 0.3)
-    assert_frequency(facts["process"][success & ~ssh, n.RZA, 2], 0.2)
+    visible = bench.vec.visible
+    ssh = visible["connection"][:, n.RZA, 2] == 1
+    assert_frequency(visible["connection"][ssh, n.RZA, 0], 0.3)
+    assert_frequency(visible["process"][success & ~ssh, n.RZA, 2], 0.2)
 
 
 NONSENSE = [
@@ -178,7 +178,7 @@ def test_without_discard_best_exploit_all_offered_ones_are_equally_likely():
         bench.remember(1, host, P22 | P25)
         success = bench.red(1, n.EXP, host) == 1
         assert_frequency(success, 1 / 2)
-        assert (bench.vec.facts["connection"][~success, n.RZA, host % 16] == seen).all()
+        assert (bench.vec.visible["connection"][~success, n.RZA, host % 16] == seen).all()
 
 
 def test_without_port_memory_per_session_a_scan_serves_the_whole_agent():

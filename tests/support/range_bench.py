@@ -95,9 +95,9 @@ class Bench:
         return self.state[0]
 
     @property
-    def facts(self):
+    def visible(self):
         """What the defenders of environment 0 could see of the last tick."""
-        return self.vec.facts[0]
+        return self.vec.visible[0]
 
     @property
     def params(self):

@@ -1,4 +1,4 @@
-"""What units are paid: each term against facts made by hand, and the score that no term can
+"""What units are paid: each term against records made by hand, and the score that no term can
 change."""
 
 import numpy as np
@@ -21,9 +21,10 @@ from course_lib.cyber_range.constants import (
     RZA,
     SLEEP,
     SLOTS,
+    AnalyseResult,
 )
 from course_lib.cyber_range.engine.state import ENV
-from course_lib.cyber_range.engine.visible import FACTS, NO_FILES, USER_FILE
+from course_lib.cyber_range.engine.visible import VISIBLE
 from course_lib.hierarchy import (
     THREE_LAYER,
     TWO_LAYER,
@@ -121,8 +122,8 @@ def test_local_pay_for_analyse_remove_and_decoy_alone_and_to_their_zone():
 @pytest.mark.parametrize(
     ("agent", "kind", "target", "analysed", "cleaned", "expected"),
     [
-        (0, ANALYSE, 16 * RZA + 3, NO_FILES, 0, (RZA, ANALYSE)),
-        (0, ANALYSE, 16 * RZA + 3, USER_FILE, 0, (RZA, ANALYSE)),
+        (0, ANALYSE, 16 * RZA + 3, AnalyseResult.NO_FILES, 0, (RZA, ANALYSE)),
+        (0, ANALYSE, 16 * RZA + 3, AnalyseResult.USER_FILE, 0, (RZA, ANALYSE)),
         (
             0,
             ANALYSE,
@@ -132,22 +133,22 @@ def test_local_pay_for_analyse_remove_and_decoy_alone_and_to_their_zone():
             None,
         ),  # the result is missing; that the host was cleaned is another matter
         (4, REMOVE, 16 * OFF + 15, 0, 1, (OFF, REMOVE)),
-        (4, REMOVE, 16 * OFF + 15, NO_FILES, 0, None),
+        (4, REMOVE, 16 * OFF + 15, AnalyseResult.NO_FILES, 0, None),
         (4, RESTORE, 16 * PAZ, 0, 1, (PAZ, RESTORE)),
         (1, DECOY, 16 * OZA + 6, 0, 0, (OZA, DECOY)),
-        (1, BLOCK, 9 * OZA + 3, NO_FILES, 1, None),  # a traffic action's target is no host
-        (1, SLEEP, 16 * OZA + 6, NO_FILES, 1, None),
+        (1, BLOCK, 9 * OZA + 3, AnalyseResult.NO_FILES, 1, None),  # a traffic action's target is no host
+        (1, SLEEP, 16 * OZA + 6, AnalyseResult.NO_FILES, 1, None),
     ],
 )
 def test_an_action_counts_when_it_ended_and_worked(
     agent, kind, target, analysed, cleaned, expected
 ):
-    state, facts = np.zeros(2, ENV), np.zeros(2, FACTS)
+    state, visible = np.zeros(2, ENV), np.zeros(2, VISIBLE)
     state["blue_finished"] = SLEEP
     state["blue_finished"][1, agent], state["blue_target"][1, agent] = kind, target
     zone, slot = divmod(target, SLOTS)
-    facts["analysed"][1, zone, slot], facts["cleaned"][1, zone, slot] = analysed, cleaned
-    done = finished_actions(state, facts)
+    visible["analysed"][1, zone, slot], visible["cleaned"][1, zone, slot] = analysed, cleaned
+    done = finished_actions(state, visible)
     assert done.shape == (2, 7, 8)
     wanted = np.zeros_like(done)
     if expected is not None:
@@ -159,14 +160,14 @@ def test_on_the_range_it_is_the_tick_of_the_effect_and_the_own_zone():
     world = VectorRange(1, seed=5, observation="message")
     layout = action_layout("official")
     world.reset()
-    slot = {zone: int(np.flatnonzero(world.facts["exists"][0, zone])[0]) for zone in (RZA, OFF)}
+    slot = {zone: int(np.flatnonzero(world.visible["exists"][0, zone])[0]) for zone in (RZA, OFF)}
     begun = np.array([layout.single(SLEEP)])
     begun[0, 0] = layout.offset[DECOY, RZA] + slot[RZA]  # takes 2 ticks
     begun[0, 4] = layout.offset[REMOVE, OFF] + slot[OFF]  # takes 3
     seen = []
     for _ in range(4):
         world.step(begun)
-        seen.append(np.argwhere(finished_actions(world.state, world.facts)[0]).tolist())
+        seen.append(np.argwhere(finished_actions(world.state, world.visible)[0]).tolist())
         begun = np.array([layout.single(SLEEP)])
     assert seen == [[], [[RZA, DECOY]], [[OFF, REMOVE]], []]
 

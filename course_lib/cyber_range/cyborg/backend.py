@@ -10,7 +10,7 @@ The end. The simulator raises its flag after ``steps - 1`` ticks, as terminated 
 once. It is the end of the clock, not of the network, so the faces of the course call it a
 truncation.
 
-Speed. The flat vectors of the simulator's wrapper are not needed for the facts and are only
+Speed. The flat vectors of the simulator's wrapper are not needed here and are only
 computed when `flat` asks for them; everything else of a tick is the simulator's own.
 """
 
@@ -60,7 +60,7 @@ class CyborgBackend:
         self._wrapper = None
 
     def reset(self, seed: int):
-        """Begin the episode of that seed; returns its FACTS record."""
+        """Begin the episode of that seed; returns its VISIBLE record."""
         kinds = self.simulator
         scenario = kinds.Scenario(
             blue_agent_class=kinds.Blue,
@@ -87,7 +87,7 @@ class CyborgBackend:
             messages: (5, 8) of 0/1, what each defender tells the others.
 
         Returns:
-            The FACTS record of the tick and the team reward.
+            The VISIBLE record of the tick and the team reward.
 
         Raises:
             ValueError: before the first reset, after the end, or for an index or shape out of

@@ -19,9 +19,9 @@ class Tally:
             self.record.hosts[host // SLOTS, int(host % SLOTS >= SERVER_SLOTS)] += 1
         self.defended = int(self.record.hosts.sum() - self.record.hosts[CON].sum())
 
-    def add(self, tick: Happened, facts) -> None:
-        """Count one tick; ``facts`` is its FACTS record."""
-        record, now = self.record, int(facts.step)
+    def add(self, tick: Happened, visible) -> None:
+        """Count one tick; ``visible`` is its VISIBLE record."""
+        record, now = self.record, int(visible.step)
         record.steps += 1
         record.phase_reward[tick.phase] += tick.reward
         if now < self.steps - 1:  # the official loop ends before it adds the last reward
@@ -37,15 +37,15 @@ class Tally:
             record.red_attempts[action.kind] += 1
             record.red_successes[action.kind] += action.success == 1
             record.red_dropped += action.success == -1
-        self.count_bits(facts)
+        self.count_bits(visible)
         self.count_recoveries(tick, now - 1)
         self.count_held(tick, now)
 
-    def count_bits(self, facts) -> None:
+    def count_bits(self, visible) -> None:
         """Event bits shown, servers and users apart."""
         for bits, total in (
-            (facts.process, self.record.process_bits),
-            (facts.connection, self.record.connection_bits),
+            (visible.process, self.record.process_bits),
+            (visible.connection, self.record.connection_bits),
         ):
             total[:, 0] += bits[:, :SERVER_SLOTS].sum(1, dtype=np.int64)
             total[:, 1] += bits[:, SERVER_SLOTS:].sum(1, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""From the simulator's own observations to the facts of one tick.
+"""From the simulator's own observations to the VISIBLE record of one tick.
 
 Everything comes from what the simulator hands to its blue agents: the result of an own action that
 finished, the events collected by the automatic Monitor, the messages, and the entries of its flat
@@ -24,8 +24,9 @@ from ..constants import (
     OFFICIAL_OWNER,
     SLOTS,
     SUBNETS,
+    AnalyseResult,
 )
-from ..engine.visible import FACTS, MAX_CALLERS, NO_FILES, ROOT_FILE, USER_FILE
+from ..engine.visible import MAX_CALLERS, VISIBLE
 
 DECOY_PORTS = {"apache2": 80, "tomcat": 443, "haraka": 25, "vsftpd": 80}
 """Port on which each decoy listens, by the service name in the result of DeployDecoy."""
@@ -34,7 +35,7 @@ FULL_NAMES = tuple(sorted((*SUBNETS, "internet_subnet")))
 
 
 class Watch:
-    """What the five defenders of the simulator see, tick by tick, as FACTS records.
+    """What the five defenders of the simulator see, tick by tick, as VISIBLE records.
 
     It remembers one thing between ticks: on which ports the defenders' own decoys listen.
     """
@@ -48,26 +49,26 @@ class Watch:
         self.exists = existing_hosts(controller.state).reshape(-1, SLOTS)[:DEFENDED_ZONES]
 
     def look(self, messages=None):
-        """FACTS record of the tick just executed, or of the start if no ``messages`` (5, 8) were
+        """VISIBLE record of the tick just executed, or of the start if no ``messages`` (5, 8) were
         sent."""
-        facts = np.zeros(1, FACTS)[0]
+        visible = np.zeros(1, VISIBLE)[0]
         state = self.controller.state
-        facts.phase = state.mission_phase
-        facts.step = self.controller.step_count
-        facts.exists[:] = self.exists
-        facts.policy[:] = self.policy[state.mission_phase]
-        facts.blocked[:] = blocked_traffic(state)[:DEFENDED_ZONES]
+        visible.phase = state.mission_phase
+        visible.step = self.controller.step_count
+        visible.exists[:] = self.exists
+        visible.policy[:] = self.policy[state.mission_phase]
+        visible.blocked[:] = blocked_traffic(state)[:DEFENDED_ZONES]
         if messages is not None:
-            facts.told[: len(messages)] = messages
+            visible.told[: len(messages)] = messages
             for defender, agent in enumerate(OFFICIAL_DEFENDERS):
                 running = self.controller.actions_in_progress.get(agent)
-                facts.busy[defender] = running["remaining_ticks"] if running else 0
+                visible.busy[defender] = running["remaining_ticks"] if running else 0
                 shown = self.controller.observation[agent].observations
-                self.read_own_result(facts, shown[0].data)
-                self.read_events(facts, monitor_result(shown), defender)
-        return facts
+                self.read_own_result(visible, shown[0].data)
+                self.read_events(visible, monitor_result(shown), defender)
+        return visible
 
-    def read_own_result(self, facts, result):
+    def read_own_result(self, visible, result):
         """Take in the result of an own action that finished with success in this tick."""
         action = result.get("action")
         if action is None or result["success"].name != "TRUE" or not hasattr(action, "hostname"):
@@ -75,7 +76,7 @@ class Watch:
         kind, host = type(action).__name__, HOST_NUMBER[action.hostname]
         shown = result.get(action.hostname, {})
         if kind == "Analyse":
-            facts.analysed[host // SLOTS, host % SLOTS] = files_found(shown)
+            visible.analysed[host // SLOTS, host % SLOTS] = files_found(shown)
         elif kind == "DeployDecoy":
             names = [
                 process["service_name"]
@@ -84,11 +85,11 @@ class Watch:
             ]
             self.decoy_ports.setdefault(host, set()).update(DECOY_PORTS[name] for name in names)
         elif kind in ("Remove", "Restore"):
-            facts.cleaned[host // SLOTS, host % SLOTS] = 1
+            visible.cleaned[host // SLOTS, host % SLOTS] = 1
             if kind == "Restore":
                 self.decoy_ports.pop(host, None)
 
-    def read_events(self, facts, events, defender):
+    def read_events(self, visible, events, defender):
         """Set the event bits and list who touched a decoy, from one agent's Monitor result."""
         for name, shown in events.items():
             host = HOST_NUMBER.get(name)  # routers and the entries that are no hosts have no number
@@ -97,26 +98,26 @@ class Watch:
             for process in shown.get("Processes", ()):
                 contact = process.get("Connections", ({},))[0]
                 if "remote_address" in contact:
-                    facts.connection[host // SLOTS, host % SLOTS] = 1
+                    visible.connection[host // SLOTS, host % SLOTS] = 1
                     if contact.get("local_port") in self.decoy_ports.get(host, ()):
-                        self.note_caller(facts, host // SLOTS, contact["remote_address"])
+                        self.note_caller(visible, host // SLOTS, contact["remote_address"])
                 else:
-                    facts.process[host // SLOTS, host % SLOTS] = 1
+                    visible.process[host // SLOTS, host % SLOTS] = 1
 
-    def note_caller(self, facts, zone, address):
+    def note_caller(self, visible, zone, address):
         """List a host that touched a decoy of this zone, once per tick."""
         caller = HOST_NUMBER[self.controller.state.ip_addresses[address]]
-        listed = facts.caller_count
+        listed = visible.caller_count
         if (zone, caller) in zip(
-            facts.caller_zone[:listed], facts.caller_host[:listed], strict=True
+            visible.caller_zone[:listed], visible.caller_host[:listed], strict=True
         ):
             return
         if listed == MAX_CALLERS:
             self.lost_callers += 1
             return
-        facts.caller_zone[listed] = zone
-        facts.caller_host[listed] = caller
-        facts.caller_count = listed + 1
+        visible.caller_zone[listed] = zone
+        visible.caller_host[listed] = caller
+        visible.caller_count = listed + 1
 
 
 def existing_hosts(state) -> np.ndarray:
@@ -144,8 +145,8 @@ def files_found(shown: dict) -> int:
     """NO_FILES, USER_FILE or ROOT_FILE, from an Analyse result for one host."""
     names = [file["File Name"] for file in shown.get("Files", ())]
     if any("escalate" in name for name in names):
-        return ROOT_FILE
-    return USER_FILE if names else NO_FILES
+        return AnalyseResult.ROOT_FILE
+    return AnalyseResult.USER_FILE if names else AnalyseResult.NO_FILES
 
 
 def read_policy(wrapper) -> np.ndarray:

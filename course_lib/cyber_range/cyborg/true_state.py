@@ -7,7 +7,7 @@ from .events import Happened, Sessions
 from .observe import blocked_traffic, existing_hosts
 
 
-def true_state(controller, sessions: Sessions, tick: Happened, facts) -> dict:
+def true_state(controller, sessions: Sessions, tick: Happened, visible) -> dict:
     """State after the last tick and what happened in it; keys and shapes as EpisodeRecord names
     them."""
     state = controller.state
@@ -22,8 +22,8 @@ def true_state(controller, sessions: Sessions, tick: Happened, facts) -> dict:
         "phase": int(state.mission_phase),
         "step": int(controller.step_count),
         "reward": tick.reward,
-        "process": np.pad(facts.process.ravel(), (0, SLOTS)),  # zeros for the contractor network
-        "connection": np.pad(facts.connection.ravel(), (0, SLOTS)),
+        "process": np.pad(visible.process.ravel(), (0, SLOTS)),  # zeros for the contractor network
+        "connection": np.pad(visible.connection.ravel(), (0, SLOTS)),
         "blue_class": np.array(tick.finished),
         "blue_host": np.array(tick.finished_host),
         "blue_started": np.array(tick.started),

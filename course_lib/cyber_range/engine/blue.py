@@ -1,6 +1,8 @@
 """Blue: accepting actions, the firewall, Analyse, DeployDecoy, Remove, Restore (sections 2.2, 2.3,
 3)."""
 
+import numpy as np
+
 from ..actions import TABLES
 from ..constants import (
     ALLOW,
@@ -11,11 +13,13 @@ from ..constants import (
     BLUE_TICKS,
     CON,
     DECOY,
+    LAST_HOST_CLASS,
     RED_OWNER,
     REMOVE,
     RESTORE,
     SLEEP,
     SLOTS,
+    AnalyseResult,
 )
 from .compiled import compiled
 from .events import clear_flags
@@ -28,37 +32,47 @@ from .processes import (
     restore_services,
 )
 from .sessions import drop_session
+from .state import CMD_FILE, ESCALATE_FILE
 
 
 @compiled
-def accept(env, stats, params, d, first_zone, large, action):
+def accept(
+    env: np.record,
+    stats: np.record,
+    params: np.record,
+    d: int,
+    first_zone: np.ndarray,
+    large: int,
+    action: int,
+) -> None:
     """Take what defender d submits: thrown away while it is busy (section 2.3), a Sleep where the
     index is masked."""
-    command = TABLES[large, action, 0]
+    action_class = TABLES[large, action, 0]
     zone = first_zone + TABLES[large, action, 1]
     item = TABLES[large, action, 2]
     target = -1
-    if command == ALLOW or command == BLOCK:
-        position = ALPHABET_POSITION[zone]
-        target = zone * ALPHABET_COUNT + item + (1 if item >= position else 0)
-    elif command <= DECOY:
+    if action_class == ALLOW or action_class == BLOCK:
+        # Sources are nine alphabetical names without the zone's own.
+        skipped = 1 if item >= ALPHABET_POSITION[zone] else 0
+        target = zone * ALPHABET_COUNT + item + skipped
+    elif action_class <= LAST_HOST_CLASS:
         target = zone * SLOTS + item
         if env.exists[target] == 0:
-            command = SLEEP
+            action_class = SLEEP
     free = env.blue_left[d] == 0
-    if command == RESTORE and (free or params.charge_every_restore_submission):
+    if action_class == RESTORE and (free or params.charge_every_restore_submission):
         stats.restore_cost += 1
         env.reward -= 1.0
     if free:
-        env.blue_class[d] = command
+        env.blue_class[d] = action_class
         env.blue_target[d] = target
-        env.blue_left[d] = BLUE_TICKS[command]
-        env.blue_started[d] = command
-        stats.blue_actions[d, command] += 1
+        env.blue_left[d] = BLUE_TICKS[action_class]
+        env.blue_started[d] = action_class
+        stats.blue_actions[d, action_class] += 1
 
 
 @compiled
-def count_down(env, d):
+def count_down(env: np.record, d: int) -> None:
     """One tick passes for defender d; its action may now be due."""
     env.blue_left[d] -= 1
     if env.blue_left[d] == 0:
@@ -66,26 +80,28 @@ def count_down(env, d):
 
 
 @compiled
-def control_traffic(env, d):
+def control_traffic(env: np.record, d: int) -> None:
     """AllowTraffic and BlockTraffic, the only actions that come before all others of a tick
     (section 2.3)."""
-    command = env.blue_finished[d]
-    if command == ALLOW or command == BLOCK:
-        zone, source = env.blue_target[d] // ALPHABET_COUNT, env.blue_target[d] % ALPHABET_COUNT
-        env.blocked[zone, source] = 1 if command == BLOCK else 0
+    action_class = env.blue_finished[d]
+    if action_class == ALLOW or action_class == BLOCK:
+        zone = env.blue_target[d] // ALPHABET_COUNT
+        source = env.blue_target[d] % ALPHABET_COUNT
+        env.blocked[zone, source] = 1 if action_class == BLOCK else 0
 
 
 @compiled
-def act_on_host(env, stats, params, d):
+def act_on_host(env: np.record, stats: np.record, params: np.record, d: int) -> None:
     """The other blue actions, in the tick in which they have their effect."""
-    command, host = env.blue_finished[d], env.blue_target[d]
-    if command == ANALYSE:
-        env.analysed[host] = 1 + env.files[host] if env.files[host] < 2 else 3
-    elif command == DECOY:
+    action_class = env.blue_finished[d]
+    host = env.blue_target[d]
+    if action_class == ANALYSE:
+        env.analysed[host] = files_found(env, host)
+    elif action_class == DECOY:
         add_decoy(env, host, draw_decoy(env, host))
-    elif command == REMOVE or command == RESTORE:
+    elif action_class == REMOVE or action_class == RESTORE:
         held = env.host_sessions[host] > 0
-        if command == REMOVE:
+        if action_class == REMOVE:
             remove(env, host)
         else:
             restore(env, host)
@@ -96,7 +112,17 @@ def act_on_host(env, stats, params, d):
 
 
 @compiled
-def remove(env, host):
+def files_found(env: np.record, host: int) -> AnalyseResult:
+    """The AnalyseResult of a host: the worst file that red has left there."""
+    if env.files[host] & ESCALATE_FILE:
+        return AnalyseResult.ROOT_FILE
+    if env.files[host] & CMD_FILE:
+        return AnalyseResult.USER_FILE
+    return AnalyseResult.NO_FILES
+
+
+@compiled
+def remove(env: np.record, host: int) -> None:
     """Kill what runs under a flagged id and is not root's; the flags stay (section 3.2)."""
     r = RED_OWNER[host // SLOTS]
     for k in range(env.flag_count):
@@ -114,7 +140,7 @@ def remove(env, host):
 
 
 @compiled
-def restore(env, host):
+def restore(env: np.record, host: int) -> None:
     """Back to the initial snapshot: no red session, no decoy, no file, every genuine service whole
     (section 3.2)."""
     r = RED_OWNER[host // SLOTS]
@@ -128,7 +154,7 @@ def restore(env, host):
 
 
 @compiled
-def count_recovery(env, stats, host, held):
+def count_recovery(env: np.record, stats: np.record, host: int, held: bool) -> None:
     """Operational metrics: was the recovery needed, and how long had red held the host?"""
     stats.recover_actions += 1
     if held:

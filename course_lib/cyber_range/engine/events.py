@@ -1,5 +1,7 @@
 """What blue's sensors see: process events, connection events, touches of decoys (section 3.1)."""
 
+import numpy as np
+
 from ..constants import CON, SERVER_SLOTS, SLOTS
 from .compiled import compiled
 from .state import MAX_FLAGS
@@ -7,13 +9,13 @@ from .visible import MAX_CALLERS
 
 
 @compiled
-def watched(host):
+def watched(host: int) -> bool:
     """Blue watches every zone but the contractor network."""
     return host // SLOTS != CON
 
 
 @compiled
-def process_event(env, stats, host):
+def process_event(env: np.record, stats: np.record, host: int) -> None:
     """A process event on the host in this tick."""
     if watched(host) and env.process[host] == 0:
         env.process[host] = 1
@@ -21,7 +23,7 @@ def process_event(env, stats, host):
 
 
 @compiled
-def connection_event(env, stats, host):
+def connection_event(env: np.record, stats: np.record, host: int) -> None:
     """A connection event on the host in this tick."""
     if watched(host) and env.connection[host] == 0:
         env.connection[host] = 1
@@ -29,7 +31,7 @@ def connection_event(env, stats, host):
 
 
 @compiled
-def flag_pid(env, host, pid):
+def flag_pid(env: np.record, host: int, pid: int) -> None:
     """Monitor notes the process id of an event for good; the same id is noted once."""
     if not watched(host):
         return
@@ -45,7 +47,7 @@ def flag_pid(env, host, pid):
 
 
 @compiled
-def clear_flags(env, host):
+def clear_flags(env: np.record, host: int) -> None:
     """Forget the flagged ids of a host; only with the switch ``keep_flags`` off."""
     kept = 0
     for i in range(env.flag_count):
@@ -57,7 +59,7 @@ def clear_flags(env, host):
 
 
 @compiled
-def decoy_touched(env, host, caller):
+def decoy_touched(env: np.record, host: int, caller: int) -> None:
     """A connection to a decoy port: its event names the remote host, which no honest user would
     be."""
     if watched(host) and env.caller_count < MAX_CALLERS:

@@ -1,6 +1,8 @@
 """Green users: local work, visits to servers, and the phishing mail some of them open (section
 6)."""
 
+import numpy as np
+
 from ..constants import ALPHABET_POSITION, ASF, LWF, RED_COUNT, RED_OWNER, SLOTS
 from .compiled import compiled
 from .events import connection_event, process_event
@@ -12,7 +14,7 @@ from .state import SERVICE_COUNT
 
 
 @compiled
-def act_all(env, stats, params):
+def act_all(env: np.record, stats: np.record, params: np.record) -> None:
     """Each green user does one of three things with equal probability: visit a server, local work,
     nothing."""
     for i in range(env.green_count):
@@ -25,7 +27,7 @@ def act_all(env, stats, params):
 
 
 @compiled
-def visit_server(env, stats, params, host):
+def visit_server(env: np.record, stats: np.record, params: np.record, host: int) -> None:
     """GreenAccessService: fails only if the firewall blocks either direction (section 6.2)."""
     zone = host // SLOTS
     target = env.reach_hosts[zone, pick(env, env.reach_count[zone])]
@@ -38,7 +40,7 @@ def visit_server(env, stats, params, host):
 
 
 @compiled
-def work_locally(env, stats, params, host):
+def work_locally(env: np.record, stats: np.record, params: np.record, host: int) -> None:
     """GreenLocalWork: a random running service must hold; then false alarms and phishing may follow
     (section 6.1)."""
     if env.worn[host] and not service_holds(env, host):
@@ -51,7 +53,7 @@ def work_locally(env, stats, params, host):
 
 
 @compiled
-def service_holds(env, host):
+def service_holds(env: np.record, host: int) -> bool:
     """Pick a uniformly random running service; it holds with its reliability in percent."""
     running = 0
     for service in range(SERVICE_COUNT):
@@ -68,7 +70,7 @@ def service_holds(env, host):
 
 
 @compiled
-def open_phishing_mail(env, stats, host):
+def open_phishing_mail(env: np.record, stats: np.record, host: int) -> None:
     """A user-level abstract session, without any event, where red has none yet (section 6.3)."""
     if env.host_sessions[host] > 0:
         return
@@ -80,7 +82,7 @@ def open_phishing_mail(env, stats, host):
 
 
 @compiled
-def pick_sender(env, zone):
+def pick_sender(env: np.record, zone: int) -> int:
     """The zone's red agent if it holds a host there, else one drawn by the hosts each holds; -1 if
     red holds none."""
     owner = RED_OWNER[zone]

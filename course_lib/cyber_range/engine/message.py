@@ -5,7 +5,7 @@ it, 19-27 which zones it should not talk to, 28-43 and 44-59 are *remembered* pr
 events of its 16 host slots, and 60-75 the *host priority* of each slot: 0 nothing known, 1 a file
 left by a privilege escalation, 2 a file left by an exploit, 3 the host touched a decoy.
 
-One FACTS record of each tick goes in, one MEMORY record is carried along; both engines use these
+One VISIBLE record of each tick goes in, one MEMORY record is carried along; both engines use these
 functions. The observation is that of Singh et al. (2024, arXiv:2410.17351), kept where it helps a
 learner and changed where the published code throws information away.
 
@@ -46,15 +46,15 @@ from ..constants import (
     MESSAGE_LENGTH,
     SLOTS,
     TEAM_BITS,
+    AnalyseResult,
+    Priority,
 )
 from .compiled import compiled, entry
-from .visible import NO_FILES, ROOT_FILE
-
-NOTHING_KNOWN, ROOT_FILE_FOUND, USER_FILE_FOUND, TOUCHED_DECOY = 0, 1, 2, 3
-"""Values of the host priority: 1 is the most urgent, 0 means that nothing points at the host."""
 
 DEFENDED_HOSTS = DEFENDED_ZONES * SLOTS
 HALF = TEAM_BITS // 2
+"""Bits of a team message for the zone, and again for the slot."""
+
 ONE_HOT_AT = 1
 BLOCKED_AT = ONE_HOT_AT + ALPHABET_COUNT
 POLICY_AT = BLOCKED_AT + ALPHABET_COUNT
@@ -63,43 +63,26 @@ CONNECTION_AT = PROCESS_AT + SLOTS
 PRIORITY_AT = CONNECTION_AT + SLOTS
 assert PRIORITY_AT + SLOTS == MESSAGE_LENGTH
 
-MEMORY = np.dtype(
-    (
-        np.record,
-        np.dtype(
-            [
-                (
-                    "seen_process",
-                    "u1",
-                    (DEFENDED_ZONES, SLOTS),
-                ),  # 1: a process event since the host was last cleaned
-                (
-                    "seen_connection",
-                    "u1",
-                    (DEFENDED_ZONES, SLOTS),
-                ),  # 1: a connection event since then
-                ("priority", "u1", (DEFENDED_ZONES, SLOTS)),  # host priority 0..3
-                (
-                    "tell",
-                    "u1",
-                    (DEFENDED_ZONES, TEAM_BITS),
-                ),  # message each defender sends with its next action
-                ("waiting", "i2", (DEFENDED_ZONES,)),  # hosts in each defender's queue
-                (
-                    "queue",
-                    "u1",
-                    (DEFENDED_ZONES, DEFENDED_HOSTS),
-                ),  # host numbers still to be told, oldest first
-            ],
-            align=True,
-        ),
-    )
+HOSTS = (DEFENDED_ZONES, SLOTS)
+BITS = (DEFENDED_ZONES, TEAM_BITS)
+QUEUES = (DEFENDED_ZONES, DEFENDED_HOSTS)
+_FIELDS = np.dtype(
+    [
+        ("seen_process", "u1", HOSTS),  # 1: a process event since the host was last cleaned
+        ("seen_connection", "u1", HOSTS),  # 1: a connection event since then
+        ("priority", "u1", HOSTS),  # a Priority
+        ("tell", "u1", BITS),  # message each defender sends with its next action
+        ("waiting", "i2", (DEFENDED_ZONES,)),  # hosts in each defender's queue
+        ("queue", "u1", QUEUES),  # host numbers still to be told, oldest first
+    ],
+    align=True,
 )
+MEMORY = np.dtype((np.record, _FIELDS))
 """dtype of what the defenders of one environment remember; all zeros at the start of an episode."""
 
 
 @entry
-def forget(memory):
+def forget(memory: np.record) -> None:
     """Empty one MEMORY record in place, as at the start of an episode."""
     for zone in range(DEFENDED_ZONES):
         memory.waiting[zone] = 0
@@ -110,44 +93,44 @@ def forget(memory):
 
 
 @entry
-def remember(memory, facts, owner):
-    """Bring one MEMORY record up to date with the FACTS record of the tick just executed.
+def remember(memory: np.record, visible: np.record, owner: np.ndarray) -> None:
+    """Bring one MEMORY record up to date with the VISIBLE record of the tick just executed.
 
     ``owner`` is an integer array of shape (7,): the defender of each zone,
-    ``names.OFFICIAL_OWNER[:7]`` or ``arange(7)``. Call it once per tick, and once after the reset
-    with that first FACTS record.
+    ``constants.OFFICIAL_OWNER[:7]`` or ``arange(7)``. Call it once per tick, and once after the reset
+    with that first VISIBLE record.
     """
-    hear_team(memory, facts, owner)
+    hear_team(memory, visible, owner)
     for zone in range(DEFENDED_ZONES):
         for slot in range(SLOTS):
-            if facts.cleaned[zone, slot]:
+            if visible.cleaned[zone, slot]:
                 forget_host(memory, zone, slot)
-            memory.seen_process[zone, slot] |= facts.process[zone, slot]
-            memory.seen_connection[zone, slot] |= facts.connection[zone, slot]
-    notice_callers(memory, facts, owner)
+            memory.seen_process[zone, slot] |= visible.process[zone, slot]
+            memory.seen_connection[zone, slot] |= visible.connection[zone, slot]
+    notice_callers(memory, visible, owner)
     for zone in range(DEFENDED_ZONES):
         for slot in range(SLOTS):
-            found = facts.analysed[zone, slot]
-            if found > NO_FILES:
-                memory.priority[zone, slot] = (
-                    ROOT_FILE_FOUND if found == ROOT_FILE else USER_FILE_FOUND
-                )
+            found = visible.analysed[zone, slot]
+            if found == AnalyseResult.ROOT_FILE:
+                memory.priority[zone, slot] = Priority.ROOT_FILE
+            elif found == AnalyseResult.USER_FILE:
+                memory.priority[zone, slot] = Priority.USER_FILE
     choose_messages(memory)
 
 
 @entry
-def write_messages(memory, facts, out):
+def write_messages(memory: np.record, visible: np.record, out: np.ndarray) -> None:
     """Write the message of every defended zone into ``out``, shape (7, 76), int8, all entries 0..3.
 
-    ``memory`` must have remembered ``facts`` already. Zones come in the order RZA OZA RZB OZB ADM
+    ``memory`` must have remembered ``visible`` already. Zones come in the order RZA OZA RZB OZB ADM
     OFF PAZ.
     """
     for zone in range(DEFENDED_ZONES):
-        out[zone, 0] = facts.phase
+        out[zone, 0] = visible.phase
         for name in range(ALPHABET_COUNT):
             out[zone, ONE_HOT_AT + name] = 1 if ALPHABET_POSITION[zone] == name else 0
-            out[zone, BLOCKED_AT + name] = facts.blocked[zone, name]
-            out[zone, POLICY_AT + name] = facts.policy[zone, name]
+            out[zone, BLOCKED_AT + name] = visible.blocked[zone, name]
+            out[zone, POLICY_AT + name] = visible.policy[zone, name]
         for slot in range(SLOTS):
             out[zone, PROCESS_AT + slot] = memory.seen_process[zone, slot]
             out[zone, CONNECTION_AT + slot] = memory.seen_connection[zone, slot]
@@ -155,52 +138,52 @@ def write_messages(memory, facts, out):
 
 
 @compiled
-def forget_host(memory, zone, slot):
+def forget_host(memory: np.record, zone: int, slot: int) -> None:
     """Clear everything remembered of one host."""
     memory.seen_process[zone, slot] = 0
     memory.seen_connection[zone, slot] = 0
-    memory.priority[zone, slot] = NOTHING_KNOWN
+    memory.priority[zone, slot] = Priority.NOTHING_KNOWN
 
 
 @compiled
-def mark_decoy_touch(memory, zone, slot):
+def mark_decoy_touch(memory: np.record, zone: int, slot: int) -> None:
     """Give a host priority 3, unless files were found on it."""
-    if memory.priority[zone, slot] == NOTHING_KNOWN:
-        memory.priority[zone, slot] = TOUCHED_DECOY
+    if memory.priority[zone, slot] == Priority.NOTHING_KNOWN:
+        memory.priority[zone, slot] = Priority.DECOY_TOUCHED
 
 
 @compiled
-def hear_team(memory, facts, owner):
+def hear_team(memory: np.record, visible: np.record, owner: np.ndarray) -> None:
     """Mark the hosts that team mates named in the messages of this tick."""
     for sender in range(DEFENDED_ZONES):
         number = 0
         slot = 0
         for bit in range(HALF):
-            number = 2 * number + facts.told[sender, bit]
-            slot = 2 * slot + facts.told[sender, HALF + bit]
+            number = 2 * number + visible.told[sender, bit]
+            slot = 2 * slot + visible.told[sender, HALF + bit]
         if number < 1 or number > ALPHABET_COUNT:
             continue
         zone = ALPHABET_ZONE[number - 1]
-        if 0 <= zone < DEFENDED_ZONES and owner[zone] != sender and facts.exists[zone, slot]:
+        if 0 <= zone < DEFENDED_ZONES and owner[zone] != sender and visible.exists[zone, slot]:
             mark_decoy_touch(memory, zone, slot)
 
 
 @compiled
-def notice_callers(memory, facts, owner):
+def notice_callers(memory: np.record, visible: np.record, owner: np.ndarray) -> None:
     """Mark own hosts that touched an own decoy, and queue those of team mates."""
-    for i in range(facts.caller_count):
-        zone = facts.caller_host[i] // SLOTS
+    for i in range(visible.caller_count):
+        zone = visible.caller_host[i] // SLOTS
         if zone >= DEFENDED_ZONES:
             continue
-        defender = owner[facts.caller_zone[i]]
+        defender = owner[visible.caller_zone[i]]
         if owner[zone] == defender:
-            mark_decoy_touch(memory, zone, facts.caller_host[i] % SLOTS)
+            mark_decoy_touch(memory, zone, visible.caller_host[i] % SLOTS)
         else:
-            add_to_queue(memory, defender, facts.caller_host[i])
+            add_to_queue(memory, defender, visible.caller_host[i])
 
 
 @compiled
-def add_to_queue(memory, defender, host):
+def add_to_queue(memory: np.record, defender: int, host: int) -> None:
     """Append a host to a defender's queue unless it waits there already."""
     waiting = memory.waiting[defender]
     for i in range(waiting):
@@ -211,7 +194,7 @@ def add_to_queue(memory, defender, host):
 
 
 @compiled
-def choose_messages(memory):
+def choose_messages(memory: np.record) -> None:
     """Take the oldest host from each queue and write it as the defender's next 8 bits."""
     for defender in range(DEFENDED_ZONES):
         number = 0

@@ -1,5 +1,5 @@
-"""From the state to what defenders see: the facts of one tick, and the simulator's flat vectors
-(section 8)."""
+"""From the state to what defenders see: the record of one tick, and the flat vectors (section
+8)."""
 
 import numpy as np
 
@@ -39,54 +39,56 @@ for _zone, _rows in POLICY_ROWS.items():
 
 
 @compiled
-def write_facts(env, facts):
-    """Copy what the defenders could see of this tick into a FACTS record."""
-    facts.phase = env.phase
-    facts.step = env.tick
+def write_visible(env: np.record, visible: np.record) -> None:
+    """Copy what the defenders could see of this tick into a VISIBLE record."""
+    visible.phase = env.phase
+    visible.step = env.tick
     for zone in range(DEFENDED_ZONES):
         first = zone * SLOTS
         for i in range(ALPHABET_COUNT):
-            facts.blocked[zone, i] = env.blocked[zone, i]
-            facts.policy[zone, i] = POLICY[env.phase, zone, i]
+            visible.blocked[zone, i] = env.blocked[zone, i]
+            visible.policy[zone, i] = POLICY[env.phase, zone, i]
         for slot in range(SLOTS):
-            facts.process[zone, slot] = env.process[first + slot]
-            facts.connection[zone, slot] = env.connection[first + slot]
-            facts.analysed[zone, slot] = env.analysed[first + slot]
-            facts.cleaned[zone, slot] = env.cleaned[first + slot]
-    facts.caller_count = env.caller_count
+            visible.process[zone, slot] = env.process[first + slot]
+            visible.connection[zone, slot] = env.connection[first + slot]
+            visible.analysed[zone, slot] = env.analysed[first + slot]
+            visible.cleaned[zone, slot] = env.cleaned[first + slot]
+    visible.caller_count = env.caller_count
     for i in range(env.caller_count):
-        facts.caller_zone[i] = env.caller_zone[i]
-        facts.caller_host[i] = env.caller_host[i]
+        visible.caller_zone[i] = env.caller_zone[i]
+        visible.caller_host[i] = env.caller_host[i]
     for d in range(DEFENDED_ZONES):
-        facts.busy[d] = env.blue_left[d]
+        visible.busy[d] = env.blue_left[d]
         for bit in range(TEAM_BITS):
-            facts.told[d, bit] = env.told[d, bit]
+            visible.told[d, bit] = env.told[d, bit]
 
 
 @compiled
-def write_hosts(env, facts):
+def write_hosts(env: np.record, visible: np.record) -> None:
     """Which hosts exist; written once after a reset."""
     for zone in range(DEFENDED_ZONES):
         for slot in range(SLOTS):
-            facts.exists[zone, slot] = env.exists[zone * SLOTS + slot]
+            visible.exists[zone, slot] = env.exists[zone * SLOTS + slot]
 
 
 @compiled
-def write_block(facts, zone, out, at):
+def write_block(visible: np.record, zone: int, out: np.ndarray, at: int) -> None:
     """The 59 entries of one zone: one-hot, blocked, policy, process bits, connection bits."""
     for i in range(ALPHABET_COUNT):
         out[at + i] = 0
-        out[at + ALPHABET_COUNT + i] = facts.blocked[zone, i]
-        out[at + 2 * ALPHABET_COUNT + i] = facts.policy[zone, i]
+        out[at + ALPHABET_COUNT + i] = visible.blocked[zone, i]
+        out[at + 2 * ALPHABET_COUNT + i] = visible.policy[zone, i]
     out[at + ALPHABET_POSITION[zone]] = 1
     at += 3 * ALPHABET_COUNT
     for slot in range(SLOTS):
-        out[at + slot] = facts.process[zone, slot]
-        out[at + SLOTS + slot] = facts.connection[zone, slot]
+        out[at + slot] = visible.process[zone, slot]
+        out[at + SLOTS + slot] = visible.connection[zone, slot]
 
 
 @compiled
-def write_flat(facts, first_zone, zone_count, out):
+def write_flat(
+    visible: np.record, first_zone: np.ndarray, zone_count: np.ndarray, out: np.ndarray
+) -> None:
     """The flat vectors of all defenders, shape (D, 210), zeros behind the shorter ones (section
     8.1).
 
@@ -95,15 +97,15 @@ def write_flat(facts, first_zone, zone_count, out):
     """
     defenders = first_zone.shape[0]
     for d in range(defenders):
-        out[d, 0] = facts.phase
+        out[d, 0] = visible.phase
         at = 1
         for k in range(zone_count[d]):
-            write_block(facts, first_zone[d] + k, out[d], at)
+            write_block(visible, first_zone[d] + k, out[d], at)
             at += BLOCK_LENGTH
         for other in range(defenders):
             if other != d:
                 for bit in range(TEAM_BITS):
-                    out[d, at + bit] = facts.told[other, bit]
+                    out[d, at + bit] = visible.told[other, bit]
                 at += TEAM_BITS
         for i in range(at, FLAT_LARGE):
             out[d, i] = 0

@@ -4,6 +4,8 @@ Only processes that came after the set-up are kept one by one, because only they
 killed; their ids count from 0 = the largest id of the set-up.
 """
 
+import numpy as np
+
 from ..constants import RED_COUNT
 from .compiled import compiled
 from .rng import between, pick
@@ -23,14 +25,14 @@ from .state import (
 
 
 @compiled
-def new_pid(env, host):
+def new_pid(env: np.record, host: int) -> int:
     """Id of the next process on the host: the largest there now plus 1..9 (section 1.3)."""
     env.top_pid[host] += between(env, 1, 9)
     return env.top_pid[host]
 
 
 @compiled
-def restore_services(env, host):
+def restore_services(env: np.record, host: int) -> None:
     """Genuine services running at full reliability, nothing else in the service table."""
     env.active[host] = env.genuine[host]
     env.worn[host] = 0
@@ -40,7 +42,7 @@ def restore_services(env, host):
 
 
 @compiled
-def refresh_ports(env, host):
+def refresh_ports(env: np.record, host: int) -> None:
     """Recompute the listening ports from the genuine services and the decoys that run now."""
     ports = 0
     for service in range(GENUINE_COUNT):
@@ -54,7 +56,7 @@ def refresh_ports(env, host):
 
 
 @compiled
-def refresh_top_pid(env, host):
+def refresh_top_pid(env: np.record, host: int) -> None:
     """Recompute the largest process id after processes were killed."""
     top = 0
     for i in range(env.decoy_count):
@@ -68,7 +70,7 @@ def refresh_top_pid(env, host):
 
 
 @compiled
-def draw_decoy(env, host):
+def draw_decoy(env: np.record, host: int) -> int:
     """One of the compatible decoy types, uniformly; vsftpd always is (section 3.3)."""
     ports = env.ports[host]
     while True:  # rejection keeps the choice uniform over the compatible ones
@@ -83,7 +85,7 @@ def draw_decoy(env, host):
 
 
 @compiled
-def add_decoy(env, host, service):
+def add_decoy(env: np.record, host: int, service: int) -> None:
     """Start a decoy process; a repeated vsftpd takes over its entry in the service table."""
     if env.decoy_count == MAX_DECOYS:
         env.overflow += 1
@@ -105,7 +107,7 @@ def add_decoy(env, host, service):
 
 
 @compiled
-def drop_decoy(env, i):
+def drop_decoy(env: np.record, i: int) -> None:
     """Remove the decoy process at table place i; the rest keep their order."""
     env.decoys[env.decoy_host[i]] -= 1
     env.decoy_count -= 1
@@ -117,7 +119,7 @@ def drop_decoy(env, i):
 
 
 @compiled
-def drop_all_decoys(env, host):
+def drop_all_decoys(env: np.record, host: int) -> None:
     """Remove every decoy of a host."""
     if env.decoys[host] > 0:
         for i in range(env.decoy_count - 1, -1, -1):
@@ -126,7 +128,7 @@ def drop_all_decoys(env, host):
 
 
 @compiled
-def kill_decoys_with_pid(env, host, pid):
+def kill_decoys_with_pid(env: np.record, host: int, pid: int) -> None:
     """Kill decoys that happen to bear a flagged id; one in the service table restarts under a new
     id (section 3.5)."""
     if env.decoys[host] == 0:

@@ -54,7 +54,7 @@ PORTS_NEEDED = np.array([PORT_22, PORT_80, PORT_443, PORT_3390, PORT_25])
 
 
 @compiled
-def count_down_red(env, stats, r):
+def count_down_red(env: np.record, stats: np.record, r: int) -> None:
     """One tick passes for agent r; a due action whose session is gone is dropped (section 2.3,
     point 5)."""
     if env.red_left[r] == 0:
@@ -75,7 +75,7 @@ def count_down_red(env, stats, r):
 
 
 @compiled
-def act(env, stats, params, r):
+def act(env: np.record, stats: np.record, params: np.record, r: int) -> None:
     """Run agent r's due action and note its result."""
     if env.due_kind[r] == RED_SLEEP or env.due_source[r] < 0:
         return
@@ -85,7 +85,9 @@ def act(env, stats, params, r):
 
 
 @compiled
-def run_action(env, stats, params, r, kind, host):
+def run_action(
+    env: np.record, stats: np.record, params: np.record, r: int, kind: int, host: int
+) -> int:
     """Dispatch on the action; the session is looked up again because blue or green may have moved
     it this tick."""
     place = find_session(env, r, env.red_session[r])
@@ -111,13 +113,13 @@ def run_action(env, stats, params, r, kind, host):
 
 
 @compiled
-def blocked_between(env, source, target):
+def blocked_between(env: np.record, source: int, target: int) -> bool:
     """True if the firewall blocks traffic from the source host's zone to the target host's zone."""
     return env.blocked[target // SLOTS, ALPHABET_POSITION[source // SLOTS]] == 1
 
 
 @compiled
-def scan(env, stats, r, host, place, detection):
+def scan(env: np.record, stats: np.record, r: int, host: int, place: int, detection: float) -> int:
     """Service discovery: the acting session alone remembers the ports; decoys always notice it."""
     source = env.session_host[r, place]
     if not env.session_abstract[r, place] or blocked_between(env, source, host):
@@ -133,7 +135,9 @@ def scan(env, stats, r, host, place, detection):
 
 
 @compiled
-def exploit(env, stats, params, r, host, place):
+def exploit(
+    env: np.record, stats: np.record, params: np.record, r: int, host: int, place: int
+) -> int:
     """ExploitRemoteService: choose by the remembered ports, then see what really runs there
     (section 4.1)."""
     source = env.session_host[r, place]
@@ -152,7 +156,7 @@ def exploit(env, stats, params, r, host, place):
 
 
 @compiled
-def choose_exploit(env, params, ports):
+def choose_exploit(env: np.record, params: np.record, ports: int) -> int:
     """The option of highest weight is discarded if there are two or more; the rest are equally
     likely."""
     offered = 0
@@ -172,7 +176,7 @@ def choose_exploit(env, params, ports):
 
 
 @compiled
-def is_offered(option, ports):
+def is_offered(option: int, ports: int) -> bool:
     """True if the remembered ports allow the exploit; SQL injection also needs a web port."""
     if ports & PORTS_NEEDED[option] == 0:
         return False
@@ -180,7 +184,7 @@ def is_offered(option, ports):
 
 
 @compiled
-def reaches_decoy(env, host, chosen):
+def reaches_decoy(env: np.record, host: int, chosen: int) -> bool:
     """True if the first process that listens on the attacked port is a decoy; a genuine one shields
     it."""
     if chosen == HTTP:
@@ -193,7 +197,7 @@ def reaches_decoy(env, host, chosen):
 
 
 @compiled
-def runs_decoy(env, host, service):
+def runs_decoy(env: np.record, host: int, service: int) -> bool:
     """True if a decoy process of that kind runs on the host."""
     if env.decoys[host] == 0:
         return False
@@ -204,7 +208,9 @@ def runs_decoy(env, host, service):
 
 
 @compiled
-def exploit_ssh(env, stats, params, r, host, source):
+def exploit_ssh(
+    env: np.record, stats: np.record, params: np.record, r: int, host: int, source: int
+) -> int:
     """Brute force of SSH: always succeeds, and is seen on the target."""
     pid = open_shell(env, r, host)
     process_event(env, stats, host)
@@ -216,7 +222,7 @@ def exploit_ssh(env, stats, params, r, host, source):
 
 
 @compiled
-def exploit_sql(env, stats, params, r, host):
+def exploit_sql(env: np.record, stats: np.record, params: np.record, r: int, host: int) -> int:
     """SQL injection: succeeds; a process event most of the time, never a connection event."""
     pid = open_shell(env, r, host)
     if chance(env, params.sql_detection):
@@ -226,7 +232,7 @@ def exploit_sql(env, stats, params, r, host):
 
 
 @compiled
-def open_shell(env, r, host):
+def open_shell(env: np.record, r: int, host: int) -> int:
     """A new user-level plain session on the host; its process id is returned."""
     pid = new_pid(env, host)
     add_session(env, r, host, pid, 0, 0)
@@ -235,7 +241,7 @@ def open_shell(env, r, host):
 
 
 @compiled
-def escalate(env, r, host, place):
+def escalate(env: np.record, r: int, host: int, place: int) -> int:
     """PrivilegeEscalate: one random own session on the host becomes root, unless one is already."""
     env.due_reveals[r] = place >= 0
     if root_on(env, r, host):
@@ -256,7 +262,7 @@ def escalate(env, r, host, place):
 
 
 @compiled
-def impact(env, r, host):
+def impact(env: np.record, r: int, host: int) -> int:
     """Impact stops the OT service, where there is one."""
     if not root_on(env, r, host) or env.active[host] >> OTSERVICE & 1 == 0:
         return 0
@@ -265,7 +271,7 @@ def impact(env, r, host):
 
 
 @compiled
-def degrade(env, r, host):
+def degrade(env: np.record, r: int, host: int) -> int:
     """DegradeServices takes 20 points of reliability from every running service, decoys
     included."""
     if not root_on(env, r, host):
@@ -278,7 +284,7 @@ def degrade(env, r, host):
 
 
 @compiled
-def withdraw(env, r, host, place):
+def withdraw(env: np.record, r: int, host: int, place: int) -> int:
     """Withdraw ends own sessions on the host one by one: exploited ones, then abstract ones, the
     acting one last.
 

@@ -30,14 +30,14 @@ PENALTY_POINTS[:, OZB] = [(1, 1, 1), (1, 1, 1), (10, 0, 10)]
 
 
 @compiled
-def penalise(env, stats, zone, kind):
+def penalise(env: np.record, stats: np.record, zone: int, kind: int) -> None:
     """Charge one event in the zone at this phase's price."""
     env.reward -= PENALTY_POINTS[env.phase, zone, kind]
     stats.penalties[env.phase, zone, kind] += 1
 
 
 @compiled
-def charge_impacts(env, stats, params):
+def charge_impacts(env: np.record, stats: np.record, params: np.record) -> None:
     """Every Impact that came due is charged, failed and dropped ones too, if its agent still has a
     session (7.2)."""
     for r in range(RED_COUNT):

@@ -18,7 +18,7 @@ UNIT = 1.0 / 9007199254740992.0  # 2 ** -53
 
 
 @compiled
-def mix(z):
+def mix(z: np.uint64) -> np.uint64:
     """Scramble 64 bits; every input bit changes about half of the output bits."""
     z = (z ^ (z >> SHIFT_30)) * MIX_1
     z = (z ^ (z >> SHIFT_27)) * MIX_2
@@ -26,32 +26,32 @@ def mix(z):
 
 
 @compiled
-def seed_draws(env, seed):
+def seed_draws(env: np.record, seed: np.uint64) -> None:
     """Start the environment's random stream from an unsigned 64-bit seed."""
     env.key = mix(mix(seed + GOLDEN) + GOLDEN)
     env.draw_count = np.uint64(0)
 
 
 @compiled
-def draw(env):
+def draw(env: np.record) -> float:
     """Uniform float64 in [0, 1)."""
     env.draw_count += ONE
     return np.float64(mix(env.key + env.draw_count * GOLDEN) >> SHIFT_11) * UNIT
 
 
 @compiled
-def chance(env, probability):
+def chance(env: np.record, probability: float) -> bool:
     """True with the given probability."""
     return draw(env) < probability
 
 
 @compiled
-def pick(env, n):
+def pick(env: np.record, n: int) -> int:
     """Uniform integer in 0 .. n - 1."""
     return int(draw(env) * n)
 
 
 @compiled
-def between(env, low, high):
+def between(env: np.record, low: int, high: int) -> int:
     """Uniform integer in low .. high, both included."""
     return low + pick(env, high - low + 1)

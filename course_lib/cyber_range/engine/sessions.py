@@ -1,5 +1,7 @@
 """Red's sessions: gain, lose, promote, hand over (sections 5.4 to 5.6)."""
 
+import numpy as np
+
 from ..constants import RED_COUNT, RED_OWNER, SLOTS, ZONE_COUNT
 from .compiled import compiled
 from .rng import pick
@@ -7,7 +9,7 @@ from .state import MAX_KNOWN_IDS, MAX_SCANS, MAX_SESSIONS
 
 
 @compiled
-def find_session(env, r, session_id):
+def find_session(env: np.record, r: int, session_id: int) -> int:
     """Table place of agent r's session with that id, or -1."""
     for i in range(env.session_count[r]):
         if env.session_id[r, i] == session_id:
@@ -16,7 +18,7 @@ def find_session(env, r, session_id):
 
 
 @compiled
-def session_on(env, r, host):
+def session_on(env: np.record, r: int, host: int) -> bool:
     """True if agent r has any session on the host."""
     for i in range(env.session_count[r]):
         if env.session_host[r, i] == host:
@@ -25,7 +27,7 @@ def session_on(env, r, host):
 
 
 @compiled
-def root_on(env, r, host):
+def root_on(env: np.record, r: int, host: int) -> bool:
     """True if agent r has a root session on the host."""
     if env.host_roots[host] == 0:
         return False
@@ -36,7 +38,7 @@ def root_on(env, r, host):
 
 
 @compiled
-def add_session(env, r, host, pid, root, abstract):
+def add_session(env: np.record, r: int, host: int, pid: int, root: int, abstract: int) -> None:
     """Give agent r a session; its id is the largest current one plus 1, or 0 (section 5.4)."""
     n = env.session_count[r]
     if n == MAX_SESSIONS - 1:  # the last row is spare room for promote
@@ -61,7 +63,7 @@ def add_session(env, r, host, pid, root, abstract):
 
 
 @compiled
-def drop_session(env, r, i):
+def drop_session(env: np.record, r: int, i: int) -> None:
     """Take away agent r's session at table place i, with its port memory."""
     host = env.session_host[r, i]
     if RED_OWNER[host // SLOTS] != r:
@@ -78,7 +80,7 @@ def drop_session(env, r, i):
 
 
 @compiled
-def copy_session(env, r, source, target):
+def copy_session(env: np.record, r: int, source: int, target: int) -> None:
     """Copy one row of agent r's session table over another."""
     env.session_id[r, target] = env.session_id[r, source]
     env.session_host[r, target] = env.session_host[r, source]
@@ -89,7 +91,7 @@ def copy_session(env, r, source, target):
 
 
 @compiled
-def remember_scan(env, r, serial, host, ports):
+def remember_scan(env: np.record, r: int, serial: int, host: int, ports: int) -> None:
     """Port memory of one session: a new scan of a host replaces the old one."""
     for i in range(env.scan_count[r]):
         if env.scan_serial[r, i] == serial and env.scan_host[r, i] == host:
@@ -106,7 +108,7 @@ def remember_scan(env, r, serial, host, ports):
 
 
 @compiled
-def recall_scan(env, params, r, serial, host):
+def recall_scan(env: np.record, params: np.record, r: int, serial: int, host: int) -> int:
     """Ports of the host in that session's memory, 0 if it never scanned it."""
     for i in range(env.scan_count[r] - 1, -1, -1):
         if env.scan_host[r, i] == host and (
@@ -117,7 +119,7 @@ def recall_scan(env, params, r, serial, host):
 
 
 @compiled
-def forget_scans(env, r, serial):
+def forget_scans(env: np.record, r: int, serial: int) -> None:
     """Delete the port memory of a session that is gone."""
     kept = 0
     for i in range(env.scan_count[r]):
@@ -130,7 +132,7 @@ def forget_scans(env, r, serial):
 
 
 @compiled
-def hand_over_foreign(env):
+def hand_over_foreign(env: np.record) -> None:
     """Move each session outside its agent's zones to the agent that owns the zone (section 5.5)."""
     if env.foreign == 0:
         return
@@ -149,14 +151,14 @@ def hand_over_foreign(env):
 
 
 @compiled
-def wake_and_sleep(env):
+def wake_and_sleep(env: np.record) -> None:
     """An agent with a session is active from the next tick, one without is not (section 5.5)."""
     for r in range(RED_COUNT):
         env.awake[r] = env.session_count[r] > 0
 
 
 @compiled
-def check_sessions(env):
+def check_sessions(env: np.record) -> None:
     """RedSessionCheck: keep an id 0, then show every session to its active agent (section 5.6)."""
     for r in range(RED_COUNT):
         if env.session_count[r] > 0:
@@ -167,7 +169,7 @@ def check_sessions(env):
 
 
 @compiled
-def promote(env, r):
+def promote(env: np.record, r: int) -> None:
     """Re-number a uniformly random session to 0; it keeps its type, so it may be one that cannot
     scan."""
     i = pick(env, env.session_count[r])
@@ -181,7 +183,7 @@ def promote(env, r):
 
 
 @compiled
-def learn_sessions(env, r):
+def learn_sessions(env: np.record, r: int) -> None:
     """Ids of abstract sessions enter the known set for good; zones of own sessions become known
     (sections 5.4, 5.7)."""
     for i in range(env.session_count[r]):
@@ -191,7 +193,7 @@ def learn_sessions(env, r):
 
 
 @compiled
-def learn_id(env, r, session_id):
+def learn_id(env: np.record, r: int, session_id: int) -> None:
     """Add one id to agent r's known ids unless it is there."""
     for i in range(env.known_count[r]):
         if env.known_id[r, i] == session_id:
@@ -204,7 +206,7 @@ def learn_id(env, r, session_id):
 
 
 @compiled
-def held_by(env, r):
+def held_by(env: np.record, r: int) -> int:
     """Hosts in agent r's zones that red holds."""
     total = 0
     for zone in range(ZONE_COUNT):

@@ -7,10 +7,11 @@ from ..constants import (
     CON,
     DEFENDED_ZONES,
     LARGE_ACTIONS,
+    LAST_HOST_CLASS,
     RED_COUNT,
     RED_OWNER,
-    REMOVE,
     SLOTS,
+    SMALL_ACTIONS,
     TEAM_BITS,
     ZONE_COUNT,
 )
@@ -19,7 +20,7 @@ from .clock import clear_due, start_tick
 from .compiled import compiled, entry
 from .counters import CHECKPOINTS
 from .message import forget, remember, write_messages
-from .observe import write_facts, write_flat, write_hosts
+from .observe import write_flat, write_hosts, write_visible
 from .processes import new_pid
 from .red_beliefs import begin_beliefs
 from .reward import charge_impacts
@@ -31,7 +32,15 @@ HQ_ZONES = np.array([4, 5, 6])
 
 
 @compiled
-def tick(env, stats, params, first_zone, zone_count, actions, messages):
+def tick(
+    env: np.record,
+    stats: np.record,
+    params: np.record,
+    first_zone: np.ndarray,
+    zone_count: np.ndarray,
+    actions: np.ndarray,
+    messages: np.ndarray,
+) -> None:
     """Everything that happens in one tick, in the simulator's order."""
     start_tick(env, params)
     defenders = first_zone.shape[0]
@@ -63,7 +72,7 @@ def tick(env, stats, params, first_zone, zone_count, actions, messages):
 
 
 @compiled
-def count_tick(env, stats, params):
+def count_tick(env: np.record, stats: np.record, params: np.record) -> None:
     """Add this tick to the episode's statistics; the official score leaves out its last reward
     (section 10)."""
     stats.steps += 1
@@ -84,7 +93,7 @@ def count_tick(env, stats, params):
 
 
 @compiled
-def count_checkpoint(env, stats, params):
+def count_checkpoint(env: np.record, stats: np.record, params: np.record) -> None:
     """Hosts that red holds now; the last checkpoint is the last tick of the episode."""
     place = CHECKPOINTS - 1 if env.done else env.tick // max(1, params.steps // CHECKPOINTS) - 1
     if 0 <= place < CHECKPOINTS:
@@ -98,7 +107,7 @@ def count_checkpoint(env, stats, params):
 
 
 @compiled
-def reset(env, stats, params, seed):
+def reset(env: np.record, stats: np.record, params: np.record, seed: np.uint64) -> None:
     """A new episode from its seed; the record must be all zeros."""
     seed_draws(env, seed)
     env.seed = seed
@@ -123,67 +132,103 @@ def reset(env, stats, params, seed):
 
 @entry
 def reset_some(
-    envs, stats, facts, memory, params, seeds, wanted, blank_env, blank_stats, blank_facts
-):
+    envs: np.ndarray,
+    stats: np.ndarray,
+    visible: np.ndarray,
+    memory: np.ndarray,
+    params: np.ndarray,
+    seeds: np.ndarray,
+    wanted: np.ndarray,
+    blank_env: np.ndarray,
+    blank_stats: np.ndarray,
+    blank_visible: np.ndarray,
+) -> None:
     """Reset the environments e with ``wanted[e]`` nonzero, each from its own ``seeds[e]``
     (uint64)."""
     for e in range(envs.shape[0]):
         if wanted[e]:
             envs[e] = blank_env[0]
             stats[e] = blank_stats[0]
-            facts[e] = blank_facts[0]
+            visible[e] = blank_visible[0]
             reset(envs[e], stats[e], params[0], seeds[e])
             forget(memory[e])
-            write_facts(envs[e], facts[e])
-            write_hosts(envs[e], facts[e])
+            write_visible(envs[e], visible[e])
+            write_hosts(envs[e], visible[e])
 
 
 @entry
 def step_some(
-    envs, stats, facts, params, first_zone, zone_count, actions, messages, reward, done, low, high
-):
+    envs: np.ndarray,
+    stats: np.ndarray,
+    visible: np.ndarray,
+    params: np.ndarray,
+    first_zone: np.ndarray,
+    zone_count: np.ndarray,
+    actions: np.ndarray,
+    messages: np.ndarray,
+    reward: np.ndarray,
+    done: np.ndarray,
+    low: int,
+    high: int,
+) -> None:
     """One tick of environments low .. high - 1; actions (E, D), messages (E, D, 8), reward and done
     (E,)."""
     for e in range(low, high):
         tick(envs[e], stats[e], params[0], first_zone, zone_count, actions[e], messages[e])
-        write_facts(envs[e], facts[e])
+        write_visible(envs[e], visible[e])
         reward[e] = envs[e].reward
         done[e] = envs[e].done
 
 
 @entry
-def flat_some(facts, first_zone, zone_count, out, low, high):
+def flat_some(
+    visible: np.ndarray,
+    first_zone: np.ndarray,
+    zone_count: np.ndarray,
+    out: np.ndarray,
+    low: int,
+    high: int,
+) -> None:
     """Flat vectors of environments low .. high - 1 into ``out`` (E, D, 210) int8."""
     for e in range(low, high):
-        write_flat(facts[e], first_zone, zone_count, out[e])
+        write_flat(visible[e], first_zone, zone_count, out[e])
 
 
 @entry
-def message_some(facts, memory, stats, owner, out, low, high):
+def message_some(
+    visible: np.ndarray,
+    memory: np.ndarray,
+    stats: np.ndarray,
+    owner: np.ndarray,
+    out: np.ndarray,
+    low: int,
+    high: int,
+) -> None:
     """Take this tick into the defenders' memory, then write the 76-entry messages into ``out`` (E,
     7, 76) int8."""
     for e in range(low, high):
-        remember(memory[e], facts[e], owner)
-        write_messages(memory[e], facts[e], out[e])
+        remember(memory[e], visible[e], owner)
+        write_messages(memory[e], visible[e], out[e])
         for zone in range(DEFENDED_ZONES):
             for slot in range(SLOTS):
-                if facts[e].exists[zone, slot]:
+                if visible[e].exists[zone, slot]:
                     stats[e].priority[zone, memory[e].priority[zone, slot]] += 1
 
 
 @entry
-def masks_some(facts, first_zone, zone_count, out):
+def masks_some(
+    visible: np.ndarray, first_zone: np.ndarray, zone_count: np.ndarray, out: np.ndarray
+) -> None:
     """Action masks (E, D, 242) as 0/1: 0 for absent hosts and padding (section 8.4)."""
-    for e in range(facts.shape[0]):
+    for e in range(visible.shape[0]):
         for d in range(first_zone.shape[0]):
             large = int(zone_count[d] > 1)
-            size = LARGE_ACTIONS if large else 82
-            for a in range(LARGE_ACTIONS):
-                command, block, item = TABLES[large, a, 0], TABLES[large, a, 1], TABLES[large, a, 2]
-                on_host = command <= REMOVE + 2
-                zone = first_zone[d] + block
-                out[e, d, a] = a < size and (not on_host or facts[e].exists[zone, item])
-
-
-OFFICIAL_FIRST_ZONE, OFFICIAL_ZONE_COUNT = np.array([0, 1, 2, 3, 4]), np.array([1, 1, 1, 1, 3])
-PER_ZONE_FIRST_ZONE, PER_ZONE_ZONE_COUNT = np.arange(7), np.ones(7, np.int64)
+            size = LARGE_ACTIONS if large else SMALL_ACTIONS
+            for action in range(LARGE_ACTIONS):
+                action_class = TABLES[large, action, 0]
+                zone = first_zone[d] + TABLES[large, action, 1]
+                slot = TABLES[large, action, 2]
+                possible = action < size
+                if action_class <= LAST_HOST_CLASS:
+                    possible = possible and visible[e].exists[zone, slot] == 1
+                out[e, d, action] = possible

@@ -9,59 +9,31 @@ import numpy as np
 
 from ..constants import ALPHABET_COUNT, DEFENDED_ZONES, SLOTS, TEAM_BITS
 
-NOT_ANALYSED, NO_FILES, USER_FILE, ROOT_FILE = 0, 1, 2, 3
 MAX_CALLERS = 32
+HOSTS = (DEFENDED_ZONES, SLOTS)
+SOURCES = (DEFENDED_ZONES, ALPHABET_COUNT)
 
-FACTS = np.dtype(
-    (
-        np.record,
-        np.dtype(
-            [
-                ("phase", "i1"),  # mission phase 0, 1, 2
-                ("step", "i4"),  # ticks since reset
-                (
-                    "exists",
-                    "u1",
-                    (DEFENDED_ZONES, SLOTS),
-                ),  # 1 where the zone has a host in that slot
-                (
-                    "blocked",
-                    "u1",
-                    (DEFENDED_ZONES, ALPHABET_COUNT),
-                ),  # 1: traffic from there to this zone is blocked
-                (
-                    "policy",
-                    "u1",
-                    (DEFENDED_ZONES, ALPHABET_COUNT),
-                ),  # 1: should not communicate in this phase
-                ("process", "u1", (DEFENDED_ZONES, SLOTS)),  # a process event in this tick
-                ("connection", "u1", (DEFENDED_ZONES, SLOTS)),  # a connection event in this tick
-                (
-                    "analysed",
-                    "u1",
-                    (DEFENDED_ZONES, SLOTS),
-                ),  # own Analyse finished: NO_FILES, USER_FILE, ROOT_FILE
-                (
-                    "cleaned",
-                    "u1",
-                    (DEFENDED_ZONES, SLOTS),
-                ),  # own Remove or Restore finished in this tick
-                ("caller_count", "i2"),  # how many of the two lists below are in use
-                ("caller_zone", "i1", (MAX_CALLERS,)),  # zone whose own decoy was touched
-                (
-                    "caller_host",
-                    "i2",
-                    (MAX_CALLERS,),
-                ),  # host that touched it, 16 * zone + slot (CON included)
-                ("busy", "i2", (DEFENDED_ZONES,)),  # ticks each defender's action still needs
-                (
-                    "told",
-                    "u1",
-                    (DEFENDED_ZONES, TEAM_BITS),
-                ),  # the team message each defender sent in this tick
-            ],
-            align=True,
-        ),
-    )
+_FIELDS = np.dtype(
+    [
+        ("phase", "i1"),  # mission phase 0, 1, 2
+        ("step", "i4"),  # ticks since reset
+        ("exists", "u1", HOSTS),  # 1 where the zone has a host in that slot
+        ("blocked", "u1", SOURCES),  # 1: traffic from there to this zone is blocked
+        ("policy", "u1", SOURCES),  # 1: should not communicate in this phase
+        ("process", "u1", HOSTS),  # a process event in this tick
+        ("connection", "u1", HOSTS),  # a connection event in this tick
+        ("analysed", "u1", HOSTS),  # an AnalyseResult where an own Analyse finished
+        ("cleaned", "u1", HOSTS),  # 1: own Remove or Restore finished in this tick
+        ("caller_count", "i2"),  # how many of the two lists below are in use
+        ("caller_zone", "i1", (MAX_CALLERS,)),  # zone whose own decoy was touched
+        ("caller_host", "i2", (MAX_CALLERS,)),  # host that touched it (CON included)
+        ("busy", "i2", (DEFENDED_ZONES,)),  # ticks each defender's action still needs
+        ("told", "u1", (DEFENDED_ZONES, TEAM_BITS)),  # team bits sent in this tick
+    ],
+    align=True,
 )
-"""dtype of the record; an array ``np.zeros(E, FACTS)`` holds one tick of E environments."""
+VISIBLE = np.dtype((np.record, _FIELDS))
+"""dtype of the record; an array ``np.zeros(E, VISIBLE)`` holds one tick of E environments.
+
+Host numbers are 16 * zone + slot.
+"""

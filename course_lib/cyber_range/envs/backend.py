@@ -20,10 +20,10 @@ class Backend(Protocol):
     """Nominal length of an episode; it ends after ``steps - 1`` ticks."""
 
     def reset(self, seed: int) -> np.record:
-        """Begin the episode of that seed; returns its FACTS record."""
+        """Begin the episode of that seed; returns its VISIBLE record."""
 
     def step(self, actions: np.ndarray, team_bits: np.ndarray) -> tuple[np.record, float]:
-        """One tick; (D,) indices, (D, 8) of 0/1. Returns the FACTS record and the team reward."""
+        """One tick; (D,) indices, (D, 8) of 0/1. Returns the VISIBLE record and the team reward."""
 
     def masks(self) -> np.ndarray:
         """(D, 242) bool action masks of the episode."""

@@ -13,9 +13,8 @@ from course_lib import validate
 from ..actions import action_layout
 from ..constants import DEFENDED_ZONES, MESSAGE_LENGTH, SLEEP, TEAM_BITS
 from ..engine.message import MEMORY, forget, remember, write_messages
-from ..engine.visible import FACTS
-from ..entities import ENTITY_COLUMNS, entity_table
-from ..flat import flat_length, flat_vectors
+from ..engine.visible import VISIBLE
+from ..observations import ENTITY_COLUMNS, entity_table, flat_length, flat_vectors
 from .backend import Backend
 from .range_backend import RangeBackend
 from .vector import checked_bits
@@ -162,9 +161,9 @@ class DefenderEnv(ParallelEnv):
         """The true state, which no defender sees: for records, pictures and tests."""
         return self.backend.truth()
 
-    def facts(self) -> np.record:
-        """What the defenders could see of the last tick, a copy as a FACTS record."""
-        return np.array([self._facts], FACTS)[0]
+    def visible(self) -> np.record:
+        """What the defenders could see of the last tick, a copy as a VISIBLE record."""
+        return np.array([self._facts], VISIBLE)[0]
 
     def zone_messages(self) -> np.ndarray:
         """The seven 76-entry messages of the last tick, (7, 76) int8 (not with observation

@@ -20,15 +20,15 @@ class RangeBackend:
         self.steps = self.options.steps
 
     def reset(self, seed: int):
-        """Begin the episode of that seed; returns its FACTS record."""
+        """Begin the episode of that seed; returns its VISIBLE record."""
         self._vector.reset(seed=seed)
-        return self._vector.facts[0]
+        return self._vector.visible[0]
 
     def step(self, actions: np.ndarray, team_bits: np.ndarray) -> tuple[np.record, float]:
-        """One tick; actions (D,) ints, team_bits (D, 8) uint8 of 0/1. Returns the FACTS record and
+        """One tick; actions (D,) ints, team_bits (D, 8) uint8 of 0/1. Returns the VISIBLE record and
         the team reward."""
         reward = self._vector.step_once(actions[None], team_bits[None])
-        return self._vector.facts[0], reward
+        return self._vector.visible[0], reward
 
     def masks(self) -> np.ndarray:
         """Action masks (D, 242) bool of the current episode."""
@@ -40,7 +40,7 @@ class RangeBackend:
 
     def note_priorities(self, memory):
         """Count the host priorities that the defenders hold now."""
-        count_priorities(self._vector.statistics[0], memory, self._vector.facts[0].exists)
+        count_priorities(self._vector.statistics[0], memory, self._vector.visible[0].exists)
 
     def truth(self) -> dict:
         """The true state after the last tick, for drawing and recording only; keys as EpisodeRecord

@@ -20,11 +20,11 @@ from ..engine import step as engine
 from ..engine.counters import STATISTICS
 from ..engine.message import MEMORY
 from ..engine.state import ENV
-from ..engine.visible import FACTS
+from ..engine.visible import VISIBLE
 from ..options import RangeOptions, make_options
 
 VECTOR_OBSERVATIONS = ("flat", "message")
-SAVED = ("state", "statistics", "facts", "memory", "masks", "_episode", "_flat", "_message")
+SAVED = ("state", "statistics", "visible", "memory", "masks", "_episode", "_flat", "_message")
 """The arrays that make up the state of a VectorRange."""
 
 
@@ -72,8 +72,7 @@ class VectorRange:
         self.defenders = defenders
         self.layout = action_layout(defenders)
         self.num_defenders = self.layout.count
-        self._first_zone = np.array([zones[0] for zones in self.layout.zones])
-        self._zone_count = np.array([len(zones) for zones in self.layout.zones])
+        self._first_zone, self._zone_count = self.layout.first_zone, self.layout.zone_count
         self._params = self.options.parameters()
         try:
             self._allocate()
@@ -88,10 +87,10 @@ class VectorRange:
 
     def _allocate(self) -> None:
         num_envs, num_defenders = self.num_envs, self.num_defenders
-        self._blank = np.zeros(1, ENV), np.zeros(1, STATISTICS), np.zeros(1, FACTS)
+        self._blank = np.zeros(1, ENV), np.zeros(1, STATISTICS), np.zeros(1, VISIBLE)
         self.state = np.zeros(num_envs, ENV)
         self.statistics = np.zeros(num_envs, STATISTICS)
-        self.facts = np.zeros(num_envs, FACTS)
+        self.visible = np.zeros(num_envs, VISIBLE)
         self.memory = np.zeros(num_envs, MEMORY)
         self.masks = np.zeros((num_envs, num_defenders, LARGE_ACTIONS), bool)
         self._flat = np.zeros((num_envs, num_defenders, FLAT_LARGE), np.int8)
@@ -182,8 +181,8 @@ class VectorRange:
         self._check_started()
         info = {
             "action_mask": self.masks.copy(),
-            "busy": self.facts["busy"][:, : self.num_defenders].copy(),
-            "step": self.facts["step"].copy(),
+            "busy": self.visible["busy"][:, : self.num_defenders].copy(),
+            "step": self.visible["step"].copy(),
         }
         return self._observation().copy(), info
 
@@ -221,14 +220,14 @@ class VectorRange:
 
     def _reset_rows(self, wanted: np.ndarray, seeds: np.ndarray) -> None:
         """Begin an episode where ``wanted`` (E,) is nonzero, from its own seed."""
-        rows = self.state, self.statistics, self.facts, self.memory
+        rows = self.state, self.statistics, self.visible, self.memory
         engine.reset_some(*rows, self._params, seeds, wanted, *self._blank)
-        engine.masks_some(self.facts, self._first_zone, self._zone_count, self.masks)
+        engine.masks_some(self.visible, self._first_zone, self._zone_count, self.masks)
 
     def _tick(self, actions: np.ndarray, team_bits: np.ndarray) -> None:
         """Advance every environment by one tick; rewards and ends are left in ``_reward`` and
         ``_done``."""
-        worlds = self.state, self.statistics, self.facts, self._params
+        worlds = self.state, self.statistics, self.visible, self._params
         defenders = self._first_zone, self._zone_count
         chosen = actions, team_bits
         self._run(engine.step_some, *worlds, *defenders, *chosen, self._reward, self._done)
@@ -238,15 +237,15 @@ class VectorRange:
         self._episode[truncated] += np.uint64(1)
         self._reset_rows(truncated.astype(np.uint8), self._next_seeds())
         rows = np.flatnonzero(truncated)
-        facts = self.facts[rows]
+        visible = self.visible[rows]
         # The other rows have been observed, and remembering a tick twice would count it twice.
         first = np.zeros_like(self._observation()[rows])
         if self.observation == "flat":
-            engine.flat_some(facts, self._first_zone, self._zone_count, first, 0, len(rows))
+            engine.flat_some(visible, self._first_zone, self._zone_count, first, 0, len(rows))
         else:
             memory, statistics = self.memory[rows], self.statistics[rows]
             owner = self.layout.owner
-            engine.message_some(facts, memory, statistics, owner, first, 0, len(rows))
+            engine.message_some(visible, memory, statistics, owner, first, 0, len(rows))
             self.memory[rows] = memory
             self.statistics[rows] = statistics
         self._observation()[rows] = first
@@ -259,9 +258,9 @@ class VectorRange:
         """Write the observation of this tick, once a tick."""
         if self.observation == "flat":
             defenders = self._first_zone, self._zone_count
-            self._run(engine.flat_some, self.facts, *defenders, self._flat)
+            self._run(engine.flat_some, self.visible, *defenders, self._flat)
         else:
-            worlds = self.facts, self.memory, self.statistics
+            worlds = self.visible, self.memory, self.statistics
             self._run(engine.message_some, *worlds, self.layout.owner, self._message)
 
     def _run(self, function: Callable, *arguments: Any) -> None:

@@ -226,7 +226,7 @@ def record_episode(
         observations, _, _, _, infos = env.step(policy.act(observations, infos))
         truths.append(env.truth())
         shown.append(env.zone_messages())
-        told.append(env.facts().told[: len(env.possible_agents)])
+        told.append(env.visible().told[: len(env.possible_agents)])
     messages = None if policy.observation == "flat" else np.stack(shown)  # "flat" remembers none
     return record_from_truth(truths, meta, messages=messages, told=np.stack(told))
 

@@ -13,13 +13,13 @@ import numpy as np
 
 from course_lib import validate
 
-from ..constants import ANALYSE, DECOY, DEFENDED_ZONES, LWF, REMOVE, RESTORE, RIA
+from ..constants import ANALYSE, DECOY, DEFENDED_ZONES, LWF, REMOVE, RESTORE, RIA, Priority
 from ..engine.reward import PENALTY_POINTS
+from ..observations import PHASE, PRIORITY
 from ..options import phase_starts
 from ..policy import Tick
 from .base import ScriptedPolicy
 from .host_beliefs import IS_SERVER, Notebook
-from .own_actions import PHASE, PRIORITY, ROOT_FILE
 from .wishes import Wishes, carry_out
 
 # Urgency of each reason to act. Only the order counts: the numbers are compared and never added, so
@@ -116,13 +116,13 @@ class Expert(ScriptedPolicy):
         notes, price = self._notes, self._prices(tick)
         worth = self._worth(tick, price)[:, :, None]
         dear = price[:, :, LWF, None] >= self.config.dear
-        wishes.want(RESTORE, worth & (tick.obs[:, :, PRIORITY] == ROOT_FILE), ROOT_FOUND)
+        wishes.want(RESTORE, worth & (tick.obs[:, :, PRIORITY] == Priority.ROOT_FILE), ROOT_FOUND)
         wishes.want(RESTORE, worth & dear & notes.foothold, DEAR_FOOTHOLD)
         wishes.want(RESTORE, worth & notes.foothold & notes.session, USED_FOOTHOLD)
 
     def _want_looks_and_decoys(self, wishes: Wishes, tick: Tick) -> None:
         waited = np.where(
-            tick.exists & (tick.obs[:, :, PRIORITY] != ROOT_FILE), self._waiting(tick), 0.0
+            tick.exists & (tick.obs[:, :, PRIORITY] != Priority.ROOT_FILE), self._waiting(tick), 0.0
         )
         stale = (waited > self.config.stale).any(axis=2)
         busy_looking = np.zeros_like(stale)

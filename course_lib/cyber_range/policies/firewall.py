@@ -5,9 +5,9 @@ import numpy as np
 
 from ..actions import source_columns
 from ..constants import ALLOW, ALPHABET_COUNT, ALPHABET_POSITION, BLOCK, DEFENDED_ZONES
+from ..observations import BLOCKED, POLICY
 from ..policy import Tick
 from .base import ScriptedPolicy
-from .own_actions import BLOCKED, POLICY
 
 
 class Firewall(ScriptedPolicy):

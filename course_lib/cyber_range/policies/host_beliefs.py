@@ -18,18 +18,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..constants import ANALYSE, DECOY, REMOVE, RESTORE, SERVER_SLOTS, SLOTS
+from ..constants import ANALYSE, DECOY, REMOVE, RESTORE, SERVER_SLOTS, SLOTS, Priority
+from ..observations import CONNECTION, PRIORITY, PROCESS
 from ..policy import Tick
-from .own_actions import (
-    CONNECTION,
-    DECOY_TOUCHED,
-    PRIORITY,
-    PROCESS,
-    ROOT_FILE,
-    USER_FILE,
-    OwnActions,
-    host_table,
-)
+from .own_actions import OwnActions, host_table
 
 IS_SERVER = np.arange(SLOTS) < SERVER_SLOTS
 
@@ -109,10 +101,10 @@ class Notebook:
         self.process = process
 
     def _after_files(self, priority, analysed, defender_zones) -> None:
-        unnoticed = analysed & (priority == USER_FILE) & ~self.exploited
+        unnoticed = analysed & (priority == Priority.USER_FILE) & ~self.exploited
         self.session |= unnoticed
-        self.exploited |= priority == USER_FILE
-        self.foothold |= priority == DECOY_TOUCHED
-        root = (analysed & (priority == ROOT_FILE)).any(axis=2)
+        self.exploited |= priority == Priority.USER_FILE
+        self.foothold |= priority == Priority.DECOY_TOUCHED
+        root = (analysed & (priority == Priority.ROOT_FILE)).any(axis=2)
         for zones in defender_zones:
             self.met_root[:, zones] |= root[:, zones].any(axis=1, keepdims=True)

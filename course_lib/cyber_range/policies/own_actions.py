@@ -1,20 +1,8 @@
-"""Reading the message, and remembering what one did: small arrays over (environment, zone,
-slot)."""
+"""What a defender remembers of its own actions: small arrays over (environment, zone, slot)."""
 
 import numpy as np
 
-from ..constants import ALPHABET_COUNT, DEFENDED_ZONES, SLEEP, SLOTS
-
-PHASE = 0
-BLOCKED = slice(10, 10 + ALPHABET_COUNT)
-POLICY = slice(19, 19 + ALPHABET_COUNT)
-PROCESS = slice(28, 28 + SLOTS)
-CONNECTION = slice(44, 44 + SLOTS)
-PRIORITY = slice(60, 60 + SLOTS)
-"""Where each part stands in the 76 entries of a zone's message."""
-
-ROOT_FILE, USER_FILE, DECOY_TOUCHED = 1, 2, 3
-"""Values of the host priority."""
+from ..constants import DEFENDED_ZONES, SLEEP, SLOTS
 
 
 def host_table(size: int, value=False) -> np.ndarray:
@@ -26,7 +14,7 @@ class OwnActions:
     """What each defender is doing, and which of it has just been finished.
 
     A defender knows this without looking: it sees that it is free again and recalls what it had
-        begun.
+    begun.
     """
 
     def __init__(self, size: int, defenders: int):

@@ -10,10 +10,11 @@ import numpy as np
 
 from course_lib import validate
 
-from ..constants import ANALYSE, DECOY, REMOVE, RESTORE
+from ..constants import ANALYSE, DECOY, REMOVE, RESTORE, Priority
+from ..observations import CONNECTION, PRIORITY, PROCESS
 from ..policy import Tick
 from .base import ScriptedPolicy
-from .own_actions import CONNECTION, PRIORITY, PROCESS, ROOT_FILE, OwnActions, host_table
+from .own_actions import OwnActions, host_table
 from .wishes import Wishes, carry_out
 
 
@@ -95,8 +96,8 @@ class DecoyRoundRobin(ScriptedPolicy):
         self._take_stock(now, tick.free)
         priority = tick.obs[:, :, PRIORITY]
         wishes = Wishes(tick.size)
-        wishes.want(RESTORE, priority == ROOT_FILE, 5e6)
-        wishes.want(REMOVE, priority > ROOT_FILE, 4e6)
+        wishes.want(RESTORE, priority == Priority.ROOT_FILE, 5e6)
+        wishes.want(REMOVE, priority > Priority.ROOT_FILE, 4e6)
         wishes.want(REMOVE, tick.obs[:, :, PROCESS] > 0, 3e6)
         wishes.want(DECOY, self._decoys < self.config.decoys, 2e6)
         wishes.want(ANALYSE, tick.exists, 1.0 + now - self._analysed_at)

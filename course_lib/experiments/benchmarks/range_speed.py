@@ -150,7 +150,7 @@ def measure(
 ) -> SpeedReport:
     """Run the whole report; ``progress`` is told what comes next."""
     facts, single = machine_facts(), VectorRange(1)
-    memory = sum(part.nbytes for part in (single.state, single.statistics, single.facts))
+    memory = sum(part.nbytes for part in (single.state, single.statistics, single.visible))
     progress("compiling in a new process, cold and cached")
     cold, cached = compile_seconds()
     rates = []

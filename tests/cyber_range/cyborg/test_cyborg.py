@@ -30,6 +30,7 @@ from course_lib.cyber_range.constants import (
     RIA,
     SLEEP,
     SLOTS,
+    AnalyseResult,
     host_name,
 )
 from course_lib.cyber_range.cyborg import load
@@ -44,8 +45,8 @@ from course_lib.cyber_range.cyborg.locate import (
 )
 from course_lib.cyber_range.engine.message import MEMORY, remember
 from course_lib.cyber_range.engine.reward import PENALTY_POINTS
-from course_lib.cyber_range.engine.visible import MAX_CALLERS, NO_FILES, ROOT_FILE, USER_FILE
-from course_lib.cyber_range.flat import flat_vectors
+from course_lib.cyber_range.engine.visible import MAX_CALLERS
+from course_lib.cyber_range.observations import flat_vectors
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SLEEPS = np.array([49, 49, 49, 49, 145])
@@ -283,27 +284,27 @@ def index_of(defender, command, host):
 
 
 def play(backend, ticks, seed, decoys=0.0):
-    """Random valid play with random messages; yields (facts, reward, actions, bits) after each
+    """Random valid play with random messages; yields (visible, reward, actions, bits) after each
     tick."""
     rng = np.random.default_rng(seed)
     masks = backend.masks()
     for _ in range(ticks):
         actions = draw_actions(rng, masks, decoys=decoys)
         bits = rng.integers(0, 2, (5, 8)).astype(np.uint8)
-        facts, reward = backend.step(actions, bits)
-        yield facts, reward, actions, bits
+        visible, reward = backend.step(actions, bits)
+        yield visible, reward, actions, bits
 
 
 @pytest.mark.cyborg
 @pytest.mark.parametrize("seed", [11, 12])
 def test_flat_vectors_from_the_facts_equal_the_simulators_own(simulator, seed):
     backend = CyborgBackend(steps=75)
-    facts = backend.reset(seed)
-    check_flat(facts, backend)
+    visible = backend.reset(seed)
+    check_flat(visible, backend)
     phases = set()
-    for facts, *_ in play(backend, 74, seed):
-        check_flat(facts, backend)
-        phases.add(int(facts.phase))
+    for visible, *_ in play(backend, 74, seed):
+        check_flat(visible, backend)
+        phases.add(int(visible.phase))
     assert phases == {0, 1, 2}
     assert (
         backend.statistics().connection_bits.sum() > 20
@@ -311,8 +312,8 @@ def test_flat_vectors_from_the_facts_equal_the_simulators_own(simulator, seed):
     )
 
 
-def check_flat(facts, backend):
-    for ours, theirs in zip(flat_vectors(facts, "official"), backend.flat(), strict=True):
+def check_flat(visible, backend):
+    for ours, theirs in zip(flat_vectors(visible, "official"), backend.flat(), strict=True):
         assert ours.dtype == theirs.dtype and ours.tolist() == theirs.tolist()
 
 
@@ -340,20 +341,20 @@ def test_statistics_are_consistent_with_the_true_state(simulator):
     backend = CyborgBackend(steps=100)
     backend.reset(4)
     clean = phished = due = dropped = 0
-    for facts, *_ in play(backend, 99, 4):
+    for visible, *_ in play(backend, 99, 4):
         truth = backend.truth()
         level = truth["level"].reshape(8, 16)
-        clean += int((facts.exists == 1)[level[:7] == 0].sum())
+        clean += int((visible.exists == 1)[level[:7] == 0].sum())
         phished += len(sessions_made(backend.happened())) - exploited(truth)
         due += int((truth["red_kind"] != 9).sum())
         dropped += int(((truth["red_kind"] != 9) & (truth["red_success"] == -1)).sum())
-        assert truth["exists"].reshape(8, 16)[:7].tolist() == (facts.exists == 1).tolist()
+        assert truth["exists"].reshape(8, 16)[:7].tolist() == (visible.exists == 1).tolist()
         assert not level[~truth["exists"].reshape(8, 16)].any()
-        if facts.step == 50:
+        if visible.step == 50:
             assert backend.statistics().held_at[4] == (level > 0).sum()
             assert backend.statistics().root_at[4] == (level == 2).sum()
     counts = backend.statistics()
-    assert counts.clean_host_ticks == clean and counts.host_ticks == 99 * facts.exists.sum(
+    assert counts.clean_host_ticks == clean and counts.host_ticks == 99 * visible.exists.sum(
         dtype=int
     )
     assert (counts.phished, counts.red_attempts.sum(), counts.red_dropped) == (
@@ -401,33 +402,35 @@ def test_every_due_impact_is_charged_while_its_agent_lives(result, success, sess
 
 @pytest.mark.cyborg
 def test_decoy_touches_and_files_agree_with_the_true_state(simulator):
-    """What the facts infer from observations, against the simulator's own hosts (which no defender
+    """What the visible state infers from observations, against the simulator's own hosts (which no defender
     may read)."""
     backend = CyborgBackend(steps=300)
     backend.reset(5)
     state = backend._controller.state
     touches, files = 0, set()
-    for facts, *_ in play(backend, 150, 5, decoys=0.6):
-        assert set(listed_callers(facts)) == true_callers(state)
-        touches += int(facts.caller_count)
-        for zone, slot in np.argwhere(facts.analysed):
+    for visible, *_ in play(backend, 150, 5, decoys=0.6):
+        assert set(listed_callers(visible)) == true_callers(state)
+        touches += int(visible.caller_count)
+        for zone, slot in np.argwhere(visible.analysed):
             found = {file.name for file in state.hosts[host_name(zone * SLOTS + slot)].files}
-            code = facts.analysed[zone, slot]
+            code = visible.analysed[zone, slot]
             files.add(int(code))
             # red acts after blue: files may have appeared since, none can have vanished
             assert (
-                (code == NO_FILES)
-                or (code == USER_FILE and "cmd.sh" in found)
+                (code == AnalyseResult.NO_FILES)
+                or (code == AnalyseResult.USER_FILE and "cmd.sh" in found)
                 or "escalate.sh" in found
             )
     assert touches > 10
-    assert {NO_FILES, ROOT_FILE} <= files or {NO_FILES, USER_FILE} <= files
+    assert AnalyseResult.NO_FILES in files
+    assert files & {AnalyseResult.ROOT_FILE, AnalyseResult.USER_FILE}
 
 
-def listed_callers(facts):
-    assert facts.caller_count < MAX_CALLERS
+def listed_callers(visible):
+    assert visible.caller_count < MAX_CALLERS
     return [
-        (int(facts.caller_zone[i]), int(facts.caller_host[i])) for i in range(facts.caller_count)
+        (int(visible.caller_zone[i]), int(visible.caller_host[i]))
+        for i in range(visible.caller_count)
     ]
 
 
@@ -457,10 +460,10 @@ def test_an_action_takes_its_time_and_its_result_is_seen_in_the_last_tick(simula
         actions = SLEEPS.copy()
         actions[1] = index_of(1, command, 16)
         for tick in range(1, ticks + 1):
-            facts, reward = backend.step(actions, QUIET)
-            assert facts.busy[1] == ticks - tick
-            assert (facts.analysed[1, 0] > 0) == (command == ANALYSE and tick == ticks)
-            assert facts.cleaned[1, 0] == (command in (REMOVE, RESTORE) and tick == ticks)
+            visible, reward = backend.step(actions, QUIET)
+            assert visible.busy[1] == ticks - tick
+            assert (visible.analysed[1, 0] > 0) == (command == ANALYSE and tick == ticks)
+            assert visible.cleaned[1, 0] == (command in (REMOVE, RESTORE) and tick == ticks)
             assert backend.truth()["blue_class"][1] == (command if tick == ticks else SLEEP)
             assert backend.truth()["blue_started"][1] == (command if tick == 1 else -1)
             assert backend.truth()["decoys"][16] == (command == DECOY and tick == ticks)
@@ -489,12 +492,12 @@ def test_cleaning_clears_the_remembered_bits(simulator, command):
     seen = (target // SLOTS, target % SLOTS)
     for _ in range({REMOVE: 3, RESTORE: 5}[command]):
         assert memory.seen_process[seen] or memory.seen_connection[seen]
-        facts, _ = backend.step(actions, QUIET)
-        remember(memory, facts, owner)
-    assert facts.cleaned[seen]
+        visible, _ = backend.step(actions, QUIET)
+        remember(memory, visible, owner)
+    assert visible.cleaned[seen]
     assert (memory.seen_process[seen], memory.seen_connection[seen]) == (
-        facts.process[seen],
-        facts.connection[seen],
+        visible.process[seen],
+        visible.connection[seen],
     )
 
 
@@ -508,9 +511,9 @@ def test_the_team_is_told_of_a_foreign_caller_one_tick_later(simulator):
     rng, masks, told = np.random.default_rng(43), backend.masks(), 0
     for _ in range(80):
         bits = memory.tell[:5].copy()
-        facts, _ = backend.step(draw_actions(rng, masks, decoys=1.0), bits)
-        assert np.array_equal(facts.told[:5], bits)
-        remember(memory, facts, owner)
+        visible, _ = backend.step(draw_actions(rng, masks, decoys=1.0), bits)
+        assert np.array_equal(visible.told[:5], bits)
+        remember(memory, visible, owner)
         for row in bits[bits.any(1)]:
             told += 1
             number, slot = int("".join(map(str, row[:4])), 2), int("".join(map(str, row[4:])), 2)
@@ -527,8 +530,8 @@ def test_the_episode_ends_at_step_steps_minus_one(simulator):
         backend.step(SLEEPS, QUIET)
     backend.reset(1)
     for tick in range(1, 7):
-        facts, _ = backend.step(SLEEPS, QUIET)
-        assert facts.step == tick
+        visible, _ = backend.step(SLEEPS, QUIET)
+        assert visible.step == tick
     assert backend.statistics().steps == 6
     with pytest.raises(ValueError, match="the episode is over"):
         backend.step(SLEEPS, QUIET)
@@ -587,8 +590,8 @@ backend, digest = CyborgBackend(steps=60), hashlib.sha256()
 backend.reset(21)
 rng, masks = np.random.default_rng(0), backend.masks()
 for _ in range(40):
-    facts, reward = backend.step(np.array([rng.choice(np.flatnonzero(row)) for row in masks]), np.zeros((5, 8)))
-    digest.update(facts.tobytes() + str(reward).encode())
+    visible, reward = backend.step(np.array([rng.choice(np.flatnonzero(row)) for row in masks]), np.zeros((5, 8)))
+    digest.update(visible.tobytes() + str(reward).encode())
 print(digest.hexdigest())
 """
 
@@ -633,4 +636,6 @@ def test_the_pettingzoo_face_runs_over_it(simulator):
         _, rewards, terminated, truncated, infos = env.step({})
         steps += 1
         assert not any(terminated.values()) and all(truncated.values()) == (steps == 11)
-    assert steps == 11 and env.statistics().priority.sum() == 12 * env.facts().exists.sum(dtype=int)
+    assert steps == 11 and env.statistics().priority.sum() == 12 * env.visible().exists.sum(
+        dtype=int
+    )

@@ -13,8 +13,8 @@ from support.range_bench import (
 )
 
 from course_lib.cyber_range import constants as n
+from course_lib.cyber_range.constants import AnalyseResult
 from course_lib.cyber_range.engine import state as s
-from course_lib.cyber_range.engine import visible as facts
 from course_lib.cyber_range.envs.vector import VectorRange
 
 HOST = server(n.RZA, 2)
@@ -22,10 +22,10 @@ ANALYSE, DECOY, REMOVE, RESTORE = (
     index(0, command, HOST) for command in (n.ANALYSE, n.DECOY, n.REMOVE, n.RESTORE)
 )
 FILES = {
-    0: facts.NO_FILES,
-    s.CMD_FILE: facts.USER_FILE,
-    s.ESCALATE_FILE: facts.ROOT_FILE,
-    3: facts.ROOT_FILE,
+    0: AnalyseResult.NO_FILES,
+    s.CMD_FILE: AnalyseResult.USER_FILE,
+    s.ESCALATE_FILE: AnalyseResult.ROOT_FILE,
+    3: AnalyseResult.ROOT_FILE,
 }
 
 
@@ -37,9 +37,9 @@ def test_analyse_reports_files_with_the_observation_of_its_last_tick(files):
     bench.env.files[HOST] = files
     for tick in range(3):
         bench.tick({0: ANALYSE} if tick == 0 else None)
-        seen = bench.facts.analysed
+        seen = bench.visible.analysed
         assert (
-            seen[n.RZA, 2] == (FILES[files] if tick == 1 else facts.NOT_ANALYSED)
+            seen[n.RZA, 2] == (FILES[files] if tick == 1 else AnalyseResult.NOT_ANALYSED)
             and seen.sum() == seen[n.RZA, 2]
         )
 
@@ -54,8 +54,8 @@ def test_analyse_misses_the_exploit_of_its_own_tick():
     for kind in (n.EXP, n.SSD, n.PE, n.SSD):
         bench.order(1, kind, HOST, left=2)
         bench.ticks(2, {0: ANALYSE})
-        found.append(bench.facts.analysed[n.RZA, 2])
-    assert found == [facts.NO_FILES, facts.USER_FILE, facts.USER_FILE, facts.ROOT_FILE]
+        found.append(bench.visible.analysed[n.RZA, 2])
+    assert found == [AnalyseResult.NO_FILES, AnalyseResult.USER_FILE, AnalyseResult.USER_FILE, AnalyseResult.ROOT_FILE]
 
 
 def test_block_and_allow_change_one_pair_and_repeating_them_changes_nothing():
@@ -76,9 +76,9 @@ def test_decoy_and_recovery_are_reported_when_they_are_done():
     bench = Bench()
     for action, ticks, cleaned in ((DECOY, 2, 0), (REMOVE, 3, 1), (RESTORE, 5, 1)):
         bench.ticks(ticks - 1, {0: action})
-        assert not bench.facts.cleaned.any()
+        assert not bench.visible.cleaned.any()
         bench.tick()
-        assert bench.facts.cleaned.sum() == bench.facts.cleaned[n.RZA, 2] == cleaned
+        assert bench.visible.cleaned.sum() == bench.visible.cleaned[n.RZA, 2] == cleaned
 
 
 # --- 3.1 events and Monitor
@@ -91,9 +91,9 @@ def test_event_bits_last_one_tick():
     bench.session(1, server(n.RZA))
     bench.remember(1, HOST, s.PORT_22)
     bench.red(1, n.EXP, HOST)
-    assert bench.facts.process[n.RZA, 2] == bench.facts.connection[n.RZA, 2] == 1
+    assert bench.visible.process[n.RZA, 2] == bench.visible.connection[n.RZA, 2] == 1
     bench.tick()
-    assert not bench.facts.process.any() and not bench.facts.connection.any()
+    assert not bench.visible.process.any() and not bench.visible.connection.any()
 
 
 def test_monitor_and_sleep_give_the_same_trajectories():
@@ -117,7 +117,7 @@ def test_only_exploits_flag_process_ids():
     bench.users(*range(user(n.RZA), user(n.RZA) + 10))
     bench.session(1, server(n.RZA))
     bench.red(1, n.ASD, HOST)
-    assert bench.vec.facts["process"].any() and not bench.state["flag_count"].any()
+    assert bench.vec.visible["process"].any() and not bench.state["flag_count"].any()
     bench.remember(1, HOST, s.PORT_22)
     bench.red(1, n.EXP, HOST)
     assert (bench.state["flag_count"] == 1).all() and (bench.state["flag_host"][:, 0] == HOST).all()
@@ -215,7 +215,7 @@ def test_restore_wipes_earlier_bits_and_later_events_of_its_tick_set_them_again(
     bench.remember(1, HOST, s.PORT_22)
     bench.order(1, n.EXP, HOST, left=5)
     bench.ticks(5, {0: RESTORE})
-    assert bench.facts.process[n.RZA, 2] == bench.facts.connection[n.RZA, 2] == 1
+    assert bench.visible.process[n.RZA, 2] == bench.visible.connection[n.RZA, 2] == 1
 
 
 def test_restore_means_no_downtime():
@@ -348,7 +348,7 @@ def test_block_touches_neither_handing_over_nor_phishing_nor_messages():
     bench.users(*[user(n.RZB)] * 20)
     bench.tick(messages=np.ones((50, 5, 8), int))
     assert (bench.state["session_count"] == [1, 1, 0, 1, 0, 0]).all()
-    assert bench.vec.facts["told"][:, :5].all()
+    assert bench.vec.visible["told"][:, :5].all()
 
 
 @pytest.mark.parametrize(("zone", "source"), [(n.OZB, n.RZB), (n.RZB, n.OZB)])

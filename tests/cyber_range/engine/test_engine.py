@@ -414,7 +414,7 @@ def test_team_bits_are_zeros_and_ones(bits):
     with pytest.raises(ValueError, match="each 0 or 1"):
         vec.step(np.full((1, 5), 49), np.full((1, 5, 8), bits))
     vec.step(np.full((1, 5), 49), np.full((1, 5, 8), 1.0))
-    assert vec.facts["told"][0, :5].all()
+    assert vec.visible["told"][0, :5].all()
 
 
 def test_a_saved_state_goes_on_to_the_same_numbers():

@@ -38,7 +38,7 @@ def test_green_visits_works_and_sleeps_a_third_of_the_time_each():
     bench.users(user(n.OZB))
     bench.wear(user(n.OZB), 0)
     bench.tick()
-    visited = bench.vec.facts["connection"].any((1, 2))
+    visited = bench.vec.visible["connection"].any((1, 2))
     worked = bench.counted(n.LWF, n.OZB) == 1
     assert_frequency(visited, 1 / 3)
     assert_frequency(worked, 1 / 3)
@@ -102,9 +102,9 @@ def test_local_work_leaves_a_false_alarm_on_its_own_host():
     bench = Bench(3000, seed=3, local_false_positive_rate=0.3, access_false_positive_rate=0.0)
     bench.users(user(n.PAZ, 3))
     bench.tick()
-    assert_frequency(bench.vec.facts["process"][:, n.PAZ, 9], 0.1)
-    assert bench.vec.facts["process"].sum() == bench.vec.facts["process"][:, n.PAZ, 9].sum()
-    assert not bench.vec.facts["connection"].any() and not bench.state["flag_count"].any()
+    assert_frequency(bench.vec.visible["process"][:, n.PAZ, 9], 0.1)
+    assert bench.vec.visible["process"].sum() == bench.vec.visible["process"][:, n.PAZ, 9].sum()
+    assert not bench.vec.visible["connection"].any() and not bench.state["flag_count"].any()
 
 
 def test_default_false_alarms_are_one_in_a_hundred():
@@ -134,7 +134,7 @@ def test_failed_work_raises_no_alarm_and_opens_no_mail():
     bench.wear(host, 40)
     bench.users(host)
     bench.tick()
-    alarm = bench.vec.facts["process"][:, n.RZA, 6] == 1
+    alarm = bench.vec.visible["process"][:, n.RZA, 6] == 1
     mail = bench.state["session_count"][:, 1] == 2
     assert_frequency(alarm, 0.4 / 3)
     assert_frequency(mail[alarm], 0.5)
@@ -175,7 +175,7 @@ def test_destination_is_uniform_over_allowed_servers():
     bench = Bench(4000, seed=6, servers=(3, 3), access_false_positive_rate=1.0)
     bench.users(user(n.OZB))
     bench.tick()
-    connection = bench.vec.facts["connection"].reshape(4000, -1)
+    connection = bench.vec.visible["connection"].reshape(4000, -1)
     visits = connection[connection.any(1)].argmax(1)
     assert_uniform(visits, [server(zone, i) for zone in (n.OZB, n.RZB) for i in range(3)])
 
@@ -186,9 +186,9 @@ def test_a_visit_may_leave_a_false_alarm_on_its_destination_only():
     bench = Bench(3000, seed=7, access_false_positive_rate=0.5, local_false_positive_rate=0.0)
     bench.users(user(n.OZB))
     bench.tick()
-    connection = bench.vec.facts["connection"]
+    connection = bench.vec.visible["connection"]
     assert_frequency(connection.any((1, 2)), 1 / 6)
-    assert not connection[:, :, 6:].any() and not bench.vec.facts["process"].any()
+    assert not connection[:, :, 6:].any() and not bench.vec.visible["process"].any()
 
 
 def test_a_blocked_visit_fails_and_leaves_an_event_on_the_destination_for_certain():
@@ -199,10 +199,10 @@ def test_a_blocked_visit_fails_and_leaves_an_event_on_the_destination_for_certai
         bench.block(zone, source)
         bench.users(user(n.OZB))
         bench.tick()
-        connection = bench.vec.facts["connection"][:, n.RZB, :6].any(1)
+        connection = bench.vec.visible["connection"][:, n.RZB, :6].any(1)
         assert_frequency(connection, 1 / 6)
         assert (connection == (bench.counted(n.ASF, n.OZB) == 1)).all()
-        assert bench.vec.facts["connection"].sum() == connection.sum()
+        assert bench.vec.visible["connection"].sum() == connection.sum()
 
 
 def test_visits_do_not_care_about_degraded_stopped_or_held_servers():
@@ -215,7 +215,7 @@ def test_visits_do_not_care_about_degraded_stopped_or_held_servers():
             bench.state["active"][:, server(zone, place)] = 1
     bench.users(*[user(n.OZB)] * CROWD)
     bench.tick()
-    assert not bench.stats["penalties"].any() and bench.vec.facts["connection"].any()
+    assert not bench.stats["penalties"].any() and bench.vec.visible["connection"].any()
 
 
 # --- 6.3 phishing
@@ -248,8 +248,8 @@ def test_phishing_makes_an_abstract_user_session_without_a_trace():
         :, 4, 0
     ].all()
     assert not rows["session_root"][:, 4, 0].any() and rows["awake"][:, 4].all()
-    facts = bench.vec.facts
-    assert not facts["process"].any() and not facts["connection"].any()
+    visible = bench.vec.visible
+    assert not visible["process"].any() and not visible["connection"].any()
     assert not bench.state["flag_count"].any() and not bench.state["files"].any()
 
 

@@ -1,4 +1,4 @@
-"""The 76-entry message: every rule alone, on facts written by hand."""
+"""The 76-entry message: every rule alone, on records written by hand."""
 
 import numpy as np
 import pytest
@@ -16,6 +16,7 @@ from course_lib.cyber_range.constants import (
     RZB,
     SLOTS,
     ZONES,
+    AnalyseResult,
 )
 from course_lib.cyber_range.engine.message import (
     BLOCKED_AT,
@@ -29,7 +30,7 @@ from course_lib.cyber_range.engine.message import (
     remember,
     write_messages,
 )
-from course_lib.cyber_range.engine.visible import FACTS, NO_FILES, ROOT_FILE, USER_FILE
+from course_lib.cyber_range.engine.visible import VISIBLE
 
 OFFICIAL = OFFICIAL_OWNER[:7].copy()
 PER_ZONE = np.arange(7)
@@ -43,28 +44,28 @@ class Tape:
     def __init__(self, owner=OFFICIAL):
         self.owner = owner
         self.memory = np.zeros(1, MEMORY)[0]
-        self.facts = None
+        self.visible = None
 
     def tick(self, callers=(), told=(), exists=None, **fields):
-        facts = np.zeros(1, FACTS)[0]
-        facts.exists[:] = 1
+        visible = np.zeros(1, VISIBLE)[0]
+        visible.exists[:] = 1
         for name, cells in fields.items():
             for (zone, slot), value in cells.items():
-                facts[name][zone, slot] = value
+                visible[name][zone, slot] = value
         for i, (zone, host) in enumerate(callers):
-            facts.caller_zone[i], facts.caller_host[i] = zone, host
-        facts.caller_count = len(callers)
+            visible.caller_zone[i], visible.caller_host[i] = zone, host
+        visible.caller_count = len(callers)
         for sender, bits in dict(told).items():
-            facts.told[sender] = bits
+            visible.told[sender] = bits
         for zone, slot in exists or ():
-            facts.exists[zone, slot] = 0
-        self.facts = facts
-        remember(self.memory, facts, self.owner)
+            visible.exists[zone, slot] = 0
+        self.visible = visible
+        remember(self.memory, visible, self.owner)
         return self
 
     def message(self, zone):
         out = np.full((7, MESSAGE_LENGTH), -1, np.int8)
-        write_messages(self.memory, self.facts, out)
+        write_messages(self.memory, self.visible, out)
         assert out.min() >= 0 and out.max() <= 3
         return out[zone]
 
@@ -91,9 +92,9 @@ def bits(text):
 
 def test_layout_has_76_entries_in_the_order_of_the_fact_sheet():
     tape = Tape().tick()
-    tape.facts.phase = 2
-    tape.facts.blocked[RZB, ALPHABET.index("CON")] = 1
-    tape.facts.policy[RZB, ALPHABET.index("OZB")] = 1
+    tape.visible.phase = 2
+    tape.visible.blocked[RZB, ALPHABET.index("CON")] = 1
+    tape.visible.policy[RZB, ALPHABET.index("OZB")] = 1
     message = tape.message(RZB)
     expected = np.zeros(76, int)
     expected[0] = 2
@@ -120,7 +121,9 @@ def test_event_bits_are_remembered_and_added_to():
 def test_own_cleaning_forgets_that_host_alone():
     seen = {(RZA, 1): 1, (RZA, 2): 1}
     tape = Tape().tick(
-        process=seen, connection=seen, analysed={(RZA, 1): USER_FILE, (RZA, 2): ROOT_FILE}
+        process=seen,
+        connection=seen,
+        analysed={(RZA, 1): AnalyseResult.USER_FILE, (RZA, 2): AnalyseResult.ROOT_FILE},
     )
     tape.tick(cleaned={(RZA, 1): 1})
     assert (tape.process(RZA, 1), tape.connection(RZA, 1), tape.priority(RZA, 1)) == (0, 0, 0)
@@ -132,20 +135,33 @@ def test_an_event_in_the_tick_of_the_cleaning_stays_visible():
     assert (tape.process(RZA, 1), tape.connection(RZA, 1)) == (0, 1)
 
 
-@pytest.mark.parametrize(("found", "priority"), [(ROOT_FILE, 1), (USER_FILE, 2), (NO_FILES, 0)])
+@pytest.mark.parametrize(
+    ("found", "priority"),
+    [(AnalyseResult.ROOT_FILE, 1), (AnalyseResult.USER_FILE, 2), (AnalyseResult.NO_FILES, 0)],
+)
 def test_analysis_sets_the_priority(found, priority):
     assert Tape().tick(analysed={(PAZ, 7): found}).tick().priority(PAZ, 7) == priority
 
 
 def test_an_analysis_without_files_changes_nothing():
-    tape = Tape().tick(analysed={(PAZ, 7): USER_FILE}).tick(analysed={(PAZ, 7): NO_FILES})
+    tape = (
+        Tape()
+        .tick(analysed={(PAZ, 7): AnalyseResult.USER_FILE})
+        .tick(analysed={(PAZ, 7): AnalyseResult.NO_FILES})
+    )
     assert tape.priority(PAZ, 7) == 2
-    tape = Tape().tick(callers=[(RZA, host(RZA, 9))]).tick(analysed={(RZA, 9): NO_FILES})
+    tape = (
+        Tape().tick(callers=[(RZA, host(RZA, 9))]).tick(analysed={(RZA, 9): AnalyseResult.NO_FILES})
+    )
     assert tape.priority(RZA, 9) == 3
 
 
 def test_a_root_file_found_later_replaces_a_user_file():
-    tape = Tape().tick(analysed={(PAZ, 7): USER_FILE}).tick(analysed={(PAZ, 7): ROOT_FILE})
+    tape = (
+        Tape()
+        .tick(analysed={(PAZ, 7): AnalyseResult.USER_FILE})
+        .tick(analysed={(PAZ, 7): AnalyseResult.ROOT_FILE})
+    )
     assert tape.priority(PAZ, 7) == 1
 
 
@@ -167,9 +183,9 @@ def test_the_same_caller_is_foreign_where_each_zone_has_its_own_defender():
     assert tape.tell(PAZ) == "0001" + "0110"
 
 
-@pytest.mark.parametrize("file", [USER_FILE, ROOT_FILE])
+@pytest.mark.parametrize("file", [AnalyseResult.USER_FILE, AnalyseResult.ROOT_FILE])
 def test_a_file_overrides_a_decoy_touch_in_either_order(file):
-    number = {USER_FILE: 2, ROOT_FILE: 1}[file]
+    number = {AnalyseResult.USER_FILE: 2, AnalyseResult.ROOT_FILE: 1}[file]
     first_touch = Tape().tick(callers=[(RZA, host(RZA, 4))]).tick(analysed={(RZA, 4): file})
     first_file = Tape().tick(analysed={(RZA, 4): file}).tick(callers=[(RZA, host(RZA, 4))])
     together = Tape().tick(analysed={(RZA, 4): file}, callers=[(RZA, host(RZA, 4))])
@@ -244,7 +260,9 @@ def test_the_zones_of_hq_share_one_message():
 
 
 def test_a_told_host_is_not_marked_over_a_file():
-    tape = Tape().tick(analysed={(PAZ, 8): ROOT_FILE}).tick(told={0: bits("0111 1000")})
+    tape = (
+        Tape().tick(analysed={(PAZ, 8): AnalyseResult.ROOT_FILE}).tick(told={0: bits("0111 1000")})
+    )
     assert tape.priority(PAZ, 8) == 1
 
 
@@ -273,7 +291,7 @@ def test_being_busy_hides_nothing():
     tape = Tape().tick(process={(RZA, 1): 1})
     before = tape.message(RZA).copy()
     tape.tick(connection={(RZA, 2): 1})
-    tape.facts.busy[0] = 3
+    tape.visible.busy[0] = 3
     before[CONNECTION_AT + 2] = 1
     assert tape.message(RZA).tolist() == before.tolist()
 
@@ -282,7 +300,7 @@ def test_forget_empties_everything():
     tape = Tape().tick(
         process={(RZA, 1): 1},
         connection={(RZA, 1): 1},
-        analysed={(RZA, 1): ROOT_FILE},
+        analysed={(RZA, 1): AnalyseResult.ROOT_FILE},
         callers=[(RZA, host(PAZ, 8)), (RZA, host(PAZ, 9))],
     )
     assert tape.memory.waiting[0] == 1
@@ -293,7 +311,7 @@ def test_forget_empties_everything():
 
 
 def test_compiled_and_plain_functions_agree():
-    """Random facts through the compiled functions and through the Python source of the three outer
+    """Random records through the compiled functions and through the Python source of the three outer
     ones."""
     if not hasattr(remember, "py_func"):
         pytest.skip("numba is switched off, so there is only one version")
@@ -301,25 +319,25 @@ def test_compiled_and_plain_functions_agree():
     fast, slow = np.zeros(1, MEMORY)[0], np.zeros(1, MEMORY)[0]
     out = np.zeros((2, 7, MESSAGE_LENGTH), np.int8)
     for _ in range(60):
-        facts = random_facts(rng, fast.tell)
-        remember(fast, facts, OFFICIAL)
-        remember.py_func(slow, facts, OFFICIAL)
-        write_messages(fast, facts, out[0])
-        write_messages.py_func(slow, facts, out[1])
+        visible = random_visible(rng, fast.tell)
+        remember(fast, visible, OFFICIAL)
+        remember.py_func(slow, visible, OFFICIAL)
+        write_messages(fast, visible, out[0])
+        write_messages.py_func(slow, visible, out[1])
         assert fast.tobytes() == slow.tobytes()
         assert np.array_equal(out[0], out[1])
     assert fast.priority.any() and fast.tell.any() and fast.waiting.any()
 
 
-def random_facts(rng, tell):
-    facts = np.zeros(1, FACTS)[0]
-    facts.phase = rng.integers(3)
-    facts.exists[:] = rng.random((7, SLOTS)) < 0.7
+def random_visible(rng, tell):
+    visible = np.zeros(1, VISIBLE)[0]
+    visible.phase = rng.integers(3)
+    visible.exists[:] = rng.random((7, SLOTS)) < 0.7
     for name, rate in (("process", 0.02), ("connection", 0.02), ("cleaned", 0.01)):
-        facts[name][:] = rng.random((7, SLOTS)) < rate
-    facts.analysed[:] = np.where(rng.random((7, SLOTS)) < 0.02, rng.integers(1, 4, (7, SLOTS)), 0)
-    facts.caller_count = rng.integers(0, 13)
-    facts.caller_zone[:12] = rng.integers(0, 7, 12)
-    facts.caller_host[:12] = rng.integers(0, 8 * SLOTS, 12)
-    facts.told[:5] = tell[:5]
-    return facts
+        visible[name][:] = rng.random((7, SLOTS)) < rate
+    visible.analysed[:] = np.where(rng.random((7, SLOTS)) < 0.02, rng.integers(1, 4, (7, SLOTS)), 0)
+    visible.caller_count = rng.integers(0, 13)
+    visible.caller_zone[:12] = rng.integers(0, 7, 12)
+    visible.caller_host[:12] = rng.integers(0, 8 * SLOTS, 12)
+    visible.told[:5] = tell[:5]
+    return visible

@@ -13,8 +13,8 @@ P22, P80, P443, P3390, P25 = s.PORT_22, s.PORT_80, s.PORT_443, s.PORT_3390, s.PO
 
 def bits(bench, host=TARGET):
     """Process and connection bit of the host in all environments."""
-    facts = bench.vec.facts
-    return facts["process"][:, host // 16, host % 16], facts["connection"][:, host // 16, host % 16]
+    visible = bench.vec.visible
+    return visible["process"][:, host // 16, host % 16], visible["connection"][:, host // 16, host % 16]
 
 
 def attackers(envs=1, seed=0, abstract=1, **options):
@@ -41,7 +41,7 @@ def test_sweeps_and_deception_checks_succeed_from_any_session_and_leave_no_trace
     """4: they need a session, of any type, and cause no event."""
     bench = attackers(abstract=abstract)
     assert bench.red(1, kind, TARGET, zone=n.RZA) == 1
-    assert not bench.facts.process.any() and not bench.facts.connection.any()
+    assert not bench.visible.process.any() and not bench.visible.connection.any()
 
 
 @pytest.mark.parametrize("kind", [n.ASD, n.SSD, n.EXP])
@@ -79,7 +79,7 @@ def test_scans_are_detected_at_their_rates(kind, rate):
     assert bench.red(1, kind, TARGET).all()
     process, connection = bits(bench)
     assert_frequency(connection, rate)
-    assert not process.any() and not bench.vec.facts["caller_count"].any()
+    assert not process.any() and not bench.vec.visible["caller_count"].any()
 
 
 @pytest.mark.parametrize("kind", [n.ASD, n.SSD])
@@ -89,8 +89,8 @@ def test_a_decoy_always_notices_a_scan(kind):
     bench.decoy(TARGET, s.DECOY_HARAKA)
     bench.red(1, kind, TARGET)
     assert bits(bench)[1].all()
-    assert (bench.vec.facts["caller_zone"][:, 0] == n.RZA).all()
-    assert (bench.vec.facts["caller_host"][:, 0] == HOME).all()
+    assert (bench.vec.visible["caller_zone"][:, 0] == n.RZA).all()
+    assert (bench.vec.visible["caller_host"][:, 0] == HOME).all()
 
 
 def test_exploit_needs_a_scan_by_this_very_session():
@@ -172,7 +172,7 @@ def test_degrade_takes_20_points_from_every_running_service_down_to_zero():
         assert bench.env.reliability[host, [s.SSHD, s.APACHE2, s.OTSERVICE]].tolist() == [
             reliability
         ] * 2 + [100]
-    assert not bench.facts.process.any() and not bench.facts.connection.any()
+    assert not bench.visible.process.any() and not bench.visible.connection.any()
 
 
 def test_withdraw_ends_own_sessions_on_the_host_but_spares_session_zero():
@@ -283,15 +283,15 @@ def test_ssh_exploit_shows_on_the_target_for_certain_and_on_the_source_often():
 
 
 def test_an_exploit_from_the_contractor_network_is_seen_on_the_target_alone():
-    """4.1: nobody watches CON; the facts have no place for it."""
+    """4.1: nobody watches CON; the visible state has no place for it."""
     bench = Bench(50)
     bench.session(0, server(n.CON))
     bench.remember(0, TARGET, P22)
     bench.red(0, n.EXP, TARGET)
-    assert (bench.vec.facts["connection"].sum((1, 2)) == 1).all() and bits(bench)[1].all()
+    assert (bench.vec.visible["connection"].sum((1, 2)) == 1).all() and bits(bench)[1].all()
     bench.remember(0, server(n.CON, 1), P22)
     bench.red(0, n.EXP, server(n.CON, 1))
-    assert not bench.vec.facts["connection"].any() and not bench.vec.facts["process"].any()
+    assert not bench.vec.visible["connection"].any() and not bench.vec.visible["process"].any()
     assert (bench.state["flag_count"] == 1).all()
 
 
@@ -320,7 +320,7 @@ def test_a_web_exploit_without_a_decoy_fails_without_a_trace(ports, kind, genuin
     assert_frequency(success, 1 / 2)
     process, connection = bits(bench)
     assert (connection == success).all() and (process == success).all()
-    assert not bench.vec.facts["caller_count"].any()
+    assert not bench.vec.visible["caller_count"].any()
 
 
 @pytest.mark.parametrize(
@@ -338,8 +338,8 @@ def test_a_web_exploit_on_a_decoy_fails_and_is_seen(ports, decoy):
     assert_frequency(success, 1 / 2)
     process, connection = bits(bench)
     assert connection.all() and (process == success).all()
-    assert (bench.vec.facts["caller_count"] == ~success).all()
-    assert (bench.vec.facts["caller_host"][~success, 0] == HOME).all()
+    assert (bench.vec.visible["caller_count"] == ~success).all()
+    assert (bench.vec.visible["caller_host"][~success, 0] == HOME).all()
     assert ((bench.state["session_count"][:, 1] == 2) == success).all()
 
 
@@ -347,7 +347,7 @@ def test_genuine_apache_shields_a_vsftpd_decoy():
     """4.1, 12.12: the first process on port 80 is attacked, so the exploit fails silently."""
     bench = exploiters(P22 | P80 | P25, 400, genuine=(s.APACHE2,), decoy=s.DECOY_VSFTPD)
     success = bench.red(1, n.EXP, TARGET) == 1
-    assert (bits(bench)[1] == success).all() and not bench.vec.facts["caller_count"].any()
+    assert (bits(bench)[1] == success).all() and not bench.vec.visible["caller_count"].any()
 
 
 @pytest.mark.parametrize(
@@ -381,6 +381,6 @@ def test_events_fall_on_users_and_servers_alike():
     bench = attackers()
     bench.remember(1, user(n.RZA, 9), P22)
     bench.red(1, n.EXP, user(n.RZA, 9))
-    assert bench.facts.process[n.RZA].tolist() == [0] * 15 + [1]
+    assert bench.visible.process[n.RZA].tolist() == [0] * 15 + [1]
     stats = bench.stats[0]
     assert stats.process_bits[n.RZA].tolist() == [0, 1] and stats.connection_bits[n.RZA, 1] == 1

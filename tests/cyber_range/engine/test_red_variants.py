@@ -62,7 +62,7 @@ def test_three_of_four_scans_of_aggressive_and_one_of_four_of_stealthy_are_detec
     bench.state["red_kind"][~scans, 1] = n.RED_SLEEP
     for _ in range(ticks - 1):
         bench.tick()
-    assert_frequency(bench.vec.facts["connection"][scans, n.RZA, 0], rate)
+    assert_frequency(bench.vec.visible["connection"][scans, n.RZA, 0], rate)
 
 
 def test_variants_change_only_what_they_say():

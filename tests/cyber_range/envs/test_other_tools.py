@@ -68,7 +68,7 @@ def test_step_takes_whatever_the_action_space_contains(action):
     if not isinstance(action, torch.Tensor):
         with pytest.raises(ValueError, match="blue_agent_1.*0..81"):
             env.step({"blue_agent_1": action})
-        assert env.facts().step == 0
+        assert env.visible().step == 0
 
 
 @pytest.mark.parametrize("actions", [None, [49] * 5, 3, "49", np.full(5, 49)])
@@ -249,7 +249,7 @@ def test_what_a_message_filter_returns_is_looked_at(name, observation):
     env.message_filter = FILTERS[name]
     with pytest.raises(ValueError, match="a message filter returns") as error:
         env.step({})
-    assert "\n" not in str(error.value) and env.facts().step == 0
+    assert "\n" not in str(error.value) and env.visible().step == 0
     env.message_filter = lambda bits: (1 - bits).astype(float)
     env.step({})
-    assert env.facts().told[:5].all()
+    assert env.visible().told[:5].all()

@@ -6,7 +6,7 @@ from pettingzoo.test import parallel_api_test, parallel_seed_test
 from support.range_bench import index, server
 
 from course_lib.cyber_range import constants as n
-from course_lib.cyber_range.engine.visible import FACTS
+from course_lib.cyber_range.engine.visible import VISIBLE
 from course_lib.cyber_range.envs.parallel import OBSERVATIONS, parallel_env
 from course_lib.cyber_range.envs.vector import VectorRange
 from course_lib.cyber_range.options import RangeOptions
@@ -42,7 +42,7 @@ def test_observations_lie_in_their_spaces(observation, defenders):
         for agent in env.agents:
             assert env.observation_space(agent).contains(obs[agent]), agent
         for agent in env.agents:
-            env.action_space(agent).seed(int(env.facts().step))
+            env.action_space(agent).seed(int(env.visible().step))
         obs, *_ = env.step({agent: env.action_space(agent).sample() for agent in env.agents})
 
 
@@ -92,7 +92,7 @@ def test_same_seed_and_actions_give_the_same_trajectory_as_the_batch(observation
             assert (final["priority"] == [env.statistics().priority for env in envs]).all()
             expected, info = info["final_obs"], {**info, "busy": info["busy"]}
             info["action_mask"] = np.stack([env.backend.masks() for env in envs])
-            info["busy"] = np.stack([env.facts().busy[: len(agents)] for env in envs])
+            info["busy"] = np.stack([env.visible().busy[: len(agents)] for env in envs])
     assert all(env.agents == [] for env in envs)
 
 
@@ -157,17 +157,17 @@ def test_message_filter_sees_what_is_sent_and_decides_what_arrives():
     assert not obs["blue_agent_0"][60:].any() and seen[0][2].all() and seen[0].shape == (5, 8)
 
 
-def test_facts_are_a_copy_and_truth_is_complete():
+def test_visible_state_is_a_copy_and_truth_is_complete():
     """Nobody can change the state through what the face hands out."""
     env = parallel_env()
     env.reset(seed=1)
     for _ in range(30):
         env.step({"blue_agent_0": 58})
-    facts = env.facts()
-    assert facts.dtype == FACTS and facts.step == 30
-    facts.blocked[:] = 0
+    visible = env.visible()
+    assert visible.dtype == VISIBLE and visible.step == 30
+    visible.blocked[:] = 0
     truth = env.truth()
-    assert env.facts().blocked[n.RZA, 0] == 1 == truth["blocked"][n.RZA, 0] and truth["step"] == 30
+    assert env.visible().blocked[n.RZA, 0] == 1 == truth["blocked"][n.RZA, 0] and truth["step"] == 30
     assert truth["level"].shape == (128,) and truth["level"][16 * n.CON :].max() >= 1
     assert not truth["level"][~truth["exists"]].any() and truth["blue_started"].shape == (5,)
 
@@ -210,7 +210,7 @@ def test_an_action_out_of_range_is_an_error_that_names_agent_and_range(action):
     env.reset(seed=0)
     with pytest.raises(ValueError, match="blue_agent_1.*0..81"):
         env.step({"blue_agent_1": action})
-    assert env.facts().step == 0
+    assert env.visible().step == 0
 
 
 def test_an_unknown_agent_is_an_error():
@@ -275,4 +275,4 @@ def test_options_reach_the_engine():
         red="stealthy", steps=30, phishing_rate=0.2, servers=(2, 2)
     )
     env.reset(seed=0)
-    assert env.facts().exists[:, :6].sum(1).tolist() == [2] * 7
+    assert env.visible().exists[:, :6].sum(1).tolist() == [2] * 7

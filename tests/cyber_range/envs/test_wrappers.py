@@ -7,10 +7,10 @@ from pettingzoo import ParallelEnv
 from pettingzoo.test import parallel_api_test
 from pettingzoo.utils import BaseParallelWrapper
 
-from course_lib.cyber_range.entities import ENTITY_COLUMNS, entity_table
 from course_lib.cyber_range.envs import wrappers as w
 from course_lib.cyber_range.envs.gym_envs import JointDefender, SingleDefender
 from course_lib.cyber_range.envs.parallel import parallel_env
+from course_lib.cyber_range.observations import ENTITY_COLUMNS, entity_table
 
 
 class Echo(ParallelEnv):
@@ -289,7 +289,7 @@ def delivered_share(env, seed=1, ticks=200):
     shares = []
     for _ in range(ticks):
         env.step({}, sent)
-        shares.append(env.unwrapped.facts().told[:5].any(axis=-1).mean())
+        shares.append(env.unwrapped.visible().told[:5].any(axis=-1).mean())
     return float(np.mean(shares))
 
 

@@ -26,8 +26,7 @@ from course_lib.cyber_range.constants import (
 )
 from course_lib.cyber_range.envs.parallel import parallel_env
 from course_lib.cyber_range.envs.vector import VectorRange
-from course_lib.cyber_range.policies.firewall import Firewall
-from course_lib.cyber_range.policies.own_actions import (
+from course_lib.cyber_range.observations import (
     BLOCKED,
     CONNECTION,
     PHASE,
@@ -35,6 +34,7 @@ from course_lib.cyber_range.policies.own_actions import (
     PRIORITY,
     PROCESS,
 )
+from course_lib.cyber_range.policies.firewall import Firewall
 from course_lib.cyber_range.policies.rng import uniform
 from course_lib.cyber_range.policies.simple import pick_uniformly
 
