@@ -1,5 +1,4 @@
-"""HC-MARL, the hierarchical cascaded multi-agent system: units, trees, doctrine, and the team that
-defends the range.
+"""HC-MARL, the hierarchical cascaded multi-agent system: units, trees, doctrine, defending teams.
 
 One file an idea; the names below are the public API. How a team is trained stands in
 `course_lib.training`.
@@ -8,7 +7,7 @@ One file an idea; the names below are the public API. How a team is trained stan
 # ruff: noqa: F401 (the imports below are what this package offers)
 
 from .attention.counterfactual import influence, what_if
-from .attention.record import AttentionRecord, attention_entropy
+from .attention.record import AttentionRecord, attention_entropy, weight_after_mixing
 from .attention.recorder import record_attention, replay
 from .defender import HierarchicalDefender
 from .doctrine import FULL, NONE, STANDARD, Doctrine, Rule
@@ -35,5 +34,5 @@ from .spaces import (
 )
 from .team import Team, TeamConfig
 from .tree import THREE_LAYER, TWO_LAYER, UTILITY, Tree, get_structure
-from .unit import Unit, UnitConfig, one_hot_command
+from .unit import Unit, UnitConfig, one_hot_command, shares_to_command
 from .wiring import Wiring

@@ -1,25 +1,29 @@
 """Who acts when several units share one agent.
 
 CC4's HQ agent owns three zones and takes one action a tick. The paper's seven zone units do not say
-how they share it.
-Here their commander decides: the zone it listens to most is the zone most likely to act. Its
-pooling weights over these children are mixed with the doctrine's urgency in the same weighted sum
-as a unit's actions:
+how they share it. Here their commander decides: the zone whose message weighs most is the zone most
+likely to act. The commander's pooling weights over these children are mixed with the doctrine's
+urgency in the same weighted sum as a unit's actions:
 
     pi(zone) = normalise((1 - w) * pooling weight + w * urgency)
 
 So a commander's attention is an action with a probability, and learning it is the same policy
-gradient. For any number of children, and with no further weight. Urgency is shared by the zones
+gradient, for any number of children and with no further weight. Urgency is shared by the zones
 whose firing rule stands highest in the doctrine.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from .team import Team
 from .wiring import Wiring
+
+TINY = 1e-12
+"""A sum of weights below this counts as zero."""
 
 
 @dataclass(frozen=True)
@@ -47,41 +51,38 @@ def arbiters(wiring: Wiring, owner: np.ndarray) -> tuple[Arbiter, ...]:
         wiring: the tree.
         owner: (L,) the agent each leaf acts through.
     """
-    found = []
+    shared = []
     for agent in np.unique(owner):
         leaves = np.flatnonzero(owner == agent)
-        if len(leaves) < 2:
-            continue
-        paths = [_path(wiring, leaf) for leaf in leaves]
-        unit = next(u for u in paths[0] if all(u in path for path in paths))
-        level = next(n for n, units in enumerate(wiring.levels) if unit in units)
-        place = int(np.flatnonzero(wiring.levels[level] == unit)[0])
-        children = list(wiring.children[level][place, wiring.has_child[level][place]])
-        child = np.array([children.index(path[path.index(unit) - 1]) for path in paths])
-        found.append(Arbiter(int(agent), int(unit), level, place, leaves, child))
-    return tuple(found)
+        if len(leaves) > 1:
+            shared.append(_arbiter(wiring, int(agent), leaves))
+    return tuple(shared)
 
 
-def _path(wiring: Wiring, leaf: int) -> list[int]:
-    """The leaf and its superiors up to the root."""
-    path = [int(leaf)]
-    while wiring.parent[path[-1]] >= 0:
-        path.append(int(wiring.parent[path[-1]]))
-    return path
+def _arbiter(wiring: Wiring, agent: int, leaves: np.ndarray) -> Arbiter:
+    paths = [wiring.path(leaf) for leaf in leaves]
+    # The first superior of one leaf that is a superior of all is the lowest of them.
+    unit = next(u for u in paths[0] if all(u in path for path in paths))
+    level, place = wiring.position(unit)
+    children = list(wiring.children[level][place, wiring.has_child[level][place]])
+    child = [children.index(path[path.index(unit) - 1]) for path in paths]
+    return Arbiter(agent, unit, level, place, leaves, np.array(child))
 
 
-def urgency(decided: np.ndarray, rules: int, alive: np.ndarray) -> np.ndarray:
-    """(R, K) which rule fired for each leaf -> (R, K) float32 shares of the most urgent; zeros
-    where no rule fired.
+def urgency(rule: np.ndarray, rules: int, alive: np.ndarray) -> np.ndarray:
+    """Shares of the most urgent leaves, float32 (R, K); zeros where no rule fired.
 
     Args:
-        decided: place of the rule in the doctrine, ``rules`` where none fired.
+        rule: (R, K) place in the doctrine of the rule that fired for each leaf, ``rules`` where
+            none did.
         rules: length of the doctrine.
         alive: (R, K) bool.
     """
-    rank = np.where(alive, decided, rules)
-    best = (rank == rank.min(axis=1, keepdims=True)) & (rank < rules)
-    return (best / np.maximum(best.sum(axis=1, keepdims=True), 1)).astype(np.float32)
+    rank = np.where(alive, rule, rules)
+    first = rank.min(axis=1, keepdims=True)
+    most_urgent = (rank == first) & (rank < rules)
+    count = most_urgent.sum(axis=1, keepdims=True)
+    return (most_urgent / np.maximum(count, 1)).astype(np.float32)
 
 
 def choice(pooling: Tensor, urgent: Tensor, alive: Tensor, weight: float) -> Tensor:
@@ -96,8 +97,42 @@ def choice(pooling: Tensor, urgent: Tensor, alive: Tensor, weight: float) -> Ten
     """
     own = pooling * alive
     total = own.sum(dim=1, keepdim=True)
-    own = torch.where(
-        total > 0, own / total.clamp(min=1e-12), alive / alive.sum(dim=1, keepdim=True).clamp(min=1)
-    )
+    # A lost arbiter weighs nobody: then all who are there have equal chances.
+    even = alive / alive.sum(dim=1, keepdim=True).clamp(min=1)
+    own = torch.where(total > 0, own / total.clamp(min=TINY), even)
     share = weight * (urgent.sum(dim=1, keepdim=True) > 0)
     return (1 - share) * own + share * urgent
+
+
+def turns(
+    team: Team,
+    owner: np.ndarray,
+    rule: np.ndarray,
+    rules: int,
+    alive: np.ndarray,
+    pooling: Callable[[int], Tensor],
+) -> np.ndarray:
+    """Probability (R, L) that each leaf is the one that acts through its agent.
+
+    Args:
+        team: whose arbiters choose.
+        owner: (L,) the agent each leaf acts through.
+        rule: (R, L) place of the rule that fired for each leaf.
+        rules: length of the doctrine.
+        alive: (R, U) bool.
+        pooling: gives the pooling weights (R, units, N) of a level.
+    """
+    turn = np.ones(rule.shape, np.float32)
+    for arbiter in arbiters(team.wiring, owner):
+        leaf_alive = alive[:, arbiter.leaves]
+        urgent = urgency(rule[:, arbiter.leaves], rules, leaf_alive)
+        arbiter_alive = torch.as_tensor(alive[:, [arbiter.unit]])
+        weights = pooling(arbiter.level)[:, arbiter.place, arbiter.child] * arbiter_alive
+        unit = team.unit_at(arbiter.level, arbiter.place)
+        doctrine_weight = unit.policy_function.config.doctrine_weight
+        chance = choice(
+            weights, torch.as_tensor(urgent), torch.as_tensor(leaf_alive), doctrine_weight
+        )
+        anyone = torch.as_tensor(leaf_alive.any(axis=1))[:, None]
+        turn[:, arbiter.leaves] = torch.where(anyone, chance, 0.0)
+    return turn

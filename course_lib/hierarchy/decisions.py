@@ -1,5 +1,4 @@
-"""Records of what a team decided in one tick: plain data, kept by the trainer and by the
-recorder."""
+"""Records of what a team decided in one tick: plain data, kept by the trainer and by recorders."""
 
 from dataclasses import dataclass
 
@@ -13,13 +12,13 @@ from .team import Downward, Upward
 
 @dataclass
 class LeafActions:
-    """The K units that acted: which, what they saw, what they did."""
+    """The K decisions of leaves that acted: which leaf, what it observed, what it did."""
 
-    rows: np.ndarray
+    env_idx: np.ndarray
     """(K,) environment of each decision."""
-    leaves: np.ndarray
+    leaf_idx: np.ndarray
     """(K,) leaf number of each decision."""
-    seen: Observation
+    observation: Observation
     """Their observations, batch K."""
     doctrine: Tensor
     """(K, 82)."""
@@ -37,7 +36,7 @@ class LeafActions:
 class Commands:
     """New commands in the R environments where they were due."""
 
-    rows: np.ndarray
+    env_idx: np.ndarray
     """(R,) environments."""
     up: Upward
     down: Downward
@@ -56,12 +55,12 @@ class Choices:
     """Which leaf acts through a shared agent, in the R environments where it is free."""
 
     arbiter: Arbiter
-    rows: np.ndarray
+    env_idx: np.ndarray
     """(R,) environments."""
-    heard: Tensor
+    child_messages: Tensor
     """(R, N, 76) messages of the arbiter's children."""
-    present: Tensor
-    """(R, N) bool."""
+    child_mask: Tensor
+    """(R, N) bool, which of them reached the arbiter."""
     urgent: Tensor
     """(R, K) shares by doctrine."""
     alive: Tensor

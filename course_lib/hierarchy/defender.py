@@ -5,45 +5,53 @@ each unit whose agent is free draws an action from its distribution. The same cl
 training, evaluation and lessons, on both engines.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from course_lib.cyber_range.constants import (
-    ANALYSE,
-    DECOY,
-    DEFENDED_ZONES,
-    MONITOR,
-    REMOVE,
-    RESTORE,
-    SLEEP,
-)
+from course_lib import validate
+from course_lib.cyber_range.constants import MONITOR, SLEEP
 from course_lib.cyber_range.policies.base import TickPolicy
 from course_lib.cyber_range.policies.rng import uniform
 from course_lib.cyber_range.policy import Tick
 
 from . import arbitration
+from .arbitration import Arbiter
 from .decisions import Choices, Commands, LeafActions, TickDecisions
 from .doctrine import STANDARD, Doctrine
 from .policy import Observation, draw, log_probability
-from .spaces import ACTION_CLASS, ACTION_SLOT, ACTIONS, PHASE, ZONE_NAMES, normalised, zone_ioc
+from .spaces import ACTION_CLASS, ACTION_SLOT, ACTIONS, CLASSES, ZONE_NAMES
 from .team import Team
+from .team_observation import TeamObservation, observe_team
+from .tree import Tree
 
-ON_HOST = np.isin(ACTION_CLASS, (ANALYSE, REMOVE, RESTORE, DECOY))
-"""(82,) bool, the actions that have a host."""
-CHOICE_DRAW, LEAF_DRAW = 1, 2
-"""Numbers of the independent draws of a tick; commands use draw 0."""
+COMMAND_DRAW = 0
+CHOICE_DRAW = 1
+LEAF_DRAW = 2
+"""Numbers of the independent draws of a tick: no kind of decision shares its chance with another."""
 
 
 @dataclass
-class Memory:
-    """What a team keeps between ticks, for E environments."""
+class HeldCommands:
+    """The commands that hold between ticks, for E environments."""
 
-    command: torch.Tensor
+    priorities: Tensor
     """(E, U, 8) the command every unit holds."""
     drawn: np.ndarray
-    """(E, U) class each commander drew last."""
+    """(E, U) class each commander drew last, -1 before the first time."""
+
+    @classmethod
+    def none(cls, num_envs: int, units: int) -> "HeldCommands":
+        """Neutral commands for everybody: all priorities 1."""
+        return cls(torch.ones(num_envs, units, CLASSES), np.full((num_envs, units), -1))
+
+
+Recorder = Callable[["HierarchicalDefender", Tick, TeamObservation, TickDecisions], None]
+"""Called once a tick with everything that was observed and decided."""
 
 
 class HierarchicalDefender(TickPolicy):
@@ -57,10 +65,17 @@ class HierarchicalDefender(TickPolicy):
         name: what reports call it.
 
     Raises:
-        ValueError: if a leaf is called otherwise.
+        ValueError: if a leaf is called otherwise, or an argument is of another kind.
     """
 
     observation = "message"
+    team: Team
+    zones: np.ndarray
+    """(L,) number of the zone that each leaf defends."""
+    owner: np.ndarray
+    """(L,) number of the agent that each leaf acts through."""
+    arbiters: tuple[Arbiter, ...]
+    """One for each agent that several leaves share."""
 
     def __init__(
         self,
@@ -68,233 +83,293 @@ class HierarchicalDefender(TickPolicy):
         doctrine: Doctrine = STANDARD,
         defenders: str = "official",
         name: str = "hierarchy",
-    ):
-        self.team, self.doctrine, self.name = team, doctrine, name
-        # no dropout while playing, whatever the configuration; a trainer may switch it on
+    ) -> None:
+        super().__init__(defenders)
+        self.team = validate.instance("team", team, Team, "for example Team(THREE_LAYER)")
+        self.doctrine = doctrine
+        self.name = name
+        # No dropout while playing, whatever the configuration; a trainer may switch it on.
         self.team.eval()
         self.lost: frozenset[str] = frozenset()
-        self.recorder = None
+        self.recorder: Recorder | None = None
         self.command_override: str | None = None
-        self.about: dict = {}
-        super().__init__(defenders)
+        """How `overridden` replaces the commands that leaves obey, for the ablations."""
+        self.about: dict[str, Any] = {}
+        self._held: HeldCommands | None = None
         self.rewire(team.tree)
 
-    def rewire(self, tree) -> None:
-        """Take another tree, also between two ticks of an episode: units join or leave, no weight
-        changes."""
-        leaves = [leaf.name for leaf in tree.leaves]
-        strangers = [name for name in leaves if name not in ZONE_NAMES]
-        if strangers:
-            zones = ", ".join(ZONE_NAMES)
-            raise ValueError(
-                f"leaf {strangers[0]!r} is no zone of the range; leaves must be called {zones}"
-            )
-        old = self.team.wiring.names
+    @property
+    def doctrine(self) -> Doctrine:
+        """The rules that every unit follows."""
+        return self._doctrine
+
+    @doctrine.setter
+    def doctrine(self, doctrine: Doctrine) -> None:
+        hint = "take STANDARD, FULL or NONE of course_lib.hierarchy, or make one of rules"
+        self._doctrine: Doctrine = validate.instance("doctrine", doctrine, Doctrine, hint)
+
+    @property
+    def held_commands(self) -> HeldCommands:
+        """The commands that hold now; ValueError before the first tick."""
+        if self._held is None:
+            raise ValueError("nothing is commanded before the first tick of an episode")
+        return self._held
+
+    def rewire(self, tree: Tree) -> None:
+        """Take another tree, also between two ticks of an episode; no weight changes.
+
+        Units that join begin without a command, the others keep theirs.
+        """
+        Tree.check(tree)
+        for leaf in tree.leaves:
+            if leaf.name not in ZONE_NAMES:
+                zones = ", ".join(ZONE_NAMES)
+                raise ValueError(
+                    f"leaf {leaf.name!r} is no zone of the range; leaves must be called {zones}"
+                )
+        before = self.team.wiring.names
         self.team.rewire(tree)
+        leaves = self.team.wiring.names[: self.team.wiring.leaf_count]
         self.zones = np.array([ZONE_NAMES.index(name) for name in leaves])
-        self.zones = self.zones[np.argsort([self.team.wiring.number(name) for name in leaves])]
         self.owner = self.layout.owner[self.zones]
         self.arbiters = arbitration.arbiters(self.team.wiring, self.owner)
-        self._carry_over(old)
+        self._carry_over(before)
 
     def lose(self, *names: str) -> None:
         """These units, and no others, are out from the next tick on; without a name, all are back.
 
-        A reset does not bring them back, so that a team with losses can be evaluated.
-        Nobody hears a lost unit, a lost leaf does not act, and the children of a lost commander get
-        no command when the next is due. ValueError for an unknown name.
+        A reset does not bring them back, so that a team with losses can be evaluated. Nobody hears
+        a lost unit, a lost leaf does not act, and the children of a lost commander get no command
+        when the next is due. ValueError for an unknown name.
         """
         for name in names:
             self.team.wiring.number(name)
         self.lost = frozenset(names)
 
-    def _carry_over(self, old: tuple[str, ...]) -> None:
-        memory = getattr(self, "_memory", None)
-        if memory is None or old == self.team.wiring.names:
+    def _carry_over(self, before: tuple[str, ...]) -> None:
+        """Keep the commands of the units that were there ``before`` the tree changed."""
+        now = self.team.wiring.names
+        if self._held is None or before == now:
             return
-        fresh = self._blank(len(memory.command))
-        for number, name in enumerate(self.team.wiring.names):
-            if name in old:
-                fresh.command[:, number] = memory.command[:, old.index(name)]
-                fresh.drawn[:, number] = memory.drawn[:, old.index(name)]
-        self._memory = fresh
+        held = HeldCommands.none(len(self._held.drawn), len(now))
+        for number, name in enumerate(now):
+            if name in before:
+                old_number = before.index(name)
+                held.priorities[:, number] = self._held.priorities[:, old_number]
+                held.drawn[:, number] = self._held.drawn[:, old_number]
+        self._held = held
 
-    def _blank(self, size: int) -> Memory:
+    def state_dict(self) -> dict[str, Any]:
+        """What must be kept between two ticks to go on later: seeds, and the commands that hold.
+
+        The weights are those of ``team.state_dict()``.
+        """
+        held = self._held
+        commands = None
+        if held is not None:
+            commands = {"priorities": held.priorities, "drawn": torch.as_tensor(held.drawn)}
+        return {**super().state_dict(), "commands": commands}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take up what ``state_dict`` gave; ValueError if the commands are those of another tree."""
+        super().load_state_dict(state)
+        commands = state["commands"]
+        if commands is None:
+            self._held = None
+            return
         units = self.team.wiring.count
-        return Memory(torch.ones(size, units, 8), np.full((size, units), -1))
-
-    def memory_state(self) -> dict[str, torch.Tensor]:
-        """What a checkpoint must keep between ticks: the commands that hold."""
-        return {"command": self._memory.command, "drawn": torch.as_tensor(self._memory.drawn)}
-
-    def restore_memory(self, state: dict[str, torch.Tensor]) -> None:
-        """Take up what ``memory_state`` gave."""
-        self._memory = Memory(state["command"], state["drawn"].numpy())
+        num_envs = len(commands["drawn"])
+        shapes = tuple(commands["priorities"].shape), tuple(commands["drawn"].shape)
+        if shapes != ((num_envs, units, CLASSES), (num_envs, units)):
+            raise ValueError(
+                f"the state has commands of shape {shapes}, the tree has {units} units"
+            )
+        self._held = HeldCommands(commands["priorities"].clone(), commands["drawn"].numpy().copy())
 
     def start(self, size: int) -> None:
         """Neutral commands for everybody."""
-        self._memory = self._blank(size)
+        self._held = HeldCommands.none(size, self.team.wiring.count)
 
     def forget(self, rows: np.ndarray) -> None:
         """Neutral commands in the environments (E,) bool where an episode begins."""
-        self._memory.command[torch.as_tensor(rows)] = 1.0
-        self._memory.drawn[rows] = -1
+        self.held_commands.priorities[torch.as_tensor(rows)] = 1.0
+        self.held_commands.drawn[rows] = -1
 
     def decide(self, tick: Tick) -> np.ndarray:
         """(E, D) action indices."""
         return self.decisions(tick).actions
 
-    def decide_all(self, obs: np.ndarray, info: dict) -> TickDecisions:
+    def decide_all(self, obs: np.ndarray, info: Mapping[str, np.ndarray]) -> TickDecisions:
         """Like ``act_batch``, but with everything that was decided, for the trainer."""
         return self.decisions(self.open_tick(np.asarray(obs), info))
 
     @torch.no_grad()
     def decisions(self, tick: Tick) -> TickDecisions:
-        """Everything the team decided in this tick, for acting, for learning and for looking at
-        it."""
-        scene = self._scene(tick)
-        commands = self._command(tick, scene)
-        choices = self._choose(tick, scene)
-        leaves = self._act(tick, scene)
-        done = TickDecisions(self._actions(tick, leaves), leaves, commands, choices)
+        """Everything the team decides in this tick, for acting, learning and recording."""
+        observation = self.observe(tick)
+        commands = self._command(tick, observation)
+        may_act = tick.free[:, self.owner] & observation.alive[:, : len(self.zones)]
+        choices = self._choose(tick, observation, may_act)
+        leaves = self._act(tick, observation, _only_chosen(may_act, choices))
+        decided = TickDecisions(self._actions(tick, leaves), leaves, commands, choices)
         if self.recorder is not None:
-            self.recorder(self, tick, scene, done)
-        return done
+            self.recorder(self, tick, observation, decided)
+        return decided
 
-    def _scene(self, tick: Tick) -> "Scene":
-        wiring, config = self.team.wiring, self.team.config.unit
-        raw = np.asarray(tick.obs)[:, self.zones]  # (E, L, 76)
-        alive = np.ones((tick.size, wiring.count), bool)
-        alive[:, [wiring.number(name) for name in self.lost if name in wiring.names]] = False
-        allowed = tick.exists[:, self.zones][:, :, ACTION_SLOT] | ~ON_HOST
-        flat = raw.reshape(-1, raw.shape[2])
-        doctrine, decided = self.doctrine.consult(flat, allowed.reshape(-1, ACTIONS))
-        ioc = wiring.merge_up(zone_ioc(raw) * alive[:, : len(self.zones)], alive, config.ioc_merge)
-        acts = tick.free[:, self.owner] & alive[:, : len(self.zones)]
-        return Scene(
-            raw,
-            torch.as_tensor(normalised(raw)),
-            alive,
-            allowed,
-            doctrine.reshape(allowed.shape),
-            decided.reshape(raw.shape[:2]),
-            torch.as_tensor(wiring.observed_ioc(ioc, config.ioc_scope, alive)),
-            acts,
-        )
-
-    def _command(self, tick: Tick, scene: "Scene") -> Commands | None:
-        """New commands where they are due."""
+    def observe(self, tick: Tick) -> TeamObservation:
+        """What the tick shows the team."""
         wiring = self.team.wiring
-        due = np.flatnonzero((tick.step % self.team.config.command_every == 0) | tick.fresh)
-        if not len(due) or len(wiring.levels) == 1:
+        alive = np.ones((tick.size, wiring.count), bool)
+        for number, name in enumerate(wiring.names):
+            alive[:, number] = name not in self.lost
+        raw = np.asarray(tick.obs)[:, self.zones]
+        exists = tick.exists[:, self.zones]
+        return observe_team(self.team, self.doctrine, raw=raw, exists=exists, alive=alive)
+
+    def _command(self, tick: Tick, observation: TeamObservation) -> Commands | None:
+        """New commands where they are due; they hold from this tick on."""
+        is_due = (tick.step % self.team.config.command_every == 0) | tick.fresh
+        due = np.flatnonzero(is_due)
+        if not len(due) or len(self.team.wiring.levels) == 1:
             return None
-        alive = scene.alive[due]
-        up = self.team.up(scene.messages[due], alive)
-        doctrine = torch.as_tensor(wiring.merge_up(scene.doctrine[due], alive, "mean"))
-        phase = scene.phase[due]
-        draws = uniform(tick.seeds[due], tick.step[due], wiring.count)
-        down = self.team.down(up.messages, phase, scene.ioc[due], doctrine, alive, draws)
-        self._memory.command[due] = down.commands
-        self._memory.drawn[due] = down.drawn.numpy()
-        return Commands(due, up, down, phase, scene.ioc[due], doctrine, alive)
+        alive = observation.alive[due]
+        phase = observation.phase[due]
+        ioc = observation.ioc[due]
+        doctrine = observation.unit_doctrine(due)
+        draws = uniform(tick.seeds[due], tick.step[due], self.team.wiring.count, COMMAND_DRAW)
+        up = self.team.up(observation.messages[due], alive)
+        down = self.team.down(up.messages, phase, ioc, doctrine, alive, draws)
+        self.held_commands.priorities[due] = down.commands
+        self.held_commands.drawn[due] = down.drawn.numpy()
+        return Commands(due, up, down, phase, ioc, doctrine, alive)
 
-    def _choose(self, tick: Tick, scene: "Scene") -> list[Choices]:
-        """For each shared agent that is free, the one leaf that acts; the others of that agent do
-        not decide."""
-        made = []
+    def _choose(
+        self, tick: Tick, observation: TeamObservation, may_act: np.ndarray
+    ) -> list[Choices]:
+        """For each shared agent, where it is free, the one leaf that acts."""
+        choices = []
         for number, arbiter in enumerate(self.arbiters):
-            alive = scene.alive[:, arbiter.leaves]
-            rows = np.flatnonzero(scene.acts[:, arbiter.leaves].any(axis=1))
-            scene.acts[:, arbiter.leaves] = False
-            if not len(rows):
-                continue
-            made.append(self._choice(tick, scene, arbiter, rows, alive[rows], number))
-            scene.acts[rows, arbiter.leaves[made[-1].chosen]] = True
-        return made
+            env_idx = np.flatnonzero(may_act[:, arbiter.leaves].any(axis=1))
+            if len(env_idx):
+                # Each arbiter has its own column of the draws, however many there are.
+                seeds, step = tick.seeds[env_idx], tick.step[env_idx]
+                draws = uniform(seeds, step, len(self.arbiters), CHOICE_DRAW)[:, number]
+                choices.append(self._choice(observation, arbiter, env_idx, draws))
+        return choices
 
-    def _choice(self, tick, scene, arbiter, rows, alive, number) -> Choices:
-        heard, present = self._heard(scene, arbiter, rows)
+    def _choice(
+        self, observation: TeamObservation, arbiter: Arbiter, env_idx: np.ndarray, draws: np.ndarray
+    ) -> Choices:
+        """Draw the leaf that acts through one shared agent, in the environments (R,)."""
+        child_messages, child_mask = self._children_of(observation, arbiter, env_idx)
         unit = self.team.unit_at(arbiter.level, arbiter.place)
-        pooling = unit.aggregate(heard, present).pooling[:, arbiter.child]
-        urgent = arbitration.urgency(
-            scene.decided[rows][:, arbiter.leaves], len(self.doctrine.rules), alive
-        )
-        urgent, there = torch.as_tensor(urgent), torch.as_tensor(alive)
+        pooling = unit.aggregate(child_messages, child_mask).pooling[:, arbiter.child]
+        alive = observation.alive[env_idx][:, arbiter.leaves]
+        rule = observation.rule[env_idx][:, arbiter.leaves]
+        urgent = torch.as_tensor(arbitration.urgency(rule, len(self.doctrine.rules), alive))
+        can_act = torch.as_tensor(alive)
         weight = unit.policy_function.config.doctrine_weight
-        probabilities = arbitration.choice(pooling, urgent, there, weight)
-        draws = uniform(tick.seeds[rows], tick.step[rows], len(self.arbiters), CHOICE_DRAW)[
-            :, number
-        ]
+        probabilities = arbitration.choice(pooling, urgent, can_act, weight)
         chosen = draw(probabilities, draws)
         return Choices(
-            arbiter,
-            rows,
-            heard,
-            present,
-            urgent,
-            there,
-            chosen.numpy(),
-            log_probability(probabilities, chosen),
+            arbiter=arbiter,
+            env_idx=env_idx,
+            child_messages=child_messages,
+            child_mask=child_mask,
+            urgent=urgent,
+            alive=can_act,
+            chosen=chosen.numpy(),
+            log_prob=log_probability(probabilities, chosen),
         )
 
-    def _heard(self, scene, arbiter, rows):
-        """Messages of the arbiter's children in these environments: leaves directly, inner units
-        through phi.
+    def _children_of(
+        self, observation: TeamObservation, arbiter: Arbiter, env_idx: np.ndarray
+    ) -> tuple[Tensor, Tensor]:
+        """Messages (R, N, 76) of an arbiter's children, and which of them reach it (R, N).
 
         A lost arbiter hears nobody: then urgency and equal chances decide.
         """
-        children = self.team.wiring.children[arbiter.level][arbiter.place]
-        real = self.team.wiring.has_child[arbiter.level][arbiter.place]
-        present = torch.as_tensor(
-            scene.alive[rows][:, children] & real & scene.alive[rows, arbiter.unit][:, None]
-        )
-        if (children < len(self.zones)).all():
-            return scene.messages[rows][:, children], present
-        return self.team.up(scene.messages[rows], scene.alive[rows]).messages[:, children], present
+        wiring = self.team.wiring
+        children = wiring.children[arbiter.level][arbiter.place]
+        is_child = wiring.has_child[arbiter.level][arbiter.place]
+        messages, alive = observation.messages[env_idx], observation.alive[env_idx]
+        if (children >= wiring.leaf_count).any():
+            # Only inner units need phi for what they say; leaves repeat the range.
+            messages = self.team.up(messages, alive).messages
+        reaches = alive[:, children] & is_child & alive[:, [arbiter.unit]]
+        return messages[:, children], torch.as_tensor(reaches)
 
-    def _act(self, tick: Tick, scene: "Scene") -> LeafActions:
-        rows, leaves = np.nonzero(scene.acts)
-        command = overridden(self._memory.command, self.command_override)[rows, leaves]
-        seen = Observation(
-            scene.phase[rows], command, scene.messages[rows, leaves], scene.ioc[rows, leaves]
+    def _act(self, tick: Tick, observation: TeamObservation, acting: np.ndarray) -> LeafActions:
+        """Draw an action for each leaf that acts, (E, L) bool."""
+        env_idx, leaf_idx = np.nonzero(acting)
+        held = overridden(self.held_commands.priorities, self.command_override)
+        inputs = Observation(
+            phase=observation.phase[env_idx],
+            command=held[env_idx, leaf_idx],
+            message=observation.messages[env_idx, leaf_idx],
+            ioc=observation.ioc[env_idx, leaf_idx],
         )
-        doctrine = torch.as_tensor(scene.doctrine[rows, leaves])
-        allowed = torch.as_tensor(scene.allowed[rows, leaves])
-        draws = uniform(tick.seeds, tick.step, len(self.zones), LEAF_DRAW)[rows, leaves]
-        probabilities = torch.zeros(len(rows), ACTIONS)
-        groups = self.team.groups(0)
-        for unit, places in groups:
-            mine = np.flatnonzero(np.isin(leaves, places)) if len(groups) > 1 else slice(None)
-            part = Observation(*(entry[mine] for entry in seen))
-            probabilities[mine] = unit.decide(part, doctrine[mine], allowed[mine]).probabilities
+        doctrine = torch.as_tensor(observation.doctrine[env_idx, leaf_idx])
+        allowed = torch.as_tensor(observation.allowed[env_idx, leaf_idx])
+        probabilities = self._probabilities(leaf_idx, inputs, doctrine, allowed)
+        draws = uniform(tick.seeds, tick.step, len(self.zones), LEAF_DRAW)[env_idx, leaf_idx]
         chosen = draw(probabilities, draws)
         return LeafActions(
-            rows,
-            leaves,
-            seen,
-            doctrine,
-            allowed,
-            chosen.numpy(),
-            log_probability(probabilities, chosen),
-            probabilities,
+            env_idx=env_idx,
+            leaf_idx=leaf_idx,
+            observation=inputs,
+            doctrine=doctrine,
+            allowed=allowed,
+            chosen=chosen.numpy(),
+            log_prob=log_probability(probabilities, chosen),
+            probabilities=probabilities,
         )
 
-    def _actions(self, tick: Tick, done: LeafActions) -> np.ndarray:
+    def _probabilities(
+        self, leaf_idx: np.ndarray, inputs: Observation, doctrine: Tensor, allowed: Tensor
+    ) -> Tensor:
+        """(K, 82) distributions of K leaves, each by the weights that serve it."""
+        groups = self.team.groups(0)
+        if len(groups) == 1:
+            unit, _ = groups[0]
+            return unit.decide(inputs, doctrine, allowed).probabilities
+        probabilities = torch.zeros(len(leaf_idx), ACTIONS)
+        for unit, places in groups:
+            mine = np.flatnonzero(np.isin(leaf_idx, places))
+            part = Observation(*(entry[mine] for entry in inputs))
+            probabilities[mine] = unit.decide(part, doctrine[mine], allowed[mine]).probabilities
+        return probabilities
+
+    def _actions(self, tick: Tick, leaves: LeafActions) -> np.ndarray:
         """Units' actions as indices of the agents' lists; everybody else sleeps."""
         actions = self.sleeping(tick.size)
-        zone, action = self.zones[done.leaves], done.chosen
-        classes = ACTION_CLASS[action]
-        offset = self.layout.offset[classes, zone]
-        item = np.where((classes == MONITOR) | (classes == SLEEP), 0, ACTION_SLOT[action])
-        actions[done.rows, self.owner[done.leaves]] = offset + item
+        classes = ACTION_CLASS[leaves.chosen]
+        without_host = (classes == MONITOR) | (classes == SLEEP)
+        item = np.where(without_host, 0, ACTION_SLOT[leaves.chosen])
+        offset = self.layout.offset[classes, self.zones[leaves.leaf_idx]]
+        actions[leaves.env_idx, self.owner[leaves.leaf_idx]] = offset + item
         return actions
 
 
-def overridden(command: torch.Tensor, how: str | None) -> torch.Tensor:
-    """The commands (E, U, 8) that leaves obey, for the ablations: their own, "ones", or those of
-    "another" episode.
+def _only_chosen(may_act: np.ndarray, choices: list[Choices]) -> np.ndarray:
+    """(E, L) bool who acts: of the leaves that share an agent, the chosen one alone."""
+    acting = may_act.copy()
+    for choice in choices:
+        leaves = choice.arbiter.leaves
+        acting[:, leaves] = False
+        acting[choice.env_idx, leaves[choice.chosen]] = True
+    return acting
 
-    ValueError for "another" in a single environment, and for any other word.
+
+def overridden(command: Tensor, how: str | None) -> Tensor:
+    """The commands that leaves obey, for the ablations.
+
+    Args:
+        command: (E, U, 8) their own.
+        how: None for their own, "ones", or "another" for those of the next environment.
+
+    Raises:
+        ValueError: for "another" in a single environment, and for any other word.
     """
     if how is None:
         return command
@@ -303,36 +378,6 @@ def overridden(command: torch.Tensor, how: str | None) -> torch.Tensor:
     if how == "another" and len(command) > 1:
         return command.roll(1, dims=0)
     raise ValueError(
-        f"command_override={how!r}: allowed are None, 'ones', and with several environments 'another'"
+        f"command_override={how!r}: allowed are None, 'ones', "
+        "and with several environments 'another'"
     )
-
-
-@dataclass
-class Scene:
-    """What a tick shows the team, for E environments and L leaves."""
-
-    raw: np.ndarray
-    """(E, L, 76) messages of the range."""
-    messages: torch.Tensor
-    """(E, L, 76) the same, normalised."""
-    alive: np.ndarray
-    """(E, U) bool."""
-    allowed: np.ndarray
-    """(E, L, 82) bool."""
-    doctrine: np.ndarray
-    """(E, L, 82)."""
-    decided: np.ndarray
-    """(E, L) which rule fired."""
-    ioc: torch.Tensor
-    """(E, U) the IOC each unit observes."""
-    acts: np.ndarray
-    """(E, L) bool, who may act now; of the leaves of a shared agent, once it is chosen, that one
-    alone."""
-
-    @property
-    def phase(self) -> torch.Tensor:
-        """(E,) mission phase, halved; the same in every zone."""
-        return self.messages[:, 0, PHASE]
-
-
-assert len(ZONE_NAMES) == DEFENDED_ZONES

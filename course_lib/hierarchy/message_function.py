@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from course_lib.validate import check_kinds
+from course_lib import validate
 
 from .spaces import MESSAGE
 
@@ -50,22 +50,17 @@ class MessageConfig:
     kind: str = "transformer"
     """"transformer", or an ablation: "mean" (no encoder) or "zeros" (nothing comes through)."""
 
-    def __post_init__(self):
-        check_kinds(self)
+    def __post_init__(self) -> None:
+        validate.check_kinds(self)
         if self.nhead < 1 or self.d_model % self.nhead:
             raise ValueError(
                 f"nhead={self.nhead} does not divide d_model={self.d_model}; take 1, 2, 4 or 19 of 76"
             )
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout={self.dropout} is not a share of at least 0 and below 1")
-        if self.num_encoder_layers < 0 or self.dim_feedforward < 1:
-            raise ValueError("num_encoder_layers must be at least 0 and dim_feedforward at least 1")
-        for name, value, allowed in (
-            ("pooling", self.pooling, POOLINGS),
-            ("kind", self.kind, KINDS),
-        ):
-            if value not in allowed:
-                raise ValueError(f"{name}={value!r} is unknown; allowed: {', '.join(allowed)}")
+        validate.in_range("dropout", self.dropout, 0, below=1)
+        validate.whole_number("num_encoder_layers", self.num_encoder_layers, 0)
+        validate.whole_number("dim_feedforward", self.dim_feedforward, 1)
+        validate.choice("pooling", self.pooling, POOLINGS)
+        validate.choice("kind", self.kind, KINDS)
 
 
 class MessageRecord(NamedTuple):
@@ -88,12 +83,13 @@ class MessageFunction(nn.Module):
         config: sizes and choices; by default the paper's table 1.
     """
 
-    def __init__(self, config: MessageConfig | None = None):
+    def __init__(self, config: MessageConfig | None = None) -> None:
         super().__init__()
         self.config = config or MessageConfig()
         layers = self.config.num_encoder_layers if self.config.kind == "transformer" else 0
         self.layers = nn.ModuleList(EncoderLayer(self.config) for _ in range(layers))
         self.score = nn.Linear(self.config.d_model, 1)
+        # Equal scores at the start: a new unit pools with a plain mean.
         nn.init.zeros_(self.score.weight)
         nn.init.zeros_(self.score.bias)
 
@@ -108,81 +104,79 @@ class MessageFunction(nn.Module):
             ValueError: for other shapes or types.
         """
         self._check(messages, present)
-        batch, children, _ = messages.shape
+        batch, children, width = messages.shape
         attention = messages.new_zeros(batch, self.config.nhead, children, children)
         if children == 0 or self.config.kind == "zeros":
-            nothing = messages.new_zeros(batch, self.config.d_model)
+            nothing = messages.new_zeros(batch, width)
             return MessageRecord(nothing, attention, even_weights(present, messages.dtype))
+        # Zeros in place of absent children, for a nan would survive a weight of 0.
         encoded = torch.where(present[..., None], messages, 0.0)
         for layer in self.layers:
             encoded, attention = layer(encoded, present)
-        return MessageRecord(*self._pooled(encoded, present, attention))
+        message, pooling = self._pool(encoded, present)
+        return MessageRecord(message, attention, pooling)
 
-    def _pooled(
-        self, encoded: Tensor, present: Tensor, attention: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    def _pool(self, encoded: Tensor, present: Tensor) -> tuple[Tensor, Tensor]:
+        """Encodings (B, N, 76) -> the fused message (B, 76) and each child's weight (B, N)."""
         if self.config.pooling == "max":
-            found = encoded.masked_fill(~present[..., None], -torch.inf).max(dim=1)
-            someone = present.any(dim=1, keepdim=True)  # (B, 1)
-            won = functional.one_hot(found.indices, present.shape[1]).to(encoded.dtype)  # (B, D, N)
-            return (
-                torch.where(someone, found.values, 0.0),
-                attention,
-                torch.where(someone, won.mean(dim=1), 0.0),
-            )
-        learned = self.config.pooling == "attention" and self.config.kind == "transformer"
-        if learned:
+            return max_pool(encoded, present)
+        if self.config.pooling == "attention" and self.config.kind == "transformer":
             weights = masked_softmax(self.score(encoded).squeeze(-1), present)
         else:
             weights = even_weights(present, encoded.dtype)
-        return torch.einsum("bn,bnd->bd", weights, encoded), attention, weights
+        return torch.einsum("bn,bnd->bd", weights, encoded), weights
 
     def _check(self, messages: Tensor, present: Tensor) -> None:
-        if (
-            messages.ndim != 3
-            or messages.shape[2] != self.config.d_model
-            or not messages.is_floating_point()
-        ):
+        width = self.config.d_model
+        fits = messages.ndim == 3 and messages.shape[2] == width
+        if not fits or not messages.is_floating_point():
             raise ValueError(
                 f"messages have shape {tuple(messages.shape)} and type {messages.dtype}; "
-                f"wanted floats (units, children, {self.config.d_model})"
+                f"wanted floats (units, children, {width})"
             )
         if present.shape != messages.shape[:2] or present.dtype != torch.bool:
             wanted = tuple(messages.shape[:2])
             raise ValueError(
-                f"present has shape {tuple(present.shape)} and type {present.dtype}; wanted bool {wanted}"
+                f"present has shape {tuple(present.shape)} and type {present.dtype}; "
+                f"wanted bool {wanted}"
             )
 
 
 class EncoderLayer(nn.Module):
-    """One encoder layer (Vaswani et al. 2017): attention, then feed-forward, each added and
-    normalised."""
+    """One encoder layer (Vaswani et al. 2017): attention, then feed-forward.
 
-    def __init__(self, config: MessageConfig):
+    What each part computes is added to its input and normalised.
+    """
+
+    def __init__(self, config: MessageConfig) -> None:
         super().__init__()
         width = config.d_model
-        self.heads, self.rate, self.use_dropout = config.nhead, config.dropout, config.use_dropout
+        self.heads = config.nhead
+        self.rate = config.dropout
+        self.use_dropout = config.use_dropout
         self.query_key_value = nn.Linear(width, 3 * width)
         self.mix_heads = nn.Linear(width, width)
         self.feed_in = nn.Linear(width, config.dim_feedforward)
         self.feed_out = nn.Linear(config.dim_feedforward, width)
-        self.norm_attention, self.norm_feed = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.norm_attention = nn.LayerNorm(width)
+        self.norm_feed = nn.LayerNorm(width)
 
     def forward(self, tokens: Tensor, present: Tensor) -> tuple[Tensor, Tensor]:
-        """Tokens (B, N, 76), present (B, N) bool -> encoded tokens (B, N, 76) and attention (B, H,
-        N, N)."""
+        """Tokens (B, N, 76) -> encoded tokens (B, N, 76) and attention (B, H, N, N).
+
+        ``present`` (B, N) bool says which tokens count.
+        """
         batch, children, width = tokens.shape
-        parts = self.query_key_value(tokens).view(
-            batch, children, 3, self.heads, width // self.heads
-        )
+        head_width = width // self.heads
+        parts = self.query_key_value(tokens).view(batch, children, 3, self.heads, head_width)
         query, key, value = parts.permute(2, 0, 3, 1, 4)  # each (B, H, N, 19)
-        scores = query @ key.transpose(-2, -1) / (width // self.heads) ** 0.5  # (B, H, N, N)
-        pairs = (
-            present[:, None, None, :] & present[:, None, :, None]
-        )  # sender there and receiver there
+        scores = query @ key.transpose(-2, -1) / head_width**0.5  # (B, H, N, N)
+        # A pair counts if the sender is there and the receiver is there.
+        pairs = present[:, None, None, :] & present[:, None, :, None]
         attention = masked_softmax(scores, pairs)
-        heard = (self._drop(attention) @ value).transpose(1, 2).reshape(batch, children, width)
-        tokens = self.norm_attention(tokens + self._drop(self.mix_heads(heard)))
+        values = self._drop(attention) @ value  # (B, H, N, 19)
+        mixed = self.mix_heads(values.transpose(1, 2).reshape(batch, children, width))
+        tokens = self.norm_attention(tokens + self._drop(mixed))
         inner = self._drop(functional.relu(self.feed_in(tokens)))
         return self.norm_feed(tokens + self._drop(self.feed_out(inner))), attention
 
@@ -190,10 +184,26 @@ class EncoderLayer(nn.Module):
         return functional.dropout(values, self.rate, training=self.training and self.use_dropout)
 
 
+def max_pool(encoded: Tensor, present: Tensor) -> tuple[Tensor, Tensor]:
+    """Encodings (B, N, D) of children present (B, N) -> their maxima (B, D) and weights (B, N).
+
+    A child's weight is the share of entries that it won; zeros where nobody is present.
+    """
+    maxima = encoded.masked_fill(~present[..., None], -torch.inf).max(dim=1)
+    winners = functional.one_hot(maxima.indices, present.shape[1]).to(encoded.dtype)  # (B, D, N)
+    anyone = present.any(dim=1, keepdim=True)
+    message = torch.where(anyone, maxima.values, 0.0)
+    return message, torch.where(anyone, winners.mean(dim=1), 0.0)
+
+
 def masked_softmax(scores: Tensor, allowed: Tensor) -> Tensor:
-    """Softmax over the last axis among the allowed entries; zeros where none is allowed, and no nan
-    in the gradient."""
-    weights = torch.softmax(scores.masked_fill(~allowed, torch.finfo(scores.dtype).min), dim=-1)
+    """Softmax over the last axis among the allowed entries; zeros where none is allowed.
+
+    The lowest finite number stands for "not allowed": with -inf, a row without any allowed entry
+    would have nan in its gradient.
+    """
+    lowest = torch.finfo(scores.dtype).min
+    weights = torch.softmax(scores.masked_fill(~allowed, lowest), dim=-1)
     return weights * allowed
 
 

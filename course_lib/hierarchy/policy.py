@@ -1,15 +1,13 @@
-"""The policy function pi: a network, the superior's wishes and experience, in one distribution over
-actions.
+"""The policy function pi: a network, a command and a doctrine in one distribution over actions.
 
 Section 3.5 of the paper, figure 5: the network turns the message into 82 weights; these are
 multiplied by the command, expanded from 8 classes to 82 actions; the result is added to the
 doctrine's mask in a weighted sum. Here, step by step:
 
-    base      = softmax(z)                                       z: 82 outputs of the network
+    base      = softmax(z)                           z: 82 outputs of the network
     modulated = base * command[class of each action]
-    mixed     = (1 - w) * modulated + w * doctrine               w: weight of the doctrine, 0 where
-    no rule fires pi        = normalise(mixed * allowed)                       allowed: the action's
-    host exists
+    mixed     = (1 - w) * modulated + w * doctrine   w: the doctrine's weight, 0 where no rule fires
+    pi        = normalise(mixed * allowed)           allowed: the action's host exists
 
 Log-probabilities, for acting and for learning, come from this pi only.
 
@@ -36,7 +34,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from course_lib.validate import check_kinds
+from course_lib import validate
 
 from .spaces import (
     ACTION_CLASS,
@@ -72,17 +70,13 @@ class PolicyConfig:
     ioc_gain: float = 0.2
     """With an IOC of 1 the doctrine's weight grows by this share of what is missing to 1."""
 
-    def __post_init__(self):
-        check_kinds(self)
-        if self.hidden < 1:
-            raise ValueError(f"hidden={self.hidden} is not at least 1")
-        if self.inputs not in INPUTS:
-            raise ValueError(f"inputs={self.inputs!r} is unknown; allowed: {', '.join(INPUTS)}")
-        if self.weights not in WEIGHTS:
-            raise ValueError(f"weights={self.weights!r} is unknown; allowed: {', '.join(WEIGHTS)}")
-        for name in ("doctrine_weight", "ioc_gain"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name}={getattr(self, name)} is not between 0 and 1")
+    def __post_init__(self) -> None:
+        validate.check_kinds(self)
+        validate.whole_number("hidden", self.hidden, 1)
+        validate.choice("inputs", self.inputs, INPUTS)
+        validate.choice("weights", self.weights, WEIGHTS)
+        validate.probability("doctrine_weight", self.doctrine_weight)
+        validate.probability("ioc_gain", self.ioc_gain)
         if self.learn_weight and not 0 < self.doctrine_weight < 1:
             raise ValueError(
                 "learn_weight needs a doctrine_weight strictly between 0 and 1 to start from"
@@ -102,10 +96,9 @@ class Observation(NamedTuple):
     """(B,) in [0, 1]."""
 
     def flat(self) -> Tensor:
-        """(B, 86) in the order of `layout.observation_names`."""
-        return torch.cat(
-            [self.phase[:, None], self.command, self.message, self.ioc[:, None]], dim=1
-        )
+        """(B, 86) in the order of `spaces.observation_names`."""
+        parts = [self.phase[:, None], self.command, self.message, self.ioc[:, None]]
+        return torch.cat(parts, dim=1)
 
 
 class PolicyStages(NamedTuple):
@@ -124,54 +117,46 @@ class PolicyStages(NamedTuple):
 class PolicyFunction(nn.Module):
     """pi of section 3.5: 76 -> 256 -> 256 -> 82 with ReLU, then command, doctrine and mask."""
 
-    def __init__(self, config: PolicyConfig | None = None):
+    def __init__(self, config: PolicyConfig | None = None) -> None:
         super().__init__()
         self.config = config or PolicyConfig()
         width = self.config.hidden
-        self.network = nn.Sequential(
-            nn.Linear(INPUTS[self.config.inputs], width),
-            nn.ReLU(),
-            nn.Linear(width, width),
-            nn.ReLU(),
-            nn.Linear(width, ACTIONS),
-        )
+        first = nn.Linear(INPUTS[self.config.inputs], width)
+        second = nn.Linear(width, width)
+        last = nn.Linear(width, ACTIONS)
+        self.network = nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), last)
         with torch.no_grad():
-            self.network[-1].weight.mul_(
-                0.01
-            )  # a new policy is nearly uniform: nothing is ruled out untried
-            self.network[-1].bias.zero_()
+            # A new policy is nearly uniform: nothing is ruled out untried.
+            last.weight.mul_(0.01)
+            last.bias.zero_()
         if self.config.learn_weight:
             self.weight_logit = nn.Parameter(torch.logit(torch.tensor(self.config.doctrine_weight)))
 
-    def forward(self, seen: Observation, doctrine: Tensor, allowed: Tensor) -> PolicyStages:
+    def forward(self, observation: Observation, doctrine: Tensor, allowed: Tensor) -> PolicyStages:
         """The distribution over actions and the stages that led to it.
 
         Args:
-            seen: observations of B units.
+            observation: of B units.
             doctrine: (B, 82) float, rows sum to 1, or to 0 where no rule fires (an inner unit's to
                 a mean of these).
             allowed: (B, 82) bool.
         """
-        outputs = self.network(
-            seen.message if self.config.inputs == "message" else seen.flat()
-        ).float()
-        weight = self.doctrine_weight(seen.ioc, doctrine)
-        return combine(
-            outputs, expand(seen.command), doctrine, allowed, weight, self.config.weights
-        )
+        whole = self.config.inputs == "observation"
+        outputs = self.network(observation.flat() if whole else observation.message).float()
+        weight = self.doctrine_weight(observation.ioc, doctrine)
+        priority = expand(observation.command)
+        return combine(outputs, priority, doctrine, allowed, weight, self.config.weights)
 
     def doctrine_weight(self, ioc: Tensor, doctrine: Tensor) -> Tensor:
         """(B, 1) weight w of the doctrine, raised by the IOC; 0 where no rule fires."""
-        weight = (
-            torch.sigmoid(self.weight_logit)
-            if self.config.learn_weight
-            else self.config.doctrine_weight
-        )
-        gain = (
-            self.config.ioc_gain if self.config.doctrine_weight > 0 else 0.0
-        )  # a weight of 0 stays 0
+        weight: Tensor | float = self.config.doctrine_weight
+        if self.config.learn_weight:
+            weight = torch.sigmoid(self.weight_logit)
+        # A weight of 0 switches the doctrine off, so the IOC must not raise it.
+        gain = self.config.ioc_gain if self.config.doctrine_weight > 0 else 0.0
         raised = weight + gain * ioc * (1 - weight)
-        return (raised * (doctrine.sum(dim=1) > 0))[:, None]
+        fires = doctrine.sum(dim=1) > 0
+        return (raised * fires)[:, None]
 
 
 def combine(
@@ -194,9 +179,10 @@ def combine(
             themselves.
     """
     base = torch.softmax(outputs, dim=1)
-    modulated = (
-        base * priority if weights == "softmax" else torch.softmax(outputs * priority, dim=1)
-    )
+    if weights == "softmax":
+        modulated = base * priority
+    else:
+        modulated = torch.softmax(outputs * priority, dim=1)
     mixed = (1 - weight) * modulated + weight * doctrine
     kept = mixed * allowed
     total = kept.sum(dim=1, keepdim=True)
@@ -207,8 +193,10 @@ def combine(
 
 
 def without_command(base: Tensor, allowed: Tensor) -> Tensor:
-    """(B, 82) what is left when a command excludes everything: the network's own weights, else
-    Sleep."""
+    """What is left when a command excludes everything: the network's own weights, else Sleep.
+
+    (B, 82) base and (B, 82) allowed -> (B, 82) weights, not normalised.
+    """
     asleep = torch.zeros_like(base)
     asleep[:, SLEEP_ACTION] = 1
     kept = base * allowed
@@ -221,10 +209,10 @@ def expand(command: Tensor) -> Tensor:
 
 
 def class_probabilities(probabilities: Tensor) -> Tensor:
-    """(B, 82) probabilities -> (B, 8): what each class has together."""
+    """(B, 82) probabilities of actions -> (B, 8): those of each class added up."""
     classes = torch.as_tensor(ACTION_CLASS, device=probabilities.device)
-    shares = probabilities.new_zeros(len(probabilities), CLASSES)
-    return shares.index_add(1, classes, probabilities)
+    sums = probabilities.new_zeros(len(probabilities), CLASSES)
+    return sums.index_add(1, classes, probabilities)
 
 
 def log_probability(probabilities: Tensor, chosen: Tensor) -> Tensor:
@@ -233,15 +221,15 @@ def log_probability(probabilities: Tensor, chosen: Tensor) -> Tensor:
 
 
 def draw(probabilities: Tensor, uniform: np.ndarray) -> Tensor:
-    """(B, K) probabilities and (B,) uniform numbers in [0, 1) -> (B,) indices, by the inverse of
-    the running sum.
+    """Draw one index a row, by the inverse of the running sum.
 
-    An index with probability 0 is never drawn.
+    (B, K) probabilities and (B,) uniform numbers in [0, 1) -> (B,) indices. An index with
+    probability 0 is never drawn.
     """
+    count = probabilities.shape[1]
     running = probabilities.cumsum(dim=1)
-    place = torch.as_tensor(uniform, dtype=running.dtype)[:, None] * running[:, -1:]
-    index = (running <= place).sum(dim=1).clamp(max=probabilities.shape[1] - 1)
-    last = (torch.arange(probabilities.shape[1]) * (probabilities > 0)).amax(
-        dim=1
-    )  # rounding may lead past the end
-    return torch.minimum(index, last)
+    target = torch.as_tensor(uniform, dtype=running.dtype)[:, None] * running[:, -1:]
+    index = (running <= target).sum(dim=1).clamp(max=count - 1)
+    # Rounding may lead past the last index that has a probability.
+    last_possible = (torch.arange(count) * (probabilities > 0)).amax(dim=1)
+    return torch.minimum(index, last_possible)

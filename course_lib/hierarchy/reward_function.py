@@ -1,4 +1,4 @@
-"""The reward function varphi: a unit's pay for what its children achieved (section 3.4), and who
+"""The reward function varphi: a unit's reward for what its children achieved (section 3.4), and who
 shares with whom.
 
 The paper says "a weighted average". Its discussion (section 5, point 3) adds a dynamic weight
@@ -9,10 +9,11 @@ Training never loses a unit, so there the weights stay what they are.
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 def reward_function(
-    rewards: np.ndarray, present: np.ndarray, weights: np.ndarray | None = None
+    rewards: ArrayLike, present: ArrayLike, weights: ArrayLike | None = None
 ) -> np.ndarray:
     """Weighted average of the rewards of the present children.
 
@@ -27,36 +28,40 @@ def reward_function(
     Raises:
         ValueError: for a negative weight or a wrong number of them.
     """
-    rewards, present = np.broadcast_arrays(
-        np.asarray(rewards, np.float32), np.asarray(present, bool)
-    )
-    if weights is not None and (
-        np.shape(weights) != rewards.shape[-1:] or np.min(weights, initial=0) < 0
-    ):
-        raise ValueError(
-            f"weights {weights} do not fit {rewards.shape[-1]} children; give one of at least 0 for each"
-        )
-    shares = present * (1.0 if weights is None else np.asarray(weights, np.float32))
+    points, mask = np.broadcast_arrays(np.asarray(rewards, np.float32), np.asarray(present, bool))
+    shares = mask * _child_weights(weights, points.shape[-1])
     total = shares.sum(axis=-1)
-    mean = (shares * np.where(present, rewards, 0)).sum(axis=-1) / np.where(total > 0, total, 1)
+    # An absent child's reward may be nan: it is replaced, for 0 * nan is nan.
+    earned = shares * np.where(mask, points, 0)
+    mean = earned.sum(axis=-1) / np.where(total > 0, total, 1)
     return mean.astype(np.float32)
 
 
-def sibling_weights(present: np.ndarray, own: float) -> np.ndarray:
-    """(N,) bool of siblings -> (N, N) float32: row i says how much of each sibling's reward goes
-    into unit i's.
+def _child_weights(weights: ArrayLike | None, children: int) -> np.ndarray:
+    if weights is None:
+        return np.ones(children)
+    given = np.asarray(weights, np.float32)
+    if given.shape != (children,) or not (given >= 0).all():
+        raise ValueError(
+            f"weights {weights} do not fit {children} children; give one of at least 0 for each"
+        )
+    return given
+
+
+def sibling_weights(present: ArrayLike, own: float) -> np.ndarray:
+    """How much of each sibling's reward goes into each unit's: (N,) bool -> (N, N) float32.
 
     A unit keeps the share ``own`` (0..1) of its own reward; the rest is spread evenly over its
     present siblings. Without siblings it keeps all. Rows of absent units are zero, the others sum
-    to 1.
+    to 1. ValueError for an ``own`` outside 0..1.
     """
     if not 0 <= own <= 1:
         raise ValueError(
             f"own={own} is not between 0 and 1: it is the share of its own reward that a unit keeps"
         )
-    present = np.asarray(present, bool)
-    others = present[None, :] & ~np.eye(len(present), dtype=bool)
-    count = others.sum(axis=1, keepdims=True)
-    weights = np.where(count > 0, (1 - own) * others / np.maximum(count, 1), 0.0)
+    mask = np.asarray(present, bool)
+    siblings = mask[None, :] & ~np.eye(len(mask), dtype=bool)
+    count = siblings.sum(axis=1, keepdims=True)
+    weights = np.where(count > 0, (1 - own) * siblings / np.maximum(count, 1), 0.0)
     np.fill_diagonal(weights, np.where(count[:, 0] > 0, own, 1.0))
-    return (weights * present[:, None]).astype(np.float32)
+    return (weights * mask[:, None]).astype(np.float32)

@@ -8,6 +8,7 @@ R is the number of environments in the pass. Nothing here knows the range: the l
 anything whose state fits 76 numbers.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,10 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from course_lib.validate import check_kinds
+from course_lib import validate
 
 from .message_function import MessageRecord
-from .policy import Observation, PolicyStages
+from .policy import Observation
 from .spaces import ACTIONS, CLASSES, MESSAGE
 from .tree import Tree
 from .unit import Unit, UnitConfig
@@ -38,14 +39,10 @@ class TeamConfig:
     command_every: int = 10
     """Ticks between two commands; a command holds until the next one."""
 
-    def __post_init__(self):
-        check_kinds(self)
-        if self.share not in SHARING:
-            raise ValueError(f"share={self.share!r} is unknown; allowed: {', '.join(SHARING)}")
-        if self.command_every < 1:
-            raise ValueError(
-                f"command_every={self.command_every} is not a whole number of at least 1"
-            )
+    def __post_init__(self) -> None:
+        validate.check_kinds(self)
+        validate.choice("share", self.share, SHARING)
+        validate.whole_number("command_every", self.command_every, 1)
 
 
 class Upward(NamedTuple):
@@ -57,6 +54,13 @@ class Upward(NamedTuple):
     """For each level what phi computed, leading axes (R, units of the level); None for the
     leaves."""
 
+    def record(self, level: int) -> MessageRecord:
+        """What phi computed at a level of commanders, 1 or more."""
+        record = self.records[level]
+        if record is None:
+            raise ValueError("leaves have no message function; levels of commanders begin at 1")
+        return record
+
 
 class Downward(NamedTuple):
     """The result of the downward pass."""
@@ -66,11 +70,15 @@ class Downward(NamedTuple):
     lost."""
     drawn: Tensor
     """(R, U) int64 class that a commander drew for its children (a lost one too, in vain); -1 for
-    leaves, and for all if commands are class shares."""
+    leaves, and for all if commands are class probabilities."""
     log_prob: Tensor
     """(R, U) log-probability of the class drawn; 0 where none was."""
-    mixtures: tuple[PolicyStages | None, ...]
-    """For each level the decision of its units, leading axes (R * units); None for the leaves."""
+    class_probabilities: Tensor
+    """(R, U, 8) from which a commander's class was drawn; zeros for the leaves."""
+
+
+Places = np.ndarray
+"""Places within a level, (units,) int."""
 
 
 class Team(nn.Module):
@@ -80,49 +88,66 @@ class Team(nn.Module):
         tree: who reports to whom.
         config: choices.
         seed: of the initial weights.
+
+    Raises:
+        ValueError: if the tree is no `Tree` or the configuration no `TeamConfig`.
     """
 
-    def __init__(self, tree: Tree, config: TeamConfig | None = None, seed: int = 0):
+    tree: Tree
+    wiring: Wiring
+
+    def __init__(self, tree: Tree, config: TeamConfig | None = None, seed: int = 0) -> None:
         super().__init__()
-        self.config = config or TeamConfig()
+        Tree.check(tree)
+        if config is None:
+            config = TeamConfig()
+        self.config: TeamConfig = validate.instance(
+            "config", config, TeamConfig, "TeamConfig(unit=..., share=..., command_every=...)"
+        )
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            keys = self._keys(tree)
-            self.units = nn.ModuleDict({key: Unit(self.config.unit) for key in dict.fromkeys(keys)})
+            torch.manual_seed(validate.seed(seed))
+            keys = dict.fromkeys(self._keys(tree))  # each key once, in the order of the tree
+            self.units = nn.ModuleDict({key: Unit(self.config.unit) for key in keys})
         self.rewire(tree)
 
     def rewire(self, tree: Tree) -> None:
-        """Take another tree, in mid-episode if need be. No weight changes; a level or unit without
-        weights borrows some.
+        """Take another tree, in mid-episode if need be; no weight changes.
 
-        A level above the first tree's uses those of the highest level; with ``share="unit"`` a
-        newcomer uses those of the first known unit of its level, and in a level of newcomers those
-        of the first root (leaves: of the first leaf).
+        A level or unit without weights borrows some. A level above the first tree's uses those of
+        the highest level; with ``share="unit"`` a newcomer uses those of the first known unit of
+        its level, and in a level of newcomers those of the first root (leaves: of the first leaf).
         """
-        self.tree, self.wiring = tree, Wiring.of(tree)
-        self._groups = tuple(self._grouped(level) for level in range(len(self.wiring.levels)))
+        self.wiring = Wiring.of(tree)
+        self.tree = tree
+        levels = range(len(self.wiring.levels))
+        self._groups = tuple(self._grouped(level) for level in levels)
 
     def _keys(self, tree: Tree) -> list[str]:
+        """Keys of the weights that a tree needs, level by level, the leaves first."""
         if self.config.share == "level":
             return [f"level {level + 1}" for level in range(len(tree.levels))]
         return [_key(unit.name) for level in tree.levels for unit in level]
 
-    def _grouped(self, level: int) -> list[tuple[Unit, np.ndarray]]:
+    def _grouped(self, level: int) -> list[tuple[Unit, Places]]:
         """Which weights serve which places of a level."""
-        places = np.arange(len(self.wiring.levels[level]))
+        numbers = self.wiring.levels[level]
+        places = np.arange(len(numbers))
+        known = list(self.units)  # in the order of the first tree
         if self.config.share == "level":
-            return [(list(self.units.values())[: level + 1][-1], places)]
-        names = [_key(self.wiring.names[u]) for u in self.wiring.levels[level]]
-        first_leaf, *_, first_root = [*self.units, *self.units]  # in the order of the first tree
-        lender = next(
-            (name for name in names if name in self.units), first_root if level else first_leaf
-        )
-        return [
-            (self.units[name if name in self.units else lender], places[[i]])
-            for i, name in enumerate(names)
-        ]
+            highest = len(known) - 1
+            return [(self._unit(known[min(level, highest)]), places)]
+        keys = [_key(self.wiring.names[number]) for number in numbers]
+        fallback = known[0] if level == 0 else known[-1]
+        lender = next((key for key in keys if key in self.units), fallback)
+        lent = [key if key in self.units else lender for key in keys]
+        return [(self._unit(key), places[[place]]) for place, key in enumerate(lent)]
 
-    def groups(self, level: int) -> list[tuple[Unit, np.ndarray]]:
+    def _unit(self, key: str) -> Unit:
+        unit = self.units[key]
+        assert isinstance(unit, Unit)
+        return unit
+
+    def groups(self, level: int) -> list[tuple[Unit, Places]]:
         """(unit weights, places in the level) of a level, 0 for the leaves."""
         return self._groups[level]
 
@@ -137,30 +162,42 @@ class Team(nn.Module):
             leaves: (R, L, 76) float, normalised.
             alive: (R, U) bool; nobody hears a unit that is lost.
         """
-        rows = len(leaves)
-        messages = leaves.new_zeros(rows, self.wiring.count, MESSAGE)
+        messages = leaves.new_zeros(len(leaves), self.wiring.count, MESSAGE)
         messages[:, : self.wiring.leaf_count] = leaves
-        records = [None]
+        records: list[MessageRecord | None] = [None]
         for level in range(1, len(self.wiring.levels)):
-            heard, present = self.heard(level, messages, alive)
-            parts = []
-            for unit, places in self.groups(level):
-                flat = unit.aggregate(
-                    heard[:, places].flatten(0, 1), present[:, places].flatten(0, 1)
-                )
-                parts.append([part.unflatten(0, (rows, len(places))) for part in flat])
-            record = MessageRecord(*(torch.cat(part, dim=1) for part in zip(*parts, strict=True)))
-            messages = messages.index_copy(
-                1, torch.as_tensor(self.wiring.levels[level]), record.message
-            )
+            record = self._aggregate(level, *self.children_of(level, messages, alive))
+            units = torch.as_tensor(self.wiring.levels[level])
+            # A copy, not an assignment: a superior's gradient flows down through the messages.
+            messages = messages.index_copy(1, units, record.message)
             records.append(record)
         return Upward(messages, tuple(records))
 
-    def heard(self, level: int, messages: Tensor, alive: np.ndarray) -> tuple[Tensor, Tensor]:
-        """What the units of a level hear: children's messages (R, units, N, 76) and who is present
-        (R, units, N)."""
-        children, real = self.wiring.children[level], self.wiring.has_child[level]
-        return messages[:, children], torch.as_tensor(alive[:, children] & real)
+    def children_of(self, level: int, messages: Tensor, alive: np.ndarray) -> tuple[Tensor, Tensor]:
+        """What reaches the units of a level from their N children.
+
+        Args:
+            level: 1 or more.
+            messages: (R, U, 76) of every unit.
+            alive: (R, U) bool.
+
+        Returns:
+            Messages (R, units, N, 76), and (R, units, N) bool which children are present.
+        """
+        children = self.wiring.children[level]
+        present = alive[:, children] & self.wiring.has_child[level]
+        return messages[:, children], torch.as_tensor(present)
+
+    def _aggregate(self, level: int, child_messages: Tensor, child_mask: Tensor) -> MessageRecord:
+        """phi of all units of a level at once: (R, units, N, ...) -> entries (R, units, ...)."""
+        num_envs = len(child_messages)
+        parts = []
+        for unit, places in self.groups(level):
+            # The axes of environments and units are one batch axis for the unit.
+            messages = child_messages[:, places].flatten(0, 1)
+            record = unit.aggregate(messages, child_mask[:, places].flatten(0, 1))
+            parts.append([entry.unflatten(0, (num_envs, len(places))) for entry in record])
+        return MessageRecord(*_side_by_side(parts))
 
     def down(
         self,
@@ -181,37 +218,40 @@ class Team(nn.Module):
             alive: (R, U) bool; the children of a lost unit have no command.
             draws: (R, U) uniform random numbers, one for each commander's class.
         """
-        rows, wiring = len(messages), self.wiring
-        commands = torch.ones(rows, wiring.count, CLASSES)
-        drawn = torch.full((rows, wiring.count), -1)
-        log_prob = torch.zeros(rows, wiring.count)
-        mixtures = [None] * len(wiring.levels)
-        for level in range(len(wiring.levels) - 1, 0, -1):
-            parts = []
+        num_envs, units = messages.shape[:2]
+        commands = torch.ones(num_envs, units, CLASSES)
+        drawn = torch.full((num_envs, units), -1)
+        log_prob = torch.zeros(num_envs, units)
+        chances = torch.zeros(num_envs, units, CLASSES)
+        for level in range(len(self.wiring.levels) - 1, 0, -1):
             for unit, places in self.groups(level):
-                numbers = wiring.levels[level][places]
-                seen = gather(phase, commands, messages, ioc, numbers)
-                allowed = torch.ones(len(seen.phase), ACTIONS, dtype=torch.bool)
-                mixture = unit.decide(seen, doctrine[:, numbers].flatten(0, 1), allowed)
-                sent, chosen, chance = unit.command(mixture, draws[:, numbers].reshape(-1))
-                drawn[:, numbers] = chosen.view(rows, -1)
-                log_prob[:, numbers] = chance.view(rows, -1)
-                self._send(commands, sent.unflatten(0, (rows, len(numbers))), numbers, alive)
-                parts.append([stage.unflatten(0, (rows, len(numbers))) for stage in mixture])
-            mixtures[level] = PolicyStages(
-                *(torch.cat(stage, dim=1).flatten(0, 1) for stage in zip(*parts, strict=True))
-            )
-        return Downward(commands, drawn, log_prob, tuple(mixtures))
+                numbers = self.wiring.levels[level][places]
+                observation = gather(phase, commands, messages, ioc, numbers)
+                # A commander orders classes of action, so no host is absent for it.
+                allowed = torch.ones(len(observation.phase), ACTIONS, dtype=torch.bool)
+                mask = doctrine[:, numbers].flatten(0, 1)
+                stages = unit.decide(observation, mask, allowed)
+                command = unit.command(stages, draws[:, numbers].reshape(-1))
+                shape = (num_envs, len(numbers))
+                drawn[:, numbers] = command.drawn.view(shape)
+                log_prob[:, numbers] = command.log_prob.view(shape)
+                chances[:, numbers] = command.class_probabilities.unflatten(0, shape)
+                self._send(commands, command.priorities.unflatten(0, shape), numbers, alive)
+        return Downward(commands, drawn, log_prob, chances)
 
-    def _send(self, commands: Tensor, sent: Tensor, numbers: np.ndarray, alive: np.ndarray) -> None:
+    def _send(
+        self, commands: Tensor, priorities: Tensor, numbers: np.ndarray, alive: np.ndarray
+    ) -> None:
+        """Write commands (R, units, 8) of some units into those (R, U, 8) of their children."""
         for place, number in enumerate(numbers):
             below = np.flatnonzero(self.wiring.parent == number)
             reachable = torch.as_tensor(alive[:, number])[:, None, None]
-            commands[:, below] = torch.where(reachable, sent[:, place, None], commands[:, below])
+            sent = priorities[:, place, None]
+            commands[:, below] = torch.where(reachable, sent, commands[:, below])
 
 
 def gather(
-    phase: Tensor, commands: Tensor, messages: Tensor, ioc: Tensor, numbers: np.ndarray
+    phase: Tensor, commands: Tensor, messages: Tensor, ioc: Tensor, numbers: Sequence[int] | Places
 ) -> Observation:
     """The observations of some units in all R environments, as one batch (R * units)."""
     phases = phase[:, None].expand(-1, len(numbers)).reshape(-1)
@@ -223,7 +263,11 @@ def gather(
     )
 
 
+def _side_by_side(parts: list[list[Tensor]]) -> list[Tensor]:
+    """Join parts, each with the same entries (R, units, ...), along the axis of units."""
+    return [torch.cat(entries, dim=1) for entries in zip(*parts, strict=True)]
+
+
 def _key(name: str) -> str:
-    return "unit " + name.replace(
-        ".", "·"
-    )  # a module's name may hold no dot, and may not be a word like "train"
+    """Key of a unit's weights: a module's name may hold no dot, and be no word like "train"."""
+    return "unit " + name.replace(".", "·")

@@ -19,12 +19,13 @@ tick which of them acts (see `arbitration`); with ``"per-zone"`` every leaf acts
 is not comparable with published scores.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from course_lib import storage, validate
 
 FORMAT = "course_lib command tree"
 VERSION = 1
@@ -64,8 +65,14 @@ class Tree:
         if self.height > MAX_DEPTH:
             raise ValueError(f"the tree has more than {MAX_DEPTH} levels")
 
+    @staticmethod
+    def check(tree: object) -> None:
+        """ValueError for anything that is no `Tree`."""
+        hint = "make one with Tree.from_description({'commander': ['RZA', 'OZA']})"
+        validate.instance("tree", tree, Tree, hint)
+
     @classmethod
-    def from_description(cls, description: Description) -> "Tree":
+    def from_description(cls, description: Description | None) -> "Tree":
         """A tree from a dict with one key: ``{"commander": {"group": ["leaf", ...], ...}}``.
 
         A leaf may be just its name; a unit's children are a dict, a list of names and dicts, or a
@@ -185,29 +192,16 @@ class Tree:
 
     def save(self, path: str | Path) -> None:
         """Write the tree as JSON."""
-        record = {"format": FORMAT, "version": VERSION, "tree": self.description()}
-        Path(path).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        storage.write(path, FORMAT, VERSION, {"tree": self.description()})
 
     @classmethod
     def load(cls, path: str | Path) -> "Tree":
         """Read what ``save`` wrote; ValueError, one line, for a damaged or foreign file."""
-        path = Path(path)
-        if not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
-            raise ValueError(
-                f"{path} is not a saved command tree: no such file, or it is too large"
-            )
+        record = storage.read(path, FORMAT, VERSION, MAX_FILE_BYTES)
         try:
-            record = json.loads(path.read_text(encoding="utf-8"))
-        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
-            raise ValueError(
-                f"{path} is not a saved command tree: it is not JSON, or it is damaged"
-            ) from None
-        if not isinstance(record, dict) or (record.get("format"), record.get("version")) != (
-            FORMAT,
-            VERSION,
-        ):
-            raise ValueError(f"{path} is not a command tree of version {VERSION}")
-        return cls.from_description(record.get("tree"))
+            return cls.from_description(record.get("tree"))
+        except ValueError as problem:
+            raise ValueError(f"{path}: {problem}") from None
 
 
 def _child_pairs(name: str, children: Any) -> list[tuple[Any, Any]]:

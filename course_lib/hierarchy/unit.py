@@ -1,17 +1,19 @@
 """The hierarchical cascaded unit (HCU): one module, used at every place of the tree (section 3.2).
 
 Four flows meet in a unit. Down comes a *command*; up come *messages*, *rewards* and *IOCs*. The
-same spaces at every
-level: a message has 76 entries, a command 8, an IOC and a reward one. So a unit does not know at
-which level it stands, how many children it has, nor who they are, and a tree can grow or shrink
-without a weight being reshaped.
+spaces are the same at every level: a message has 76 entries, a command 8, an IOC and a reward one.
+So no weight of a unit has a shape that depends on its level, on how many children it has, or on who
+they are, and a tree can grow or shrink without a weight being reshaped. The sizes are the same, the
+contents are not: a leaf's 76 entries have names and lie in 0..1, those of an inner unit are what a
+layer norm left of its children's, nameless numbers of about -3 to 3.
 
 What the paper leaves open, and what we chose:
 
-* *How 82 outputs become an 8-entry command.* The probabilities of each class are added up to 8
-  shares; one class is drawn from them and gets priority 1, the others ``command_floor``. So a
-  commander's choice is an action with a probability, which policy gradients need.
-  ``command_from="shares"`` sends the shares themselves (divided by the largest) and draws nothing.
+* *How 82 outputs become an 8-entry command.* The probabilities of each class are added up; one
+  class is drawn from the 8 sums and gets priority 1, the others ``command_floor``. So a commander's
+  choice is an action with a probability, which policy gradients need. ``command_from="shares"``
+  sends the sums themselves (divided by the largest) and draws nothing. Any of the 8 classes may be
+  commanded, also the traffic classes, which no rule of a doctrine names.
 * *What an inner unit sends up*: the message it made for itself, phi's output.
 * *IOC of the same or of the lower layer* (section 3.2 against 3.7): an inner unit's IOC is the
   ``ioc_merge`` of its children's; which IOC a unit observes is ``ioc_scope``: the whole "tree"'s,
@@ -21,14 +23,15 @@ What the paper leaves open, and what we chose:
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from course_lib.validate import check_kinds
+from course_lib import validate
 
-from .message_function import MessageConfig, MessageFunction
+from .message_function import MessageConfig, MessageFunction, MessageRecord
 from .policy import (
     Observation,
     PolicyConfig,
@@ -54,7 +57,7 @@ class UnitConfig:
     policy: PolicyConfig = field(default_factory=PolicyConfig)
     """The policy function pi."""
     command_from: str = "sample"
-    """How a commander's class shares become a command: "sample" or "shares"."""
+    """How a commander's class probabilities become a command: "sample" or "shares"."""
     command_floor: float = 0.3
     """Priority of the classes that were not drawn, 0 to 1; 1 switches commands off."""
     ioc_merge: str = "max"
@@ -62,56 +65,64 @@ class UnitConfig:
     ioc_scope: str = "tree"
     """Whose IOC a unit observes: "tree", "siblings" or "own"."""
 
-    def __post_init__(self):
-        check_kinds(self)
-        choices = (("command_from", COMMANDS), ("ioc_scope", SCOPES), ("ioc_merge", MERGES))
-        for name, allowed in choices:
-            if getattr(self, name) not in allowed:
-                raise ValueError(
-                    f"{name}={getattr(self, name)!r} is unknown; allowed: {', '.join(allowed)}"
-                )
-        if not 0 <= self.command_floor <= 1:
-            raise ValueError(f"command_floor={self.command_floor} is not between 0 and 1")
+    def __post_init__(self) -> None:
+        validate.check_kinds(self)
+        validate.choice("command_from", self.command_from, COMMANDS)
+        validate.choice("ioc_scope", self.ioc_scope, SCOPES)
+        validate.choice("ioc_merge", self.ioc_merge, MERGES)
+        validate.probability("command_floor", self.command_floor)
+
+
+class Command(NamedTuple):
+    """What B units command their children."""
+
+    priorities: Tensor
+    """(B, 8) one for each class, 0 to 1."""
+    drawn: Tensor
+    """(B,) int64 class that was drawn; -1 where the class probabilities are the command."""
+    log_prob: Tensor
+    """(B,) log-probability of the class drawn; 0 where none was."""
+    class_probabilities: Tensor
+    """(B, 8) from which the class was drawn."""
 
 
 class Unit(nn.Module):
     """phi and pi of one unit, or of all units that share weights."""
 
-    def __init__(self, config: UnitConfig | None = None):
+    def __init__(self, config: UnitConfig | None = None) -> None:
         super().__init__()
         self.config = config or UnitConfig()
         self.message_function = MessageFunction(self.config.message)
         self.policy_function = PolicyFunction(self.config.policy)
 
-    def aggregate(self, messages: Tensor, present: Tensor):
-        """Upward flow: children's messages (B, N, 76) and who is present (B, N) -> a
-        MessageRecord."""
-        return self.message_function(messages, present)
+    def aggregate(self, child_messages: Tensor, child_mask: Tensor) -> MessageRecord:
+        """Upward flow: fuse the children's messages.
 
-    def decide(self, seen: Observation, doctrine: Tensor, allowed: Tensor) -> PolicyStages:
-        """The distribution over the 82 actions of B units."""
-        return self.policy_function(seen, doctrine, allowed)
+        Args:
+            child_messages: (B, N, 76) float.
+            child_mask: (B, N) bool, which children are present.
+        """
+        record: MessageRecord = self.message_function(child_messages, child_mask)
+        return record
 
-    def command(self, mixture: PolicyStages, uniform: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
-        """Downward flow: decisions -> commands (B, 8), the classes drawn (B,), their
-        log-probabilities (B,).
+    def decide(self, observation: Observation, doctrine: Tensor, allowed: Tensor) -> PolicyStages:
+        """The distribution over the 82 actions of B units; see `PolicyFunction.forward`."""
+        stages: PolicyStages = self.policy_function(observation, doctrine, allowed)
+        return stages
+
+    def command(self, stages: PolicyStages, uniform: np.ndarray) -> Command:
+        """Downward flow: turn B decisions into commands.
 
         ``uniform`` (B,) are random numbers in [0, 1). With ``command_from="shares"`` nothing is
-        drawn: class -1, log 0.
+        drawn.
         """
-        shares = class_probabilities(mixture.probabilities)
+        chances = class_probabilities(stages.probabilities)
         if self.config.command_from == "shares":
-            return (
-                shares_to_command(shares),
-                torch.full((len(shares),), -1),
-                torch.zeros(len(shares)),
-            )
-        drawn = draw(shares, uniform)
-        return (
-            one_hot_command(drawn, self.config.command_floor),
-            drawn,
-            log_probability(shares, drawn),
-        )
+            nothing = torch.full((len(chances),), -1)
+            return Command(shares_to_command(chances), nothing, torch.zeros(len(chances)), chances)
+        drawn = draw(chances, uniform)
+        priorities = one_hot_command(drawn, self.config.command_floor)
+        return Command(priorities, drawn, log_probability(chances, drawn), chances)
 
 
 def one_hot_command(drawn: Tensor, floor: float) -> Tensor:
@@ -121,5 +132,5 @@ def one_hot_command(drawn: Tensor, floor: float) -> Tensor:
 
 
 def shares_to_command(shares: Tensor) -> Tensor:
-    """(B, 8) shares of classes -> (B, 8) priorities: the largest share becomes 1."""
+    """(B, 8) probabilities of classes -> (B, 8) priorities: the likeliest class has 1."""
     return shares / shares.amax(dim=1, keepdim=True)

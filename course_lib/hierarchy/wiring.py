@@ -28,25 +28,25 @@ class Wiring:
 
     @classmethod
     def of(cls, tree: Tree) -> "Wiring":
-        """The wiring of a tree."""
-        units = [unit for level in tree.levels for unit in level]
-        number = {unit.name: n for n, unit in enumerate(units)}
-        parent = np.full(len(units), -1)
+        """The wiring of a tree; ValueError for anything else."""
+        Tree.check(tree)
+        names = tuple(unit.name for level in tree.levels for unit in level)
+        number = {name: n for n, name in enumerate(names)}
+        parent = np.full(len(names), -1)
         levels, children, has_child = [], [], []
         for level in tree.levels:
             widest = max(len(unit.children) for unit in level)
-            table, real = (
-                np.zeros((len(level), widest), np.int64),
-                np.zeros((len(level), widest), bool),
-            )
-            for row, unit in enumerate(level):
+            table = np.zeros((len(level), widest), np.int64)
+            real = np.zeros((len(level), widest), bool)
+            for place, unit in enumerate(level):
                 below = [number[child.name] for child in unit.children]
-                table[row, : len(below)], real[row, : len(below)] = below, True
+                table[place, : len(below)] = below
+                real[place, : len(below)] = True
                 parent[below] = number[unit.name]
             levels.append(np.array([number[unit.name] for unit in level]))
             children.append(table)
             has_child.append(real)
-        return cls(tuple(number), tuple(levels), parent, tuple(children), tuple(has_child))
+        return cls(names, tuple(levels), parent, tuple(children), tuple(has_child))
 
     @property
     def count(self) -> int:
@@ -64,37 +64,61 @@ class Wiring:
             raise ValueError(f"no unit {name!r}; there are {', '.join(self.names)}")
         return self.names.index(name)
 
-    def merge_up(self, leaves: np.ndarray, alive: np.ndarray, how: str) -> np.ndarray:
-        """Leaf values (R, L, ...) -> values of all units (R, U, ...): each inner unit the "max" or
-        "mean" of its children.
+    def position(self, number: int) -> tuple[int, int]:
+        """Level of a unit (0 for a leaf) and its place within the level."""
+        for level, units in enumerate(self.levels):
+            places = np.flatnonzero(units == number)
+            if len(places):
+                return level, int(places[0])
+        raise ValueError(f"no unit has number {number}; there are {self.count}")
 
-        Children that are not ``alive`` (R, U) bool are left out; a unit without any gets 0.
+    def path(self, number: int) -> list[int]:
+        """The unit and its superiors up to the root."""
+        path = [int(number)]
+        while self.parent[path[-1]] >= 0:
+            path.append(int(self.parent[path[-1]]))
+        return path
+
+    def merge_up(self, leaves: np.ndarray, alive: np.ndarray, how: str) -> np.ndarray:
+        """Leaf values -> values of all units: each inner unit the "max" or "mean" of its children.
+
+        Args:
+            leaves: (R, L, ...) values of at least 0.
+            alive: (R, U) bool; children that are lost are left out, a unit without any gets 0.
+            how: "max" or "mean".
+
+        Returns:
+            (R, U, ...) float32.
         """
         values = np.zeros((len(leaves), self.count, *leaves.shape[2:]), np.float32)
         values[:, : self.leaf_count] = leaves
-        extra = (slice(None), slice(None), *(None,) * (leaves.ndim - 2))
+        trailing = (1,) * (leaves.ndim - 2)
         for level in range(1, len(self.levels)):
-            for row, unit in enumerate(self.levels[level]):
-                below = self.children[level][row, self.has_child[level][row]]
-                there = alive[:, below]
-                kept = values[:, below] * there[extra]
+            for place, unit in enumerate(self.levels[level]):
+                below = self.children[level][place, self.has_child[level][place]]
+                mask = alive[:, below].reshape(len(leaves), len(below), *trailing)
+                kept = values[:, below] * mask
                 if how == "max":
                     values[:, unit] = kept.max(axis=1)
                 else:
-                    values[:, unit] = kept.sum(axis=1) / np.maximum(there.sum(axis=1), 1)[extra[1:]]
+                    values[:, unit] = kept.sum(axis=1) / np.maximum(mask.sum(axis=1), 1)
         return values
 
     def observed_ioc(self, ioc: np.ndarray, scope: str, alive: np.ndarray) -> np.ndarray:
-        """IOC of every unit (R, U) -> the IOC each unit observes (R, U): of the "tree", its
-        "siblings" or its "own".
+        """The IOC that each unit observes (R, U).
 
-        The tree's is what the root collected, the siblings' what the superior collected; the root
-        has no siblings. Where that unit is not ``alive`` (R, U), a unit knows its own alone.
+        Args:
+            ioc: (R, U) every unit's own.
+            scope: "tree" is what the root collected, "siblings" what the superior collected (the
+                root has no siblings), "own" the unit's own.
+            alive: (R, U) bool; where the unit that collects is lost, there remains the own.
         """
-        root, own = self.count - 1, np.arange(self.count)
-        collector = {
+        root = self.count - 1
+        own = np.arange(self.count)
+        collectors = {
             "tree": np.full_like(own, root),
             "siblings": np.append(self.parent[:-1], root),
             "own": own,
-        }[scope]
+        }
+        collector = collectors[scope]
         return np.where(alive[:, collector], ioc[:, collector], ioc)

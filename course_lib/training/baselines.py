@@ -147,13 +147,6 @@ class FlatDefender(TickPolicy):
             for kind, zones in KINDS.items()
         }
 
-    def memory_state(self) -> dict[str, Tensor]:
-        """What a checkpoint must keep between ticks: nothing."""
-        return {}
-
-    def restore_memory(self, state: dict[str, Tensor]) -> None:
-        """Nothing to take up."""
-
     def decide(self, tick: Tick) -> np.ndarray:
         """(E, 5) action indices."""
         return self.decisions(tick).actions

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-FORMAT, VERSION = "course_lib training checkpoint", 1
+FORMAT, VERSION = "course_lib training checkpoint", 2
 ENGINE_ARRAYS = ("state", "statistics", "visible", "memory", "masks", "_message", "_episode")
 
 
@@ -31,8 +31,7 @@ def save_checkpoint(trainer, path: str | Path) -> None:
         "scales": {name: scale.state_dict() for name, scale in trainer.scales.items()},
         "generator": trainer.generator.get_state(),
         "engine": {name: _bytes(getattr(trainer.range, name)) for name in ENGINE_ARRAYS},
-        "memory": defender.memory_state(),
-        "seeds": torch.as_tensor(defender._seeds),
+        "defender": _as_tensors(defender.state_dict()),
         "known": torch.as_tensor(trainer.design._known),
         "penalties": torch.as_tensor(trainer.design._penalties),
     }
@@ -86,8 +85,7 @@ def _restore(trainer, record: dict) -> None:
     trainer.generator.set_state(record["generator"])
     trainer.defender.reset(trainer.range.seed)
     trainer.defender.start(trainer.config.num_envs)
-    trainer.defender._seeds = record["seeds"].numpy()
-    trainer.defender.restore_memory(record["memory"])
+    trainer.defender.load_state_dict(record["defender"])
     trainer.design._known, trainer.design._penalties = (
         record["known"].numpy(),
         record["penalties"].numpy(),
@@ -109,6 +107,14 @@ def _question(trainer) -> dict:
         "rewards": asdict(trainer.rewards),
         "custom_reward": getattr(trainer.design.custom, "__qualname__", None),
         "range": asdict(trainer.range.options),
+    }
+
+
+def _as_tensors(state: dict) -> dict:
+    """A state without numpy arrays, which a file that is read with ``weights_only`` cannot hold."""
+    return {
+        name: torch.as_tensor(value) if isinstance(value, np.ndarray) else value
+        for name, value in state.items()
     }
 
 

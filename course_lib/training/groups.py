@@ -69,7 +69,7 @@ class LeafGroup:
 
     def samples(self, done: TickDecisions) -> list[Samples]:
         """The actions drawn in a tick."""
-        acts, seen = done.leaves, done.leaves.seen
+        acts, seen = done.leaves, done.leaves.observation
         data = {
             "phase": seen.phase,
             "command": seen.command,
@@ -79,7 +79,7 @@ class LeafGroup:
             "allowed": acts.allowed,
             "chosen": torch.as_tensor(acts.chosen),
         }
-        return [Samples(acts.rows, acts.leaves, data, acts.log_prob)]
+        return [Samples(acts.env_idx, acts.leaf_idx, data, acts.log_prob)]
 
     def evaluate(self, data: dict[str, Tensor], unit_idx: Tensor) -> tuple[Tensor, Tensor]:
         """Log-probabilities and entropies (B,) of actions that were drawn."""
@@ -108,18 +108,18 @@ class CommandGroup:
         if done.commands is None:
             return []
         made, size = done.commands, len(self.units)
-        heard, present = self.team.heard(self.level, made.up.messages, made.alive)
+        child_messages, child_mask = self.team.children_of(self.level, made.up.messages, made.alive)
         data = {
             "phase": made.phase[:, None].expand(-1, size).flatten(),
             "command": made.down.commands[:, self.units].flatten(0, 1),
-            "child_messages": heard.flatten(0, 1),
-            "child_mask": present.flatten(0, 1),
+            "child_messages": child_messages.flatten(0, 1),
+            "child_mask": child_mask.flatten(0, 1),
             "ioc": made.ioc[:, self.units].flatten(),
             "doctrine": made.doctrine[:, self.units].flatten(0, 1),
             "chosen": made.down.drawn[:, self.units].flatten(),
         }
-        env_idx = np.repeat(made.rows, size)
-        unit_idx = np.tile(np.arange(size), len(made.rows))
+        env_idx = np.repeat(made.env_idx, size)
+        unit_idx = np.tile(np.arange(size), len(made.env_idx))
         there = torch.as_tensor(made.alive[:, self.units].reshape(-1))
         log_prob = made.down.log_prob[:, self.units].flatten()
         kept = {name: values[there] for name, values in data.items()}
@@ -161,14 +161,14 @@ class ChoiceGroup:
         for made in done.choices:
             if made.arbiter.agent == self.arbiter.agent:
                 data = {
-                    "child_messages": made.heard,
-                    "child_mask": made.present,
+                    "child_messages": made.child_messages,
+                    "child_mask": made.child_mask,
                     "urgent": made.urgent,
                     "alive": made.alive,
                 }
                 data["chosen"] = torch.as_tensor(made.chosen)
                 found.append(
-                    Samples(made.rows, np.zeros(len(made.rows), np.int64), data, made.log_prob)
+                    Samples(made.env_idx, np.zeros(len(made.env_idx), np.int64), data, made.log_prob)
                 )
         return found
 

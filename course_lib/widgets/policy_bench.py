@@ -20,7 +20,6 @@ import traitlets
 from course_lib.cyber_range import VectorRange, load_policy
 from course_lib.cyber_range.actions import action_layout
 from course_lib.hierarchy import Doctrine, HierarchicalDefender, Observation
-from course_lib.hierarchy.defender import ON_HOST
 from course_lib.hierarchy.doctrine import HOSTS, SIGNS
 from course_lib.hierarchy.policy import PolicyStages, class_probabilities
 from course_lib.hierarchy.spaces import (
@@ -32,6 +31,7 @@ from course_lib.hierarchy.spaces import (
     action_names,
     normalised,
 )
+from course_lib.hierarchy.team_observation import ON_HOST
 
 HERE = pathlib.Path(__file__).parent
 STAGES = ("network", "after command", "after doctrine", "pi, after mask")
@@ -102,7 +102,7 @@ def recorded_situations() -> dict[str, Situation]:
 class Decision:
     """One unit's answer to one situation."""
 
-    mixture: PolicyStages
+    stages: PolicyStages
     """The four stages, each (1, 82)."""
     rule: str
     """Name of the rule that fired, "" if none did."""
@@ -149,16 +149,16 @@ def decide(
     )
 
 
-def class_table(mixture: PolicyStages) -> np.ndarray:
+def class_table(stages: PolicyStages) -> np.ndarray:
     """(8, 4) share of each class in what the weights of a stage come to together; columns sum to
     1."""
-    shares = np.stack([class_probabilities(stage)[0].numpy() for stage in mixture], axis=1)
+    shares = np.stack([class_probabilities(stage)[0].numpy() for stage in stages], axis=1)
     return shares / np.maximum(shares.sum(axis=0), 1e-12)
 
 
-def top_actions(mixture: PolicyStages, zone: str) -> list[tuple[str, float]]:
+def top_actions(stages: PolicyStages, zone: str) -> list[tuple[str, float]]:
     """The likeliest actions by name, the first of equals first."""
-    probabilities = mixture.probabilities[0].numpy()
+    probabilities = stages.probabilities[0].numpy()
     order = np.argsort(-probabilities.round(6), kind="stable")[:TOP]
     return [(action_names(zone)[i], float(probabilities[i])) for i in order if probabilities[i] > 0]
 
@@ -173,16 +173,16 @@ def percent(share: float) -> str:
 def describe(decision: Decision, situation: Situation) -> str:
     """What decided, and what is likeliest, in words."""
     fired = f'The rule "{decision.rule}" fires' if decision.rule else "No rule fires"
-    left = float(decision.mixture.modulated.sum())
+    left = float(decision.stages.modulated.sum())
     kept = f"the command leaves {percent(left)} of the network's weight"
-    name, share = top_actions(decision.mixture, situation.zone)[0]
+    name, share = top_actions(decision.stages, situation.zone)[0]
     return f"{fired}; w = {decision.weight:.2f}; {kept}. Likeliest: {name}, {percent(share)}."
 
 
 def table(decision: Decision, situation: Situation) -> str:
     """HTML: classes by stages with bars, and the likeliest actions by name."""
-    classes = zip(ACTION_CLASSES, class_table(decision.mixture), strict=True)
-    actions = ((name, [share]) for name, share in top_actions(decision.mixture, situation.zone))
+    classes = zip(ACTION_CLASSES, class_table(decision.stages), strict=True)
+    actions = ((name, [share]) for name, share in top_actions(decision.stages, situation.zone))
     first = _bars("Share of each class of action", ("class", *STAGES), classes)
     return first + _bars("Likeliest actions", ("action", STAGES[-1]), actions)
 
@@ -296,7 +296,7 @@ class PolicyBench(anywidget.AnyWidget):
             f"command: {command}; IOC {self.ioc:g}",
         ]
         lines += [f"switched off: {', '.join(off)}"] * bool(off)
-        for name, line in zip(ACTION_CLASSES, class_table(self.decision.mixture), strict=True):
+        for name, line in zip(ACTION_CLASSES, class_table(self.decision.stages), strict=True):
             lines.append(f"{name:13}" + "".join(f"{percent(share):>10}" for share in line))
         head = f"{'class':13}" + "".join(f"{name.split(' ')[-1]:>10}" for name in STAGES)
         return "\n".join([*lines[:-8], head, *lines[-8:], self.text])

@@ -26,7 +26,6 @@ from course_lib.hierarchy import (
 from course_lib.hierarchy import (
     spaces as layout,
 )
-from course_lib.hierarchy.policy import class_probabilities
 
 torch.set_num_threads(1)
 ANALYSE, REMOVE, RESTORE, DECOY = range(4)
@@ -136,8 +135,9 @@ def test_spaces_are_consistent_at_every_level():
     assert len(shapes) == 4 and all(one == shapes[0] for one in shapes)
     up, down = team.up(torch.rand(1, 11, 76), everybody(team)), descend(team)
     assert up.messages.shape[2] == 76 and down.commands.shape[2] == 8
-    for level in (1, 2, 3):
-        assert down.mixtures[level].probabilities.shape == (len(team.wiring.levels[level]), 82)
+    assert down.class_probabilities.shape == (1, team.wiring.count, 8)
+    commanders = down.class_probabilities[0, team.wiring.leaf_count :]
+    assert torch.allclose(commanders.sum(dim=1), torch.ones(len(commanders)), atol=1e-5)
 
 
 def test_a_unit_of_one_level_can_serve_at_any_other():
@@ -216,13 +216,13 @@ def test_commands_flow_top_down_level_by_level():
 def test_a_superiors_command_changes_what_its_children_command():
     team = Team(THREE_LAYER)
     insist(team.units["level 3"], DECOY)
-    asked = class_probabilities(descend(team).mixtures[1].probabilities)[:, DECOY]
+    asked = descend(team).class_probabilities[0, 7:10, DECOY]
     insist(team.units["level 3"], ANALYSE)
     with torch.no_grad():
         team.units["level 3"].policy_function.network[-1].bias[
             torch.as_tensor(layout.CLASS_MEMBERS[DECOY])
         ] = 0.0
-    other = class_probabilities(descend(team).mixtures[1].probabilities)[:, DECOY]
+    other = descend(team).class_probabilities[0, 7:10, DECOY]
     assert (asked > 2 * other).all()
 
 
@@ -243,7 +243,7 @@ def test_below_a_lost_commander_there_is_no_command():
 def test_class_shares_can_be_the_command_and_then_nothing_is_drawn():
     team = Team(THREE_LAYER, TeamConfig(UnitConfig(command_from="shares")))
     down = descend(team)
-    shares = class_probabilities(down.mixtures[2].probabilities)[0]
+    shares = down.class_probabilities[0, 10]
     assert torch.allclose(down.commands[0, 7], shares / shares.max())
     assert (down.drawn == -1).all() and not down.log_prob.any()
 
@@ -319,17 +319,17 @@ def test_units_come_and_go_in_mid_episode_without_retraining():
     def zones(ticks):
         flown = flight.fly(ticks)
         steps.extend(int(tick.step[0]) for tick, _, _ in flown)
-        return {int(defender.zones[leaf]) for _, _, done in flown for leaf in done.leaves.leaves}
+        return {int(defender.zones[leaf]) for _, _, done in flown for leaf in done.leaves.leaf_idx}
 
     assert zones(15) == set(range(7))
     defender.lose("OFF")
     assert zones(10) == set(range(7)) - {off}, "a lost unit does not act"
     defender.lose()
     assert zones(10) == set(range(7)), "and acts again when it is back"
-    held = defender._memory.command.clone(), defender.team.wiring
+    held = defender.held_commands.priorities.clone(), defender.team.wiring
     defender.rewire(defender.team.tree.without("operational"))
     for name in ("RZA", "OZA", "headquarters"):
-        kept = defender._memory.command[:, defender.team.wiring.number(name)]
+        kept = defender.held_commands.priorities[:, defender.team.wiring.number(name)]
         assert torch.equal(kept, held[0][:, held[1].number(name)]), (
             "those who stay keep their orders"
         )
@@ -357,7 +357,7 @@ def test_a_level_is_added_in_mid_episode_whether_weights_are_shared_or_not(share
     flown = flight.fly(10)
     commands = [done.commands for _, _, done in flown if done.commands is not None]
     assert len(commands) == 1 and commands[0].down.commands.shape == (8, 11, 8)
-    assert len(commands[0].down.mixtures[1].probabilities) == 8 * 3
+    assert commands[0].down.class_probabilities[:, 7:].sum(dim=2).numpy() == pytest.approx(1)
     assert same(before, flight.defender.team.state_dict())
 
 
@@ -383,7 +383,7 @@ def test_a_lost_commander_leaves_its_units_without_orders_but_acting():
     flown = flight.fly(20)
     commands = flown[-1][2].commands.down.commands
     assert (commands[:, 4:7] == 1).all() and not (commands[:, :4] == 1).all()
-    assert {4, 5, 6} <= {leaf for _, _, done in flown for leaf in done.leaves.leaves.tolist()}
+    assert {4, 5, 6} <= {leaf for _, _, done in flown for leaf in done.leaves.leaf_idx.tolist()}
 
 
 # the classes have the names of the simulator

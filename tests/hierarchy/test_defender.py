@@ -123,7 +123,7 @@ def test_every_action_of_every_unit_reaches_the_agents_list_under_its_own_name(d
     policy = defender(defenders=defenders)
     size = action_layout(defenders)
     for zone in range(7):
-        done = SimpleNamespace(rows=np.arange(82), leaves=np.full(82, zone), chosen=np.arange(82))
+        done = SimpleNamespace(env_idx=np.arange(82), leaf_idx=np.full(82, zone), chosen=np.arange(82))
         actions = policy._actions(SimpleNamespace(size=82), done)
         agent = size.owner[zone]
         for action in range(82):
@@ -145,12 +145,12 @@ def test_probabilities_kept_for_learning_are_those_that_were_drawn_from():
         acts = done.leaves
         again = (
             policy.team.units["level 1"]
-            .decide(acts.seen, acts.doctrine, acts.allowed)
+            .decide(acts.observation, acts.doctrine, acts.allowed)
             .probabilities
         )
         assert torch.allclose(again, acts.probabilities, atol=1e-6)
         assert torch.allclose(
-            acts.log_prob.exp(), acts.probabilities[range(len(acts.rows)), acts.chosen], atol=1e-6
+            acts.log_prob.exp(), acts.probabilities[range(len(acts.env_idx)), acts.chosen], atol=1e-6
         )
 
 
@@ -162,22 +162,23 @@ def test_one_of_three_zones_acts_in_each_tick_in_which_headquarters_is_free(tree
     policy = defender(tree)
     _, made = fly(policy, range(8), 60)
     acted = np.zeros(7)
-    for tick, scene, done in made:
+    for tick, _, done in made:
         (chosen,) = done.choices if done.choices else (None,)
-        at_hq = done.leaves.leaves >= HQ
+        at_hq = done.leaves.leaf_idx >= HQ
         assert at_hq.sum() == tick.free[:, HQ].sum()
-        assert np.array_equal(scene.acts[:, HQ:].sum(axis=1), tick.free[:, HQ].astype(int))
+        rows, counts = np.unique(done.leaves.env_idx[at_hq], return_counts=True)
+        assert rows.tolist() == np.flatnonzero(tick.free[:, HQ]).tolist() and (counts == 1).all()
         if chosen is not None:
-            assert np.array_equal(chosen.rows, np.flatnonzero(tick.free[:, HQ]))
-            assert np.array_equal(done.leaves.leaves[at_hq], HQ + chosen.chosen)
-        acted += np.bincount(done.leaves.leaves, minlength=7)
+            assert np.array_equal(chosen.env_idx, np.flatnonzero(tick.free[:, HQ]))
+            assert np.array_equal(done.leaves.leaf_idx[at_hq], HQ + chosen.chosen)
+        acted += np.bincount(done.leaves.leaf_idx, minlength=7)
     assert (acted > 10).all(), "each of the seven zones gets its turn"
 
 
 def test_per_zone_nobody_has_to_choose():
     _, made = fly(defender(THREE_LAYER, "per-zone"), range(4), 10)
     assert all(not done.choices for _, _, done in made)
-    assert np.array_equal(made[0][2].leaves.leaves, np.tile(np.arange(7), 4))
+    assert np.array_equal(made[0][2].leaves.leaf_idx, np.tile(np.arange(7), 4))
 
 
 def test_the_choice_is_pooling_and_urgency_in_one_sum():
@@ -187,7 +188,7 @@ def test_the_choice_is_pooling_and_urgency_in_one_sum():
     for _, _, done in made:
         for made_choice in done.choices:
             unit = policy.team.unit_at(1, 0)
-            pooling = unit.aggregate(made_choice.heard, made_choice.present).pooling[:, HQ:]
+            pooling = unit.aggregate(made_choice.child_messages, made_choice.child_mask).pooling[:, HQ:]
             weight = 0.25 * made_choice.urgent.sum(dim=1, keepdim=True)  # 0 where no rule fires
             pi = (1 - weight) * pooling / pooling.sum(
                 dim=1, keepdim=True
@@ -218,7 +219,7 @@ def test_attention_decides_where_urgency_is_silent():
     with torch.no_grad():
         policy.team.units["level 2"].message_function.score.weight[0, office] = 4.0
     _, made = fly(policy, range(8), 40)
-    acted = np.bincount(np.concatenate([done.leaves.leaves for _, _, done in made]), minlength=7)
+    acted = np.bincount(np.concatenate([done.leaves.leaf_idx for _, _, done in made]), minlength=7)
     assert acted[5] > 10 * acted[4] and acted[5] > 10 * acted[6]
 
 
@@ -226,14 +227,14 @@ def test_a_lost_zone_is_not_chosen_and_a_lost_arbiter_leaves_even_chances():
     policy = defender(THREE_LAYER, doctrine=NONE)
     policy.lose("PAZ")
     _, made = fly(policy, range(4), 20)
-    assert 6 not in np.concatenate([done.leaves.leaves for _, _, done in made])
+    assert 6 not in np.concatenate([done.leaves.leaf_idx for _, _, done in made])
     policy.lose("headquarters")
     _, made = fly(policy, range(8), 40)
     for _, _, done in made:
         for made_choice in done.choices:
-            assert not made_choice.present.any()
+            assert not made_choice.child_mask.any()
             assert torch.allclose(made_choice.log_prob.exp(), torch.tensor(1 / 3))
-    acted = np.bincount(np.concatenate([done.leaves.leaves for _, _, done in made]), minlength=7)
+    acted = np.bincount(np.concatenate([done.leaves.leaf_idx for _, _, done in made]), minlength=7)
     assert (acted[HQ:] > 10).all()
 
 
@@ -253,7 +254,7 @@ def test_zones_may_be_reached_through_inner_units():
     actions, made = fly(policy, range(4), 40)
     (arbiter,) = policy.arbiters
     assert policy.team.wiring.names[arbiter.unit] == "chief"
-    zones = policy.zones[np.concatenate([done.leaves.leaves for _, _, done in made])]
+    zones = policy.zones[np.concatenate([done.leaves.leaf_idx for _, _, done in made])]
     assert set(zones.tolist()) == {0, 4, 5, 6}
     assert (actions[:, :, 1:4] == action_layout("official").single(SLEEP)[1:4]).all(), (
         "nobody defends these"

@@ -210,11 +210,11 @@ def test_log_probabilities_come_from_pi_alone():
     """Not from the network's own softmax: else what is recomputed in an update would not be what
     was drawn from."""
     outputs, command, doctrine, allowed = case()
-    mixture = combine(*tensors(outputs, command[:, layout.ACTION_CLASS], doctrine, allowed), 0.5)
-    chosen = torch.multinomial(mixture.probabilities, 1).squeeze(1)
-    found = log_probability(mixture.probabilities, chosen)
-    assert torch.allclose(found.exp(), mixture.probabilities[range(5), chosen])
-    assert not torch.allclose(found, log_probability(mixture.base, chosen), atol=0.05)
+    stages = combine(*tensors(outputs, command[:, layout.ACTION_CLASS], doctrine, allowed), 0.5)
+    chosen = torch.multinomial(stages.probabilities, 1).squeeze(1)
+    found = log_probability(stages.probabilities, chosen)
+    assert torch.allclose(found.exp(), stages.probabilities[range(5), chosen])
+    assert not torch.allclose(found, log_probability(stages.base, chosen), atol=0.05)
     assert log_probability(torch.tensor([[1.0, 0.0]]), torch.tensor([1])).isfinite().all()
 
 

@@ -199,9 +199,14 @@ def test_a_damaged_or_foreign_file_is_one_line(content, tmp_path):
 
 def test_binary_absent_and_folder_are_one_line(tmp_path):
     (tmp_path / "tree.json").write_bytes(b"\xff\xfe\x80")
-    for path in (tmp_path / "tree.json", tmp_path / "none.json", tmp_path):
-        with pytest.raises(ValueError, match="is not a saved command tree"):
+    for path, says in (
+        (tmp_path / "tree.json", "not text in UTF-8"),
+        (tmp_path / "none.json", "does not exist"),
+        (tmp_path, "is a folder"),
+    ):
+        with pytest.raises(ValueError, match=says) as problem:
             Tree.load(path)
+        assert str(path) in str(problem.value) and "\n" not in str(problem.value)
 
 
 # the structures

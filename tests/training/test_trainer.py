@@ -657,7 +657,7 @@ def test_a_checkpoint_that_does_not_belong_is_one_line(tmp_path):
     assert "another training: format is null" in refused(load_checkpoint, trainer(**TINY), path)
     path.write_bytes(whole)
     record = torch.load(path, weights_only=True)
-    for part in ("engine", "team", "optimisers", "seeds"):
+    for part in ("engine", "team", "optimisers", "defender"):
         torch.save({name: value for name, value in record.items() if name != part}, path)
         assert "its parts do not fit together" in refused(load_checkpoint, trainer(**TINY), path)
     record["engine"]["state"] = record["engine"]["state"][:-8]

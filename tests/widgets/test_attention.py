@@ -14,10 +14,11 @@ import pytest
 import torch
 import traitlets
 from support.contrast import contrast
-from support.teams import opinionated, some_messages
+from support.teams import opinionated, record_messages, some_messages
 
 from course_lib.hierarchy import (
     THREE_LAYER,
+    TWO_LAYER,
     HierarchicalDefender,
     MessageConfig,
     Team,
@@ -27,8 +28,6 @@ from course_lib.hierarchy import (
 )
 from course_lib.hierarchy import record_attention as record_on_range
 from course_lib.hierarchy.attention.counterfactual import QUIET
-from course_lib.hierarchy.attention.record import AttentionRecord
-from course_lib.hierarchy.attention.recorder import record_messages
 from course_lib.hierarchy.spaces import message_names
 from course_lib.widgets.attention.widget import drawing, explorer, model
 
@@ -111,7 +110,7 @@ def test_the_summary_gives_entropy_per_head_and_says_when_it_is_uniform(record, 
     from course_lib.hierarchy import attention_entropy
 
     found = attention_entropy(
-        record.attention("headquarters")[12], record.present("headquarters")[12]
+        record.attention("headquarters")[12], record.child_mask("headquarters")[12]
     )
     assert ", ".join(f"{value:.2f}" for value in found) in widget.text
     everybody, alike = np.ones(3, bool), np.ones(3) / 3
@@ -152,7 +151,7 @@ def test_events_are_told_in_words(record):
 def test_all_76_entries_are_shown_by_name(record, widget):
     widget.sender = "OFF"
     rows = cells(widget.message)
-    assert rows[0] == ["entry", "OFF says", "fused"]
+    assert rows[0] == ["entry", "OFF says", "fused: latent"]
     assert [row[0] for row in rows[1:]] == list(message_names())
     said = record.messages(12)[record.leaves.index("OFF")]
     assert [float(row[1]) for row in rows[1:]] == pytest.approx(said.tolist(), abs=0.006)
@@ -212,12 +211,10 @@ def test_another_team_is_compared_on_the_same_messages(record):
     assert (explorer(record, other=elsewhere).other.raw == record.raw).all()
 
 
-def test_two_records_that_cannot_be_compared_are_refused(record, tmp_path):
-    record_on_range(HierarchicalDefender(Team(THREE_LAYER)), seed=4, steps=60).save(
-        tmp_path / "a.json"
-    )
-    with pytest.raises(ValueError, match="no team to hear these messages"):
-        explorer(record, other=AttentionRecord.load(tmp_path / "a.json"))
+def test_two_records_that_cannot_be_compared_are_refused(record):
+    other = record_messages(opinionated(TWO_LAYER), some_messages(5, 7))
+    with pytest.raises(ValueError, match="the trees differ"):
+        explorer(record, other=other)
 
 
 def test_the_jump_goes_through_the_largest_changes(record, widget):
@@ -282,7 +279,8 @@ def test_the_class_shares_before_and_after_are_those_of_what_if(record, widget):
     changes, place = widget._seen.changes, record.units.index("headquarters")
     rows = {row[0]: row[1:] for row in cells(widget.effect)}
     for c, name in enumerate(model.ACTION_CLASSES):
-        before, after = changes.before.shares[place, c], changes.after.shares[place, c]
+        before = changes.before.class_probabilities[place, c]
+        after = changes.after.class_probabilities[place, c]
         assert rows[name][:2] == [model.percent(before), model.percent(after)]
 
 
@@ -309,13 +307,20 @@ def test_tasks_are_told_done_when_they_are_and_not_before(record, widget):
     assert further and "poison" in widget.done and "✓ Done: Poison one message" in widget.tasks
 
 
-def test_a_loaded_record_shows_everything_but_the_changes(record, tmp_path):
-    record.save(tmp_path / "a.json")
-    shown = explorer(AttentionRecord.load(tmp_path / "a.json"), tick=12, unit="headquarters")
-    assert shown.matrix == explorer(record, tick=12, unit="headquarters").matrix
-    assert "This record has no team" in shown.effect and cells(shown.weights)[1][3] == "–"
-    shown.do("drop")
-    assert "This record has no team" in shown.effect
+def test_entries_of_a_fused_message_have_no_names_of_the_range(record, widget):
+    """After phi, entry 1 does not say "this is zone CON" any more."""
+    widget.unit = "commander"
+    assert widget.sender == "restricted" and widget.entry == model.ALL_ENTRIES
+    assert "this is zone" not in widget.message and cells(widget.message)[2][0] == "latent 1"
+    (options,) = (c["options"] for c in widget.controls if c["name"] == "entry")
+    assert options[:2] == ["all 76 entries", "latent 0"] and "all host priorities" not in options
+    with pytest.raises(traitlets.TraitError, match="entry"):
+        widget.entry = "mission phase"
+    widget.entry = "latent 3"
+    widget.do("poison")
+    assert widget.poison == {"restricted": {3: 1.0}}
+    widget.sender = "ADM"
+    assert "this is zone" in widget.message and "fused: latent" in widget.message
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,9 @@ NOTEBOOK = new_notebook(cells=[new_code_cell(SOURCE)])
 
 LARGE = """\
 import torch
-from support.teams import opinionated, some_messages
+from support.teams import opinionated, record_messages, some_messages
 
 from course_lib.hierarchy import Tree
-from course_lib.hierarchy.attention.recorder import record_messages
 from course_lib.widgets.attention.widget import explorer
 
 torch.set_num_threads(1)

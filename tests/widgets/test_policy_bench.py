@@ -65,7 +65,7 @@ def test_every_wanted_situation_occurs_and_shows_what_it_says():
 def test_the_stages_are_those_of_the_real_policy_function():
     player, situation = defender(), recorded_situations()["root file"]
     command = [0.5, 1, 0, 0.2, 1, 1, 0.3, 0.9]
-    shown = policy_bench.decide(player, situation, RULES, command, 0.5, 0.5).mixture
+    shown = policy_bench.decide(player, situation, RULES, command, 0.5, 0.5).stages
     unit = player.team.unit_at(0, player.team.wiring.number(situation.zone))
     message = torch.as_tensor(normalised(situation.message[None]))
     seen = Observation(message[:, 0], torch.tensor([command]), message, torch.tensor([0.5]))
@@ -76,21 +76,21 @@ def test_the_stages_are_those_of_the_real_policy_function():
 
 def test_command_doctrine_and_mask_do_what_the_columns_say():
     quiet, ordered = ask(), ask(command=[0.0 if c == RESTORE else 1.0 for c in range(8)])
-    before, after = class_table(quiet.mixture), class_table(ordered.mixture)
+    before, after = class_table(quiet.stages), class_table(ordered.stages)
     assert before[RESTORE, 1] == pytest.approx(before[RESTORE, 0]) and after[RESTORE, 1] == 0
     assert (
         before[RESTORE, 2] > 0.55 and after[RESTORE, 2] > 0.5
     )  # the doctrine restores whatever was ordered
     assert before.sum(axis=0) == pytest.approx(np.ones(4))
     absent = ~recorded_situations()["root file"].allowed
-    assert (quiet.mixture.probabilities[0].numpy()[absent] == 0).all()
-    assert (quiet.mixture.mixed[0].numpy()[absent & (ACTION_CLASS != RESTORE)] > 0).all()
+    assert (quiet.stages.probabilities[0].numpy()[absent] == 0).all()
+    assert (quiet.stages.mixed[0].numpy()[absent & (ACTION_CLASS != RESTORE)] > 0).all()
 
 
 def test_the_ioc_raises_the_weight_and_w_decides_how_much_doctrine_counts():
     assert ask().weight == 0.5 and ask(ioc=1).weight == pytest.approx(0.6)
     assert ask(doctrine=Doctrine()).weight == 0 and ask(doctrine=Doctrine()).rule == ""
-    alone = class_table(ask(weight=1).mixture)
+    alone = class_table(ask(weight=1).stages)
     assert alone[RESTORE].tolist() == [pytest.approx(alone[RESTORE, 0]), alone[RESTORE, 1], 1, 1]
 
 

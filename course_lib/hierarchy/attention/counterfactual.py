@@ -1,16 +1,13 @@
 """What a message did: one recorded tick again, with messages withheld, added or falsified.
 
 Attention says how much a unit *listened* to a message; it does not say what the message *changed*.
-Here both can be
-compared: the tick is passed through the real team twice, once as it was and once with other
-    messages at one unit.
-Everything else stays: what the zones themselves know, the IOC, the doctrine, who is lost. So each
-difference comes through the messages alone.
+Here both can be compared: the tick is passed through the real team twice, once as it was and once
+with other messages at one unit. Everything else stays: what the zones themselves know, the IOC, the
+doctrine, who is lost. So each difference comes through the messages alone.
 
 Commands are drawn by chance, and one draw would hide a small effect or blow it up. Both passes are
-therefore exact
-expectations over all draws: a leaf's probabilities are averaged over the eight commands it may get,
-each as often as it would.
+therefore exact expectations over all draws: a leaf's probabilities are averaged over the eight
+commands it may get, each as often as it would.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,35 +18,43 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from course_lib import validate
+
+from ..arbitration import turns
 from ..message_function import MessageRecord
 from ..policy import Observation, class_probabilities
-from ..spaces import ACTIONS, CLASSES, MESSAGE, PHASE, message_names
+from ..spaces import ACTIONS, CLASSES, MESSAGE, PHASE
 from ..team import Team
-from ..unit import one_hot_command, shares_to_command
+from ..team_observation import TeamObservation, observe_team
+from ..unit import Unit, one_hot_command, shares_to_command
 from .record import AttentionRecord
-from .recorder import allowed_actions, scenery, turns
 
 QUIET = "quiet zone"
 """A child that reports the mission phase and nothing else."""
 
+Poison = Mapping[str, Mapping[str | int, float]]
+"""For each child, which entries of its message are set to what."""
+
 
 @dataclass(frozen=True)
 class Pass:
-    """One tick, as it was or as it would have been. N counts added children too, absent in the pass
-    as it was."""
+    """One tick, as it was or as it would have been.
 
-    heard: np.ndarray
+    N counts added children too, which are absent in the pass as it was.
+    """
+
+    child_messages: np.ndarray
     """(N, 76) messages of the unit's children."""
-    present: np.ndarray
-    """(N,) bool, which of them the unit heard."""
+    child_mask: np.ndarray
+    """(N,) bool, which of them reached the unit."""
     message: np.ndarray
     """(76,) the unit's fused message."""
     attention: np.ndarray
     """(H, N, N) receiver x sender."""
     pooling: np.ndarray
     """(N,) weight of each child."""
-    shares: np.ndarray
-    """(U, 8) class shares of every commander's next command; zeros for leaves."""
+    class_probabilities: np.ndarray
+    """(U, 8) of every commander's next command; zeros for leaves."""
     probabilities: np.ndarray
     """(L, 82) action probabilities of every leaf after new commands."""
     turn: np.ndarray
@@ -73,8 +78,9 @@ class WhatIf:
 
     @property
     def class_change(self) -> np.ndarray:
-        """(U,) how much of each commander's class shares moved, 0 to 1 (total variation)."""
-        return np.abs(self.after.shares - self.before.shares).sum(axis=1) / 2
+        """(U,) how much of each commander's class probabilities moved, 0 to 1 (total variation)."""
+        moved = self.after.class_probabilities - self.before.class_probabilities
+        return np.abs(moved).sum(axis=1) / 2
 
     @property
     def action_change(self) -> np.ndarray:
@@ -88,252 +94,330 @@ def what_if(
     unit: str | None = None,
     drop: Iterable[str] = (),
     add: Iterable[str] = (),
-    poison: Mapping[str, Mapping[str | int, float]] | None = None,
+    poison: Poison | None = None,
 ) -> WhatIf:
     """One recorded tick with other messages at one unit.
 
     Args:
-        record: one with its team.
+        record: of a team.
         tick: 0 .. T - 1.
         unit: a commander; by default the root.
         drop: children whose messages do not arrive.
         add: further children: `QUIET`, or the name of a child whose message comes once more.
         poison: for each child, added ones too, which entries of its message are set to what: names
-            of `layout.message_names` or numbers 0..75, on the scale of normalised messages (0 to
-            1).
+            of ``record.entry_names`` or numbers 0..75. A leaf's entries lie in 0..1; those of an
+            inner unit are "latent", numbers of about -3 to 3.
 
     Raises:
-        ValueError: for an unknown unit, child, entry or tick, or for a record without its team.
+        ValueError: for an unknown unit, child, entry or tick, or a value that is not finite.
     """
-    unit = unit or record.units[-1]
-    add, drop, poison = tuple(add), tuple(drop), dict(poison or {})
-    children = record.children(unit)
-    everyone = (*children, *added_names(add))
-    for names, known in (
-        (drop, children),
-        (poison, everyone),
-        ((name for name in add if name != QUIET), children),
-    ):
-        for name in names:
-            if name not in known:
-                raise ValueError(f"{unit!r} has no child {name!r}; it has {', '.join(known)}")
-    scene = _Scene(record, tick, unit)
-    heard, present = scene.heard
-    added = [_quiet(scene) if name == QUIET else heard[children.index(name)] for name in add]
-    heard = torch.stack([*heard, *added])[None].repeat(2, 1, 1)  # (before and after, N, 76)
-    present = torch.cat([present, torch.zeros(len(add), dtype=torch.bool)])[None].repeat(2, 1)
-    present[1, len(children) :] = True
-    present[1, [children.index(name) for name in drop]] = False
-    for name, entries in poison.items():
-        for entry, value in entries.items():
-            heard[1, everyone.index(name), _entry(entry)] = _finite(value)
-    before = scene.passed(heard[[0]], present[[0]])
-    after = scene.passed(heard[[1]], present[[1]]) if drop or add or poison else before
-    return WhatIf(unit, everyone, before, after)
+    replayed = _ReplayedTick(record, tick, unit or record.units[-1])
+    edit = _Edit(replayed, tuple(drop), tuple(add), dict(poison or {}))
+    before = replayed.passed(*edit.before())
+    after = replayed.passed(*edit.after()) if edit.changes_anything else before
+    return WhatIf(replayed.unit, edit.everyone, before, after)
 
 
 def influence(record: AttentionRecord, tick: int, unit: str | None = None) -> np.ndarray:
-    """(N,) how much of a commander's class shares each child's message moves: 0 to 1, 0 for an
-    absent child.
+    """(N,) how much of a commander's class probabilities each child's message moves, 0 to 1.
 
-    That is the total variation between its shares with all messages and without that one. Compare
-    it with attention and pooling.
+    That is the total variation between its class probabilities with all messages and without that
+    one; 0 for an absent child. Compare it with attention and pooling.
     """
-    scene = _Scene(record, tick, unit or record.units[-1])
-    heard, present = scene.heard
-    variants = present[None] & ~torch.eye(len(present), dtype=torch.bool)
-    variants = torch.cat([present[None], variants])  # (1 + N, N): all, and each child left out once
-    shares = scene.own_shares(heard[None].expand(len(variants), -1, -1), variants)
-    return np.abs(shares[1:] - shares[0]).sum(axis=1) / 2 * present.numpy()
+    replayed = _ReplayedTick(record, tick, unit or record.units[-1])
+    messages, present = replayed.child_messages, replayed.child_mask
+    without_one = present[None] & ~torch.eye(len(present), dtype=torch.bool)
+    variants = torch.cat([present[None], without_one])  # (1 + N, N): all, then each left out once
+    chances = replayed.own_chances(messages[None].expand(len(variants), -1, -1), variants)
+    moved = np.abs(chances[1:] - chances[0]).sum(axis=1) / 2
+    return moved * present.numpy()
 
 
-class _Scene:
-    """One tick of a record, ready to be passed again in variants that differ in what one unit
-    hears."""
+class _ReplayedTick:
+    """One tick of a record, to be passed again in variants that differ in what one unit hears."""
 
-    def __init__(self, record: AttentionRecord, tick: int, unit: str):
-        if record.team is None:
-            raise ValueError(
-                "this record has no team; give it the one that made it: attach(record, team)"
-            )
-        if not 0 <= tick < record.ticks:
-            raise ValueError(
-                f"tick {tick} is not in this record; it has ticks 0 to {record.ticks - 1}"
-            )
-        record.children(unit)
-        self.record, self.team, self.wiring = record, record.team, record.wiring
+    def __init__(self, record: AttentionRecord, tick: int, unit: str) -> None:
+        validate.instance("record", record, AttentionRecord, "record_attention makes one")
+        if not isinstance(tick, int | np.integer) or not 0 <= tick < record.ticks:
+            last = record.ticks - 1
+            raise ValueError(f"tick {tick} is not in this record; it has ticks 0 to {last}")
+        self.record = record
+        self.unit = unit
+        self.children = record.children(unit)
+        self.team = record.team
         self.alive = record.alive[[tick]].astype(bool)
-        allowed = allowed_actions(record.exists.astype(bool))
         with torch.no_grad():
-            self.scene = scenery(
-                self.team, record.doctrine, record.raw[[tick]], allowed, self.alive
+            self.observation = observe_team(
+                self.team,
+                record.doctrine,
+                raw=record.raw[[tick]],
+                exists=record.exists.astype(bool),
+                alive=self.alive,
             )
-            self.up = self.team.up(self.scene["leaves"], self.alive)
-        self.path = self._path(record.units.index(unit))
+            self.up = self.team.up(self.observation.messages, self.alive)
+        # A changed message changes the unit and its superiors, nobody else.
+        self.path = [record.wiring.position(u) for u in record.wiring.path(self.number)]
         level, place = self.path[0]
-        heard, present = self.team.heard(level, self.up.messages, self.alive)
-        count = len(record.children(unit))
-        self.heard = heard[0, place, :count], present[0, place, :count]
+        messages, mask = self.team.children_of(level, self.up.messages, self.alive)
+        count = len(self.children)  # the level's widest unit may have more
+        self.child_messages = messages[0, place, :count]
+        self.child_mask = mask[0, place, :count]
 
-    def _path(self, number: int) -> list[tuple[int, int]]:
-        """(level, place) of the unit and of its superiors up to the root."""
-        path = []
-        while number >= 0:
-            level = next(k for k, units in enumerate(self.wiring.levels) if number in units)
-            path.append((level, int(np.flatnonzero(self.wiring.levels[level] == number)[0])))
-            number = self.wiring.parent[number]
-        return path
+    @property
+    def number(self) -> int:
+        """Of the unit that hears other messages."""
+        return self.record.wiring.number(self.unit)
 
     @torch.no_grad()
-    def passed(self, heard: Tensor, present: Tensor) -> Pass:
+    def passed(self, child_messages: Tensor, child_mask: Tensor) -> Pass:
         """A full pass with what the unit hears (1, N, 76) and whom (1, N)."""
-        messages, found = self._upward(heard, present)
-        shares, probabilities = expected(self.team, self.scene, messages, self.alive)
-        rule, rules, owner = self.scene["rule"], len(self.record.doctrine.rules), self.record.owner
+        messages, phi = self._upward(child_messages, child_mask)
+        chances, probabilities = expected(self.team, self.observation, messages)
         turn = turns(
-            self.team, owner, rule, rules, self.alive, lambda level: self._pooling(level, found)
+            self.team,
+            self.record.owner,
+            self.observation.rule,
+            len(self.record.doctrine.rules),
+            self.alive,
+            pooling=lambda level: self._pooling(level, phi),
         )
-        arrays = (
-            heard,
-            present,
-            found[0].message,
-            found[0].attention,
-            found[0].pooling,
-            shares,
-            probabilities,
-            turn,
+        return Pass(
+            child_messages=child_messages[0].numpy(),
+            child_mask=child_mask[0].numpy(),
+            message=phi[0].message[0].numpy(),
+            attention=phi[0].attention[0].numpy(),
+            pooling=phi[0].pooling[0].numpy(),
+            class_probabilities=chances[0].numpy(),
+            probabilities=probabilities[0].numpy(),
+            turn=turn[0],
         )
-        return Pass(*(np.asarray(array[0]) for array in arrays))
 
     @torch.no_grad()
-    def own_shares(self, heard: Tensor, present: Tensor) -> np.ndarray:
-        """(R, 8) class shares of the unit alone, in each variant."""
-        messages, _ = self._upward(heard, present)
-        chain = {int(self.wiring.levels[level][place]) for level, place in self.path}
-        shares, _ = expected(self.team, self.scene, messages, self.alive, chain)
-        level, place = self.path[0]
-        return shares[:, self.wiring.levels[level][place]].numpy()
+    def own_chances(self, child_messages: Tensor, child_mask: Tensor) -> np.ndarray:
+        """(R, 8) class probabilities of the unit alone, in each variant."""
+        messages, _ = self._upward(child_messages, child_mask)
+        superiors = set(self.record.wiring.path(self.number))
+        chances, _ = expected(self.team, self.observation, messages, only=superiors)
+        return chances[:, self.number].numpy()
 
-    def _upward(self, heard: Tensor, present: Tensor) -> tuple[Tensor, list[MessageRecord]]:
-        """Messages of all units (R, U, 76), those on the path computed anew, and what phi computed
-        at each stop."""
-        messages, found = self.up.messages.repeat(len(heard), 1, 1), []
-        for stop, (level, place) in enumerate(self.path):
-            if stop:
-                all_heard, all_present = self.team.heard(level, messages, self.alive)
-                heard, present = (
-                    all_heard[:, place],
-                    all_present[:, place].expand(len(messages), -1),
-                )
-            found.append(self.team.unit_at(level, place).aggregate(heard, present))
-            messages[:, self.wiring.levels[level][place]] = found[-1].message
-        return messages, found
+    def _upward(
+        self, child_messages: Tensor, child_mask: Tensor
+    ) -> tuple[Tensor, list[MessageRecord]]:
+        """Pass R variants up from the unit to the root.
 
-    def _pooling(self, level: int, found: list[MessageRecord]) -> Tensor:
+        Returns:
+            Messages of all units (R, U, 76), those on the path computed anew, and what phi computed
+            at each stop.
+        """
+        variants = len(child_messages)
+        messages = self.up.messages.repeat(variants, 1, 1)
+        phi = []
+        for level, place in self.path:
+            if phi:  # a superior: it hears what the stop before has just said
+                everything, mask = self.team.children_of(level, messages, self.alive)
+                child_messages = everything[:, place]
+                child_mask = mask[:, place].expand(variants, -1)
+            phi.append(self.team.unit_at(level, place).aggregate(child_messages, child_mask))
+            messages[:, self.record.wiring.levels[level][place]] = phi[-1].message
+        return messages, phi
+
+    def _pooling(self, level: int, phi: list[MessageRecord]) -> Tensor:
         """(1, units, N) pooling weights of a level, those on the path computed anew."""
-        pooling = self.up.records[level].pooling.clone()
-        for (height, place), result in zip(self.path, found, strict=True):
-            if height == level:
-                count = min(pooling.shape[2], result.pooling.shape[1])
-                pooling[:, place, :count] = result.pooling[:, :count]
+        pooling = self.up.record(level).pooling.clone()
+        for (path_level, place), computed in zip(self.path, phi, strict=True):
+            if path_level == level:
+                # Added children have a weight, but no leaf that could act.
+                count = min(pooling.shape[2], computed.pooling.shape[1])
+                pooling[:, place, :count] = computed.pooling[:, :count]
         return pooling
 
 
+class _Edit:
+    """The changes that `what_if` makes to the messages of one unit."""
+
+    def __init__(
+        self, tick: _ReplayedTick, drop: tuple[str, ...], add: tuple[str, ...], poison: Poison
+    ) -> None:
+        self.tick = tick
+        self.drop = drop
+        self.add = add
+        self.poison = poison
+        self.everyone = (*tick.children, *added_names(add))
+        """(N,) names of the unit's children, the added ones last."""
+        _check_names(tick.unit, drop, tick.children)
+        _check_names(tick.unit, [name for name in add if name != QUIET], tick.children)
+        _check_names(tick.unit, poison, self.everyone)
+
+    @property
+    def changes_anything(self) -> bool:
+        """Whether the two passes can differ."""
+        return bool(self.drop or self.add or self.poison)
+
+    def before(self) -> tuple[Tensor, Tensor]:
+        """Messages (1, N, 76) and mask (1, N) as recorded; the added children are absent."""
+        messages = [*self.tick.child_messages, *(self._added(name) for name in self.add)]
+        absent = torch.zeros(len(self.add), dtype=torch.bool)
+        return torch.stack(messages)[None], torch.cat([self.tick.child_mask, absent])[None]
+
+    def after(self) -> tuple[Tensor, Tensor]:
+        """The same with all changes."""
+        messages, mask = self.before()
+        mask[0, len(self.tick.children) :] = True
+        for name in self.drop:
+            mask[0, self.everyone.index(name)] = False
+        for name, entries in self.poison.items():
+            place = self.everyone.index(name)
+            for entry, value in entries.items():
+                messages[0, place, self._entry(place, entry)] = _finite(value)
+        return messages, mask
+
+    def _added(self, name: str) -> Tensor:
+        """(76,) message of an added child."""
+        if name != QUIET:
+            return self.tick.child_messages[self.tick.children.index(name)]
+        message = torch.zeros(MESSAGE)
+        message[PHASE] = self.tick.observation.phase[0]
+        return message
+
+    def _entry(self, place: int, entry: str | int) -> int:
+        """Number of an entry in the message of one of the children."""
+        if isinstance(entry, int) and not isinstance(entry, bool) and 0 <= entry < MESSAGE:
+            return entry
+        names = self.entry_names(place)
+        if entry in names:
+            return names.index(str(entry))
+        last = MESSAGE - 1
+        raise ValueError(
+            f"no entry {entry!r} in the message of {self.everyone[place]}; give a number 0..{last} "
+            f"or a name of record.entry_names, such as {names[last]!r}"
+        )
+
+    def entry_names(self, place: int) -> tuple[str, ...]:
+        """Names of the entries that one of the children sends."""
+        children = self.tick.children
+        if place >= len(children):
+            name = self.add[place - len(children)]
+            # A quiet zone speaks the language of the leaves.
+            return self.tick.record.entry_names(
+                self.tick.record.leaves[0] if name == QUIET else name
+            )
+        return self.tick.record.entry_names(children[place])
+
+
 def expected(
-    team: Team, scene: dict, messages: Tensor, alive: np.ndarray, only: set[int] | None = None
+    team: Team, observation: TeamObservation, messages: Tensor, only: set[int] | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Class shares (R, U, 8) and leaf probabilities (R, L, 82) after new commands, averaged over
-    all draws.
+    """What every unit would do after new commands, averaged over all draws.
 
     Each unit decides under every command it may get: the eight that can be drawn, and none. From
     the root downwards it is known how likely each is. With ``command_from="shares"`` nothing is
     drawn, and there is one command.
 
     Args:
-        team, scene: the team, and `scenery` of one tick.
+        team: whose units decide.
+        observation: of one tick.
         messages: (R, U, 76) in R variants of the tick.
-        alive: (1, U) bool.
         only: numbers of the units that are wanted; by default all. The others stay zero.
+
+    Returns:
+        Class probabilities (R, U, 8) and leaf probabilities (R, L, 82).
     """
-    rows, wiring, config = len(messages), team.wiring, team.config.unit
-    drawn = config.command_from == "sample"
-    options = torch.cat(
-        [one_hot_command(torch.arange(CLASSES), config.command_floor), torch.ones(1, CLASSES)]
-    )
-    commands = (options if drawn else options[-1:]).repeat(rows, wiring.count, 1, 1)  # (R, U, K, 8)
-    weights = torch.zeros(commands.shape[:3])
-    weights[:, :, -1] = 1
-    shares, leaves = (
-        torch.zeros(rows, wiring.count, CLASSES),
-        torch.zeros(rows, wiring.leaf_count, ACTIONS),
-    )
+    variants, wiring = len(messages), team.wiring
+    options = _Options.at_first(team, variants)
+    chances = torch.zeros(variants, wiring.count, CLASSES)
+    leaves = torch.zeros(variants, wiring.leaf_count, ACTIONS)
     for level in reversed(range(len(wiring.levels))):
         for unit, places in team.groups(level):
-            numbers = [n for n in wiring.levels[level][places] if only is None or n in only]
+            numbers = [int(n) for n in wiring.levels[level][places] if only is None or n in only]
             if not numbers:
                 continue
-            decided = _decided(unit, scene, messages, commands, numbers)  # (R, units, K, 82)
-            mean = torch.einsum("ruk,ruka->rua", weights[:, numbers], decided)
+            decided = _decided(unit, observation, messages, options.commands, numbers)
+            mean = torch.einsum("ruk,ruka->rua", options.weights[:, numbers], decided)
             if level == 0:
                 leaves[:, numbers] = mean
                 continue
-            shares[:, numbers] = class_probabilities(mean.flatten(0, 1)).unflatten(
-                0, mean.shape[:2]
-            )
+            own = class_probabilities(mean.flatten(0, 1))
+            chances[:, numbers] = own.unflatten(0, (variants, len(numbers)))
             for number in numbers:
-                below = np.flatnonzero((wiring.parent == number) & alive[0, number])
-                if drawn:
-                    weights[:, below] = functional.pad(shares[:, number], (0, 1))[:, None]
-                else:
-                    commands[:, below] = shares_to_command(shares[:, number])[:, None, None]
-    return shares, leaves
+                is_child = wiring.parent == number
+                below = np.flatnonzero(is_child & observation.alive[0, number])
+                options.send(chances[:, number], below)
+    return chances, leaves
 
 
-def _decided(unit, scene: dict, messages: Tensor, commands: Tensor, numbers: list[int]) -> Tensor:
+@dataclass
+class _Options:
+    """The K commands that each unit may get, and how likely each of them is."""
+
+    commands: Tensor
+    """(R, U, K, 8)."""
+    weights: Tensor
+    """(R, U, K), sums to 1 over K."""
+    are_drawn: bool
+    """Whether a superior draws one of them; otherwise K = 1, and it is what the superior sends."""
+
+    @classmethod
+    def at_first(cls, team: Team, variants: int) -> "_Options":
+        """Nobody is commanded yet: the last option, all priorities 1, is certain."""
+        config = team.config.unit
+        options = torch.ones(1, CLASSES)
+        if config.command_from == "sample":
+            one_of_each = one_hot_command(torch.arange(CLASSES), config.command_floor)
+            options = torch.cat([one_of_each, options])
+        commands = options.repeat(variants, team.wiring.count, 1, 1)
+        weights = torch.zeros(commands.shape[:3])
+        weights[:, :, -1] = 1
+        return cls(commands, weights, config.command_from == "sample")
+
+    def send(self, chances: Tensor, below: np.ndarray) -> None:
+        """A commander with class probabilities (R, 8) commands the units ``below``."""
+        if self.are_drawn:
+            self.weights[:, below] = functional.pad(chances, (0, 1))[:, None]
+        else:
+            self.commands[:, below] = shares_to_command(chances)[:, None, None]
+
+
+def _decided(
+    unit: Unit,
+    observation: TeamObservation,
+    messages: Tensor,
+    commands: Tensor,
+    numbers: list[int],
+) -> Tensor:
     """(R, units, K, 82) distributions of some units under each of K commands."""
-    rows, _, count, _ = commands.shape
-    shape = (rows, len(numbers), count)
+    variants, _, count, _ = commands.shape
+    shape = (variants, len(numbers), count)
 
-    def spread(part, width):  # (R, units, width) -> (R * units * K, width)
-        return part[:, :, None].expand(*shape, width).reshape(-1, width)
+    def spread(entries: Tensor) -> Tensor:
+        """(R or 1, units, width) -> (R * units * K, width): the same under each command."""
+        return entries[:, :, None].expand(*shape, -1).reshape(-1, entries.shape[-1])
 
-    seen = Observation(
-        scene["phase"].expand(len(commands[:, numbers].flatten(0, 2))),
-        commands[:, numbers].flatten(0, 2),
-        spread(messages[:, numbers], MESSAGE),
-        spread(scene["ioc"][:, numbers, None].expand(rows, -1, -1), 1).squeeze(1),
+    inputs = Observation(
+        phase=observation.phase.expand(variants * len(numbers) * count),
+        command=commands[:, numbers].flatten(0, 2),
+        message=spread(messages[:, numbers]),
+        ioc=spread(observation.ioc[:, numbers, None]).squeeze(1),
     )
-    parts = [
-        spread(scene[name][:, numbers].expand(rows, -1, -1), ACTIONS)
-        for name in ("doctrine", "allowed")
-    ]
-    return unit.decide(seen, *parts).probabilities.view(*shape, ACTIONS)
-
-
-def _quiet(scene: _Scene) -> Tensor:
-    message = torch.zeros(MESSAGE)
-    message[PHASE] = scene.scene["phase"][0]
-    return message
+    doctrine = spread(observation.all_doctrine[:, numbers])
+    allowed = spread(observation.all_allowed[:, numbers])
+    return unit.decide(inputs, doctrine, allowed).probabilities.view(*shape, ACTIONS)
 
 
 def added_names(added: Iterable[str]) -> list[str]:
     """Names of the added children, numbered where the same comes twice."""
-    names = [name if name == QUIET else f"copy of {name}" for name in added]
-    return [
-        f"{name} {names[:i].count(name) + 1}" if name in names[:i] else name
-        for i, name in enumerate(names)
-    ]
+    counts: dict[str, int] = {}
+    names = []
+    for child in added:
+        name = child if child == QUIET else f"copy of {child}"
+        counts[name] = counts.get(name, 0) + 1
+        names.append(name if counts[name] == 1 else f"{name} {counts[name]}")
+    return names
 
 
-def _entry(entry: str | int) -> int:
-    names = message_names()
-    if isinstance(entry, str) and entry in names:
-        return names.index(entry)
-    if isinstance(entry, int) and not isinstance(entry, bool) and 0 <= entry < MESSAGE:
-        return entry
-    raise ValueError(
-        f"no entry {entry!r} in a message; give a number 0..{MESSAGE - 1} or a name of message_names()"
-    )
+def _check_names(unit: str, names: Iterable[str], known: tuple[str, ...]) -> None:
+    for name in names:
+        if name not in known:
+            raise ValueError(f"{unit!r} has no child {name!r}; it has {', '.join(known)}")
 
 
 def _finite(value: float) -> float:

@@ -1,51 +1,67 @@
-"""Recording what a team says to itself: play one episode, and pass every tick of it through the
-team once more.
+"""Records attention while a team plays: one episode, every tick of it passed through the team again.
 
     record = record_attention(defender, seed=3, steps=100)     # plays one episode
-    record.attention("commander")[20, 0]                       # (N, N) head 0 in tick 20, receiver
-    x sender attention_entropy(record.attention("commander"), record.present("commander"))        #
-    (T, H), 1 = uniform
+    record.attention("commander")[20, 0]                       # (N, N): tick 20, head 0
+    attention_entropy(record.attention("commander"), record.child_mask("commander"))   # 1 = uniform
 
 Every number comes from a forward pass of the team. On the range commands are due every few ticks
 only; here both passes are made for *every* tick, on what the zones said then, so that attention can
-be followed through time. The event strip
-is taken from the true state, which no defender sees: it is for looking at, never an input.
+be followed through time. The event strip is taken from the true state, which no defender sees: it
+is for looking at, never an input.
 """
 
 import copy
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from course_lib.cyber_range import constants as names
-from course_lib.cyber_range.evaluation.episode_record import EpisodeRecord, record_episode
-from course_lib.cyber_range.policies.rng import uniform
+from course_lib import validate
+from course_lib.cyber_range import EpisodeRecord, record_episode
+from course_lib.cyber_range.constants import (
+    ASD,
+    DD,
+    DEFENDED_ZONES,
+    DRS,
+    EXP,
+    HOST_COUNT,
+    REMOVE,
+    RESTORE,
+    SLOTS,
+    SSD,
+    ZONE_COUNT,
+)
+from course_lib.cyber_range.policy import Infos, Observations, Tick
 
-from .. import arbitration
-from ..defender import ON_HOST
-from ..doctrine import STANDARD, Doctrine
-from ..message_function import MessageRecord
+from ..arbitration import turns
+from ..decisions import TickDecisions
+from ..defender import HierarchicalDefender
 from ..policy import class_probabilities
-from ..spaces import ACTION_SLOT, ACTIONS, CLASSES, MESSAGE, PHASE, normalised, zone_ioc
-from ..team import Team, gather
+from ..spaces import ACTIONS, CLASSES
+from ..team import Team, Upward, gather
+from ..team_observation import TeamObservation, observe_team
 from ..wiring import Wiring
-from .record import EVENTS, AttentionRecord
+from .record import EPISODE_FIELDS, EVENTS, AttentionRecord, TeamEpisode
 
-SCANS = (names.DRS, names.ASD, names.SSD, names.DD)
+SCANS = (DRS, ASD, SSD, DD)
 CHUNK = 64
 """Ticks that are passed through the team together."""
 
+Change = Callable[[HierarchicalDefender], None]
+"""What happens to a defender, such as ``lambda defender: defender.lose("OFF")``."""
+
 
 def record_attention(
-    defender,
+    defender: HierarchicalDefender,
     seed: int = 0,
     steps: int = 500,
-    changes: Mapping[int, Callable] | None = None,
-    **options,
+    changes: Mapping[int, Change] | None = None,
+    **options: Any,
 ) -> AttentionRecord:
-    """Play one episode with a `HierarchicalDefender` and record what its units said, heard and did.
+    """Play one episode with a `HierarchicalDefender` and record what its units said and did.
 
     Args:
         defender: the team; it is copied, so training it further changes nothing in the record.
@@ -54,276 +70,239 @@ def record_attention(
         changes: what happens to the defender before it decides in a tick, for example
             ``{100: lambda d: d.lose("OFF")}``. Its tree must stay the same.
         options: passed on to `cyber_range.parallel_env`.
+
+    Raises:
+        ValueError: for a team of one unit, and if the tree changes in mid-episode.
     """
+    hint = "attention is recorded of a team, for example of load_policy('three-layer')"
+    validate.instance("defender", defender, HierarchicalDefender, hint)
+    _check_levels(defender.team)
     player = _Watched(defender, changes or {})
-    episode = record_episode(player, seed=seed, steps=steps, **options)
-    seen, wiring = player.seen, defender.team.wiring
-    if any(tick["wiring"].names != wiring.names for tick in seen):
+    played = record_episode(player, seed=seed, steps=steps, **options)
+    ticks = player.ticks
+    if any(tick.units != defender.team.wiring.names for tick in ticks):
         raise ValueError(
-            "the tree changed in mid-episode; a record has one tree, use defender.lose() to lose a unit"
+            "the tree changed in mid-episode; a record has one tree, "
+            "use defender.lose() to lose a unit"
         )
-    series = {
-        name: np.stack([tick[name] for tick in seen])
-        for name in ("raw", "alive", "commands", "drawn", "chosen")
-    }
-    return _record(
-        player.defender.team, defender.doctrine, **series, exists=seen[0]["exists"], owner=defender.owner,
-        reward=episode.reward, events=_events(episode)[:, defender.zones],
-        meta={"policy": defender.name, "seed": seed, "defenders": defender.defenders},
-    )  # fmt: skip
-
-
-def record_messages(
-    team: Team, raw: np.ndarray, doctrine: Doctrine = STANDARD, seed: int = 0, name: str = "team"
-) -> AttentionRecord:
-    """The same record for a team that is not on the range.
-
-    Any tree will do; ``raw`` (T, L, 76) is what its leaves said, in the range's whole numbers 0 to
-    3. Commands come down as often as the team's configuration says. Nothing is played: no action is
-        chosen, no event is known.
-    """
-    team = copy.deepcopy(team).eval()
-    raw, wiring, every = np.asarray(raw), team.wiring, team.config.command_every
-    ticks, leaves = raw.shape[:2]
-    alive, allowed = np.ones((ticks, wiring.count), bool), np.ones((leaves, ACTIONS), bool)
-    due = np.arange(0, ticks, every)
-    with torch.no_grad():
-        scene = scenery(team, doctrine, raw[due], allowed, alive[due])
-        up = team.up(scene["leaves"], alive[due])
-        draws = uniform(np.full(len(due), seed), due, wiring.count)
-        passed = (up.messages, scene["phase"], scene["ioc"], scene["doctrine"], alive[due], draws)
-        down = team.down(*passed)
-    held = np.arange(ticks) // every
-    return _record(
-        team, doctrine, raw, alive, down.commands.numpy()[held], down.drawn.numpy()[held][:, leaves:],
-        np.full((ticks, leaves), -1), np.ones((leaves, names.SLOTS)), np.arange(leaves), np.zeros(ticks),
-        np.zeros((ticks, leaves, len(EVENTS))), {"policy": name, "seed": seed, "defenders": ""},
-    )  # fmt: skip
+    episode = TeamEpisode(
+        policy=defender.name,
+        seed=seed,
+        defenders=defender.defenders,
+        doctrine=defender.doctrine,
+        raw=np.stack([tick.raw for tick in ticks]),
+        exists=ticks[0].exists,
+        owner=defender.owner,
+        alive=np.stack([tick.alive for tick in ticks]),
+        commands=np.stack([tick.commands for tick in ticks]),
+        drawn=np.stack([tick.drawn for tick in ticks]),
+        chosen=np.stack([tick.chosen for tick in ticks]),
+        reward=played.reward,
+        events=count_events(played)[:, defender.zones],
+    )
+    return recompute(player.defender.team, episode)
 
 
 def replay(record: AttentionRecord, team: Team, name: str | None = None) -> AttentionRecord:
-    """What another team with the same tree would have thought of the same messages, under the same
-    commands and rules.
+    """What another team with the same tree would have made of the same messages and commands.
 
     For "before and after training": both hear the same, so every difference is due to the weights.
-    ``chosen``, events and rewards stay those of the record.
+    ``chosen``, events and rewards stay those of the record. ValueError if the trees differ.
     """
+    validate.instance("team", team, Team, "for example load_policy('three-layer').team")
     if team.wiring.names != record.units:
         raise ValueError(f"the trees differ: the team has {', '.join(team.wiring.names)}")
-    kept = ("raw", "alive", "commands", "drawn", "chosen", "exists", "owner", "reward", "events")
-    meta = {"policy": name or record.policy, "seed": record.seed, "defenders": record.defenders}
-    return _record(
-        team, record.doctrine, **{part: getattr(record, part) for part in kept}, meta=meta
-    )
+    return recompute(team, record, name)
 
 
-def attach(record: AttentionRecord, team: Team) -> AttentionRecord:
-    """A loaded record with the team that made it, which `what_if` needs; ValueError if another one
-    did."""
-    found = replay(record, team)
-    error = np.abs(found.inner.astype(np.float32) - record.inner).max(initial=0)
-    if error > 0.01:
-        raise ValueError(
-            f"this team did not make this record: its messages differ by up to {error:.2g}"
-        )
-    return replace(record, team=found.team)
+def recompute(team: Team, episode: TeamEpisode, policy: str | None = None) -> AttentionRecord:
+    """Pass every tick of an episode through a team, whose tree has the episode's units.
+
+    Args:
+        team: it is copied.
+        episode: a record of one is an episode too.
+        policy: another name for the policy.
+    """
+    _check_levels(team)
+    team = copy.deepcopy(team).eval()  # eval: no dropout
+    facts = {name: getattr(episode, name) for name in EPISODE_FIELDS}
+    if policy is not None:
+        facts["policy"] = policy
+    passes = []
+    with torch.no_grad():
+        for start in range(0, len(episode.raw), CHUNK):
+            passes.append(_both_passes(team, episode, slice(start, start + CHUNK)))
+    computed = {name: np.concatenate([part[name] for part in passes]) for name in passes[0]}
+    return AttentionRecord(**facts, **computed, team=team)
 
 
-def allowed_actions(exists: np.ndarray) -> np.ndarray:
-    """(L, 16) which hosts exist -> (L, 82) bool which actions have a target."""
-    return exists[:, ACTION_SLOT] | ~ON_HOST
-
-
-def scenery(
-    team: Team, doctrine: Doctrine, raw: np.ndarray, allowed: np.ndarray, alive: np.ndarray
-) -> dict:
-    """What R ticks show the team, all that both passes need: raw (R, L, 76), allowed (L, 82), alive
-    (R, U)."""
-    wiring, config = team.wiring, team.config.unit
-    rows, leaves = raw.shape[:2]
-    targets = np.broadcast_to(allowed, (rows, leaves, ACTIONS))
-    mask, rule = doctrine.consult(raw.reshape(-1, MESSAGE), targets.reshape(-1, ACTIONS))
-    ioc = wiring.merge_up(zone_ioc(raw) * alive[:, :leaves], alive, config.ioc_merge)
-    everyone = np.ones((rows, wiring.count, ACTIONS), bool)
-    everyone[:, :leaves] = targets
-    return {
-        "leaves": torch.as_tensor(normalised(raw)),
-        "phase": torch.as_tensor(normalised(raw)[:, 0, PHASE]),
-        "own ioc": ioc,
-        "ioc": torch.as_tensor(wiring.observed_ioc(ioc, config.ioc_scope, alive)),
-        "doctrine": torch.as_tensor(
-            wiring.merge_up(mask.reshape(rows, leaves, ACTIONS), alive, "mean")
-        ),
-        "rule": rule.reshape(rows, leaves),
-        "allowed": torch.as_tensor(everyone),
-    }
-
-
-def turns(
-    team: Team, owner: np.ndarray, rule: np.ndarray, rules: int, alive: np.ndarray, pooling
-) -> np.ndarray:
-    """(R, L) probability that each leaf is the one that acts through its agent; ``pooling(level)``
-    is (R, units, N)."""
-    shares = np.ones(rule.shape, np.float32)
-    for arbiter in arbitration.arbiters(team.wiring, owner):
-        there = alive[:, arbiter.leaves]
-        urgent = torch.as_tensor(arbitration.urgency(rule[:, arbiter.leaves], rules, there))
-        heard = pooling(arbiter.level)[:, arbiter.place, arbiter.child] * torch.as_tensor(
-            alive[:, [arbiter.unit]]
-        )
-        weight = team.unit_at(arbiter.level, arbiter.place).policy_function.config.doctrine_weight
-        chance = arbitration.choice(heard, urgent, torch.as_tensor(there), weight)
-        shares[:, arbiter.leaves] = torch.where(
-            torch.as_tensor(there.any(axis=1))[:, None], chance, 0.0
-        )
-    return shares
-
-
-def _record(
-    team, doctrine, raw, alive, commands, drawn, chosen, exists, owner, reward, events, meta
-) -> AttentionRecord:
+def _check_levels(team: Team) -> None:
     if len(team.wiring.levels) == 1:
         raise ValueError(
             "this team has one unit only: nobody sends a message, so there is nothing to record"
         )
-    team = copy.deepcopy(
-        team
-    ).eval()  # a copy, so that further training changes no record; and no dropout
-    alive, allowed = (
-        np.asarray(alive).astype(bool),
-        allowed_actions(np.asarray(exists).astype(bool)),
+
+
+def _both_passes(team: Team, episode: TeamEpisode, ticks: slice) -> dict[str, np.ndarray]:
+    """Both passes for R ticks: the upward one in full, then each decision under its command."""
+    alive = np.asarray(episode.alive[ticks]).astype(bool)
+    observation = observe_team(
+        team,
+        episode.doctrine,
+        raw=np.asarray(episode.raw[ticks]),
+        exists=np.asarray(episode.exists).astype(bool),
+        alive=alive,
     )
-    parts = []
-    with torch.no_grad():
-        for start in range(0, len(raw), CHUNK):
-            rows = slice(start, start + CHUNK)
-            parts.append(
-                _passes(
-                    team,
-                    doctrine,
-                    np.asarray(raw[rows]),
-                    allowed,
-                    alive[rows],
-                    commands[rows],
-                    owner,
-                )
-            )
-    passes = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return AttentionRecord(
-        **meta, heads=team.config.unit.message.nhead, tree=team.tree, doctrine=doctrine, raw=raw, exists=exists,
-        owner=owner, alive=alive, commands=commands, drawn=drawn, chosen=chosen, reward=reward, events=events, **passes,
-        team=team,
-    )  # fmt: skip
-
-
-def _passes(team, doctrine, raw, allowed, alive, commands, owner) -> dict[str, np.ndarray]:
-    """Both passes for R ticks at once: the upward one in full, then every unit's decision under the
-    command it held."""
-    scene = scenery(team, doctrine, raw, allowed, alive)
-    up, count = team.up(scene["leaves"], alive), team.wiring.leaf_count
-    decided = decisions(team, scene, up.messages, torch.tensor(commands, dtype=torch.float32))
+    up = team.up(observation.messages, alive)
+    commands = torch.tensor(episode.commands[ticks], dtype=torch.float32)
+    probabilities = all_probabilities(team, observation, up.messages, commands)
+    leaves = team.wiring.leaf_count
+    chances = class_probabilities(probabilities[:, leaves:].flatten(0, 1))
     turn = turns(
         team,
-        owner,
-        scene["rule"],
-        len(doctrine.rules),
+        episode.owner,
+        observation.rule,
+        len(episode.doctrine.rules),
         alive,
-        lambda level: up.records[level].pooling,
+        pooling=lambda level: up.record(level).pooling,
     )
     return {
-        "ioc": scene["own ioc"],
-        "inner": up.messages[:, count:].numpy(),
-        "attention_weights": _flat(team.wiring, up.records, "attention"),
-        "pooling_weights": _flat(team.wiring, up.records, "pooling"),
-        "shares": class_probabilities(decided[:, count:].flatten(0, 1))
-        .view(len(raw), -1, CLASSES)
-        .numpy(),
-        "probabilities": decided[:, :count].numpy(),
+        "ioc": observation.own_ioc,
+        "inner": up.messages[:, leaves:].numpy(),
+        "attention_weights": _flat_attention(team.wiring, up),
+        "pooling_weights": _flat_pooling(team.wiring, up),
+        "class_probabilities": chances.view(len(alive), -1, CLASSES).numpy(),
+        "probabilities": probabilities[:, :leaves].numpy(),
         "turn": turn,
-        "rule": scene["rule"],
+        "rule": observation.rule,
     }
 
 
-def decisions(
-    team: Team, scene: dict, messages: torch.Tensor, commands: torch.Tensor
-) -> torch.Tensor:
-    """(R, U, 82) every unit's distribution, for given messages (R, U, 76) and commands held (R, U,
-    8)."""
+def all_probabilities(
+    team: Team, observation: TeamObservation, messages: Tensor, commands: Tensor
+) -> Tensor:
+    """(R, U, 82) every unit's distribution, whether it can act or not.
+
+    Args:
+        team: whose units decide.
+        observation: of R ticks.
+        messages: (R, U, 76) what every unit says.
+        commands: (R, U, 8) what every unit is commanded.
+    """
     probabilities = messages.new_zeros(*messages.shape[:2], ACTIONS)
     for level, numbers in enumerate(team.wiring.levels):
         for unit, places in team.groups(level):
             mine = numbers[places]
-            seen = gather(scene["phase"], commands, messages, scene["ioc"], mine)
-            parts = (scene[name][:, mine].flatten(0, 1) for name in ("doctrine", "allowed"))
-            decided = unit.decide(seen, *parts).probabilities
+            inputs = gather(observation.phase, commands, messages, observation.ioc, mine)
+            doctrine = observation.all_doctrine[:, mine].flatten(0, 1)
+            allowed = observation.all_allowed[:, mine].flatten(0, 1)
+            decided = unit.decide(inputs, doctrine, allowed).probabilities
             probabilities[:, mine] = decided.unflatten(0, (len(messages), len(mine)))
     return probabilities
 
 
-def _flat(wiring: Wiring, records: tuple[MessageRecord | None, ...], what: str) -> np.ndarray:
-    """Attention or pooling weights of all inner units side by side, (R, ...), without padding."""
+def _flat_attention(wiring: Wiring, up: Upward) -> np.ndarray:
+    """Attention of all inner units side by side, (R, sum of H * N * N), without padding."""
     parts = []
-    for level, record in list(enumerate(records))[1:]:
-        for place in range(len(wiring.levels[level])):
-            n = int(wiring.has_child[level][place].sum())
-            values = getattr(record, what)[:, place]
-            values = values[:, :, :n, :n] if what == "attention" else values[:, :n]
-            parts.append(values.flatten(1).numpy())
+    for level, place, children in _inner_units(wiring):
+        attention = up.record(level).attention[:, place, :, :children, :children]
+        parts.append(attention.flatten(1).numpy())
     return np.concatenate(parts, axis=1)
 
 
-class _Watched:
-    """A defender as a policy that notes what it saw and did, and to which things may happen."""
+def _flat_pooling(wiring: Wiring, up: Upward) -> np.ndarray:
+    """Pooling weights of all inner units side by side, (R, sum of N), without padding."""
+    parts = []
+    for level, place, children in _inner_units(wiring):
+        parts.append(up.record(level).pooling[:, place, :children].numpy())
+    return np.concatenate(parts, axis=1)
 
-    def __init__(self, defender, changes: Mapping[int, Callable]):
-        self.defender, self.changes, self.seen = copy.copy(defender), changes, []
-        self.observation, self.defenders, self.name = (
-            defender.observation,
-            defender.defenders,
-            defender.name,
-        )
-        self.defender.team, self.defender.recorder = copy.deepcopy(defender.team), self._note
+
+def _inner_units(wiring: Wiring) -> list[tuple[int, int, int]]:
+    """Level, place and number of children of every inner unit, in the order of the wiring."""
+    units = []
+    for level in range(1, len(wiring.levels)):
+        for place, real in enumerate(wiring.has_child[level]):
+            units.append((level, place, int(real.sum())))
+    return units
+
+
+@dataclass(frozen=True)
+class _WatchedTick:
+    """What one tick showed a team and what it did; see `TeamEpisode`."""
+
+    units: tuple[str, ...]
+    raw: np.ndarray
+    exists: np.ndarray
+    alive: np.ndarray
+    commands: np.ndarray
+    drawn: np.ndarray
+    chosen: np.ndarray
+
+
+class _Watched:
+    """A copy of a defender that notes what it saw and did, and to which things may happen."""
+
+    def __init__(self, defender: HierarchicalDefender, changes: Mapping[int, Change]) -> None:
+        self.observation = defender.observation
+        self.defenders = defender.defenders
+        self.name = defender.name
+        self.defender = copy.copy(defender)
+        self.defender.team = copy.deepcopy(defender.team)
+        self.defender.recorder = self._note
+        self.changes = changes
+        self.ticks: list[_WatchedTick] = []
 
     def reset(self, seed: int) -> None:
         self.defender.reset(seed)
-        self.seen.clear()
-        self.held = None
+        self.ticks.clear()
 
-    def act(self, observations: dict, infos: dict) -> dict[str, int]:
-        self.changes.get(len(self.seen), lambda defender: None)(self.defender)
+    def act(self, observations: Observations, infos: Infos) -> dict[str, int]:
+        change = self.changes.get(len(self.ticks))
+        if change is not None:
+            change(self.defender)
         return self.defender.act(observations, infos)
 
-    def _note(self, defender, tick, scene, done) -> None:
-        wiring = defender.team.wiring
-        if done.commands is not None:
-            self.held = done.commands.down.commands[0].numpy(), done.commands.down.drawn[0].numpy()
-        commands, drawn = self.held or (np.ones((wiring.count, CLASSES)), np.full(wiring.count, -1))
+    def _note(
+        self,
+        defender: HierarchicalDefender,
+        tick: Tick,
+        observation: TeamObservation,
+        decided: TickDecisions,
+    ) -> None:
+        wiring, held = defender.team.wiring, defender.held_commands
         chosen = np.full(wiring.leaf_count, -1)
-        chosen[done.leaves.leaves] = done.leaves.chosen
-        self.seen.append(
-            {
-                "wiring": wiring, "raw": scene.raw[0].copy(), "alive": scene.alive[0].copy(), "commands": commands,
-                "drawn": drawn[wiring.leaf_count :], "chosen": chosen, "exists": tick.exists[0, defender.zones],
-            }
-        )  # fmt: skip
-
-
-def _events(episode: EpisodeRecord) -> np.ndarray:
-    """(T, 7, 5) counts of `EVENTS` in the tick before each decision, by zone."""
-    counts = np.zeros((episode.ticks, names.ZONE_COUNT, len(EVENTS)), np.int64)
-    target = np.where(episode.red_host >= 0, episode.red_host, episode.red_source)
-    exploited = (episode.red_kind == names.EXP) & (episode.red_success == 1)
-    for kind, (hosts, happened) in enumerate(
-        (
-            (target, np.isin(episode.red_kind, SCANS)),
-            (target, exploited),
-            (np.arange(names.HOST_COUNT)[None], (episode.process | episode.connection) > 0),
-            (episode.blue_host, episode.blue_class == names.REMOVE),
-            (episode.blue_host, episode.blue_class == names.RESTORE),
+        chosen[decided.leaves.leaf_idx] = decided.leaves.chosen
+        watched = _WatchedTick(
+            units=wiring.names,
+            raw=observation.raw[0].copy(),
+            exists=tick.exists[0, defender.zones],
+            alive=observation.alive[0].copy(),
+            commands=held.priorities[0].numpy().copy(),
+            drawn=held.drawn[0, wiring.leaf_count :].copy(),
+            chosen=chosen,
         )
-    ):
-        tick, place = np.nonzero(happened & (hosts >= 0))
-        host = np.broadcast_to(hosts, happened.shape)[tick, place]
-        later = tick + 1 < episode.ticks
-        np.add.at(counts, (tick[later] + 1, host[later] // names.SLOTS, kind), 1)
-    return counts[:, : names.DEFENDED_ZONES]
+        self.ticks.append(watched)
+
+
+def count_events(episode: EpisodeRecord) -> np.ndarray:
+    """(T, 7, 5) counts of `EVENTS` in the tick before each decision, by zone."""
+    target = np.where(episode.red_host >= 0, episode.red_host, episode.red_source)
+    exploited = (episode.red_kind == EXP) & (episode.red_success == 1)
+    alerts = (episode.process | episode.connection) > 0
+    everywhere = np.broadcast_to(np.arange(HOST_COUNT), alerts.shape)
+    # Of each kind in EVENTS: on which host, and whether it happened, each (T, something).
+    kinds = (
+        (target, np.isin(episode.red_kind, SCANS)),
+        (target, exploited),
+        (everywhere, alerts),
+        (episode.blue_host, episode.blue_class == REMOVE),
+        (episode.blue_host, episode.blue_class == RESTORE),
+    )
+    counts = np.zeros((episode.ticks, ZONE_COUNT, len(EVENTS)), np.int64)
+    for kind, (hosts, happened) in enumerate(kinds):
+        tick, column = np.nonzero(happened & (hosts >= 0))
+        zone = hosts[tick, column] // SLOTS
+        has_next = tick + 1 < episode.ticks
+        np.add.at(counts, (tick[has_next] + 1, zone[has_next], kind), 1)
+    return counts[:, :DEFENDED_ZONES]

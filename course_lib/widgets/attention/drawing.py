@@ -12,10 +12,19 @@ from collections.abc import Sequence
 import numpy as np
 
 from course_lib.hierarchy.attention.record import EVENTS, AttentionRecord
-from course_lib.hierarchy.spaces import ACTION_CLASSES, action_names, message_names
+from course_lib.hierarchy.spaces import ACTION_CLASSES, action_names
 from course_lib.hierarchy.tree import Tree
 
-from .model import Choices, Look, change_of, class_words, moved_command, percent, series
+from .model import (
+    Choices,
+    Look,
+    change_of,
+    class_words,
+    entry_names,
+    moved_command,
+    percent,
+    series,
+)
 
 BLUE, ORANGE, FAINT = "#0e8ae6", "#f25c05", "var(--jp-border-color1,#9a9a94)"
 EVENT_COLOURS = ("#aa80a5", ORANGE, "#c9a000", BLUE, "#1f9d55")
@@ -148,9 +157,9 @@ def _child(choices: Choices, seen: Look, i: int, x: int, anchor: str, words: str
     name = seen.children[i]
     weight = 700 if name == choices.sender else 400
     style = (
-        f'style="cursor:pointer" font-weight="{weight}" opacity="{1 if seen.present[i] else 0.45}"'
+        f'style="cursor:pointer" font-weight="{weight}" opacity="{1 if seen.child_mask[i] else 0.45}"'
     )
-    shown = name if seen.present[i] else f"{name} (absent)"
+    shown = name if seen.child_mask[i] else f"{name} (absent)"
     text = f'<text x="{x}" y="{ROW * i + 38}" text-anchor="{anchor}">{_e(shown)}</text>'
     return f'<g data-set="sender" data-value="{_e(name)}" {style}><title>{_e(f"{name} {words}")}</title>{text}</g>'
 
@@ -203,7 +212,7 @@ def _heat(choices: Choices, seen: Look) -> str:
 def _row_words(choices: Choices, seen: Look) -> str:
     """Of many children: what the darkest field means, the rows' sums, and whom the selected one
     listens to."""
-    sums = seen.weights[seen.present].sum(axis=1)
+    sums = seen.weights[seen.child_mask].sum(axis=1)
     row = seen.weights[seen.children.index(choices.sender)]
     most = np.argsort(-np.abs(row), kind="stable")[:5]
     listed = ", ".join(f"{_e(seen.children[i])} {row[i]:.3f}" for i in most)
@@ -261,11 +270,15 @@ def strip(record: AttentionRecord, choices: Choices) -> str:
 
 
 def message_table(record: AttentionRecord, choices: Choices, seen: Look) -> str:
-    """All 76 entries by name: the selected message, the fused one, and the fused one after the
-    reader's changes."""
-    after = seen.changes.after if seen.changes and choices.edited else None
+    """All 76 entries: the selected message by its entries' names, the fused one, and the fused one
+    after the reader's changes.
+
+    The names are those of the selected message alone: entry 3 of a fused message is no child's
+    entry 3 any more, so its column is headed "latent".
+    """
+    after = seen.changes.after if choices.edited else None
     place = seen.children.index(choices.sender)
-    said = after.heard[place] if after else _recorded(record, choices.tick, choices.sender)
+    said = after.child_messages[place] if after else _recorded(record, choices.tick, choices.sender)
     columns = [
         said,
         _recorded(record, choices.tick, choices.unit),
@@ -273,14 +286,16 @@ def message_table(record: AttentionRecord, choices: Choices, seen: Look) -> str:
     ]
     falsified = choices.poison.get(choices.sender, {})
     rows = []
-    for i, name in enumerate(message_names()):
+    for i, name in enumerate(entry_names(record, choices, choices.sender)):
         cells = [f"<td>{_number(column[i])}</td>" for column in columns]
         if i in falsified:
             cells[0] = (
                 f'<td style="background:{_shade(-0.8)}"><b>{_number(said[i])}</b> poisoned</td>'
             )
         rows.append(f'<tr><th scope="row">{name}</th>{"".join(cells)}</tr>')
-    titles = (f"{choices.sender} says", "fused", *(["fused, changed"] if after else []))
+    titles = [f"{choices.sender} says", "fused: latent"]
+    if after:
+        titles.append("fused, changed: latent")
     head = "".join(f'<th scope="col">{_e(title)}</th>' for title in ("entry", *titles))
     return _table(
         f"The message of {choices.sender}, and what {choices.unit} makes of all", head, rows
@@ -293,8 +308,8 @@ def _recorded(record: AttentionRecord, tick: int, unit: str) -> np.ndarray:
 
 def weights_table(seen: Look, unit: str) -> str:
     """Weight is not influence: what each message weighs, and how far it moves the command."""
-    heard = seen.weights.sum(axis=0) / max(1, int(seen.present.sum()))
-    power = seen.influence if seen.influence is not None else np.array([])
+    heard = seen.weights.sum(axis=0) / max(1, int(seen.child_mask.sum()))
+    power = seen.influence
     rows = []
     for i, name in enumerate(seen.children):
         moved = percent(power[i]) if i < len(power) else "–"
@@ -318,21 +333,19 @@ def weights_table(seen: Look, unit: str) -> str:
 def effect(record: AttentionRecord, choices: Choices, seen: Look) -> str:
     """What the reader's changes did: fused message, command, action probabilities, before and
     after."""
-    if seen.changes is None:
-        return (
-            "<p>This record has no team, so no pass can be made again: "
-            "attach it with hierarchy.attention.recorder.attach.</p>"
-        )
-    before, after, place = seen.changes.before, seen.changes.after, record.units.index(choices.unit)
+    unit, place = choices.unit, record.units.index(choices.unit)
+    before = seen.changes.before.class_probabilities[place]
+    after = seen.changes.after.class_probabilities[place]
     told = (
-        f"Your changes move the fused message of {choices.unit} by {seen.changes.message_change:.3g}, its command by "
-        f"{percent(moved_command(record, choices, seen))}. Most probable class: {class_words(before.shares[place])} "
-        f"before, {class_words(after.shares[place])} after."
+        f"Your changes move the fused message of {unit} by {seen.changes.message_change:.3g}, "
+        f"its command by {percent(moved_command(record, choices, seen))}. "
+        f"Most probable class: {class_words(before)} before, {class_words(after)} after."
     )
     quiet = "No message is changed yet: drop, add or poison one, and both columns will differ."
-    classes = list(zip(ACTION_CLASSES, before.shares[place], after.shares[place], strict=True))
-    table = _before_after(f"Classes of the next command of {choices.unit}", classes)
-    return f"<p>{_e(told if choices.edited else quiet)}</p>{table}{_leaf_effect(record, choices, seen)}"
+    classes = list(zip(ACTION_CLASSES, before, after, strict=True))
+    table = _before_after(f"Classes of the next command of {unit}", classes)
+    leaf = _leaf_effect(record, choices, seen)
+    return f"<p>{_e(told if choices.edited else quiet)}</p>{table}{leaf}"
 
 
 def _leaf_effect(record: AttentionRecord, choices: Choices, seen: Look) -> str:

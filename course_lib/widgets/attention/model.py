@@ -24,7 +24,7 @@ from course_lib.hierarchy.attention.record import (
     attention_change,
     attention_entropy,
 )
-from course_lib.hierarchy.spaces import ACTION_CLASSES, message_names
+from course_lib.hierarchy.spaces import ACTION_CLASSES
 
 UNIFORM = 0.98
 """From this entropy on, attention is called nearly uniform."""
@@ -33,9 +33,9 @@ GROUPS = {
     "all host priorities": slice(60, 76),
     "all process events": slice(28, 44),
     "all connection events": slice(44, 60),
-    "all 76 entries": slice(0, 76),
 }
-"""Entries that can be poisoned together; besides them, each by its name."""
+"""Entries of a leaf's message that can be poisoned together; besides them, each by its name."""
+ALL_ENTRIES = "all 76 entries"
 TASKS = {
     "jump": "Go to the tick in which this unit's attention changes most.",
     "drop": "Drop a message, and check that each row that is left still sums to 1.",
@@ -69,8 +69,8 @@ class Look:
     """One tick of one commander with N children, those added by the reader included."""
 
     children: tuple[str, ...]
-    present: np.ndarray
-    """(N,) bool, as shown."""
+    child_mask: np.ndarray
+    """(N,) bool which children are present, as shown."""
     weights: np.ndarray
     """(N, N) attention of the chosen head, or a difference; receiver x sender."""
     versus: str
@@ -79,10 +79,10 @@ class Look:
     """(H,) of every head, as shown; nan with fewer than two children."""
     pooling: np.ndarray
     """(N,) as shown."""
-    influence: np.ndarray | None
-    """(recorded children,) how far each message moves the command, None without a team."""
-    changes: WhatIf | None
-    """The tick before and after the reader's changes, None without a team."""
+    influence: np.ndarray
+    """(recorded children,) how far each message moves the command."""
+    changes: WhatIf
+    """The tick before and after the reader's changes."""
 
 
 def heads(record: AttentionRecord) -> tuple[str, ...]:
@@ -106,24 +106,26 @@ def look(record: AttentionRecord, choices: Choices, other: AttentionRecord | Non
     """Everything to show of one tick."""
     tick, unit, children = choices.tick, choices.unit, record.children(choices.unit)
     recorded = series(record, unit)[0][tick].astype(np.float32)
-    present, pooling = record.present(unit)[tick], record.pooling(unit)[tick]
-    shown, changes = recorded, None
-    if record.team is not None:
-        changes = what_if(record, tick, unit, choices.drop, choices.add, choices.poison)
-        if choices.edited:
-            children, present, pooling = (
-                changes.children,
-                changes.after.present,
-                changes.after.pooling,
-            )
-            shown, recorded = changes.after.attention, _padded(recorded, len(children))
+    child_mask, pooling = record.child_mask(unit)[tick], record.pooling(unit)[tick]
+    shown = recorded
+    changes = what_if(record, tick, unit, choices.drop, choices.add, choices.poison)
+    if choices.edited:
+        children, after = changes.children, changes.after
+        child_mask, pooling = after.child_mask, after.pooling
+        shown, recorded = after.attention, _padded(recorded, len(children))
     weights, versus = of_head(shown, choices.head), ""
     if choices.compare != NOTHING:
         weights, versus = weights - _compared(choices, shown, recorded, other), choices.compare
     return Look(
-        children, present, weights, versus, attention_entropy(shown, present), pooling,
-        None if record.team is None else influences(record, tick, unit), changes,
-    )  # fmt: skip
+        children=children,
+        child_mask=child_mask,
+        weights=weights,
+        versus=versus,
+        entropy=attention_entropy(shown, child_mask),
+        pooling=pooling,
+        influence=influences(record, tick, unit),
+        changes=changes,
+    )
 
 
 def _compared(
@@ -150,7 +152,7 @@ def series(record: AttentionRecord, unit: str) -> tuple[np.ndarray, np.ndarray, 
     attention = record.attention(unit)
     change, entropy = (
         attention_change(attention),
-        attention_entropy(attention, record.present(unit)),
+        attention_entropy(attention, record.child_mask(unit)),
     )
     mean = attention_change(attention.mean(axis=1, keepdims=True))
     return attention.astype(np.float16), entropy, np.concatenate([mean, change], axis=1)
@@ -175,10 +177,36 @@ def next_change(record: AttentionRecord, choices: Choices) -> int:
     return int(order[place % len(order)])
 
 
-def poisoned(choices: Choices, entry: str, value: float) -> dict[str, dict[int, float]]:
+def entry_names(record: AttentionRecord, choices: Choices, child: str) -> tuple[str, ...]:
+    """Names of the 76 entries of a child's message, also of one that the reader added.
+
+    Those of a fused message are "latent": after phi the names of the range no longer hold.
+    """
+    if child in labels(choices):
+        original = choices.add[labels(choices).index(child)]
+        child = record.leaves[0] if original == QUIET else original
+    return record.entry_names(child)
+
+
+def poison_entries(record: AttentionRecord, choices: Choices) -> tuple[str, ...]:
+    """What can be poisoned in the selected message: groups of entries, and each by its name."""
+    names = entry_names(record, choices, choices.sender)
+    groups = () if names[0].startswith("latent") else tuple(GROUPS)
+    return (*groups, ALL_ENTRIES, *names)
+
+
+def poisoned(
+    record: AttentionRecord, choices: Choices, entry: str, value: float
+) -> dict[str, dict[int, float]]:
     """The reader's poison with one more entry, or group of entries, of the selected message set to
     a value."""
-    numbers = range(76)[GROUPS[entry]] if entry in GROUPS else [message_names().index(entry)]
+    if entry == ALL_ENTRIES:
+        numbers = range(76)
+    elif entry in GROUPS:
+        numbers = range(76)[GROUPS[entry]]
+    else:
+        place = entry_names(record, choices, choices.sender).index(entry)
+        numbers = range(place, place + 1)
     mine = {**choices.poison.get(choices.sender, {}), **dict.fromkeys(numbers, float(value))}
     return {**choices.poison, choices.sender: mine}
 
@@ -191,19 +219,14 @@ def labels(choices: Choices) -> tuple[str, ...]:
 def hover(record: AttentionRecord, choices: Choices, seen: Look) -> list[str]:
     """For each child what it says, in words, for a tooltip: the entries that are not zero, by
     name."""
-    if seen.changes is not None:
-        messages = seen.changes.after.heard
-    else:
-        messages = record.messages(choices.tick)[
-            [record.units.index(child) for child in seen.children]
-        ]
-    return [_spoken(message) for message in messages]
+    spoken = []
+    for child, message in zip(seen.children, seen.changes.after.child_messages, strict=True):
+        spoken.append(_spoken(entry_names(record, choices, child), message))
+    return spoken
 
 
-def _spoken(message: np.ndarray) -> str:
-    listed = [
-        f"{name} {v:.2f}" for name, v in zip(message_names(), message, strict=True) if abs(v) > 5e-3
-    ]
+def _spoken(names: tuple[str, ...], message: np.ndarray) -> str:
+    listed = [f"{name} {v:.2f}" for name, v in zip(names, message, strict=True) if abs(v) > 5e-3]
     rest = len(listed) - 10
     return (
         "says: "
@@ -229,9 +252,9 @@ def tasks_done(record: AttentionRecord, choices: Choices, seen: Look, moved: str
         and choices.compare != choices.head != MEAN
     ):
         done.add("heads")
-    if moved == "drop" and choices.drop and seen.present.any():
+    if moved == "drop" and choices.drop and seen.child_mask.any():
         done.add("drop")
-    if seen.influence is not None and len(seen.influence) > 1:
+    if len(seen.influence) > 1:
         place = seen.children.index(choices.sender)
         most = place < len(seen.influence) and seen.influence[place] == seen.influence.max() > 0
         done |= {"influence"} if moved == "sender" and most else set()
@@ -262,7 +285,7 @@ def just_happened(record: AttentionRecord, tick: int) -> str:
 
 def summary(record: AttentionRecord, choices: Choices, seen: Look) -> str:
     """What is shown, in a few sentences."""
-    there = int(seen.present.sum())
+    there = int(seen.child_mask.sum())
     told = f"Tick {choices.tick} of {record.ticks - 1}. {choices.unit} hears {there} of {len(seen.children)} children. "
     told += f"{entropy_words(seen, there)} "
     if there:

@@ -19,7 +19,6 @@ import traitlets
 from course_lib.hierarchy.attention.counterfactual import QUIET
 from course_lib.hierarchy.attention.record import AttentionRecord
 from course_lib.hierarchy.attention.recorder import replay
-from course_lib.hierarchy.spaces import message_names
 
 from . import drawing, model
 
@@ -39,15 +38,13 @@ def explorer(record: AttentionRecord, other=None, **choices) -> "AttentionExplor
     """The widget for a record.
 
     Args:
-        record: what to explore; with its team (`recording.attach`), messages can be dropped, added
-            and poisoned.
+        record: what to explore, as `record_attention` makes it.
         other: for comparison, another record of the same tree, or a `HierarchicalDefender`: what it
             makes of the same messages. Differences are always ``record`` minus ``other``.
         choices: where to begin: tick, unit, head, compare, sender.
 
     Raises:
-        ValueError: if ``other`` has another tree, or heard other messages and has no team to hear
-            these.
+        ValueError: if ``other`` has another tree.
     """
     return AttentionExplorer(record, _comparable(record, other), **choices)
 
@@ -60,10 +57,6 @@ def _comparable(record: AttentionRecord, other) -> AttentionRecord | None:
         and (other.raw == record.raw).all()
     ):
         return other
-    if other.team is None:
-        raise ValueError(
-            "the two records differ in tree or messages, and the other has no team to hear these messages"
-        )
     return replay(record, other.team, getattr(other, "policy", getattr(other, "name", "")))
 
 
@@ -138,7 +131,7 @@ class AttentionExplorer(anywidget.AnyWidget):
         elif what in ("copy", "quiet"):
             self.add = model.additions(self.record, now, self.sender if what == "copy" else QUIET)
         elif what == "poison":
-            self.poison = model.poisoned(now, self.entry, self.value)
+            self.poison = model.poisoned(self.record, now, self.entry, self.value)
         elif what == "undo":
             children = self._children()
             sender = self.sender if self.sender in children else children[0]
@@ -169,9 +162,10 @@ class AttentionExplorer(anywidget.AnyWidget):
         here = record.children(self.unit) if name in ("drop", "add") else ()
         allowed = {
             "tick": range(record.ticks), "unit": record.commanders, "head": model.heads(record),
-            "compare": model.comparisons(record, self.other), "entry": (*model.GROUPS, *message_names()),
-            "drop": here, "add": (*here, QUIET),
+            "compare": model.comparisons(record, self.other), "drop": here, "add": (*here, QUIET),
         }.get(name)  # fmt: skip
+        if name == "entry":
+            allowed = model.poison_entries(record, self.choices)
         for item in (value if name in ("drop", "add") else [value]) if allowed is not None else []:
             if item not in allowed:
                 known = f"0 to {record.ticks - 1}" if name == "tick" else ", ".join(allowed)
@@ -215,10 +209,12 @@ class AttentionExplorer(anywidget.AnyWidget):
 
     def _show(self) -> None:
         record, now = self.record, self.choices
+        if self.entry not in model.poison_entries(record, now):
+            self.entry = model.ALL_ENTRIES
         seen = self._seen = model.look(record, now, self.other)
         says = model.hover(record, now, seen)
         with self.hold_sync():
-            self.controls = controls(record, self.other, seen.children)
+            self.controls = controls(record, self.other, now, seen.children)
             self.text = model.summary(record, now, seen)
             self.strip, self.tree = drawing.strip(record, now), drawing.tree_picture(record, now)
             self.links, self.matrix = (
@@ -257,7 +253,10 @@ class AttentionExplorer(anywidget.AnyWidget):
 
 
 def controls(
-    record: AttentionRecord, other: AttentionRecord | None, children: tuple[str, ...]
+    record: AttentionRecord,
+    other: AttentionRecord | None,
+    choices: model.Choices,
+    children: tuple[str, ...],
 ) -> list[dict]:
     """Names, labels, and ranges or options of the explorer's controls."""
     last = record.ticks - 1
@@ -284,7 +283,7 @@ def controls(
         {
             "name": "entry",
             "label": "poison: which entries",
-            "options": [*model.GROUPS, *message_names()],
+            "options": list(model.poison_entries(record, choices)),
         },
         {
             "name": "value",

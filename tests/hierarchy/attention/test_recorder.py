@@ -1,17 +1,15 @@
-"""The attention record: every number comes from a pass that the team really made, and survives a
-file.
+"""The attention record: every number comes from a pass that the team really made.
 
 All teams here are untrained and seeded; those whose messages must matter have their last layers
 enlarged.
 """
 
 import dataclasses
-import json
 
 import numpy as np
 import pytest
 import torch
-from support.teams import opinionated, some_messages
+from support.teams import opinionated, record_messages, some_messages
 
 from course_lib import hierarchy
 from course_lib.cyber_range import record_episode
@@ -21,7 +19,6 @@ from course_lib.hierarchy import (
     THREE_LAYER,
     TWO_LAYER,
     UTILITY,
-    AttentionRecord,
     HierarchicalDefender,
     Team,
     Tree,
@@ -32,9 +29,16 @@ from course_lib.hierarchy import (
     what_if,
 )
 from course_lib.hierarchy.attention.counterfactual import QUIET
-from course_lib.hierarchy.attention.record import EVENTS, attention_change
-from course_lib.hierarchy.attention.recorder import attach, record_messages, replay
-from course_lib.hierarchy.spaces import ACTION_CLASS, normalised
+from course_lib.hierarchy.attention.record import (
+    EPISODE_FIELDS,
+    EVENTS,
+    TeamEpisode,
+    attention_change,
+    weight_after_mixing,
+)
+from course_lib.hierarchy.attention.recorder import all_probabilities, recompute, replay
+from course_lib.hierarchy.spaces import ACTION_CLASS, message_names, normalised
+from course_lib.hierarchy.team_observation import observe_team
 from course_lib.hierarchy.unit import one_hot_command
 
 STEPS, SEED = 60, 3
@@ -64,7 +68,7 @@ def test_the_record_repeats_what_the_team_decided(played):
     record, seen, episode = played
     assert record.ticks == len(seen) == STEPS - 1 and (record.reward == episode.reward).all()
     for tick, done in enumerate(seen):
-        leaves = done.leaves.leaves
+        leaves = done.leaves.leaf_idx
         assert np.flatnonzero(record.chosen[tick] >= 0).tolist() == sorted(leaves)
         assert (record.chosen[tick, leaves] == done.leaves.chosen).all()
         assert np.allclose(record.probabilities[tick, leaves], done.leaves.probabilities, atol=1e-3)
@@ -83,7 +87,7 @@ def test_the_record_repeats_the_passes_that_were_due(played):
         assert np.allclose(record.messages(tick), made.up.messages[0], atol=2e-3)
         assert (record.commands[tick] == made.down.commands[0].numpy()).all()
         assert (record.drawn[tick] == made.down.drawn[0, 7:].numpy()).all()
-        top = made.up.records[2]
+        top = made.up.record(2)
         assert np.allclose(record.attention("commander")[tick], top.attention[0, 0], atol=1e-3)
         assert np.allclose(record.pooling("commander")[tick], top.pooling[0, 0], atol=1e-3)
     held = record.commands.reshape(record.ticks, -1)
@@ -96,7 +100,7 @@ def test_every_tick_has_a_pass_of_its_own(record):
 
 def test_attention_rows_and_pooling_sum_to_one_and_a_lost_child_has_no_weight(record):
     for unit in record.commanders:
-        there = record.present(unit)
+        there = record.child_mask(unit)
         assert np.allclose(record.attention(unit).sum(axis=-1), there[:, None], atol=3e-3)
         assert np.allclose(record.pooling(unit).sum(axis=-1), 1, atol=3e-3)
     off = record.children("headquarters").index("OFF")
@@ -177,63 +181,13 @@ def test_a_single_unit_has_nothing_to_record():
         record_messages(Team(Tree("RZA")), some_messages(2, 1))
 
 
-# Files
-
-
-def test_a_saved_record_comes_back_and_takes_its_team_again(record, tmp_path):
-    record.save(tmp_path / "a.json")
-    loaded = AttentionRecord.load(tmp_path / "a.json")
-    for field in dataclasses.fields(record):
-        if field.metadata:
-            assert (getattr(loaded, field.name) == getattr(record, field.name)).all(), field.name
-    assert (loaded.tree, loaded.doctrine, loaded.seed) == (
-        record.tree,
-        record.doctrine,
-        record.seed,
-    )
-    assert loaded.team is None
-    with pytest.raises(ValueError, match="no team"):
-        what_if(loaded, 5)
-    again = attach(loaded, record.team)
-    assert np.allclose(what_if(again, 5).before.shares, what_if(record, 5).before.shares)
-    with pytest.raises(ValueError, match="did not make this record"):
-        attach(loaded, opinionated(THREE_LAYER, seed=9))
-
-
-@pytest.mark.parametrize(
-    "damage, says",
-    [
-        (lambda c: c.update(format="other"), "not an attention record"),
-        (lambda c: c.update(version=2), "version 2"),
-        (lambda c: c.update(ticks=10**9), "ticks"),
-        (lambda c: c.update(heads=0), "heads"),
-        (lambda c: c.update(seed=True), "seed"),
-        (lambda c: c["arrays"].pop("raw"), "array raw cannot be read"),
-        (lambda c: c["arrays"].update(ioc=c["arrays"]["turn"]), "array ioc has the wrong length"),
-        (lambda c: c["arrays"].update(ioc="%%"), "array ioc cannot be read"),
-        (lambda c: c.update(tree={"a": {"b": None}}), "wrong length"),
-        (lambda c: c.update(doctrine=[{"name": "x"}]), "not a list of doctrine rules"),
-    ],
-)
-def test_a_damaged_file_is_one_clear_line(record, tmp_path, damage, says):
-    path = tmp_path / "a.json"
-    record.save(path)
-    content = json.loads(path.read_text())
-    damage(content)
-    path.write_text(json.dumps(content))
-    with pytest.raises(ValueError, match=says) as caught:
-        AttentionRecord.load(path)
-    assert str(path) in str(caught.value) and "\n" not in str(caught.value)
-
-
-def test_a_file_without_json_or_with_impossible_values_is_refused(record, tmp_path):
-    (tmp_path / "a.json").write_text("nothing")
-    with pytest.raises(ValueError, match="no readable JSON"):
-        AttentionRecord.load(tmp_path / "a.json")
+def test_a_record_with_impossible_values_or_shapes_is_refused(record):
     raw = record.raw.copy()
     raw[0, 0, 0] = 7
     with pytest.raises(ValueError, match="raw holds values outside"):
         dataclasses.replace(record, raw=raw)
+    with pytest.raises(ValueError, match="attention record: reward has shape"):
+        dataclasses.replace(record, reward=record.reward[1:])
 
 
 # Measures
@@ -257,6 +211,29 @@ def test_change_is_the_share_of_attention_that_moved():
     assert attention_change(np.stack([still, still, moved])).ravel().tolist() == [0, 0, 0.25]
 
 
+def test_mixed_weights_follow_what_attention_passed_on():
+    """One child pools all, and hears half of the other: three quarters are its own message."""
+    attention = np.array([[[[0.5, 0.5], [0.0, 1.0]]]])
+    assert weight_after_mixing(attention, np.array([[1.0, 0.0]])).tolist() == [[0.75, 0.25]]
+    assert weight_after_mixing(np.zeros((1, 4, 2, 2)), np.array([[0.3, 0.7]])) == pytest.approx(
+        np.array([[0.3, 0.7]])
+    ), "without an encoder nothing is mixed"
+
+
+def test_mixed_weights_of_a_record_sum_to_one_and_are_zero_for_a_lost_child(record):
+    mixed = record.mixed_weights("headquarters")
+    assert mixed.sum(axis=1) == pytest.approx(1, abs=5e-3)
+    off = record.children("headquarters").index("OFF")
+    assert mixed[:30, off].min() > 0 == mixed[30:, off].max()
+    assert np.abs(mixed - record.pooling("headquarters")).max() > 0.01
+
+
+def test_only_a_leafs_entries_have_names_of_the_range(record):
+    assert record.entry_names("PAZ") == message_names()
+    names = record.entry_names("headquarters")
+    assert len(set(names)) == 76 and names[1] == "latent 1" and not set(names) & set(message_names())
+
+
 # What if
 
 
@@ -268,7 +245,7 @@ def test_without_changes_nothing_changes(record):
     )
     assert np.allclose(same.before.pooling, record.pooling("headquarters")[12], atol=1e-3)
     assert np.allclose(
-        same.before.shares[-1], record.shares[12, -1], atol=1e-3
+        same.before.class_probabilities[-1], record.class_probabilities[12, -1], atol=1e-3
     )  # the root has no superior
     assert np.allclose(same.before.turn, record.turn[12], atol=1e-3)
 
@@ -282,16 +259,13 @@ def test_the_expectation_over_commands_is_that_of_the_policy_itself(config):
     team = opinionated(THREE_LAYER, **config)
     made = record_messages(team, some_messages(3, 7))
     found, leaf = what_if(made, 2).before, made.leaves.index("PAZ")
-    from course_lib.hierarchy.attention.recorder import allowed_actions, decisions, scenery
-
-    alive = np.ones((1, 11), bool)
-    scene = scenery(team, made.doctrine, made.raw[[2]], allowed_actions(made.exists > 0), alive)
-    messages, commands = team.up(scene["leaves"], alive).messages, torch.ones(1, 11, 8)
+    alive, exists = np.ones((1, 11), bool), made.exists > 0
+    seen = observe_team(team, made.doctrine, raw=made.raw[[2]], exists=exists, alive=alive)
+    messages, commands = team.up(seen.messages, alive).messages, torch.ones(1, 11, 8)
 
     def shares_of(unit):
-        chances = (
-            decisions(team, scene, messages, commands)[0, made.units.index(unit)].detach().numpy()
-        )
+        decided = all_probabilities(team, seen, messages, commands).detach()
+        chances = decided[0, made.units.index(unit)].numpy()
         return np.bincount(ACTION_CLASS, chances, minlength=8)
 
     def commands_of(unit):  # the commands a unit may send now, each with its probability
@@ -308,15 +282,15 @@ def test_the_expectation_over_commands_is_that_of_the_policy_itself(config):
             for second, order in commands_of("headquarters"):
                 commands[0, leaf] = order
                 expected_actions += (
-                    first * second * decisions(team, scene, messages, commands)[0, leaf].numpy()
+                    first * second * all_probabilities(team, seen, messages, commands)[0, leaf].numpy()
                 )
-    assert np.allclose(found.shares[made.units.index("headquarters")], expected_shares, atol=1e-5)
+    assert np.allclose(found.class_probabilities[made.units.index("headquarters")], expected_shares, atol=1e-5)
     assert np.allclose(found.probabilities[leaf], expected_actions, atol=1e-5)
 
 
 def test_a_dropped_message_is_as_if_the_child_were_not_there(record):
     found = what_if(record, 12, drop=["restricted"])
-    team, heard = record.team, torch.as_tensor(found.before.heard[1:])[None]
+    team, heard = record.team, torch.as_tensor(found.before.child_messages[1:])[None]
     alone = team.unit_at(2, 0).aggregate(heard, torch.ones(1, 2, dtype=torch.bool))
     assert np.allclose(found.after.message, alone.message[0].detach(), atol=1e-5)
     assert found.after.pooling[0] == 0 and found.after.pooling.sum() == pytest.approx(1, abs=1e-5)
@@ -335,8 +309,8 @@ def test_a_change_below_reaches_the_root_and_every_leaf(record):
 
 
 def test_what_is_dropped_loses_its_turn_and_the_others_gain_it(record):
-    free = dataclasses.replace(record, doctrine=NONE, team=None)
-    free = attach(free, record.team)
+    episode = {name: getattr(record, name) for name in EPISODE_FIELDS}
+    free = recompute(record.team, TeamEpisode(**{**episode, "doctrine": NONE}))
     found = what_if(free, 12, "headquarters", drop=["PAZ"])
     hq = [record.leaves.index(zone) for zone in ("ADM", "OFF", "PAZ")]
     weight = record.team.unit_at(1, 2).policy_function.config.doctrine_weight
@@ -348,10 +322,9 @@ def test_a_copy_gets_the_weight_of_its_original_and_a_quiet_zone_says_the_phase_
     found = what_if(record, 12, "headquarters", add=["ADM", QUIET, "ADM"])
     assert found.children == ("ADM", "OFF", "PAZ", "copy of ADM", QUIET, "copy of ADM 2")
     assert found.after.pooling[3] == pytest.approx(found.after.pooling[0], abs=1e-6)
-    assert (
-        found.after.heard[4, 1:].max() == 0 and found.after.heard[4, 0] == found.after.heard[0, 0]
-    )
-    assert not found.before.present[3:].any() and found.before.pooling[3:].max() == 0
+    said = found.after.child_messages
+    assert said[4, 1:].max() == 0 and said[4, 0] == said[0, 0]
+    assert not found.before.child_mask[3:].any() and found.before.pooling[3:].max() == 0
     assert found.after.attention.shape == (4, 6, 6)
     assert (
         what_if(record, 12, "headquarters", add=[QUIET], drop=["ADM", "OFF", "PAZ"]).after.pooling[
@@ -365,12 +338,12 @@ def test_poison_changes_what_is_heard_and_not_what_the_zone_knows(record):
     found = what_if(
         record, 12, "headquarters", poison={"PAZ": {"host priority: server_host_1": 0.9, 28: 0.5}}
     )
-    assert found.after.heard[2, 61] == pytest.approx(0.9) and found.after.heard[2, 28] == 0.5
-    changed = np.argwhere(found.after.heard != found.before.heard)
+    assert found.after.child_messages[2, 61] == pytest.approx(0.9) and found.after.child_messages[2, 28] == 0.5
+    changed = np.argwhere(found.after.child_messages != found.before.child_messages)
     assert {tuple(c) for c in changed.tolist()} <= {(2, 61), (2, 28)} and len(changed)
     assert found.message_change > 0.01
     same = what_if(
-        record, 12, "headquarters", poison={"PAZ": {61: float(found.before.heard[2, 61])}}
+        record, 12, "headquarters", poison={"PAZ": {61: float(found.before.child_messages[2, 61])}}
     )
     assert same.message_change == 0
 
@@ -384,6 +357,8 @@ def test_poison_changes_what_is_heard_and_not_what_the_zone_knows(record):
         (dict(add=["OFF"]), "no child 'OFF'"),
         (dict(poison={"OFF": {}}), "no child 'OFF'"),
         (dict(poison={"restricted": {"colour": 1}}), "no entry 'colour'"),
+        (dict(poison={"restricted": {"this is zone PAZ": 1}}), "of restricted; .* 'latent 75'"),
+        (dict(tick=2.5), "tick 2.5 is not in this record"),
         (dict(poison={"restricted": {76: 1}}), "no entry 76"),
         (dict(poison={"restricted": {0: float("nan")}}), "cannot be nan"),
     ],
@@ -437,6 +412,7 @@ def test_the_public_names_are_there():
     assert {
         "record_attention",
         "AttentionRecord",
+        "weight_after_mixing",
         "what_if",
         "influence",
         "attention_entropy",
