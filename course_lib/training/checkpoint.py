@@ -90,7 +90,7 @@ def _restore(trainer, record: dict) -> None:
         record["known"].numpy(),
         record["penalties"].numpy(),
     )
-    trainer._now = trainer.range._message.copy(), trainer.range._info()
+    trainer._now = trainer.range.current()
 
 
 def _question(trainer) -> dict:
