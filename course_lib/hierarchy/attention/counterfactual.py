@@ -6,8 +6,7 @@ with other messages at one unit. Everything else stays: what the zones themselve
 doctrine, who is lost. So each difference comes through the messages alone.
 
 Commands are drawn by chance, and one draw would hide a small effect or blow it up. Both passes are
-therefore exact expectations over all draws: a leaf's probabilities are averaged over the eight
-commands it may get, each as often as it would.
+therefore exact expectations over all draws, see `expected`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,17 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from course_lib import validate
 
 from ..arbitration import turns
 from ..message_function import MessageRecord
-from ..policy import Observation, class_probabilities
-from ..spaces import ACTIONS, CLASSES, MESSAGE, PHASE
-from ..team import Team
-from ..team_observation import TeamObservation, observe_team
-from ..unit import Unit, one_hot_command, shares_to_command
+from ..spaces import MESSAGE, PHASE
+from ..team_observation import observe_team
+from .expected import expected
 from .record import AttentionRecord
 
 QUIET = "quiet zone"
@@ -302,105 +298,6 @@ class _Edit:
                 self.tick.record.leaves[0] if name == QUIET else name
             )
         return self.tick.record.entry_names(children[place])
-
-
-def expected(
-    team: Team, observation: TeamObservation, messages: Tensor, only: set[int] | None = None
-) -> tuple[Tensor, Tensor]:
-    """What every unit would do after new commands, averaged over all draws.
-
-    Each unit decides under every command it may get: the eight that can be drawn, and none. From
-    the root downwards it is known how likely each is. With ``command_from="shares"`` nothing is
-    drawn, and there is one command.
-
-    Args:
-        team: whose units decide.
-        observation: of one tick.
-        messages: (R, U, 76) in R variants of the tick.
-        only: numbers of the units that are wanted; by default all. The others stay zero.
-
-    Returns:
-        Class probabilities (R, U, 8) and leaf probabilities (R, L, 82).
-    """
-    variants, wiring = len(messages), team.wiring
-    options = _Options.at_first(team, variants)
-    chances = torch.zeros(variants, wiring.count, CLASSES)
-    leaves = torch.zeros(variants, wiring.leaf_count, ACTIONS)
-    for level in reversed(range(len(wiring.levels))):
-        for unit, places in team.groups(level):
-            numbers = [int(n) for n in wiring.levels[level][places] if only is None or n in only]
-            if not numbers:
-                continue
-            decided = _decided(unit, observation, messages, options.commands, numbers)
-            mean = torch.einsum("ruk,ruka->rua", options.weights[:, numbers], decided)
-            if level == 0:
-                leaves[:, numbers] = mean
-                continue
-            own = class_probabilities(mean.flatten(0, 1))
-            chances[:, numbers] = own.unflatten(0, (variants, len(numbers)))
-            for number in numbers:
-                is_child = wiring.parent == number
-                below = np.flatnonzero(is_child & observation.alive[0, number])
-                options.send(chances[:, number], below)
-    return chances, leaves
-
-
-@dataclass
-class _Options:
-    """The K commands that each unit may get, and how likely each of them is."""
-
-    commands: Tensor
-    """(R, U, K, 8)."""
-    weights: Tensor
-    """(R, U, K), sums to 1 over K."""
-    are_drawn: bool
-    """Whether a superior draws one of them; otherwise K = 1, and it is what the superior sends."""
-
-    @classmethod
-    def at_first(cls, team: Team, variants: int) -> "_Options":
-        """Nobody is commanded yet: the last option, all priorities 1, is certain."""
-        config = team.config.unit
-        options = torch.ones(1, CLASSES)
-        if config.command_from == "sample":
-            one_of_each = one_hot_command(torch.arange(CLASSES), config.command_floor)
-            options = torch.cat([one_of_each, options])
-        commands = options.repeat(variants, team.wiring.count, 1, 1)
-        weights = torch.zeros(commands.shape[:3])
-        weights[:, :, -1] = 1
-        return cls(commands, weights, config.command_from == "sample")
-
-    def send(self, chances: Tensor, below: np.ndarray) -> None:
-        """A commander with class probabilities (R, 8) commands the units ``below``."""
-        if self.are_drawn:
-            self.weights[:, below] = functional.pad(chances, (0, 1))[:, None]
-        else:
-            self.commands[:, below] = shares_to_command(chances)[:, None, None]
-
-
-def _decided(
-    unit: Unit,
-    observation: TeamObservation,
-    messages: Tensor,
-    commands: Tensor,
-    numbers: list[int],
-) -> Tensor:
-    """(R, units, K, 82) distributions of some units under each of K commands."""
-    variants, _, count, _ = commands.shape
-    shape = (variants, len(numbers), count)
-
-    def spread(entries: Tensor) -> Tensor:
-        """(R or 1, units, width) -> (R * units * K, width): the same under each command."""
-        return entries[:, :, None].expand(*shape, -1).reshape(-1, entries.shape[-1])
-
-    inputs = Observation(
-        phase=observation.phase.expand(variants * len(numbers) * count),
-        command=commands[:, numbers].flatten(0, 2),
-        message=spread(messages[:, numbers]),
-        ioc=spread(observation.ioc[:, numbers, None]).squeeze(1),
-    )
-    doctrine = spread(observation.all_doctrine[:, numbers])
-    allowed = spread(observation.all_allowed[:, numbers])
-    return unit.decide(inputs, doctrine, allowed).probabilities.view(*shape, ACTIONS)
 
 
 def added_names(added: Iterable[str]) -> list[str]:
