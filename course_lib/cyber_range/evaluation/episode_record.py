@@ -210,7 +210,9 @@ def record_episode(
     message observation, that is recorded too.
     """
     from ..envs.parallel import parallel_env
+    from .evaluate import as_policy
 
+    policy = as_policy(policy)
     env = parallel_env(
         engine, policy.defenders, steps=steps, observation=policy.observation, **options
     )

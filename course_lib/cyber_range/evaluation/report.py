@@ -8,10 +8,12 @@ counts all ticks that were played (499 of an official episode), the score all bu
 import dataclasses
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from course_lib.stats import mean_interval
+from course_lib.validate import printable
 
 from ..constants import (
     ACTION_CLASSES,
@@ -36,8 +38,7 @@ class Report:
     """Scores of a policy over episodes with the seeds ``seed .. seed + episodes - 1``.
 
     ``breakdown`` holds means per episode (see ``break_down``); ``statistics`` the full counts, an
-    array of STATISTICS records in the order of the seeds, or None for a report that was read from a
-    file.
+    array of STATISTICS records in the order of the seeds.
     """
 
     policy: str
@@ -45,12 +46,12 @@ class Report:
     defenders: str
     steps: int
     seed: int
-    options: dict
+    options: dict[str, Any]
     scores: np.ndarray
-    breakdown: dict
+    breakdown: dict[str, Any]
+    statistics: np.ndarray = field(compare=False, repr=False)
     wrapped: bool = False
     """True if a wrapper stood between policy and environment."""
-    statistics: np.ndarray | None = field(default=None, compare=False, repr=False)
 
     @property
     def episodes(self) -> int:
@@ -74,6 +75,28 @@ class Report:
         return found.low, found.high
 
     @property
+    def defended_scores(self) -> np.ndarray:
+        """(n,) points lost in the seven defended zones, Restores included, the contractor's not.
+
+        No agent defends the contractor's network (CON), so its points hide what a defence changes.
+        All 499 ticks of an official episode count here, the last one too.
+        """
+        penalties = self.statistics["penalties"][:, :, :DEFENDED_ZONES]
+        lost = (penalties * PENALTY_POINTS[:, :DEFENDED_ZONES]).sum(axis=(1, 2, 3))
+        return -(lost + self.statistics["restore_cost"]).astype(float)
+
+    @property
+    def defended_mean(self) -> float:
+        """Mean of `defended_scores`, points per episode."""
+        return float(self.defended_scores.mean())
+
+    @property
+    def defended_interval(self) -> tuple[float, float]:
+        """95 % t interval of that mean (low, high); infinite for a single episode."""
+        found = mean_interval(self.defended_scores)
+        return found.low, found.high
+
+    @property
     def official(self) -> bool:
         """True if the mean may be set beside published scores: five defenders, 500 steps, nothing
         changed."""
@@ -85,72 +108,56 @@ class Report:
             and self.breakdown["overflow"] == 0
         )
 
-    def require_valid(self) -> "Report":
-        """The report itself; RuntimeError if a table of the engine was too small in any episode."""
-        if self.breakdown["overflow"]:
-            raise RuntimeError(
-                f"{self.breakdown['overflow']} table overflows: these episodes broke the rules, do not use them"
-            )
-        return self
-
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Plain numbers, lists and strings for JSON; infinite and undefined figures become None."""
-        low, high = self.interval
-        summary = {
+        options = {}
+        for name, value in self.options.items():
+            is_table = dataclasses.is_dataclass(value) and not isinstance(value, type)
+            options[name] = dataclasses.asdict(value) if is_table else value
+        record = {
+            "format": FORMAT,
+            "version": VERSION,
+            "policy": self.policy,
+            "engine": self.engine,
+            "defenders": self.defenders,
+            "steps": self.steps,
+            "seed": self.seed,
+            "options": options,
+            "scores": self.scores.tolist(),
+            "breakdown": self.breakdown,
+            "wrapped": self.wrapped,
             "mean": self.mean,
             "std": self.std,
-            "interval": [low, high],
+            "interval": list(self.interval),
+            "defended_mean": self.defended_mean,
+            "defended_interval": list(self.defended_interval),
+            "defended_scores": self.defended_scores.tolist(),
             "episodes": self.episodes,
+            "official": self.official,
         }
-        record = {
-            f.name: getattr(self, f.name)
-            for f in dataclasses.fields(self)
-            if f.name != "statistics"
-        }
-        record["options"] = {
-            k: dataclasses.asdict(v) if dataclasses.is_dataclass(v) else v
-            for k, v in self.options.items()
-        }
-        record["scores"] = [float(s) for s in self.scores]
-        return plain(
-            {"format": FORMAT, "version": VERSION, **record, **summary, "official": self.official}
-        )
-
-    @classmethod
-    def from_dict(cls, record: dict) -> "Report":
-        """The report that ``to_dict`` wrote, without the full counts; ValueError for anything
-        else."""
-        if (
-            not isinstance(record, dict)
-            or record.get("format") != FORMAT
-            or record.get("version") != VERSION
-        ):
-            raise ValueError(
-                f"this is not a stored evaluation: format {FORMAT!r}, version {VERSION} is wanted"
-            )
-        names = [f.name for f in dataclasses.fields(cls) if f.name != "statistics"]
-        missing = [name for name in names if name not in record]
-        if missing:
-            raise ValueError(f"the stored evaluation is damaged: it has no {missing[0]!r}")
-        return cls(
-            **{**{n: record[n] for n in names}, "scores": np.asarray(record["scores"], float)}
-        )
+        return plain(record)
 
     def summary(self) -> str:
         """A dozen lines for a person: the score and where the points went."""
         low, high = self.interval
-        parts, acts, state = (self.breakdown[k] for k in ("event", "actions", "operation"))
+        own_low, own_high = self.defended_interval
         kind = "official protocol" if self.official else "not an official score"
+        state = self.breakdown["operation"]
         lines = [
-            f"{self.policy} on {self.engine}: {self.episodes} episodes, first seed {self.seed}, {self.defenders}",
-            f"score {self.mean:.1f} (std {self.std:.1f}, 95 % interval {low:.1f} to {high:.1f}; {kind})",
+            f"{printable(self.policy)} on {self.engine}: {self.episodes} episodes, "
+            f"first seed {self.seed}, {self.defenders}",
+            f"score {self.mean:.1f} (std {self.std:.1f}, 95 % interval {low:.1f} to {high:.1f}; "
+            f"{kind})",
+            f"defended part {self.defended_mean:.1f} (95 % interval {own_low:.1f} to "
+            f"{own_high:.1f}; own zones and Restores, without the contractor's zone)",
             "points by phase: " + _row(self.breakdown["phase"]),
-            "points by event: " + _row(parts),
+            "points by event: " + _row(self.breakdown["event"]),
             "points by zone: " + _row(self.breakdown["zone"]),
-            "actions per episode: " + _row(acts),
+            "actions per episode: " + _row(self.breakdown["actions"]),
             f"clean hosts {_percent(state['clean_share'])}, "
             f"recovery precision {_percent(state['recovery_precision'])}, "
-            f"mean time to recover {_number(state['recovery_ticks'])} ticks, red impacts {state['red_impacts']:.1f} "
+            f"mean time to recover {_number(state['recovery_ticks'])} ticks, "
+            f"red impacts {state['red_impacts']:.1f} "
             f"({state['defended_impacts']:.1f} in defended zones)",
         ]
         if self.breakdown["overflow"]:
@@ -158,13 +165,14 @@ class Report:
         return "\n".join(lines)
 
 
-def changed_options(options: dict) -> dict:
+def changed_options(options: dict[str, Any]) -> dict[str, Any]:
     """The options that differ from the public simulator's evaluation."""
-    default = RangeOptions()
-    return {k: v for k, v in options.items() if not hasattr(default, k) or getattr(default, k) != v}
+    default = vars(RangeOptions())
+    same = [name for name, value in options.items() if name in default and default[name] == value]
+    return {name: value for name, value in options.items() if name not in same}
 
 
-def break_down(statistics: np.ndarray, defenders: str) -> dict:
+def break_down(statistics: np.ndarray, defenders: str) -> dict[str, Any]:
     """Means per episode of an (n,) array of STATISTICS records.
 
     Returns a dict of plain numbers: ``phase``, ``event`` and ``zone`` in points (zero or below);
@@ -174,36 +182,39 @@ def break_down(statistics: np.ndarray, defenders: str) -> dict:
     lasted until blue ended it, share of finished Remove and Restore actions that hit a host held by
     red, impacts charged in all and in the defended zones; ``overflow`` all table overflows.
     """
-    events = statistics["penalties"].mean(axis=0)
+    events = statistics["penalties"].mean(axis=0)  # (phase, zone, kind)
     points = -events * PENALTY_POINTS
+    phases = statistics["phase_reward"].mean(axis=0)
     by_event = dict(zip(PENALTIES, points.sum(axis=(0, 1)), strict=True))
+    by_event["Restore"] = -statistics["restore_cost"].mean()
     agents = OFFICIAL_DEFENDERS if defenders == "official" else PER_ZONE_DEFENDERS
     blue = statistics["blue_actions"][:, : len(agents)].mean(axis=0)
-    attempts, successes = (statistics[k].mean(axis=0) for k in ("red_attempts", "red_successes"))
-    return plain(
-        {
-            "phase": dict(zip(PHASES, statistics["phase_reward"].mean(axis=0), strict=True)),
-            "event": {**by_event, "Restore": -statistics["restore_cost"].mean()},
-            "zone": dict(zip(ZONES, points.sum(axis=(0, 2)), strict=True)),
-            "penalties": events.tolist(),
-            "actions": dict(zip(ACTION_CLASSES, blue.sum(axis=0), strict=True)),
-            "actions_by_defender": {
-                a: dict(zip(ACTION_CLASSES, row, strict=True))
-                for a, row in zip(agents, blue, strict=True)
-            },
-            "red": {k: [a, s] for k, a, s in zip(RED_ACTIONS, attempts, successes, strict=True)},
-            "red_dropped": statistics["red_dropped"].mean(),
-            "phished": statistics["phished"].mean(),
-            "operation": {
-                "clean_share": _ratio(statistics, "clean_host_ticks", "host_ticks"),
-                "recovery_ticks": _ratio(statistics, "recovery_ticks", "recoveries"),
-                "recovery_precision": _ratio(statistics, "recover_useful", "recover_actions"),
-                "red_impacts": events[:, :, RIA].sum(),
-                "defended_impacts": events[:, :DEFENDED_ZONES, RIA].sum(),
-            },
-            "overflow": int(statistics["overflow"].sum()),
-        }
-    )
+    attempts = statistics["red_attempts"].mean(axis=0)
+    successes = statistics["red_successes"].mean(axis=0)
+    breakdown = {
+        "phase": dict(zip(PHASES, phases, strict=True)),
+        "event": by_event,
+        "zone": dict(zip(ZONES, points.sum(axis=(0, 2)), strict=True)),
+        "penalties": events.tolist(),
+        "actions": _by_class(blue.sum(axis=0)),
+        "actions_by_defender": {a: _by_class(row) for a, row in zip(agents, blue, strict=True)},
+        "red": {k: [a, s] for k, a, s in zip(RED_ACTIONS, attempts, successes, strict=True)},
+        "red_dropped": statistics["red_dropped"].mean(),
+        "phished": statistics["phished"].mean(),
+        "operation": {
+            "clean_share": _ratio(statistics, "clean_host_ticks", "host_ticks"),
+            "recovery_ticks": _ratio(statistics, "recovery_ticks", "recoveries"),
+            "recovery_precision": _ratio(statistics, "recover_useful", "recover_actions"),
+            "red_impacts": events[:, :, RIA].sum(),
+            "defended_impacts": events[:, :DEFENDED_ZONES, RIA].sum(),
+        },
+        "overflow": int(statistics["overflow"].sum()),
+    }
+    return plain(breakdown)
+
+
+def _by_class(counts: np.ndarray) -> dict[str, float]:
+    return dict(zip(ACTION_CLASSES, counts, strict=True))
 
 
 def _ratio(statistics: np.ndarray, part: str, whole: str) -> float | None:
@@ -213,7 +224,7 @@ def _ratio(statistics: np.ndarray, part: str, whole: str) -> float | None:
     return statistics[part].sum() / total if total else None
 
 
-def plain(value):
+def plain(value: Any) -> Any:
     """The same value in Python's own numbers, lists and tables; nan and infinity become None."""
     if isinstance(value, dict):
         return {str(k): plain(v) for k, v in value.items()}
@@ -226,7 +237,7 @@ def plain(value):
     return value
 
 
-def _row(parts: dict) -> str:
+def _row(parts: dict[str, float]) -> str:
     return ", ".join(f"{name} {value:.1f}" for name, value in parts.items())
 
 

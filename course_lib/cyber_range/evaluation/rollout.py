@@ -1,13 +1,22 @@
-"""One episode of one policy in the PettingZoo face: the loop that evaluation and recording
+"""One episode of one policy through the PettingZoo API: the loop that evaluation and recording
 share."""
 
+from collections.abc import Callable
+from typing import Any
 
-def play_episode(env, policy, seed: int, tick=None):
+import numpy as np
+
+from ..policy import Policy
+
+
+def play_episode(
+    env: Any, policy: Policy, seed: int, tick: Callable[[Any], None] | None = None
+) -> np.record:
     """Play one episode to its end.
 
     Args:
-        env: a DefenderEnv whose observation is the policy's.
-        policy: a policy in the contract's sense; it is reset with the same seed.
+        env: a DefenderEnv, or a wrapper of one, whose observation is the policy's.
+        policy: who defends; it is reset with the same seed.
         seed: seed of the episode.
         tick: optional function called with the env after the reset and after each tick, e.g. to
             record.
@@ -23,4 +32,4 @@ def play_episode(env, policy, seed: int, tick=None):
         observations, _, _, _, infos = env.step(policy.act(observations, infos))
     if tick is not None:
         tick(env)
-    return env.statistics()
+    return env.unwrapped.statistics()

@@ -41,6 +41,7 @@ class TickPolicy:
         """Forget everything. Row e of the next batch plays the episode of seed ``seed + e``."""
         self._first_seed = int(seed)
         self._seeds = None
+        self.start(0)  # so that nothing of the episodes before is kept
 
     def act_batch(self, obs: np.ndarray, info: Mapping[str, np.ndarray]) -> np.ndarray:
         """(E, ...) observations and the batch engine's info -> (E, D) action indices.

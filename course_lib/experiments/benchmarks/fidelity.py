@@ -11,15 +11,16 @@ The simulator's episodes are kept beside the code, one line of JSON each; they a
 where the simulator itself is absent.
 """
 
-import json
+
 import pathlib
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from course_lib import storage
 from course_lib.cyber_range.constants import DEFENDED_ZONES, PENALTIES, RED_ACTIONS, ZONES
 from course_lib.cyber_range.engine.counters import CHECKPOINTS, STATISTICS
-from course_lib.cyber_range.evaluation.evaluate import from_table
+from course_lib.cyber_range.evaluation.episode_log import MAX_BYTES, read_episodes
 from course_lib.stats import Equivalence, welch_tost
 
 DEFENDERS = (
@@ -102,13 +103,9 @@ def recorded_episodes(name: str, folder: pathlib.Path = RECORDINGS) -> np.ndarra
         raise ValueError(
             f"no simulator episodes of {name!r} in {folder}; record them with --record"
         )
-    try:
-        entries = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()[1:]]
-        return np.array([from_table(entry["statistics"]) for entry in entries], STATISTICS)
-    except (ValueError, KeyError, TypeError) as problem:
-        raise ValueError(
-            f"{path} is damaged; delete it and record again with --record"
-        ) from problem
+    lines = storage.read_text(path, MAX_BYTES).splitlines()
+    episodes = read_episodes(lines[1:], str(path))
+    return np.array([statistics for _, statistics in episodes], STATISTICS)
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def test_episodes_wanted_follow_the_variation():
 
 def test_a_damaged_recording_is_one_clear_line(tmp_path):
     (tmp_path / "x.jsonl").write_text('{"format": 1}\n{"seed": 3}\n')
-    with pytest.raises(ValueError, match="x.jsonl is damaged; delete it and record again"):
+    with pytest.raises(ValueError, match="x.jsonl is damaged"):
         fidelity.recorded_episodes("x", tmp_path)
 
 
