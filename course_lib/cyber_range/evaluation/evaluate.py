@@ -17,6 +17,7 @@ from course_lib import validate
 from ..engine.counters import STATISTICS
 from ..envs.parallel import ENGINES
 from ..envs.vector import VECTOR_OBSERVATIONS, VectorRange
+from ..options import LONGEST
 from ..policies import KINDS, load_policy
 from ..policies.submission import Submission, SubmissionPolicy
 from ..policy import DEFENDERS, BatchPolicy, Policy, policy_name
@@ -31,8 +32,6 @@ BATCH = 256
 """Episodes stepped at once on the range."""
 MAX_EPISODES = 1_000_000
 MAX_PROCESSES = 1_000
-STEPS = (3, 100_000)
-"""Shortest and longest episode."""
 
 
 def evaluate(
@@ -76,7 +75,7 @@ def evaluate(
     validate.choice("engine", engine, ENGINES)
     episodes = validate.whole_number("episodes", episodes, 1, MAX_EPISODES)
     seed = validate.seed(seed, episodes=episodes)
-    steps = validate.whole_number("steps", steps, *STEPS)
+    steps = validate.whole_number("steps", steps, 3, LONGEST)
     processes = validate.whole_number("processes", processes, 1, MAX_PROCESSES)
     player = as_policy(policy, defenders)
     world = {"engine": engine, "defenders": player.defenders, "steps": steps, **options}

@@ -15,9 +15,9 @@ from gymnasium.spaces import Discrete
 
 from course_lib.validate import shown
 
+from ..actions import action_layout
 from ..constants import OFFICIAL_DEFENDERS
 from ..policy import Infos, Observations
-from .layout import action_layout
 
 
 @runtime_checkable
