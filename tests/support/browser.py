@@ -4,13 +4,12 @@ A test module says ``pytest_plugins = ["support.browser"]``, marks its tests wit
 ``pytest.mark.browser`` and takes the fixture `jupyterlab`::
 
     def test_slider(jupyterlab):
-        page = jupyterlab.open(notebook, theme="dark")   # a path or a notebook object; a copy of it
-        is opened page.run_all()
+        page = jupyterlab.open(notebook)    # a path or a notebook object; a copy of it is opened
+        page.run_all()
         page.cell(1).get_by_role("slider").press("ArrowRight")
         expect(page.cell(1)).to_contain_text("speed 4")
-        page.screenshot("slider-dark")
-        page.check_quiet()                               # no script error, nothing asked of another
-        machine
+        page.check_themes("slider", page.cell(1), [page.cell(1).get_by_text("speed")])
+        page.check_quiet()                  # no script error, nothing asked of another machine
 
 `page.panel` and `page.cell(i)` are playwright locators. Nothing is downloaded: the browser is one
 that is installed (or named by CHROMIUM). Screenshots go to the folder COURSE_SHOTS, or to a
@@ -30,10 +29,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 
 import nbformat
 import pytest
 from conftest import BROWSERS, reason_without_browser
+
+from .contrast import contrast
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 START_SECONDS, CELL_SECONDS = 60, 120
@@ -155,6 +157,17 @@ class Page:
         (locator or self.page).screenshot(path=str(path))
         return path
 
+    def check_themes(self, name: str, cell, texts: list) -> None:
+        """AssertionError if a text cannot be read in the light or in the dark theme.
+
+        A picture of ``cell`` is stored in both, as NAME-light and NAME-dark.
+        """
+        for theme in THEMES:
+            self.use_theme(theme)
+            self.screenshot(f"{name}-{theme}", cell)
+            for text in texts:
+                assert contrast(*self.colours(text)) > 4.5, f"{text} in the {theme} theme"
+
     def check_quiet(self) -> None:
         """AssertionError if a script failed or the page asked another machine for anything."""
         assert (self.errors, self.outside) == ([], [])
@@ -163,38 +176,32 @@ class Page:
 class JupyterLab:
     """A JupyterLab server and a browser beside it."""
 
-    def __init__(self, url: str, token: str, folder: pathlib.Path, browser, shots: pathlib.Path):
-        self.url, self.token, self.folder, self.browser, self.shots = (
-            url,
-            token,
-            folder,
-            browser,
-            shots,
-        )
-        self.opened = 0
+    def __init__(self, server: "Server", browser, shots: pathlib.Path):
+        self.server, self.browser, self.shots = server, browser, shots
 
-    def open(self, notebook, theme: str = "light", width: int = 1280, height: int = 1000) -> Page:
-        """Open a copy of a notebook (a path, or an nbformat notebook) in a fresh window; its kernel
-        answers."""
-        self.opened += 1
-        name = f"opened-{self.opened}.ipynb"
+    def open(self, notebook, width: int = 1280, height: int = 1000) -> Page:
+        """Open a copy of a notebook (a path, or an nbformat notebook) in a fresh window.
+
+        Its kernel answers, and the theme is the light one.
+        """
+        server = self.server
+        server.opened += 1  # over all test files: an old name would find an old kernel
+        name = f"opened-{server.opened}.ipynb"
         if isinstance(notebook, str | os.PathLike):
-            shutil.copyfile(notebook, self.folder / name)
+            shutil.copyfile(notebook, server.folder / name)
         else:
-            notebook.metadata.setdefault(
-                "kernelspec", {"name": "python3", "display_name": "Python 3"}
-            )
-            nbformat.write(notebook, self.folder / name)
+            kernel = {"name": "python3", "display_name": "Python 3"}
+            notebook.metadata.setdefault("kernelspec", kernel)
+            nbformat.write(notebook, server.folder / name)
         window = self.browser.new_context(viewport={"width": width, "height": height})
         window.set_default_timeout(20_000)
-        page = Page(window.new_page(), self.url, self.shots)
+        page = Page(window.new_page(), server.url, self.shots)
         # A workspace of its own, reset, so that nothing of an earlier test is opened again.
-        page.page.goto(
-            f"{self.url}/lab/workspaces/w{self.opened}/tree/{name}?reset&token={self.token}"
-        )
+        workspace = f"{server.url}/lab/workspaces/w{server.opened}/tree/{name}"
+        page.page.goto(f"{workspace}?reset&token={server.token}")
         page.panel.locator(".jp-Cell").first.wait_for(timeout=START_SECONDS * 1000)
         page.wait_for_kernel()
-        page.use_theme(theme)
+        page.use_theme("light")
         return page
 
     def close_windows(self) -> None:
@@ -208,9 +215,31 @@ def installed_browser() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
+@dataclass
+class Server:
+    """A running JupyterLab."""
+
+    url: str
+    token: str
+    folder: pathlib.Path
+    opened: int = 0
+    """Notebooks opened so far."""
+
+    def ask(self, method: str, path: str):
+        """An answer of the server, from JSON; None where it has no content."""
+        address = f"{self.url}/api/{path}?token={self.token}"
+        with urllib.request.urlopen(urllib.request.Request(address, method=method)) as answer:
+            return json.loads(answer.read() or "null")
+
+    def end_kernels(self) -> None:
+        """End every kernel: each holds the packages of the course in memory."""
+        for session in self.ask("GET", "sessions"):
+            self.ask("DELETE", f"sessions/{session['id']}")
+
+
 @contextlib.contextmanager
 def lab_server(home: pathlib.Path, folder: pathlib.Path):
-    """Start JupyterLab on a free port with settings of its own; yields (address, token)."""
+    """Start JupyterLab on a free port with settings of its own; yields the `Server`."""
     for plugin, values in SETTINGS.items():
         path = home / "settings" / f"{plugin}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -236,7 +265,7 @@ def lab_server(home: pathlib.Path, folder: pathlib.Path):
         )
         try:
             wait_until_up(process, f"{url}/api/status?token={token}", home / "lab.log")
-            yield url, token
+            yield Server(url, token, folder)
         finally:
             end(process)
 
@@ -282,30 +311,38 @@ def end(process: subprocess.Popen) -> None:
         process.kill()
 
 
-@pytest.fixture(scope="module")
-def lab_and_browser(tmp_path_factory):
-    """One server and one browser for the tests of a file.
-
-    Not for the session: while playwright is open, other tests of the process could not run an event
-        loop.
-    """
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """One JupyterLab for all browser tests of a process."""
     if reason_without_browser():
         pytest.skip(reason_without_browser())
+    home, folder = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("notebooks")
+    with lab_server(home, folder) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def lab_and_browser(server, tmp_path_factory):
+    """The server, and one browser for the tests of a file.
+
+    Not for the session: while playwright is open, other tests of the process could not run an
+    event loop.
+    """
     from playwright.sync_api import sync_playwright
 
-    home, folder = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("notebooks")
     shots = pathlib.Path(os.environ.get("COURSE_SHOTS") or tmp_path_factory.mktemp("shots"))
     shots.mkdir(parents=True, exist_ok=True)
-    with lab_server(home, folder) as (url, token), sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=installed_browser(), args=CHROMIUM_OPTIONS
         )
-        yield JupyterLab(url, token, folder, browser, shots)
+        yield JupyterLab(server, browser, shots)
         browser.close()
 
 
 @pytest.fixture
 def jupyterlab(lab_and_browser):
-    """JupyterLab in a browser; its windows are closed after the test."""
+    """JupyterLab in a browser; its windows are closed after the test, and its kernels ended."""
     yield lab_and_browser
     lab_and_browser.close_windows()
+    lab_and_browser.server.end_kernels()

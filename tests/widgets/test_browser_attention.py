@@ -2,7 +2,6 @@
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from support.contrast import contrast
 
 pytest_plugins = ["support.browser"]
 pytestmark = pytest.mark.browser
@@ -32,11 +31,10 @@ def press(page, key, times=1):
         page.page.keyboard.press(key)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_explorer_is_operated_by_keyboard_and_mouse(jupyterlab, theme):
+def test_the_explorer_is_operated_by_keyboard_and_mouse(jupyterlab):
     from playwright.sync_api import expect
 
-    page = jupyterlab.open(NOTEBOOK, theme, height=1900)
+    page = jupyterlab.open(NOTEBOOK, height=1900)
     page.run_all()
     cell = page.cell(0)
     words, panel = (
@@ -46,18 +44,17 @@ def test_the_explorer_is_operated_by_keyboard_and_mouse(jupyterlab, theme):
     expect(words).to_contain_text("Tick 40 of 118. headquarters hears 3 of 3 children")
     expect(words).to_contain_text("attention is nearly uniform")
     expect(panel("matrix")).to_contain_text("1.00")
-    page.screenshot(f"attention-{theme}", cell)
 
     by_keyboard(page, expect, cell, words, panel)
     by_mouse(page, expect, cell, words, panel)
-    page.screenshot(f"attention-changed-{theme}", cell)
-    texts = (words, cell.get_by_text("commander that listens"), panel("matrix").locator("caption"))
-    for text in (
-        *texts,
+    texts = [
+        words,
+        cell.get_by_text("commander that listens"),
+        panel("matrix").locator("caption"),
         panel("effect").locator("th").nth(5),
         cell.get_by_role("button", name="Poison it"),
-    ):
-        assert contrast(*page.colours(text)) > 4.5, text
+    ]
+    page.check_themes("attention", cell, texts)
     page.check_quiet()
 
 
