@@ -1,8 +1,9 @@
-"""What every test shares: a quiet, repeatable set-up, and the two kinds of test that may be
-skipped."""
+"""What every test shares: a quiet, repeatable set-up, and the two kinds of test that may be skipped."""
 
+import collections
 import functools
 import os
+import pathlib
 import shutil
 import sys
 
@@ -10,20 +11,49 @@ import matplotlib
 import pytest
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # before torch loads: idle threads sleep
-matplotlib.use(
-    "Agg"
-)  # figures need no screen; not by a variable, which the kernels of the notebooks would inherit
+# Figures need no screen; not by a variable, which the kernels of the notebooks would inherit.
+matplotlib.use("Agg")
 
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
+LONGEST_FIRST = (
+    "tests/workbook/test_wrong_answers.py",
+    "notebooks/13-training-the-hierarchy.ipynb",
+    "tests/learners/multi_agent_q/test_learn.py",
+    "tests/learners/test_ppo.py",
+    "notebooks/03-one-agent-or-many.ipynb",
+    "tests/training/test_trainer.py",
+    "tests/experiments/study/test_study.py",
+    "notebooks/12-shaping-the-reward.ipynb",
+    "tests/learners/multi_agent_q/test_team_learning.py",
+    "tests/widgets/test_browser_attention.py",
+    "notebooks/04-the-range.ipynb",
+    "solutions/12-shaping-the-reward.ipynb",
+    "solutions/13-training-the-hierarchy.ipynb",
+    "notebooks/10-the-unit.ipynb",
+    "tests/learners/test_dqn.py",
+    "notebooks/01-rule-classifier-bandit-or-rl.ipynb",
+    "tests/experiments/benchmarks/test_fidelity.py",
+    "tests/widgets/test_browser_interview.py",
+    "tests/widgets/test_browser_policy_bench.py",
+    "tests/widgets/test_browser_surface.py",
+    "tests/workbook/test_browser_workbook.py",
+    "solutions/11-command-and-doctrine.ipynb",
+)
+"""Files that take more than ten seconds, longest first. Files are shared out in this order, so that
+all processes end together: a long one that began last would keep a single process busy."""
 
-def pytest_report_header():
+
+def pytest_report_header() -> list[str]:
     """Say once, at the top, which tests will be skipped and what to do about it."""
     return [f"tests marked {marker!r} are skipped: {reason}" for marker, reason in absent().items()]
 
 
-def pytest_collection_modifyitems(items):
-    """Skip the tests that need the public simulator or a browser where that is absent."""
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long files first; skip what needs the public simulator or a browser that is absent."""
+    items.sort(key=place_of)
     reasons = absent()
     for item in items:
         for marker, reason in reasons.items():
@@ -31,25 +61,50 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
+def place_of(item: pytest.Item) -> int:
+    """Where the file of a test stands in `LONGEST_FIRST`; files that are not there come last."""
+    path = pathlib.Path(item.path)
+    name = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else ""
+    return LONGEST_FIRST.index(name) if name in LONGEST_FIRST else len(LONGEST_FIRST)
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Say at the end what was skipped, and why."""
+    for line in skipped_lines(terminalreporter.stats.get("skipped", [])):
+        terminalreporter.write_line(line)
+
+
+def skipped_lines(reports: list[pytest.TestReport]) -> list[str]:
+    """One line for each reason, with the number of tests and the files they are in."""
+    places = collections.defaultdict(list)
+    for report in reports:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        places[str(reason).removeprefix("Skipped: ")].append(report.nodeid.partition("::")[0])
+    return [
+        f"skipped {len(files)} ({', '.join(sorted(set(files)))}): {reason}"
+        for reason, files in places.items()
+    ]
+
+
 @functools.cache
-def absent():
+def absent() -> dict[str, str]:
     """Marker -> why its tests cannot run here, for those that cannot."""
     reasons = {"cyborg": reason_without_simulator(), "browser": reason_without_browser()}
     return {marker: reason for marker, reason in reasons.items() if reason}
 
 
-def reason_without_simulator():
+def reason_without_simulator() -> str | None:
     """Why the public simulator cannot be used, or None. The simulator itself is not imported."""
-    from course_lib.cyber_range.cyborg import locate as find
+    from course_lib.cyber_range.cyborg import locate
 
     try:
-        find.find_simulator()
-    except find.SimulatorNotFound as error:
+        locate.find_simulator()
+    except locate.SimulatorNotFound as error:
         return str(error)
     return None
 
 
-def reason_without_browser():
+def reason_without_browser() -> str | None:
     """Why no browser can be driven, or None."""
     if os.environ.get("CHROMIUM") or any(shutil.which(name) for name in BROWSERS):
         return None
@@ -57,6 +112,6 @@ def reason_without_browser():
 
 
 @pytest.fixture
-def python():
+def python() -> str:
     """The Python that runs the tests, for tests that start a process."""
     return sys.executable

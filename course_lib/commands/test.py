@@ -46,7 +46,9 @@ def pytest_command(paths: list[str], more: list[str]) -> list[str]:
     """The pytest command line; ``more`` comes last, so that a user's option wins."""
     return [
         sys.executable, "-m", "pytest", *paths,
-        "--numprocesses=2", "--dist=loadfile",  # a notebook's cells stay together, in order
+        "--numprocesses=2",
+        "--dist=loadfile",  # a notebook's cells stay together, in order
+        "--no-loadscope-reorder",  # tests/conftest.py puts long files first
         "--nbval", "--nbval-current-env", "--nbval-sanitize-with=tests/nbval_sanitize.cfg",
         f"--nbval-cell-timeout={CELL_SECONDS}", "--nbval-kernel-startup-timeout=120",
         *more,
