@@ -5,12 +5,26 @@ import pathlib
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+FORMATTED = ["course_lib", "tests", "solutions/checks"]
 
 
 def test_ruff_finds_nothing(python):
     command = [python, "-m", "ruff", "check", "--output-format=concise", "."]
     checked = subprocess.run(command, cwd=ROOT, capture_output=True)
     assert checked.returncode == 0, checked.stdout.decode(errors="replace")
+
+
+def test_code_has_the_form_of_the_formatter(python):
+    command = [python, "-m", "ruff", "format", "--check", "--quiet", "--diff", *FORMATTED]
+    checked = subprocess.run(command, cwd=ROOT, capture_output=True)
+    advice = "run: python -m ruff format " + " ".join(FORMATTED)
+    assert checked.returncode == 0, advice + "\n" + checked.stdout.decode(errors="replace")
+
+
+def test_the_formatter_would_find_something(python, tmp_path):
+    (tmp_path / "bad.py").write_text("x = [1,2 ]\n")
+    command = [python, "-m", "ruff", "format", "--check", str(tmp_path)]
+    assert subprocess.run(command, capture_output=True).returncode == 1
 
 
 def test_ruff_would_find_something(python, tmp_path):

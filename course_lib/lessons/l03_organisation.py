@@ -166,7 +166,9 @@ def alarm(obs: np.ndarray) -> np.ndarray:
     counts ten."""
     root = obs[:, :, PRIORITY] == Priority.ROOT_FILE
     sign = (
-        (obs[:, :, PROCESS] > 0) | (obs[:, :, CONNECTION] > 0) | (obs[:, :, PRIORITY] > Priority.ROOT_FILE)
+        (obs[:, :, PROCESS] > 0)
+        | (obs[:, :, CONNECTION] > 0)
+        | (obs[:, :, PRIORITY] > Priority.ROOT_FILE)
     )
     return (10.0 * root + sign).sum(axis=2)
 

@@ -168,7 +168,9 @@ class ChoiceGroup:
                 }
                 data["chosen"] = torch.as_tensor(made.chosen)
                 found.append(
-                    Samples(made.env_idx, np.zeros(len(made.env_idx), np.int64), data, made.log_prob)
+                    Samples(
+                        made.env_idx, np.zeros(len(made.env_idx), np.int64), data, made.log_prob
+                    )
                 )
         return found
 

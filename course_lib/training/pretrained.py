@@ -66,4 +66,3 @@ def without_doctrine(defender):
     if defender.doctrine is None:
         raise ValueError(f"{defender.name!r} has no doctrine to switch off")
     return NONE
-

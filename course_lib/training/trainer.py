@@ -233,7 +233,9 @@ class Trainer:
     def _reward_terms(self, before, after, reward, truncated, info):
         """Terms of this tick; where an episode ended, what the last tick showed would have told is
         left out."""
-        finished = finished_actions(self.range.state, self.range.visible) & ~truncated[:, None, None]
+        finished = (
+            finished_actions(self.range.state, self.range.visible) & ~truncated[:, None, None]
+        )
         counts = self.range.statistics
         if truncated.any():
             counts = np.where(truncated, info["final_statistics"], counts)

@@ -95,7 +95,9 @@ def test_any_number_of_children():
     before = weights_of(unit)
     torch.manual_seed(0)
     for children in (0, 1, 2, 7, 64):
-        record = unit.aggregate(torch.rand(5, children, 76), torch.ones(5, children, dtype=torch.bool))
+        record = unit.aggregate(
+            torch.rand(5, children, 76), torch.ones(5, children, dtype=torch.bool)
+        )
         assert record.message.shape == (5, 76) and record.attention.shape == (
             5,
             4,

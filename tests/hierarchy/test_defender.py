@@ -123,7 +123,9 @@ def test_every_action_of_every_unit_reaches_the_agents_list_under_its_own_name(d
     policy = defender(defenders=defenders)
     size = action_layout(defenders)
     for zone in range(7):
-        done = SimpleNamespace(env_idx=np.arange(82), leaf_idx=np.full(82, zone), chosen=np.arange(82))
+        done = SimpleNamespace(
+            env_idx=np.arange(82), leaf_idx=np.full(82, zone), chosen=np.arange(82)
+        )
         actions = policy._actions(SimpleNamespace(size=82), done)
         agent = size.owner[zone]
         for action in range(82):
@@ -150,7 +152,9 @@ def test_probabilities_kept_for_learning_are_those_that_were_drawn_from():
         )
         assert torch.allclose(again, acts.probabilities, atol=1e-6)
         assert torch.allclose(
-            acts.log_prob.exp(), acts.probabilities[range(len(acts.env_idx)), acts.chosen], atol=1e-6
+            acts.log_prob.exp(),
+            acts.probabilities[range(len(acts.env_idx)), acts.chosen],
+            atol=1e-6,
         )
 
 
@@ -188,7 +192,9 @@ def test_the_choice_is_pooling_and_urgency_in_one_sum():
     for _, _, done in made:
         for made_choice in done.choices:
             unit = policy.team.unit_at(1, 0)
-            pooling = unit.aggregate(made_choice.child_messages, made_choice.child_mask).pooling[:, HQ:]
+            pooling = unit.aggregate(made_choice.child_messages, made_choice.child_mask).pooling[
+                :, HQ:
+            ]
             weight = 0.25 * made_choice.urgent.sum(dim=1, keepdim=True)  # 0 where no rule fires
             pi = (1 - weight) * pooling / pooling.sum(
                 dim=1, keepdim=True

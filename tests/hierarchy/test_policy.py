@@ -114,7 +114,9 @@ def test_a_priority_times_a_negative_logit_pushes_the_wrong_way():
             pi = combine(
                 outputs, expand(command), torch.zeros(1, 82), torch.ones(1, 82).bool(), 0.0, weights
             )
-            share.setdefault(weights, []).append(class_probabilities(pi.probabilities)[0, RESTORE].item())
+            share.setdefault(weights, []).append(
+                class_probabilities(pi.probabilities)[0, RESTORE].item()
+            )
     assert share["softmax"][1] > 1.5 * share["softmax"][0]
     assert share["logits"][1] < share["logits"][0] / 2
 

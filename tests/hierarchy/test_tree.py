@@ -261,9 +261,13 @@ def test_each_ioc_scope():
     ioc, alive = np.arange(7.0)[None] / 10, np.ones((1, 7), bool)
     assert wiring.observed_ioc(ioc, "own", alive).tolist() == ioc.tolist()
     assert wiring.observed_ioc(ioc, "tree", alive).tolist() == [[0.6] * 7]
-    assert wiring.observed_ioc(ioc, "siblings", alive).tolist() == [[0.3, 0.3, 0.4, 0.6, 0.5, 0.6, 0.6]]
+    assert wiring.observed_ioc(ioc, "siblings", alive).tolist() == [
+        [0.3, 0.3, 0.4, 0.6, 0.5, 0.6, 0.6]
+    ]
     alive[0, [3, 6]] = False  # who collected is lost: there remains the own
-    assert wiring.observed_ioc(ioc, "siblings", alive).tolist() == [[0.0, 0.1, 0.4, 0.3, 0.5, 0.5, 0.6]]
+    assert wiring.observed_ioc(ioc, "siblings", alive).tolist() == [
+        [0.0, 0.1, 0.4, 0.3, 0.5, 0.5, 0.6]
+    ]
     assert wiring.observed_ioc(ioc, "tree", alive).tolist() == ioc.tolist()
 
 

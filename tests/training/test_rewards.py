@@ -136,7 +136,14 @@ def test_local_pay_for_analyse_remove_and_decoy_alone_and_to_their_zone():
         (4, REMOVE, 16 * OFF + 15, AnalyseResult.NO_FILES, 0, None),
         (4, RESTORE, 16 * PAZ, 0, 1, (PAZ, RESTORE)),
         (1, DECOY, 16 * OZA + 6, 0, 0, (OZA, DECOY)),
-        (1, BLOCK, 9 * OZA + 3, AnalyseResult.NO_FILES, 1, None),  # a traffic action's target is no host
+        (
+            1,
+            BLOCK,
+            9 * OZA + 3,
+            AnalyseResult.NO_FILES,
+            1,
+            None,
+        ),  # a traffic action's target is no host
         (1, SLEEP, 16 * OZA + 6, AnalyseResult.NO_FILES, 1, None),
     ],
 )

@@ -11,7 +11,6 @@ The simulator's episodes are kept beside the code, one line of JSON each; they a
 where the simulator itself is absent.
 """
 
-
 import pathlib
 from dataclasses import asdict, dataclass
 

@@ -156,9 +156,7 @@ def _drawn(weights: np.ndarray, selected: int) -> np.ndarray:
 def _child(choices: Choices, seen: Look, i: int, x: int, anchor: str, words: str) -> str:
     name = seen.children[i]
     weight = 700 if name == choices.sender else 400
-    style = (
-        f'style="cursor:pointer" font-weight="{weight}" opacity="{1 if seen.child_mask[i] else 0.45}"'
-    )
+    style = f'style="cursor:pointer" font-weight="{weight}" opacity="{1 if seen.child_mask[i] else 0.45}"'
     shown = name if seen.child_mask[i] else f"{name} (absent)"
     text = f'<text x="{x}" y="{ROW * i + 38}" text-anchor="{anchor}">{_e(shown)}</text>'
     return f'<g data-set="sender" data-value="{_e(name)}" {style}><title>{_e(f"{name} {words}")}</title>{text}</g>'

@@ -55,7 +55,12 @@ def test_analyse_misses_the_exploit_of_its_own_tick():
         bench.order(1, kind, HOST, left=2)
         bench.ticks(2, {0: ANALYSE})
         found.append(bench.visible.analysed[n.RZA, 2])
-    assert found == [AnalyseResult.NO_FILES, AnalyseResult.USER_FILE, AnalyseResult.USER_FILE, AnalyseResult.ROOT_FILE]
+    assert found == [
+        AnalyseResult.NO_FILES,
+        AnalyseResult.USER_FILE,
+        AnalyseResult.USER_FILE,
+        AnalyseResult.ROOT_FILE,
+    ]
 
 
 def test_block_and_allow_change_one_pair_and_repeating_them_changes_nothing():

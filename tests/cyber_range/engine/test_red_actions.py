@@ -14,7 +14,9 @@ P22, P80, P443, P3390, P25 = s.PORT_22, s.PORT_80, s.PORT_443, s.PORT_3390, s.PO
 def bits(bench, host=TARGET):
     """Process and connection bit of the host in all environments."""
     visible = bench.vec.visible
-    return visible["process"][:, host // 16, host % 16], visible["connection"][:, host // 16, host % 16]
+    return visible["process"][:, host // 16, host % 16], visible["connection"][
+        :, host // 16, host % 16
+    ]
 
 
 def attackers(envs=1, seed=0, abstract=1, **options):

@@ -167,7 +167,9 @@ def test_visible_state_is_a_copy_and_truth_is_complete():
     assert visible.dtype == VISIBLE and visible.step == 30
     visible.blocked[:] = 0
     truth = env.truth()
-    assert env.visible().blocked[n.RZA, 0] == 1 == truth["blocked"][n.RZA, 0] and truth["step"] == 30
+    assert (
+        env.visible().blocked[n.RZA, 0] == 1 == truth["blocked"][n.RZA, 0] and truth["step"] == 30
+    )
     assert truth["level"].shape == (128,) and truth["level"][16 * n.CON :].max() >= 1
     assert not truth["level"][~truth["exists"]].any() and truth["blue_started"].shape == (5,)
 

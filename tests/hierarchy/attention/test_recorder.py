@@ -231,7 +231,9 @@ def test_mixed_weights_of_a_record_sum_to_one_and_are_zero_for_a_lost_child(reco
 def test_only_a_leafs_entries_have_names_of_the_range(record):
     assert record.entry_names("PAZ") == message_names()
     names = record.entry_names("headquarters")
-    assert len(set(names)) == 76 and names[1] == "latent 1" and not set(names) & set(message_names())
+    assert (
+        len(set(names)) == 76 and names[1] == "latent 1" and not set(names) & set(message_names())
+    )
 
 
 # What if
@@ -272,7 +274,9 @@ def test_the_expectation_over_commands_is_that_of_the_policy_itself(config):
         shares = shares_of(unit)
         if config.get("unit"):
             return [(1.0, torch.as_tensor(shares / shares.max(), dtype=torch.float32))]
-        return [(share, one_hot_command(torch.tensor([c]), 0.3)[0]) for c, share in enumerate(shares)]
+        return [
+            (share, one_hot_command(torch.tensor([c]), 0.3)[0]) for c, share in enumerate(shares)
+        ]
 
     expected_shares, expected_actions = np.zeros(8), np.zeros(82)
     with torch.no_grad():
@@ -282,9 +286,13 @@ def test_the_expectation_over_commands_is_that_of_the_policy_itself(config):
             for second, order in commands_of("headquarters"):
                 commands[0, leaf] = order
                 expected_actions += (
-                    first * second * all_probabilities(team, seen, messages, commands)[0, leaf].numpy()
+                    first
+                    * second
+                    * all_probabilities(team, seen, messages, commands)[0, leaf].numpy()
                 )
-    assert np.allclose(found.class_probabilities[made.units.index("headquarters")], expected_shares, atol=1e-5)
+    assert np.allclose(
+        found.class_probabilities[made.units.index("headquarters")], expected_shares, atol=1e-5
+    )
     assert np.allclose(found.probabilities[leaf], expected_actions, atol=1e-5)
 
 
@@ -338,7 +346,10 @@ def test_poison_changes_what_is_heard_and_not_what_the_zone_knows(record):
     found = what_if(
         record, 12, "headquarters", poison={"PAZ": {"host priority: server_host_1": 0.9, 28: 0.5}}
     )
-    assert found.after.child_messages[2, 61] == pytest.approx(0.9) and found.after.child_messages[2, 28] == 0.5
+    assert (
+        found.after.child_messages[2, 61] == pytest.approx(0.9)
+        and found.after.child_messages[2, 28] == 0.5
+    )
     changed = np.argwhere(found.after.child_messages != found.before.child_messages)
     assert {tuple(c) for c in changed.tolist()} <= {(2, 61), (2, 28)} and len(changed)
     assert found.message_change > 0.01
