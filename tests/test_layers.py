@@ -6,10 +6,12 @@ The sources are parsed, not imported, so a layer is kept even where a package is
 
 import ast
 import graphlib
+import json
 import pathlib
 import sys
 
 import pytest
+from IPython.core.inputtransformer2 import TransformerManager
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 LIBRARY = ROOT / "course_lib"
@@ -52,8 +54,17 @@ PACKAGES = {  # package: (packages of the library it may import, outside package
 INSIDE = {  # part of a package: other parts of the package that it may import
     "cyber_range/engine": {"actions", "constants"},
     "cyber_range/policies": {"actions", "constants", "engine", "observations", "options", "policy"},
-    "hierarchy/attention": None,
 }
+"""Inside the range: what numba compiles knows tables and numbers only, and a policy no environment."""
+
+NOTEBOOK_PATHS = {
+    f"course_lib.{package}"
+    for package in (
+        "cyber_range", "hierarchy", "training", "learners", "games", "suitability", "viz", "widgets",
+        "workbook", "lessons",
+    )
+}  # fmt: skip
+"""What a notebook may import from the library: packages, never a module inside one."""
 ONLY_IN = {"CybORG": "cyber_range/cyborg/", "ray": "experiments/benchmarks/"}
 """Packages that one part of a package may import although the rest may not."""
 
@@ -136,6 +147,37 @@ def forbidden_imports(path: str, source: str) -> list[str]:
     return faults
 
 
+def forbidden_inside(path: str, source: str) -> list[str]:
+    """The imports of one file that its part of a package does not allow, each as a sentence."""
+    faults = []
+    for part, allowed in INSIDE.items():
+        if not path.startswith(f"{part}/"):
+            continue
+        package, own = part.split("/")
+        prefix = f"course_lib.{package}."
+        names = imported(ast.parse(source), path)
+        targets = {name.removeprefix(prefix).partition(".")[0] for name in names if prefix in name}
+        faults += [f"{path}: {part} may not import {t}" for t in targets - allowed - {own}]
+    return faults
+
+
+def notebook_imports(path: pathlib.Path) -> set[str]:
+    """Paths of the library from which the code cells of a notebook import."""
+    found = set()
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] != "code":
+            continue
+        python = TransformerManager().transform_cell("".join(cell["source"]))
+        for node in ast.walk(ast.parse(python)):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module == "course_lib":
+                found |= {f"course_lib.{alias.name}" for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found.add(node.module)
+    return {name for name in found if name.partition(".")[0] == "course_lib"}
+
+
 def loading_graph(files: dict[str, str]) -> dict[str, set[str]]:
     """Which module loads which, over the given files (path -> source); a name that is no module is
     its package."""
@@ -179,6 +221,31 @@ def too_long(path: str, source: str) -> list[str]:
 @pytest.mark.parametrize("path", sources())
 def test_imports_go_down(path):
     assert forbidden_imports(path, (LIBRARY / path).read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("path", [path for path in sources() if path.startswith(tuple(INSIDE))])
+def test_parts_of_a_package_keep_to_their_neighbours(path):
+    assert forbidden_inside(path, (LIBRARY / path).read_text("utf-8")) == []
+
+
+def test_the_method_knows_neither_its_training_nor_a_lesson():
+    assert "training" not in PACKAGES["hierarchy"][0]
+    knows_lessons = [name for name, (inside, _) in PACKAGES.items() if "lessons" in (inside or ())]
+    assert knows_lessons == []
+    for path in sources():
+        names = imported(ast.parse((LIBRARY / path).read_text("utf-8")), path)
+        if package_of(path) != "lessons":
+            assert not any(name.startswith("course_lib.lessons") for name in names), path
+
+
+@pytest.mark.parametrize("folder", ["notebooks", "exercises", "solutions"])
+def test_notebooks_import_packages_and_no_modules_inside_them(folder):
+    assert len(NOTEBOOK_PATHS) <= 10
+    found = {path.name: notebook_imports(path) for path in (ROOT / folder).glob("*.ipynb")}
+    assert len(found) > 5
+    assert {
+        name: paths - NOTEBOOK_PATHS for name, paths in found.items() if paths - NOTEBOOK_PATHS
+    } == {}
 
 
 def test_no_module_loads_itself_in_a_circle():
@@ -260,6 +327,24 @@ def test_a_forbidden_import_is_found(path, source):
 )
 def test_an_allowed_import_is_not_reported(path, source):
     assert forbidden_imports(path, source) == []
+
+
+def test_a_forbidden_neighbour_is_found():
+    path = "cyber_range/engine/blue.py"
+    assert forbidden_inside(path, "from ..constants import ZONES\nfrom . import rng") == []
+    assert len(forbidden_inside(path, "def f():\n    from ..envs import vector")) == 1
+    assert len(forbidden_inside(path, "import course_lib.cyber_range.options")) == 1
+    assert forbidden_inside("cyber_range/envs/vector.py", "from ..engine import step") == []
+
+
+def test_a_notebook_that_reaches_inside_a_package_is_found(tmp_path):
+    source = (
+        "%matplotlib inline\nfrom course_lib.viz.figures import show\nfrom course_lib import games"
+    )
+    cells = [{"cell_type": "code", "source": source}, {"cell_type": "markdown", "source": "# A"}]
+    (tmp_path / "a.ipynb").write_text(json.dumps({"cells": cells}))
+    found = notebook_imports(tmp_path / "a.ipynb")
+    assert found == {"course_lib.viz.figures", "course_lib.games"}
 
 
 def test_a_circle_is_found():
