@@ -20,7 +20,7 @@ ARRAYS = {"numpy"}
 WORLDS = ARRAYS | {"gymnasium", "pettingzoo"}
 DRAWING = WORLDS | {"torch", "matplotlib", "networkx", "IPython"}
 READERS = DRAWING | {"ipywidgets", "anywidget", "traitlets", "nbformat", "tqdm"}
-TOOLS = {"stats", "validate", "storage", "array_record", "installation"}
+TOOLS = {"stats", "validate", "storage", "array_record", "installation", "static_twin"}
 RANGE = TOOLS | {"cyber_range"}
 TEAM = RANGE | {"learners", "hierarchy"}
 BELOW_WIDGETS = TEAM | {"games", "suitability", "training", "viz"}
@@ -32,6 +32,7 @@ PACKAGES = {  # package: (packages of the library it may import, outside package
     "storage": ({"validate"}, set()),
     "array_record": ({"validate"}, ARRAYS),
     "installation": (set(), {"packaging", "pip"}),
+    "static_twin": (set(), {"IPython"}),
     "games": (TOOLS, WORLDS),
     "suitability": (TOOLS, set()),
     "workbook": (TOOLS, READERS),

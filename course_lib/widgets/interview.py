@@ -11,7 +11,7 @@ import pathlib
 import anywidget
 import traitlets
 
-from course_lib import suitability
+from course_lib import static_twin, suitability
 from course_lib.suitability import QUESTIONS, SECTIONS, UNKNOWN
 from course_lib.viz.tables import table_bundle
 
@@ -40,6 +40,7 @@ class InterviewWidget(anywidget.AnyWidget):
     """The questions of `suitability`, answered one by one or filled in from a worked case."""
 
     _esm = HERE / "interview_view.js"
+    _css = static_twin.HIDE_TWIN
     questions = traitlets.List(traitlets.Dict()).tag(sync=True)
     """What `shown_questions` gives."""
     cases = traitlets.List().tag(sync=True)
@@ -85,6 +86,9 @@ class InterviewWidget(anywidget.AnyWidget):
     def __repr__(self) -> str:
         given = suitability.assess(self.answers).answers
         return f"Interview, {len(given)} of {len(QUESTIONS)} questions answered\n{self.text}"
+
+    def _ipython_display_(self) -> None:
+        static_twin.show(self._repr_mimebundle_())
 
     def _repr_mimebundle_(self, **options) -> dict:
         shown = super()._repr_mimebundle_(**options)

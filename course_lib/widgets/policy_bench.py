@@ -17,6 +17,7 @@ import numpy as np
 import torch
 import traitlets
 
+from course_lib import static_twin
 from course_lib.cyber_range import VectorRange, load_policy
 from course_lib.cyber_range.actions import action_layout
 from course_lib.hierarchy import Doctrine, HierarchicalDefender, Observation
@@ -212,6 +213,7 @@ class PolicyBench(anywidget.AnyWidget):
     """
 
     _esm = HERE / "policy_bench_view.js"
+    _css = static_twin.HIDE_TWIN
     situation = traitlets.Unicode("quiet zone").tag(sync=True)
     """Which of `recorded_situations`."""
     command = traitlets.List(
@@ -300,6 +302,9 @@ class PolicyBench(anywidget.AnyWidget):
             lines.append(f"{name:13}" + "".join(f"{percent(share):>10}" for share in line))
         head = f"{'class':13}" + "".join(f"{name.split(' ')[-1]:>10}" for name in STAGES)
         return "\n".join([*lines[:-8], head, *lines[-8:], self.text])
+
+    def _ipython_display_(self) -> None:
+        static_twin.show(self._repr_mimebundle_())
 
     def _repr_mimebundle_(self, **options) -> dict:
         shown = super()._repr_mimebundle_(**options)

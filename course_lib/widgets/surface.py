@@ -12,6 +12,7 @@ import anywidget
 import numpy as np
 import traitlets
 
+from course_lib import static_twin
 from course_lib.games import MatrixGame, climbing
 from course_lib.games.catalogue import CLIMBING_NOISE
 from course_lib.learners.multi_agent_q.learn import Learner, Lenient, Record, Training, learn
@@ -117,6 +118,7 @@ class SurfaceWidget(anywidget.AnyWidget):
     Python."""
 
     _esm = HERE / "surface_view.js"
+    _css = static_twin.HIDE_TWIN
     alpha = traitlets.Float(0.1, min=0.01, max=1).tag(sync=True)
     """Share of a good surprise that is learnt."""
     beta = traitlets.Float(0.1, min=0, max=1).tag(sync=True)
@@ -155,6 +157,9 @@ class SurfaceWidget(anywidget.AnyWidget):
     def __repr__(self) -> str:
         rates = f"alpha {self.alpha:g}, beta {self.beta:g}, leniency {self.leniency:g}, noise {self.noise}"
         return f"The payoff surface with {rates}\n{self.text}"
+
+    def _ipython_display_(self) -> None:
+        static_twin.show(self._repr_mimebundle_())
 
     def _repr_mimebundle_(self, **options) -> dict:
         shown = super()._repr_mimebundle_(**options)

@@ -45,13 +45,19 @@ def without_outputs(notebook: nbformat.NotebookNode) -> None:
 
 
 def without_random_ids(notebook: nbformat.NotebookNode) -> None:
-    """Take out what differs from run to run and is shown by nobody: ids of widgets whose kernel is
-    gone."""
+    """Take out what differs from run to run: ids of widgets, whose kernel is gone.
+
+    An output that was nothing else goes with it; its static twin stands before it.
+    """
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if set(output.get("data", {})) - {WIDGET}:
-                output.data.pop(WIDGET, None)
+        if cell.cell_type != "code":
+            continue
+        cell.outputs = [
+            output for output in cell.outputs if set(output.get("data", {})) != {WIDGET}
+        ]
+        for output in cell.outputs:
+            output.get("data", {}).pop(WIDGET, None)
 
 
 def faults(

@@ -7,6 +7,8 @@ objects.
 
 import textwrap
 
+from course_lib import static_twin
+
 from .card import inline, plain
 from .question import LETTERS, Question, reason
 from .quiz_widget import QuizWidget
@@ -35,11 +37,16 @@ class Quiz:
             _static(number, question) for number, question in enumerate(self.questions, 1)
         )
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+    def _ipython_display_(self) -> None:
+        static_twin.show(self._repr_mimebundle_())
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> dict[str, object]:
         data, _ = self.widget()._repr_mimebundle_()
         return {**data, "text/plain": repr(self), "text/html": self._repr_html_()}
 
-    def widget(self):
+    def widget(self) -> QuizWidget:
         """The radio buttons: a `quiz_widget.QuizWidget`."""
         return QuizWidget(self.questions)
 

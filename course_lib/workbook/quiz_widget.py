@@ -6,6 +6,8 @@ import pathlib
 import anywidget
 import traitlets
 
+from course_lib import static_twin
+
 from .card import inline
 from .question import Question, feedback
 
@@ -16,7 +18,7 @@ class QuizWidget(anywidget.AnyWidget):
     """Radio buttons that say at once whether an option is right, and why."""
 
     _esm = HERE / "quiz_view.js"
-    _css = HERE / "quiz_view.css"
+    _css = static_twin.HIDE_TWIN + (HERE / "quiz_view.css").read_text(encoding="utf-8")
     questions = traitlets.List(traitlets.Dict()).tag(sync=True)
     """``text`` and ``options`` of each question, as HTML."""
     chosen = traitlets.List(traitlets.Int()).tag(sync=True)

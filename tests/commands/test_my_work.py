@@ -163,6 +163,9 @@ def test_a_reset_keeps_what_was_there(course):
     assert "kept as my-work/01-one-before-reset-1.ipynb" in said[0] and "at the start" in said[1]
     assert "answer = ..." in copied(course)["01-one.ipynb"].read_text()
     assert "answer = 42" in copied(course)["01-one-before-reset-1.ipynb"].read_text()
+    write(copied(course)["01-one.ipynb"], "# Exercises", "answer = 43")
+    assert "01-one-before-reset-2.ipynb" in my_work.fresh_exercise(course, "01")[0]
+    assert "answer = 42" in copied(course)["01-one-before-reset-1.ipynb"].read_text()
     with pytest.raises(ValueError, match="there is no exercises/07-"):
         my_work.fresh_exercise(course, "07")
 

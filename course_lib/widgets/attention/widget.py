@@ -16,6 +16,7 @@ import pathlib
 import anywidget
 import traitlets
 
+from course_lib import static_twin
 from course_lib.hierarchy.attention.counterfactual import QUIET
 from course_lib.hierarchy.attention.record import AttentionRecord
 from course_lib.hierarchy.attention.recorder import replay
@@ -64,6 +65,7 @@ class AttentionExplorer(anywidget.AnyWidget):
     """The reader's choices, and the panels that follow from them."""
 
     _esm = HERE / "attention_view.js"
+    _css = static_twin.HIDE_TWIN
     tick = traitlets.Int(0).tag(sync=True)
     """The tick that is shown."""
     unit = traitlets.Unicode().tag(sync=True)
@@ -237,6 +239,9 @@ class AttentionExplorer(anywidget.AnyWidget):
         )
         beside = f", compared with {self.other.policy}" if self.other else ""
         return f"Message attention explorer: {about}{beside}\n{self.text}"
+
+    def _ipython_display_(self) -> None:
+        static_twin.show(self._repr_mimebundle_())
 
     def _repr_mimebundle_(self, **options) -> dict:
         shown = super()._repr_mimebundle_(**options)
