@@ -59,17 +59,28 @@ def arbiters(wiring: Wiring, owner: np.ndarray) -> tuple[Arbiter, ...]:
     return tuple(shared)
 
 
-def _arbiter(wiring: Wiring, agent: int, leaves: np.ndarray) -> Arbiter:
+def _arbiter(
+    wiring: Wiring,
+    agent: int,
+    leaves: np.ndarray,
+) -> Arbiter:
     paths = [wiring.path(leaf) for leaf in leaves]
     # The first superior of one leaf that is a superior of all is the lowest of them.
     unit = next(u for u in paths[0] if all(u in path for path in paths))
     level, place = wiring.position(unit)
-    children = list(wiring.children[level][place, wiring.has_child[level][place]])
-    child = [children.index(path[path.index(unit) - 1]) for path in paths]
+    children = wiring.below(level, place).tolist()
+    child = []
+    for path in paths:
+        last_before_unit = path[path.index(unit) - 1]
+        child.append(children.index(last_before_unit))
     return Arbiter(agent, unit, level, place, leaves, np.array(child))
 
 
-def urgency(rule: np.ndarray, rules: int, alive: np.ndarray) -> np.ndarray:
+def urgency(
+    rule: np.ndarray,
+    rules: int,
+    alive: np.ndarray,
+) -> np.ndarray:
     """Shares of the most urgent leaves, float32 (R, K); zeros where no rule fired.
 
     Args:
@@ -85,7 +96,12 @@ def urgency(rule: np.ndarray, rules: int, alive: np.ndarray) -> np.ndarray:
     return (most_urgent / np.maximum(count, 1)).astype(np.float32)
 
 
-def choice(pooling: Tensor, urgent: Tensor, alive: Tensor, weight: float) -> Tensor:
+def choice(
+    pooling: Tensor,
+    urgent: Tensor,
+    alive: Tensor,
+    weight: float,
+) -> Tensor:
     """Probabilities (R, K) with which each leaf acts.
 
     Args:
@@ -95,12 +111,15 @@ def choice(pooling: Tensor, urgent: Tensor, alive: Tensor, weight: float) -> Ten
         alive: (R, K) bool; at least one in each row.
         weight: w of the doctrine.
     """
-    own = pooling * alive
-    total = own.sum(dim=1, keepdim=True)
+    kept = pooling * alive
+    total = kept.sum(dim=1, keepdim=True)
     # A lost arbiter weighs nobody: then all who are there have equal chances.
-    even = alive / alive.sum(dim=1, keepdim=True).clamp(min=1)
-    own = torch.where(total > 0, own / total.clamp(min=TINY), even)
-    share = weight * (urgent.sum(dim=1, keepdim=True) > 0)
+    count = alive.sum(dim=1, keepdim=True)
+    even = alive / count.clamp(min=1)
+    own = torch.where(total > 0, kept / total.clamp(min=TINY), even)
+    # Where no rule fired there is nothing urgent, and the pooling weights decide alone.
+    someone_urgent = urgent.sum(dim=1, keepdim=True) > 0
+    share = weight * someone_urgent
     return (1 - share) * own + share * urgent
 
 
@@ -122,7 +141,7 @@ def turns(
         alive: (R, U) bool.
         pooling: gives the pooling weights (R, units, N) of a level.
     """
-    turn = np.ones(rule.shape, np.float32)
+    turn = np.ones(rule.shape, np.float32)  # a leaf with an agent of its own always acts
     for arbiter in arbiters(team.wiring, owner):
         leaf_alive = alive[:, arbiter.leaves]
         urgent = urgency(rule[:, arbiter.leaves], rules, leaf_alive)

@@ -6,7 +6,6 @@ training, evaluation and lessons, on both engines.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,8 +22,9 @@ from . import arbitration
 from .arbitration import Arbiter
 from .decisions import Choices, Commands, LeafActions, TickDecisions
 from .doctrine import STANDARD, Doctrine
+from .held_commands import HeldCommands, overridden
 from .policy import Observation, draw, log_probability
-from .spaces import ACTION_CLASS, ACTION_SLOT, ACTIONS, CLASSES, ZONE_NAMES
+from .spaces import ACTION_CLASS, ACTION_SLOT, ACTIONS, ZONE_NAMES
 from .team import Team
 from .team_observation import TeamObservation, observe_team
 from .tree import Tree
@@ -32,22 +32,7 @@ from .tree import Tree
 COMMAND_DRAW = 0
 CHOICE_DRAW = 1
 LEAF_DRAW = 2
-"""Numbers of the independent draws of a tick: no kind of decision shares its chance with another."""
-
-
-@dataclass
-class HeldCommands:
-    """The commands that hold between ticks, for E environments."""
-
-    priorities: Tensor
-    """(E, U, 8) the command every unit holds."""
-    drawn: np.ndarray
-    """(E, U) class each commander drew last, -1 before the first time."""
-
-    @classmethod
-    def none(cls, num_envs: int, units: int) -> "HeldCommands":
-        """Neutral commands for everybody: all priorities 1."""
-        return cls(torch.ones(num_envs, units, CLASSES), np.full((num_envs, units), -1))
+"""Numbers of the draws of a tick: no kind of decision shares its chance with another."""
 
 
 Recorder = Callable[["HierarchicalDefender", Tick, TeamObservation, TickDecisions], None]
@@ -133,7 +118,8 @@ class HierarchicalDefender(TickPolicy):
         self.zones = np.array([ZONE_NAMES.index(name) for name in leaves])
         self.owner = self.layout.owner[self.zones]
         self.arbiters = arbitration.arbiters(self.team.wiring, self.owner)
-        self._carry_over(before)
+        if self._held is not None:
+            self._held = self._held.rewired(before, self.team.wiring.names)
 
     def lose(self, *names: str) -> None:
         """These units, and no others, are out from the next tick on; without a name, all are back.
@@ -146,45 +132,22 @@ class HierarchicalDefender(TickPolicy):
             self.team.wiring.number(name)
         self.lost = frozenset(names)
 
-    def _carry_over(self, before: tuple[str, ...]) -> None:
-        """Keep the commands of the units that were there ``before`` the tree changed."""
-        now = self.team.wiring.names
-        if self._held is None or before == now:
-            return
-        held = HeldCommands.none(len(self._held.drawn), len(now))
-        for number, name in enumerate(now):
-            if name in before:
-                old_number = before.index(name)
-                held.priorities[:, number] = self._held.priorities[:, old_number]
-                held.drawn[:, number] = self._held.drawn[:, old_number]
-        self._held = held
-
     def state_dict(self) -> dict[str, Any]:
         """What must be kept between two ticks to go on later: seeds, and the commands that hold.
 
         The weights are those of ``team.state_dict()``.
         """
-        held = self._held
-        commands = None
-        if held is not None:
-            commands = {"priorities": held.priorities, "drawn": torch.as_tensor(held.drawn)}
+        commands = None if self._held is None else self._held.state_dict()
         return {**super().state_dict(), "commands": commands}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take up what ``state_dict`` gave; ValueError if the commands are those of another tree."""
-        super().load_state_dict(state)
+        """Take up what ``state_dict`` gave; ValueError for commands of another tree."""
         commands = state["commands"]
-        if commands is None:
-            self._held = None
-            return
-        units = self.team.wiring.count
-        num_envs = len(commands["drawn"])
-        shapes = tuple(commands["priorities"].shape), tuple(commands["drawn"].shape)
-        if shapes != ((num_envs, units, CLASSES), (num_envs, units)):
-            raise ValueError(
-                f"the state has commands of shape {shapes}, the tree has {units} units"
-            )
-        self._held = HeldCommands(commands["priorities"].clone(), commands["drawn"].numpy().copy())
+        held = None
+        if commands is not None:
+            held = HeldCommands.from_state_dict(commands, self.team.wiring.count)
+        super().load_state_dict(state)
+        self._held = held
 
     def start(self, size: int) -> None:
         """Neutral commands for everybody."""
@@ -224,10 +187,17 @@ class HierarchicalDefender(TickPolicy):
             alive[:, number] = name not in self.lost
         raw = np.asarray(tick.obs)[:, self.zones]
         exists = tick.exists[:, self.zones]
-        return observe_team(self.team, self.doctrine, raw=raw, exists=exists, alive=alive)
+        return observe_team(
+            self.team,
+            self.doctrine,
+            raw=raw,
+            exists=exists,
+            alive=alive,
+        )
 
     def _command(self, tick: Tick, observation: TeamObservation) -> Commands | None:
         """New commands where they are due; they hold from this tick on."""
+        # A new episode needs commands at once, at whatever tick it begins.
         is_due = (tick.step % self.team.config.command_every == 0) | tick.fresh
         due = np.flatnonzero(is_due)
         if not len(due) or len(self.team.wiring.levels) == 1:
@@ -244,7 +214,10 @@ class HierarchicalDefender(TickPolicy):
         return Commands(due, up, down, phase, ioc, doctrine, alive)
 
     def _choose(
-        self, tick: Tick, observation: TeamObservation, may_act: np.ndarray
+        self,
+        tick: Tick,
+        observation: TeamObservation,
+        may_act: np.ndarray,
     ) -> list[Choices]:
         """For each shared agent, where it is free, the one leaf that acts."""
         choices = []
@@ -253,12 +226,17 @@ class HierarchicalDefender(TickPolicy):
             if len(env_idx):
                 # Each arbiter has its own column of the draws, however many there are.
                 seeds, step = tick.seeds[env_idx], tick.step[env_idx]
-                draws = uniform(seeds, step, len(self.arbiters), CHOICE_DRAW)[:, number]
+                draws = uniform(seeds, step, len(self.arbiters), CHOICE_DRAW)
+                draws = draws[:, number]
                 choices.append(self._choice(observation, arbiter, env_idx, draws))
         return choices
 
     def _choice(
-        self, observation: TeamObservation, arbiter: Arbiter, env_idx: np.ndarray, draws: np.ndarray
+        self,
+        observation: TeamObservation,
+        arbiter: Arbiter,
+        env_idx: np.ndarray,
+        draws: np.ndarray,
     ) -> Choices:
         """Draw the leaf that acts through one shared agent, in the environments (R,)."""
         child_messages, child_mask = self._children_of(observation, arbiter, env_idx)
@@ -283,7 +261,10 @@ class HierarchicalDefender(TickPolicy):
         )
 
     def _children_of(
-        self, observation: TeamObservation, arbiter: Arbiter, env_idx: np.ndarray
+        self,
+        observation: TeamObservation,
+        arbiter: Arbiter,
+        env_idx: np.ndarray,
     ) -> tuple[Tensor, Tensor]:
         """Messages (R, N, 76) of an arbiter's children, and which of them reach it (R, N).
 
@@ -292,14 +273,20 @@ class HierarchicalDefender(TickPolicy):
         wiring = self.team.wiring
         children = wiring.children[arbiter.level][arbiter.place]
         is_child = wiring.has_child[arbiter.level][arbiter.place]
-        messages, alive = observation.messages[env_idx], observation.alive[env_idx]
+        messages = observation.messages[env_idx]
+        alive = observation.alive[env_idx]
         if (children >= wiring.leaf_count).any():
             # Only inner units need phi for what they say; leaves repeat the range.
             messages = self.team.up(messages, alive).messages
         reaches = alive[:, children] & is_child & alive[:, [arbiter.unit]]
         return messages[:, children], torch.as_tensor(reaches)
 
-    def _act(self, tick: Tick, observation: TeamObservation, acting: np.ndarray) -> LeafActions:
+    def _act(
+        self,
+        tick: Tick,
+        observation: TeamObservation,
+        acting: np.ndarray,
+    ) -> LeafActions:
         """Draw an action for each leaf that acts, (E, L) bool."""
         env_idx, leaf_idx = np.nonzero(acting)
         held = overridden(self.held_commands.priorities, self.command_override)
@@ -312,6 +299,8 @@ class HierarchicalDefender(TickPolicy):
         doctrine = torch.as_tensor(observation.doctrine[env_idx, leaf_idx])
         allowed = torch.as_tensor(observation.allowed[env_idx, leaf_idx])
         probabilities = self._probabilities(leaf_idx, inputs, doctrine, allowed)
+        # Every leaf has its own number, also one that cannot act: so an episode plays the same
+        # whoever is busy.
         draws = uniform(tick.seeds, tick.step, len(self.zones), LEAF_DRAW)[env_idx, leaf_idx]
         chosen = draw(probabilities, draws)
         return LeafActions(
@@ -326,7 +315,11 @@ class HierarchicalDefender(TickPolicy):
         )
 
     def _probabilities(
-        self, leaf_idx: np.ndarray, inputs: Observation, doctrine: Tensor, allowed: Tensor
+        self,
+        leaf_idx: np.ndarray,
+        inputs: Observation,
+        doctrine: Tensor,
+        allowed: Tensor,
     ) -> Tensor:
         """(K, 82) distributions of K leaves, each by the weights that serve it."""
         groups = self.team.groups(0)
@@ -343,6 +336,7 @@ class HierarchicalDefender(TickPolicy):
     def _actions(self, tick: Tick, leaves: LeafActions) -> np.ndarray:
         """Units' actions as indices of the agents' lists; everybody else sleeps."""
         actions = self.sleeping(tick.size)
+        # An agent's list holds, for each zone it owns, blocks of actions by class.
         classes = ACTION_CLASS[leaves.chosen]
         without_host = (classes == MONITOR) | (classes == SLEEP)
         item = np.where(without_host, 0, ACTION_SLOT[leaves.chosen])
@@ -359,25 +353,3 @@ def _only_chosen(may_act: np.ndarray, choices: list[Choices]) -> np.ndarray:
         acting[:, leaves] = False
         acting[choice.env_idx, leaves[choice.chosen]] = True
     return acting
-
-
-def overridden(command: Tensor, how: str | None) -> Tensor:
-    """The commands that leaves obey, for the ablations.
-
-    Args:
-        command: (E, U, 8) their own.
-        how: None for their own, "ones", or "another" for those of the next environment.
-
-    Raises:
-        ValueError: for "another" in a single environment, and for any other word.
-    """
-    if how is None:
-        return command
-    if how == "ones":
-        return torch.ones_like(command)
-    if how == "another" and len(command) > 1:
-        return command.roll(1, dims=0)
-    raise ValueError(
-        f"command_override={how!r}: allowed are None, 'ones', "
-        "and with several environments 'another'"
-    )

@@ -3,7 +3,7 @@
 Section 3.5 of the paper: "once it is detected that an attacker has gained host privileges, remove
 or restore operations should be immediately executed". A rule says what must be seen and what to do
 about it; the first rule that fires in a zone decides, and its weight is spread evenly over the
-actions it names. A doctrine is data: edit the list in a cell, save it as JSON, play it on the range.
+actions it names. A doctrine is data: edit the list in a cell, save it as JSON, play by it.
 
     doctrine = Doctrine((Rule("privileged session", see="root file", do=("Restore",)), ...))
     doctrine.mask(messages, allowed)    # (B, 82), rows sum to 1, or to 0 where no rule fires
@@ -103,8 +103,10 @@ class Rule:
 
     def seen(self, messages: np.ndarray) -> np.ndarray:
         """Raw messages (B, 76) -> (B, 16) bool, the hosts of which the rule speaks now."""
-        holds = self._holds_in[messages[:, PHASE]][:, None]
-        return SIGNS[self.see](messages) & HOSTS[self.hosts] & holds & self.enabled
+        phase = messages[:, PHASE]
+        holds = self._holds_in[phase][:, None]
+        shown = SIGNS[self.see](messages)
+        return shown & HOSTS[self.hosts] & holds & self.enabled
 
     def weights(self, messages: np.ndarray) -> np.ndarray:
         """(B, 82) float32: 1 for each action the rule names now, 0 elsewhere.
@@ -116,8 +118,9 @@ class Rule:
     def named(self, seen: np.ndarray) -> np.ndarray:
         """Hosts of which the rule speaks (B, 16) bool -> the actions that it names (B, 82) bool."""
         on_hosts, without_host = self._actions
+        on_seen_host = seen[:, ACTION_SLOT] & on_hosts
         anywhere = seen.any(axis=1, keepdims=True)
-        return (seen[:, ACTION_SLOT] & on_hosts) | (without_host & anywhere)
+        return on_seen_host | (without_host & anywhere)
 
     @cached_property
     def _holds_in(self) -> np.ndarray:
@@ -196,11 +199,14 @@ class Doctrine:
             rows = np.flatnonzero(seen.any(axis=1))
             named = rule.named(seen[rows]) & allowed[undecided[rows]]
             count = np.count_nonzero(named, axis=1)
-            fires = count > 0  # a rule that names only what is not allowed passes to the next one
-            decides = undecided[rows[fires]]
+            # A rule that names only what is not allowed passes to the next one.
+            fires = count > 0
+            fired = rows[fires]
+            decides = undecided[fired]
+            # The rule's whole weight, spread evenly over what it names.
             mask[decides] = named[fires] / count[fires, None]
             decided[decides] = number
-            undecided = np.delete(undecided, rows[fires])
+            undecided = np.delete(undecided, fired)
         return mask, decided
 
     def switched(self, **enabled: bool) -> "Doctrine":
@@ -246,14 +252,16 @@ def _rule_from(table: dict[str, Any]) -> Rule:
 
 def _checked(messages: np.ndarray, allowed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Messages and allowed actions as arrays of the same length, after a look at both."""
-    messages, allowed = np.asarray(messages), np.asarray(allowed, bool)
+    messages = np.asarray(messages)
+    allowed = np.asarray(allowed, bool)
     if messages.ndim != 2 or messages.shape[1] != MESSAGE:
         raise ValueError(f"messages have shape {messages.shape}; wanted (B, {MESSAGE})")
     wanted = (len(messages), ACTIONS)
     if allowed.shape != wanted:
         raise ValueError(f"allowed has shape {allowed.shape}; wanted {wanted}, a row a message")
     phase = messages[:, PHASE]
-    if messages.dtype.kind not in "iu" or not ((phase >= 0) & (phase <= max(PHASES))).all():
+    possible = (phase >= 0) & (phase <= max(PHASES))
+    if messages.dtype.kind not in "iu" or not possible.all():
         raise ValueError("messages must be raw, as the range gives them: whole numbers, phase 0..2")
     return messages, allowed
 

@@ -54,7 +54,8 @@ class MessageConfig:
         validate.check_kinds(self)
         if self.nhead < 1 or self.d_model % self.nhead:
             raise ValueError(
-                f"nhead={self.nhead} does not divide d_model={self.d_model}; take 1, 2, 4 or 19 of 76"
+                f"nhead={self.nhead} does not divide d_model={self.d_model}; "
+                "take 1, 2, 4 or 19 of 76"
             )
         validate.in_range("dropout", self.dropout, 0, below=1)
         validate.whole_number("num_encoder_layers", self.num_encoder_layers, 0)
@@ -108,9 +109,11 @@ class MessageFunction(nn.Module):
         attention = messages.new_zeros(batch, self.config.nhead, children, children)
         if children == 0 or self.config.kind == "zeros":
             nothing = messages.new_zeros(batch, width)
-            return MessageRecord(nothing, attention, even_weights(present, messages.dtype))
+            pooling = even_weights(present, messages.dtype)
+            return MessageRecord(nothing, attention, pooling)
         # Zeros in place of absent children, for a nan would survive a weight of 0.
-        encoded = torch.where(present[..., None], messages, 0.0)
+        is_there = present.unsqueeze(-1)
+        encoded = torch.where(is_there, messages, 0.0)
         for layer in self.layers:
             encoded, attention = layer(encoded, present)
         message, pooling = self._pool(encoded, present)
@@ -121,10 +124,12 @@ class MessageFunction(nn.Module):
         if self.config.pooling == "max":
             return max_pool(encoded, present)
         if self.config.pooling == "attention" and self.config.kind == "transformer":
-            weights = masked_softmax(self.score(encoded).squeeze(-1), present)
+            scores = self.score(encoded).squeeze(-1)
+            weights = masked_softmax(scores, present)
         else:
             weights = even_weights(present, encoded.dtype)
-        return torch.einsum("bn,bnd->bd", weights, encoded), weights
+        message = torch.einsum("bn,bnd->bd", weights, encoded)
+        return message, weights
 
     def _check(self, messages: Tensor, present: Tensor) -> None:
         width = self.config.d_model
@@ -168,20 +173,27 @@ class EncoderLayer(nn.Module):
         """
         batch, children, width = tokens.shape
         head_width = width // self.heads
+        # One matrix makes all three parts of all heads; axes are moved so that heads are a batch.
         parts = self.query_key_value(tokens).view(batch, children, 3, self.heads, head_width)
         query, key, value = parts.permute(2, 0, 3, 1, 4)  # each (B, H, N, 19)
+        # Divided by the root of the width, scores have the same spread for any width.
         scores = query @ key.transpose(-2, -1) / head_width**0.5  # (B, H, N, N)
         # A pair counts if the sender is there and the receiver is there.
-        pairs = present[:, None, None, :] & present[:, None, :, None]
-        attention = masked_softmax(scores, pairs)
+        sender_there = present[:, None, None, :]
+        receiver_there = present[:, None, :, None]
+        attention = masked_softmax(scores, sender_there & receiver_there)
         values = self._drop(attention) @ value  # (B, H, N, 19)
-        mixed = self.mix_heads(values.transpose(1, 2).reshape(batch, children, width))
+        side_by_side = values.transpose(1, 2).reshape(batch, children, width)
+        mixed = self.mix_heads(side_by_side)
+        # Each part adds to what was there: a child's own message stays in its encoding.
         tokens = self.norm_attention(tokens + self._drop(mixed))
-        inner = self._drop(functional.relu(self.feed_in(tokens)))
-        return self.norm_feed(tokens + self._drop(self.feed_out(inner))), attention
+        inner = functional.relu(self.feed_in(tokens))
+        fed = self.feed_out(self._drop(inner))
+        return self.norm_feed(tokens + self._drop(fed)), attention
 
     def _drop(self, values: Tensor) -> Tensor:
-        return functional.dropout(values, self.rate, training=self.training and self.use_dropout)
+        active = self.training and self.use_dropout
+        return functional.dropout(values, self.rate, training=active)
 
 
 def max_pool(encoded: Tensor, present: Tensor) -> tuple[Tensor, Tensor]:
@@ -189,11 +201,15 @@ def max_pool(encoded: Tensor, present: Tensor) -> tuple[Tensor, Tensor]:
 
     A child's weight is the share of entries that it won; zeros where nobody is present.
     """
-    maxima = encoded.masked_fill(~present[..., None], -torch.inf).max(dim=1)
-    winners = functional.one_hot(maxima.indices, present.shape[1]).to(encoded.dtype)  # (B, D, N)
+    is_absent = ~present.unsqueeze(-1)
+    maxima = encoded.masked_fill(is_absent, -torch.inf).max(dim=1)
+    winners = functional.one_hot(maxima.indices, present.shape[1])  # (B, D, N)
+    shares = winners.to(encoded.dtype).mean(dim=1)
+    # Without any child the maximum is -inf, won by the first.
     anyone = present.any(dim=1, keepdim=True)
     message = torch.where(anyone, maxima.values, 0.0)
-    return message, torch.where(anyone, winners.mean(dim=1), 0.0)
+    weights = torch.where(anyone, shares, 0.0)
+    return message, weights
 
 
 def masked_softmax(scores: Tensor, allowed: Tensor) -> Tensor:
@@ -203,10 +219,12 @@ def masked_softmax(scores: Tensor, allowed: Tensor) -> Tensor:
     would have nan in its gradient.
     """
     lowest = torch.finfo(scores.dtype).min
-    weights = torch.softmax(scores.masked_fill(~allowed, lowest), dim=-1)
+    masked = scores.masked_fill(~allowed, lowest)
+    weights = torch.softmax(masked, dim=-1)
     return weights * allowed
 
 
 def even_weights(present: Tensor, dtype: torch.dtype) -> Tensor:
     """(B, N) bool -> equal weights of the present children, zeros where there is none."""
-    return present.to(dtype) / present.sum(dim=1, keepdim=True).clamp(min=1)
+    count = present.sum(dim=1, keepdim=True)
+    return present.to(dtype) / count.clamp(min=1)

@@ -132,7 +132,12 @@ class PolicyFunction(nn.Module):
         if self.config.learn_weight:
             self.weight_logit = nn.Parameter(torch.logit(torch.tensor(self.config.doctrine_weight)))
 
-    def forward(self, observation: Observation, doctrine: Tensor, allowed: Tensor) -> PolicyStages:
+    def forward(
+        self,
+        observation: Observation,
+        doctrine: Tensor,
+        allowed: Tensor,
+    ) -> PolicyStages:
         """The distribution over actions and the stages that led to it.
 
         Args:
@@ -178,6 +183,7 @@ def combine(
         weights: "softmax" multiplies positive weights by the priority, "logits" the outputs
             themselves.
     """
+    # Positive weights: a high priority must never push an action away.
     base = torch.softmax(outputs, dim=1)
     if weights == "softmax":
         modulated = base * priority
@@ -186,8 +192,10 @@ def combine(
     mixed = (1 - weight) * modulated + weight * doctrine
     kept = mixed * allowed
     total = kept.sum(dim=1, keepdim=True)
+    # Rare, so the fallback is computed only where some row needs it.
     if bool((total <= TINY).any()):
-        kept = torch.where(total > TINY, kept, without_command(base, allowed))
+        fallback = without_command(base, allowed)
+        kept = torch.where(total > TINY, kept, fallback)
         total = kept.sum(dim=1, keepdim=True)
     return PolicyStages(base, modulated, mixed, kept / total)
 
@@ -200,12 +208,14 @@ def without_command(base: Tensor, allowed: Tensor) -> Tensor:
     asleep = torch.zeros_like(base)
     asleep[:, SLEEP_ACTION] = 1
     kept = base * allowed
-    return torch.where(kept.sum(dim=1, keepdim=True) > TINY, kept, asleep)
+    something_left = kept.sum(dim=1, keepdim=True) > TINY
+    return torch.where(something_left, kept, asleep)
 
 
 def expand(command: Tensor) -> Tensor:
     """(B, 8) priorities of classes -> (B, 82) priorities of actions."""
-    return command[:, torch.as_tensor(ACTION_CLASS, device=command.device)]
+    classes = torch.as_tensor(ACTION_CLASS, device=command.device)
+    return command[:, classes]
 
 
 def class_probabilities(probabilities: Tensor) -> Tensor:
@@ -217,7 +227,8 @@ def class_probabilities(probabilities: Tensor) -> Tensor:
 
 def log_probability(probabilities: Tensor, chosen: Tensor) -> Tensor:
     """(B, K) probabilities and (B,) indices -> (B,) log-probabilities, never below log(1e-12)."""
-    return probabilities.gather(1, chosen[:, None]).squeeze(1).clamp(min=TINY).log()
+    of_chosen = probabilities.gather(1, chosen[:, None]).squeeze(1)
+    return of_chosen.clamp(min=TINY).log()
 
 
 def draw(probabilities: Tensor, uniform: np.ndarray) -> Tensor:

@@ -13,7 +13,9 @@ from numpy.typing import ArrayLike
 
 
 def reward_function(
-    rewards: ArrayLike, present: ArrayLike, weights: ArrayLike | None = None
+    rewards: ArrayLike,
+    present: ArrayLike,
+    weights: ArrayLike | None = None,
 ) -> np.ndarray:
     """Weighted average of the rewards of the present children.
 
@@ -28,12 +30,14 @@ def reward_function(
     Raises:
         ValueError: for a negative weight or a wrong number of them.
     """
-    points, mask = np.broadcast_arrays(np.asarray(rewards, np.float32), np.asarray(present, bool))
+    points = np.asarray(rewards, np.float32)
+    points, mask = np.broadcast_arrays(points, np.asarray(present, bool))
     shares = mask * _child_weights(weights, points.shape[-1])
     total = shares.sum(axis=-1)
     # An absent child's reward may be nan: it is replaced, for 0 * nan is nan.
     earned = shares * np.where(mask, points, 0)
-    mean = earned.sum(axis=-1) / np.where(total > 0, total, 1)
+    divisor = np.where(total > 0, total, 1)
+    mean = earned.sum(axis=-1) / divisor
     return mean.astype(np.float32)
 
 
@@ -60,8 +64,11 @@ def sibling_weights(present: ArrayLike, own: float) -> np.ndarray:
             f"own={own} is not between 0 and 1: it is the share of its own reward that a unit keeps"
         )
     mask = np.asarray(present, bool)
-    siblings = mask[None, :] & ~np.eye(len(mask), dtype=bool)
+    itself = np.eye(len(mask), dtype=bool)
+    siblings = mask[None, :] & ~itself
     count = siblings.sum(axis=1, keepdims=True)
-    weights = np.where(count > 0, (1 - own) * siblings / np.maximum(count, 1), 0.0)
-    np.fill_diagonal(weights, np.where(count[:, 0] > 0, own, 1.0))
+    weights = (1 - own) * siblings / np.maximum(count, 1)
+    # Whoever is alone keeps all of its reward.
+    kept = np.where(count[:, 0] > 0, own, 1.0)
+    np.fill_diagonal(weights, kept)
     return (weights * mask[:, None]).astype(np.float32)

@@ -96,7 +96,12 @@ class Team(nn.Module):
     tree: Tree
     wiring: Wiring
 
-    def __init__(self, tree: Tree, config: TeamConfig | None = None, seed: int = 0) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        config: TeamConfig | None = None,
+        seed: int = 0,
+    ) -> None:
         super().__init__()
         Tree.check(tree)
         if config is None:
@@ -134,13 +139,17 @@ class Team(nn.Module):
         places = np.arange(len(numbers))
         known = list(self.units)  # in the order of the first tree
         if self.config.share == "level":
+            # A level above the first tree's highest one borrows that one's weights.
             highest = len(known) - 1
             return [(self._unit(known[min(level, highest)]), places)]
         keys = [_key(self.wiring.names[number]) for number in numbers]
         fallback = known[0] if level == 0 else known[-1]
         lender = next((key for key in keys if key in self.units), fallback)
-        lent = [key if key in self.units else lender for key in keys]
-        return [(self._unit(key), places[[place]]) for place, key in enumerate(lent)]
+        groups = []
+        for place, key in enumerate(keys):
+            serving = key if key in self.units else lender
+            groups.append((self._unit(serving), places[[place]]))
+        return groups
 
     def _unit(self, key: str) -> Unit:
         unit = self.units[key]
@@ -173,7 +182,12 @@ class Team(nn.Module):
             records.append(record)
         return Upward(messages, tuple(records))
 
-    def children_of(self, level: int, messages: Tensor, alive: np.ndarray) -> tuple[Tensor, Tensor]:
+    def children_of(
+        self,
+        level: int,
+        messages: Tensor,
+        alive: np.ndarray,
+    ) -> tuple[Tensor, Tensor]:
         """What reaches the units of a level from their N children.
 
         Args:
@@ -188,15 +202,22 @@ class Team(nn.Module):
         present = alive[:, children] & self.wiring.has_child[level]
         return messages[:, children], torch.as_tensor(present)
 
-    def _aggregate(self, level: int, child_messages: Tensor, child_mask: Tensor) -> MessageRecord:
+    def _aggregate(
+        self,
+        level: int,
+        child_messages: Tensor,
+        child_mask: Tensor,
+    ) -> MessageRecord:
         """phi of all units of a level at once: (R, units, N, ...) -> entries (R, units, ...)."""
         num_envs = len(child_messages)
         parts = []
         for unit, places in self.groups(level):
             # The axes of environments and units are one batch axis for the unit.
             messages = child_messages[:, places].flatten(0, 1)
-            record = unit.aggregate(messages, child_mask[:, places].flatten(0, 1))
-            parts.append([entry.unflatten(0, (num_envs, len(places))) for entry in record])
+            mask = child_mask[:, places].flatten(0, 1)
+            record = unit.aggregate(messages, mask)
+            shape = (num_envs, len(places))
+            parts.append([entry.unflatten(0, shape) for entry in record])
         return MessageRecord(*_side_by_side(parts))
 
     def down(
@@ -223,6 +244,7 @@ class Team(nn.Module):
         drawn = torch.full((num_envs, units), -1)
         log_prob = torch.zeros(num_envs, units)
         chances = torch.zeros(num_envs, units, CLASSES)
+        # From the root downwards: a unit decides under the command it has just received.
         for level in range(len(self.wiring.levels) - 1, 0, -1):
             for unit, places in self.groups(level):
                 numbers = self.wiring.levels[level][places]
@@ -240,9 +262,14 @@ class Team(nn.Module):
         return Downward(commands, drawn, log_prob, chances)
 
     def _send(
-        self, commands: Tensor, priorities: Tensor, numbers: np.ndarray, alive: np.ndarray
+        self,
+        commands: Tensor,
+        priorities: Tensor,
+        numbers: np.ndarray,
+        alive: np.ndarray,
     ) -> None:
         """Write commands (R, units, 8) of some units into those (R, U, 8) of their children."""
+        # "No command" is a command of ones, which changes nothing, so it may stay where it is.
         for place, number in enumerate(numbers):
             below = np.flatnonzero(self.wiring.parent == number)
             reachable = torch.as_tensor(alive[:, number])[:, None, None]
@@ -251,9 +278,14 @@ class Team(nn.Module):
 
 
 def gather(
-    phase: Tensor, commands: Tensor, messages: Tensor, ioc: Tensor, numbers: Sequence[int] | Places
+    phase: Tensor,
+    commands: Tensor,
+    messages: Tensor,
+    ioc: Tensor,
+    numbers: Sequence[int] | Places,
 ) -> Observation:
     """The observations of some units in all R environments, as one batch (R * units)."""
+    # The phase is the same for all units of an environment.
     phases = phase[:, None].expand(-1, len(numbers)).reshape(-1)
     return Observation(
         phases,

@@ -72,7 +72,11 @@ class TeamObservation:
 
 
 def observe_team(
-    team: Team, doctrine: Doctrine, raw: np.ndarray, exists: np.ndarray, alive: np.ndarray
+    team: Team,
+    doctrine: Doctrine,
+    raw: np.ndarray,
+    exists: np.ndarray,
+    alive: np.ndarray,
 ) -> TeamObservation:
     """Work out what a tick shows every unit of a team.
 

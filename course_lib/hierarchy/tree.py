@@ -83,7 +83,8 @@ class Tree:
         """
         if not isinstance(description, dict) or len(description) != 1:
             raise ValueError(
-                "a tree is described by a dict with one key, its root: {'commander': ['RZA', 'OZA']}"
+                "a tree is described by a dict with one key, its root: "
+                "{'commander': ['RZA', 'OZA']}"
             )
         name, children = next(iter(description.items()))
         try:

@@ -105,7 +105,12 @@ class Unit(nn.Module):
         record: MessageRecord = self.message_function(child_messages, child_mask)
         return record
 
-    def decide(self, observation: Observation, doctrine: Tensor, allowed: Tensor) -> PolicyStages:
+    def decide(
+        self,
+        observation: Observation,
+        doctrine: Tensor,
+        allowed: Tensor,
+    ) -> PolicyStages:
         """The distribution over the 82 actions of B units; see `PolicyFunction.forward`."""
         stages: PolicyStages = self.policy_function(observation, doctrine, allowed)
         return stages

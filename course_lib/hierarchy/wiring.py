@@ -38,6 +38,7 @@ class Wiring:
             widest = max(len(unit.children) for unit in level)
             table = np.zeros((len(level), widest), np.int64)
             real = np.zeros((len(level), widest), bool)
+            # Rows of different length become one table, padded on the right.
             for place, unit in enumerate(level):
                 below = [number[child.name] for child in unit.children]
                 table[place, : len(below)] = below
@@ -72,6 +73,11 @@ class Wiring:
                 return level, int(places[0])
         raise ValueError(f"no unit has number {number}; there are {self.count}")
 
+    def below(self, level: int, place: int) -> np.ndarray:
+        """(N,) numbers of the children of one unit, without padding."""
+        real = self.has_child[level][place]
+        return self.children[level][place, real]
+
     def path(self, number: int) -> list[int]:
         """The unit and its superiors up to the root."""
         path = [int(number)]
@@ -79,7 +85,12 @@ class Wiring:
             path.append(int(self.parent[path[-1]]))
         return path
 
-    def merge_up(self, leaves: np.ndarray, alive: np.ndarray, how: str) -> np.ndarray:
+    def merge_up(
+        self,
+        leaves: np.ndarray,
+        alive: np.ndarray,
+        how: str,
+    ) -> np.ndarray:
         """Leaf values -> values of all units: each inner unit the "max" or "mean" of its children.
 
         Args:
@@ -90,21 +101,29 @@ class Wiring:
         Returns:
             (R, U, ...) float32.
         """
-        values = np.zeros((len(leaves), self.count, *leaves.shape[2:]), np.float32)
+        num_envs, _, *entry_shape = leaves.shape
+        values = np.zeros((num_envs, self.count, *entry_shape), np.float32)
         values[:, : self.leaf_count] = leaves
-        trailing = (1,) * (leaves.ndim - 2)
+        trailing = [1] * len(entry_shape)  # a unit's mask holds for all its entries
+        # Lower levels first: a superior merges what its children have merged.
         for level in range(1, len(self.levels)):
             for place, unit in enumerate(self.levels[level]):
-                below = self.children[level][place, self.has_child[level][place]]
-                mask = alive[:, below].reshape(len(leaves), len(below), *trailing)
+                below = self.below(level, place)
+                mask = alive[:, below].reshape(num_envs, len(below), *trailing)
                 kept = values[:, below] * mask
                 if how == "max":
                     values[:, unit] = kept.max(axis=1)
                 else:
-                    values[:, unit] = kept.sum(axis=1) / np.maximum(mask.sum(axis=1), 1)
+                    count = np.maximum(mask.sum(axis=1), 1)
+                    values[:, unit] = kept.sum(axis=1) / count
         return values
 
-    def observed_ioc(self, ioc: np.ndarray, scope: str, alive: np.ndarray) -> np.ndarray:
+    def observed_ioc(
+        self,
+        ioc: np.ndarray,
+        scope: str,
+        alive: np.ndarray,
+    ) -> np.ndarray:
         """The IOC that each unit observes (R, U).
 
         Args:
@@ -121,4 +140,5 @@ class Wiring:
             "own": own,
         }
         collector = collectors[scope]
-        return np.where(alive[:, collector], ioc[:, collector], ioc)
+        is_alive = alive[:, collector]
+        return np.where(is_alive, ioc[:, collector], ioc)

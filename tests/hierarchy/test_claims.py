@@ -64,7 +64,7 @@ def same(one, other):
     return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
 
 
-class Flight:
+class Rollout:
     """A defender in eight environments of the range."""
 
     def __init__(self, tree, defenders="per-zone", doctrine=STANDARD, **config):
@@ -73,7 +73,7 @@ class Flight:
         self.obs, self.info = self.range.reset()
         self.defender.reset(3)
 
-    def fly(self, ticks):
+    def play(self, ticks):
         """The decisions of some ticks."""
         made = []
         self.defender.recorder = lambda defender, tick, scene, done: made.append(
@@ -259,16 +259,16 @@ def test_commands_influence_children():
     taken = {}
     for floor in (1.0, 0.3, 0.0):
         unit = UnitConfig(policy=PolicyConfig(doctrine_weight=0.0), command_floor=floor)
-        flight = Flight(TWO_LAYER, doctrine=NONE, unit=unit)
-        insist(flight.defender.team.units["level 2"], DECOY)
-        chosen = np.concatenate([done.leaves.chosen for _, _, done in flight.fly(40)])
+        running = Rollout(TWO_LAYER, doctrine=NONE, unit=unit)
+        insist(running.defender.team.units["level 2"], DECOY)
+        chosen = np.concatenate([done.leaves.chosen for _, _, done in running.play(40)])
         taken[floor] = np.mean(layout.ACTION_CLASS[chosen] == DECOY)
     assert taken[1.0] < 0.3 and taken[0.3] > 1.4 * taken[1.0] and taken[0.0] == 1.0
 
 
 def test_a_command_holds_until_the_next_one_is_due():
-    flown = Flight(TWO_LAYER, command_every=5).fly(11)
-    assert [n for n, (_, _, done) in enumerate(flown) if done.commands is not None] == [0, 5, 10]
+    played = Rollout(TWO_LAYER, command_every=5).play(11)
+    assert [n for n, (_, _, done) in enumerate(played) if done.commands is not None] == [0, 5, 10]
 
 
 # "global threat alerting" and alert sharing (3.2, 3.3)
@@ -286,11 +286,11 @@ GROUPS = {"restricted", "operational", "headquarters"}
     ],
 )
 def test_alert_sharing(scope, alarmed):
-    flight = Flight(THREE_LAYER, unit=UnitConfig(ioc_scope=scope))
-    flight.obs = np.array(flight.obs)
-    flight.obs[:, 0, layout.PRIORITY] = 1  # root-level files in zone RZA
-    names = flight.defender.team.wiring.names
-    ((_, scene, done),) = flight.fly(1)
+    running = Rollout(THREE_LAYER, unit=UnitConfig(ioc_scope=scope))
+    running.obs = np.array(running.obs)
+    running.obs[:, 0, layout.PRIORITY] = 1  # root-level files in zone RZA
+    names = running.defender.team.wiring.names
+    ((_, scene, done),) = running.play(1)
     heard = {name for number, name in enumerate(names) if scene.ioc[0, number] == 1}
     assert heard == alarmed
 
@@ -312,16 +312,16 @@ def test_an_alert_elsewhere_makes_a_unit_follow_its_doctrine_more():
 def test_units_come_and_go_in_mid_episode_without_retraining():
     """On the range, in one episode: a zone unit is lost, returns, a group is dissolved, a level is
     put in between."""
-    flight = Flight(THREE_LAYER, command_every=10)
-    defender = flight.defender
+    running = Rollout(THREE_LAYER, command_every=10)
+    defender = running.defender
     before = weights_of(defender.team)
     off = 5
     steps = []
 
     def zones(ticks):
-        flown = flight.fly(ticks)
-        steps.extend(int(tick.step[0]) for tick, _, _ in flown)
-        return {int(defender.zones[leaf]) for _, _, done in flown for leaf in done.leaves.leaf_idx}
+        played = running.play(ticks)
+        steps.extend(int(tick.step[0]) for tick, _, _ in played)
+        return {int(defender.zones[leaf]) for _, _, done in played for leaf in done.leaves.leaf_idx}
 
     assert zones(15) == set(range(7))
     defender.lose("OFF")
@@ -352,22 +352,22 @@ def test_units_come_and_go_in_mid_episode_without_retraining():
 
 @pytest.mark.parametrize("share", ["level", "unit"])
 def test_a_level_is_added_in_mid_episode_whether_weights_are_shared_or_not(share):
-    flight = Flight(TWO_LAYER, share=share)
-    before = weights_of(flight.defender.team)
-    flight.fly(5)
-    flight.defender.rewire(THREE_LAYER)
-    flown = flight.fly(10)
-    commands = [done.commands for _, _, done in flown if done.commands is not None]
+    running = Rollout(TWO_LAYER, share=share)
+    before = weights_of(running.defender.team)
+    running.play(5)
+    running.defender.rewire(THREE_LAYER)
+    played = running.play(10)
+    commands = [done.commands for _, _, done in played if done.commands is not None]
     assert len(commands) == 1 and commands[0].down.commands.shape == (8, 11, 8)
     assert commands[0].down.class_probabilities[:, 7:].sum(dim=2).numpy() == pytest.approx(1)
-    assert same(before, flight.defender.team.state_dict())
+    assert same(before, running.defender.team.state_dict())
 
 
 def test_a_lost_child_gets_no_attention_and_its_weight_goes_to_its_siblings():
-    flight = Flight(TWO_LAYER, command_every=1)
-    ((_, _, whole),) = flight.fly(1)
-    flight.defender.lose("OFF")
-    ((_, _, less),) = flight.fly(1)
+    running = Rollout(TWO_LAYER, command_every=1)
+    ((_, _, whole),) = running.play(1)
+    running.defender.lose("OFF")
+    ((_, _, less),) = running.play(1)
     record = less.commands.up.records[1]
     assert whole.commands.up.records[1].pooling[0, 0].tolist() == pytest.approx([1 / 7] * 7)
     assert record.pooling[0, 0].tolist() == pytest.approx([1 / 6] * 5 + [0] + [1 / 6])
@@ -379,13 +379,13 @@ def test_a_lost_child_gets_no_attention_and_its_weight_goes_to_its_siblings():
 
 
 def test_a_lost_commander_leaves_its_units_without_orders_but_acting():
-    flight = Flight(THREE_LAYER, command_every=1)
-    insist(flight.defender.team.units["level 2"], REMOVE)
-    flight.defender.lose("headquarters")
-    flown = flight.fly(20)
-    commands = flown[-1][2].commands.down.commands
+    running = Rollout(THREE_LAYER, command_every=1)
+    insist(running.defender.team.units["level 2"], REMOVE)
+    running.defender.lose("headquarters")
+    played = running.play(20)
+    commands = played[-1][2].commands.down.commands
     assert (commands[:, 4:7] == 1).all() and not (commands[:, :4] == 1).all()
-    assert {4, 5, 6} <= {leaf for _, _, done in flown for leaf in done.leaves.leaf_idx.tolist()}
+    assert {4, 5, 6} <= {leaf for _, _, done in played for leaf in done.leaves.leaf_idx.tolist()}
 
 
 # the classes have the names of the simulator

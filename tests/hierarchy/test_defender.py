@@ -1,4 +1,4 @@
-"""The hierarchy as a policy on the range: official and per zone, who acts at headquarters, one face
+"""The hierarchy as a policy on the range: official and per zone, who acts at headquarters, one API
 like the other."""
 
 from types import SimpleNamespace
@@ -45,7 +45,7 @@ def defender(tree=TWO_LAYER, defenders="official", doctrine=STANDARD, **config):
     return HierarchicalDefender(Team(tree, TeamConfig(**config)), doctrine, defenders)
 
 
-def fly(policy, seeds, ticks, steps=500):
+def rollout(policy, seeds, ticks, steps=500):
     """(actions (T, E, D), what was decided in each tick) on consecutive seeds of the range."""
     world = VectorRange(
         len(seeds), defenders=policy.defenders, seed=seeds[0], observation="message", steps=steps
@@ -67,7 +67,7 @@ def test_it_plays_the_range_and_never_acts_while_busy_nor_on_a_host_that_does_no
     tree, defenders
 ):
     policy = defender(tree, defenders)
-    actions, made = fly(policy, range(40, 46), 60)
+    actions, made = rollout(policy, range(40, 46), 60)
     sleep = action_layout(defenders).single(SLEEP)
     rows, columns = np.ogrid[:6, : actions.shape[2]]
     for (tick, _, _), taken in zip(made, actions, strict=True):
@@ -77,8 +77,8 @@ def test_it_plays_the_range_and_never_acts_while_busy_nor_on_a_host_that_does_no
 
 
 @pytest.mark.parametrize(("tree", "defenders"), CASES)
-def test_the_dictionary_face_plays_like_the_batch(tree, defenders):
-    batch, _ = fly(defender(tree, defenders), [10, 11, 12], 45)
+def test_the_dictionary_api_plays_like_the_batch(tree, defenders):
+    batch, _ = rollout(defender(tree, defenders), [10, 11, 12], 45)
     policy = defender(tree, defenders)
     env = parallel_env(defenders=defenders, observation="message")
     obs, infos = env.reset(seed=11)
@@ -99,20 +99,64 @@ def test_scores_do_not_depend_on_how_many_episodes_are_flown_at_once():
 
 
 def test_the_next_episode_begins_with_an_empty_memory():
-    both, _ = fly(defender(), [20, 21], 58, steps=30)
-    second, _ = fly(defender(), [22, 23], 29, steps=30)
+    both, _ = rollout(defender(), [20, 21], 58, steps=30)
+    second, _ = rollout(defender(), [22, 23], 29, steps=30)
     assert np.array_equal(both[29:], second) and not np.array_equal(both[:29], second)
 
 
 def test_the_same_seed_flies_the_same_and_another_team_differently():
-    one, same = (fly(defender(), [3], 40)[0] for _ in range(2))
+    one, same = (rollout(defender(), [3], 40)[0] for _ in range(2))
     decided = defender()
     with torch.no_grad():
         decided.team.units["level 1"].policy_function.network[-1].weight.mul_(
             100
         )  # a new team is nearly indifferent
     assert np.array_equal(one, same)
-    assert not np.array_equal(one, fly(decided, [3], 40)[0])
+    assert not np.array_equal(one, rollout(decided, [3], 40)[0])
+
+
+def test_it_goes_on_from_its_state_as_if_nothing_had_happened():
+    """Another object that takes up weights and state in mid-episode plays the same from there on."""
+    whole, _ = rollout(defender(THREE_LAYER), [5, 6], 27)
+    first = defender(THREE_LAYER)
+    world = VectorRange(2, seed=5, observation="message")
+    obs, info = world.reset()
+    first.reset(5)
+    for _ in range(17):
+        obs, _, _, _, info = world.step(first.act_batch(obs, info))
+    second = defender(THREE_LAYER)
+    second.load_state_dict(first.state_dict())
+    for tick in range(17, 27):
+        actions = second.act_batch(obs, info)
+        assert np.array_equal(actions, whole[tick]), f"tick {tick}"
+        obs, _, _, _, info = world.step(actions)
+
+
+def test_a_state_of_another_tree_is_refused_and_changes_nothing():
+    policy, other = defender(TWO_LAYER), defender(THREE_LAYER)
+    for each in (policy, other):
+        rollout(each, [1], 3)
+    held = policy.held_commands
+    with pytest.raises(ValueError, match="not those of a tree of 8 units"):
+        policy.load_state_dict(other.state_dict())
+    assert policy.held_commands is held
+    with pytest.raises(ValueError, match="before the first tick"):
+        _ = defender().held_commands
+
+
+def test_zone_action_and_command_are_drawn_independently():
+    """A chance that two kinds of decision share would tie them: who got a low number would get a
+    low one again. Of 2,000 first ticks no two kinds may be correlated (0.02 is one deviation);
+    commands have no effect here."""
+    policy = defender(doctrine=NONE, unit=UnitConfig(command_floor=1.0))
+    _, made = rollout(policy, range(2000), 1)
+    decided = made[0][2]
+    zone = decided.choices[0].chosen
+    command = decided.commands.down.drawn[:, -1].numpy()
+    actions = [decided.leaves.chosen[decided.leaves.leaf_idx == leaf] for leaf in range(HQ)]
+    kinds = np.stack([zone, command, *actions])
+    correlated = np.abs(np.corrcoef(kinds) - np.eye(len(kinds)))
+    assert len(set(zone)) == 3 and len(set(command)) == 8 and correlated.max() < 0.12
 
 
 # actions
@@ -142,7 +186,7 @@ def test_monitor_and_sleep_of_headquarters_are_single_entries():
 
 def test_probabilities_kept_for_learning_are_those_that_were_drawn_from():
     policy = defender(doctrine=NONE)
-    _, made = fly(policy, range(4), 12)
+    _, made = rollout(policy, range(4), 12)
     for _, _, done in made:
         acts = done.leaves
         again = (
@@ -164,7 +208,7 @@ def test_probabilities_kept_for_learning_are_those_that_were_drawn_from():
 @pytest.mark.parametrize("tree", [TWO_LAYER, THREE_LAYER])
 def test_one_of_three_zones_acts_in_each_tick_in_which_headquarters_is_free(tree):
     policy = defender(tree)
-    _, made = fly(policy, range(8), 60)
+    _, made = rollout(policy, range(8), 60)
     acted = np.zeros(7)
     for tick, _, done in made:
         (chosen,) = done.choices if done.choices else (None,)
@@ -180,14 +224,14 @@ def test_one_of_three_zones_acts_in_each_tick_in_which_headquarters_is_free(tree
 
 
 def test_per_zone_nobody_has_to_choose():
-    _, made = fly(defender(THREE_LAYER, "per-zone"), range(4), 10)
+    _, made = rollout(defender(THREE_LAYER, "per-zone"), range(4), 10)
     assert all(not done.choices for _, _, done in made)
     assert np.array_equal(made[0][2].leaves.leaf_idx, np.tile(np.arange(7), 4))
 
 
 def test_the_choice_is_pooling_and_urgency_in_one_sum():
     policy = defender(unit=UnitConfig(policy=PolicyConfig(doctrine_weight=0.25)))
-    _, made = fly(policy, range(8), 30)
+    _, made = rollout(policy, range(8), 30)
     assert any(made_choice.urgent.any() for _, _, done in made for made_choice in done.choices)
     for _, _, done in made:
         for made_choice in done.choices:
@@ -224,7 +268,7 @@ def test_attention_decides_where_urgency_is_silent():
     office = 1 + layout.message_names().index("this is zone OFF") - 1
     with torch.no_grad():
         policy.team.units["level 2"].message_function.score.weight[0, office] = 4.0
-    _, made = fly(policy, range(8), 40)
+    _, made = rollout(policy, range(8), 40)
     acted = np.bincount(np.concatenate([done.leaves.leaf_idx for _, _, done in made]), minlength=7)
     assert acted[5] > 10 * acted[4] and acted[5] > 10 * acted[6]
 
@@ -232,10 +276,10 @@ def test_attention_decides_where_urgency_is_silent():
 def test_a_lost_zone_is_not_chosen_and_a_lost_arbiter_leaves_even_chances():
     policy = defender(THREE_LAYER, doctrine=NONE)
     policy.lose("PAZ")
-    _, made = fly(policy, range(4), 20)
+    _, made = rollout(policy, range(4), 20)
     assert 6 not in np.concatenate([done.leaves.leaf_idx for _, _, done in made])
     policy.lose("headquarters")
-    _, made = fly(policy, range(8), 40)
+    _, made = rollout(policy, range(8), 40)
     for _, _, done in made:
         for made_choice in done.choices:
             assert not made_choice.child_mask.any()
@@ -247,17 +291,17 @@ def test_a_lost_zone_is_not_chosen_and_a_lost_arbiter_leaves_even_chances():
 def test_with_all_zones_of_headquarters_lost_its_agent_sleeps():
     policy = defender()
     policy.lose("ADM", "OFF", "PAZ")
-    actions, made = fly(policy, range(3), 10)
+    actions, made = rollout(policy, range(3), 10)
     assert (actions[:, :, HQ] == 145).all() and not any(done.choices for _, _, done in made)
     policy.lose(*policy.team.wiring.names)
-    actions, _ = fly(policy, range(3), 10)
+    actions, _ = rollout(policy, range(3), 10)
     assert (actions == action_layout("official").single(SLEEP)).all()
 
 
 def test_zones_may_be_reached_through_inner_units():
     tree = Tree.from_description({"chief": ["RZA", {"inside": ["ADM", "OFF"]}, "PAZ"]})
     policy = defender(tree)
-    actions, made = fly(policy, range(4), 40)
+    actions, made = rollout(policy, range(4), 40)
     (arbiter,) = policy.arbiters
     assert policy.team.wiring.names[arbiter.unit] == "chief"
     zones = policy.zones[np.concatenate([done.leaves.leaf_idx for _, _, done in made])]
@@ -272,7 +316,7 @@ def test_zones_may_be_reached_through_inner_units():
 
 @pytest.mark.parametrize("tree", [Tree("RZA"), Tree.from_description({"boss": {"sub": "PAZ"}})])
 def test_a_tree_of_one_unit_and_a_chain(tree):
-    actions, made = fly(defender(tree), range(2), 25)
+    actions, made = rollout(defender(tree), range(2), 25)
     mine = action_layout("official").owner[layout.ZONE_NAMES.index(tree.leaves[0].name)]
     sleep = action_layout("official").single(SLEEP)
     busy = (actions != sleep).any(axis=(0, 1))
@@ -294,7 +338,7 @@ def test_a_tree_of_one_unit_and_a_chain(tree):
     ],
 )
 def test_every_alternative_runs_and_is_repeatable(unit):
-    one, same = (fly(defender(THREE_LAYER, unit=unit), range(3), 25)[0] for _ in range(2))
+    one, same = (rollout(defender(THREE_LAYER, unit=unit), range(3), 25)[0] for _ in range(2))
     assert np.array_equal(one, same)
 
 
@@ -302,7 +346,7 @@ def test_a_doctrine_alone_plays_by_its_rules():
     """With the doctrine's weight at 1, every action is one that the firing rule names."""
     rules = Doctrine((Rule("always", see="anything", do=("DeployDecoy",), hosts="users"),))
     policy = defender(doctrine=rules, unit=UnitConfig(policy=PolicyConfig(doctrine_weight=1.0)))
-    _, made = fly(policy, range(3), 20)
+    _, made = rollout(policy, range(3), 20)
     chosen = np.concatenate([done.leaves.chosen for _, _, done in made])
     assert {layout.ACTION_CLASSES[c] for c in layout.ACTION_CLASS[chosen]} == {"DeployDecoy"}
     assert (layout.ACTION_SLOT[chosen] >= 6).all()
@@ -329,6 +373,16 @@ def test_a_doctrine_makes_a_new_team_better():
         ),
         (lambda: defender(defenders="three"), "three"),
         (lambda: defender().lose("nobody"), "no unit 'nobody'; there are RZA"),
+        (lambda: defender(doctrine=None), "doctrine=None is not a Doctrine; take STANDARD"),
+        (lambda: defender(doctrine=[]), "is not a Doctrine"),
+        (lambda: defender(doctrine="STANDARD"), "doctrine='STANDARD' is not a Doctrine"),
+        (lambda: setattr(defender(), "doctrine", list(STANDARD.rules)), "is not a Doctrine"),
+        (lambda: HierarchicalDefender(TWO_LAYER), "is not a Team; for example"),
+        (lambda: defender().rewire({"c": ["RZA"]}), "is not a Tree; make one with"),
+        (lambda: Team({"c": ["RZA"]}), "tree={'c': .*is not a Tree; make one with"),
+        (lambda: Team(TWO_LAYER, {"share": "unit"}), "is not a TeamConfig"),
+        (lambda: Team(TWO_LAYER, seed=-1), "seed=-1"),
+        (lambda: Tree("a", ("b",)), "a child of 'a' is 'b'"),
     ],
 )
 def test_what_cannot_be_is_one_line(make, says):
@@ -341,7 +395,7 @@ def test_a_refused_tree_leaves_everything_as_it_was():
     policy = defender()
     with pytest.raises(ValueError, match="no zone"):
         policy.rewire(policy.team.tree.with_child("commander", "moon"))
-    assert policy.team.tree == TWO_LAYER and fly(policy, [1], 3)[0].shape == (3, 1, 5)
+    assert policy.team.tree == TWO_LAYER and rollout(policy, [1], 3)[0].shape == (3, 1, 5)
 
 
 # drawing

@@ -415,6 +415,46 @@ def test_actions_without_a_host_are_named_once():
     assert named_by(rule, message()) == set()
 
 
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"phases": ()}, "one or more of 0, 1, 2"),
+        ({"phases": 1}, "phases=1 must be a tuple"),
+        ({"do": "Restore"}, "do='Restore' must be a tuple"),
+        ({"do": ()}, "one or more of Analyse"),
+        ({"see": ["root file"]}, "see=.* is unknown"),
+        ({"hosts": []}, "hosts=.* is unknown; allowed: all, servers, users"),
+        ({"enabled": 1}, "enabled True or False"),
+        ({"name": None}, "the name must be words"),
+    ],
+)
+def test_a_rule_that_could_never_fire_is_refused(wrong, says):
+    with pytest.raises(ValueError, match=says) as problem:
+        Rule(**{"name": "r", "see": "anything", "do": ("Analyse",), **wrong})
+    assert "\n" not in str(problem.value)
+
+
+@pytest.mark.parametrize(
+    ("messages", "allowed", "says"),
+    [
+        (message(), np.ones((2, 82), bool), r"allowed has shape \(2, 82\); wanted \(1, 82\)"),
+        (message()[0], EVERYTHING, r"messages have shape \(76,\); wanted \(B, 76\)"),
+        (message(), EVERYTHING[:, :81], "wanted .1, 82."),
+        (message() / 2, EVERYTHING, "whole numbers"),
+        (message(phase=3), EVERYTHING, "phase 0..2"),
+    ],
+)
+def test_a_doctrine_is_asked_with_one_mask_a_message(messages, allowed, says):
+    with pytest.raises(ValueError, match=says):
+        STANDARD.mask(messages, allowed)
+
+
+@pytest.mark.parametrize("rules", ["STANDARD", 3, ["restore"], [STANDARD]])
+def test_a_doctrine_of_anything_but_rules_is_refused(rules):
+    with pytest.raises(ValueError, match="is not a"):
+        Doctrine(rules)
+
+
 def test_a_rule_switched_off_never_fires():
     assert named_by(Rule("r", see="anything", do=("Analyse",), enabled=False), message()) == set()
 
@@ -510,6 +550,8 @@ def test_a_doctrine_survives_json():
         [{**ORDERED.to_list()[0], "do": [["Restore"]]}],
         [{**ORDERED.to_list()[0], "hosts": "mine"}],
         [{**ORDERED.to_list()[0], "phases": [3]}],
+        [{**ORDERED.to_list()[0], "phases": []}],
+        [{**ORDERED.to_list()[0], "phases": [True]}],
         [{**ORDERED.to_list()[0], "phases": 1}],
         [{**ORDERED.to_list()[0], "enabled": "no"}],
         [{**ORDERED.to_list()[0], "name": 3}],

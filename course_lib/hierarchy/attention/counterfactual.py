@@ -114,17 +114,24 @@ def what_if(
     return WhatIf(replayed.unit, edit.everyone, before, after)
 
 
-def influence(record: AttentionRecord, tick: int, unit: str | None = None) -> np.ndarray:
+def influence(
+    record: AttentionRecord,
+    tick: int,
+    unit: str | None = None,
+) -> np.ndarray:
     """(N,) how much of a commander's class probabilities each child's message moves, 0 to 1.
 
     That is the total variation between its class probabilities with all messages and without that
     one; 0 for an absent child. Compare it with attention and pooling.
     """
     replayed = _ReplayedTick(record, tick, unit or record.units[-1])
-    messages, present = replayed.child_messages, replayed.child_mask
-    without_one = present[None] & ~torch.eye(len(present), dtype=torch.bool)
-    variants = torch.cat([present[None], without_one])  # (1 + N, N): all, then each left out once
-    chances = replayed.own_chances(messages[None].expand(len(variants), -1, -1), variants)
+    present = replayed.child_mask
+    itself = torch.eye(len(present), dtype=torch.bool)
+    without_one = present & ~itself  # row n leaves child n out
+    # One batch of 1 + N variants: with all messages, then without each.
+    variants = torch.cat([present[None], without_one])
+    messages = replayed.child_messages.expand(len(variants), -1, -1)
+    chances = replayed.own_chances(messages, variants)
     moved = np.abs(chances[1:] - chances[0]).sum(axis=1) / 2
     return moved * present.numpy()
 
@@ -132,7 +139,12 @@ def influence(record: AttentionRecord, tick: int, unit: str | None = None) -> np
 class _ReplayedTick:
     """One tick of a record, to be passed again in variants that differ in what one unit hears."""
 
-    def __init__(self, record: AttentionRecord, tick: int, unit: str) -> None:
+    def __init__(
+        self,
+        record: AttentionRecord,
+        tick: int,
+        unit: str,
+    ) -> None:
         validate.instance("record", record, AttentionRecord, "record_attention makes one")
         if not isinstance(tick, int | np.integer) or not 0 <= tick < record.ticks:
             last = record.ticks - 1
@@ -207,14 +219,17 @@ class _ReplayedTick:
         """
         variants = len(child_messages)
         messages = self.up.messages.repeat(variants, 1, 1)
-        phi = []
+        phi: list[MessageRecord] = []
         for level, place in self.path:
             if phi:  # a superior: it hears what the stop before has just said
                 everything, mask = self.team.children_of(level, messages, self.alive)
                 child_messages = everything[:, place]
                 child_mask = mask[:, place].expand(variants, -1)
-            phi.append(self.team.unit_at(level, place).aggregate(child_messages, child_mask))
-            messages[:, self.record.wiring.levels[level][place]] = phi[-1].message
+            unit = self.team.unit_at(level, place)
+            computed = unit.aggregate(child_messages, child_mask)
+            phi.append(computed)
+            number = self.record.wiring.levels[level][place]
+            messages[:, number] = computed.message
         return messages, phi
 
     def _pooling(self, level: int, phi: list[MessageRecord]) -> Tensor:
@@ -232,7 +247,11 @@ class _Edit:
     """The changes that `what_if` makes to the messages of one unit."""
 
     def __init__(
-        self, tick: _ReplayedTick, drop: tuple[str, ...], add: tuple[str, ...], poison: Poison
+        self,
+        tick: _ReplayedTick,
+        drop: tuple[str, ...],
+        add: tuple[str, ...],
+        poison: Poison,
     ) -> None:
         self.tick = tick
         self.drop = drop
@@ -251,9 +270,11 @@ class _Edit:
 
     def before(self) -> tuple[Tensor, Tensor]:
         """Messages (1, N, 76) and mask (1, N) as recorded; the added children are absent."""
-        messages = [*self.tick.child_messages, *(self._added(name) for name in self.add)]
+        added = [self._added(name) for name in self.add]
+        messages = torch.stack([*self.tick.child_messages, *added])
         absent = torch.zeros(len(self.add), dtype=torch.bool)
-        return torch.stack(messages)[None], torch.cat([self.tick.child_mask, absent])[None]
+        mask = torch.cat([self.tick.child_mask, absent])
+        return messages[None], mask[None]
 
     def after(self) -> tuple[Tensor, Tensor]:
         """The same with all changes."""
@@ -290,14 +311,12 @@ class _Edit:
 
     def entry_names(self, place: int) -> tuple[str, ...]:
         """Names of the entries that one of the children sends."""
-        children = self.tick.children
+        record, children = self.tick.record, self.tick.children
         if place >= len(children):
             name = self.add[place - len(children)]
             # A quiet zone speaks the language of the leaves.
-            return self.tick.record.entry_names(
-                self.tick.record.leaves[0] if name == QUIET else name
-            )
-        return self.tick.record.entry_names(children[place])
+            return record.entry_names(record.leaves[0] if name == QUIET else name)
+        return record.entry_names(children[place])
 
 
 def added_names(added: Iterable[str]) -> list[str]:
@@ -311,7 +330,11 @@ def added_names(added: Iterable[str]) -> list[str]:
     return names
 
 
-def _check_names(unit: str, names: Iterable[str], known: tuple[str, ...]) -> None:
+def _check_names(
+    unit: str,
+    names: Iterable[str],
+    known: tuple[str, ...],
+) -> None:
     for name in names:
         if name not in known:
             raise ValueError(f"{unit!r} has no child {name!r}; it has {', '.join(known)}")

@@ -18,7 +18,10 @@ from ..unit import Unit, one_hot_command, shares_to_command
 
 
 def expected(
-    team: Team, observation: TeamObservation, messages: Tensor, only: set[int] | None = None
+    team: Team,
+    observation: TeamObservation,
+    messages: Tensor,
+    only: set[int] | None = None,
 ) -> tuple[Tensor, Tensor]:
     """What every unit would do after new commands, averaged over all draws.
 
@@ -41,20 +44,25 @@ def expected(
     leaves = torch.zeros(variants, wiring.leaf_count, ACTIONS)
     for level in reversed(range(len(wiring.levels))):
         for unit, places in team.groups(level):
-            numbers = [int(n) for n in wiring.levels[level][places] if only is None or n in only]
+            numbers = wiring.levels[level][places].tolist()
+            if only is not None:
+                numbers = [number for number in numbers if number in only]
             if not numbers:
                 continue
             decided = _decided(unit, observation, messages, options.commands, numbers)
-            mean = torch.einsum("ruk,ruka->rua", options.weights[:, numbers], decided)
+            # The expectation: each option's distribution, as often as the option comes.
+            weights = options.weights[:, numbers]
+            mean = torch.einsum("ruk,ruka->rua", weights, decided)
             if level == 0:
                 leaves[:, numbers] = mean
                 continue
             own = class_probabilities(mean.flatten(0, 1))
             chances[:, numbers] = own.unflatten(0, (variants, len(numbers)))
             for number in numbers:
-                is_child = wiring.parent == number
-                below = np.flatnonzero(is_child & observation.alive[0, number])
-                options.send(chances[:, number], below)
+                # A lost commander sends nothing, so its children keep "no command".
+                if observation.alive[0, number]:
+                    below = np.flatnonzero(wiring.parent == number)
+                    options.send(chances[:, number], below)
     return chances, leaves
 
 
@@ -85,9 +93,12 @@ class _Options:
     def send(self, chances: Tensor, below: np.ndarray) -> None:
         """A commander with class probabilities (R, 8) commands the units ``below``."""
         if self.are_drawn:
-            self.weights[:, below] = functional.pad(chances, (0, 1))[:, None]
+            # The last option, no command, does not come from a commander that is there.
+            options = functional.pad(chances, (0, 1))
+            self.weights[:, below] = options[:, None]
         else:
-            self.commands[:, below] = shares_to_command(chances)[:, None, None]
+            command = shares_to_command(chances)
+            self.commands[:, below] = command[:, None, None]
 
 
 def _decided(
@@ -103,7 +114,9 @@ def _decided(
 
     def spread(entries: Tensor) -> Tensor:
         """(R or 1, units, width) -> (R * units * K, width): the same under each command."""
-        return entries[:, :, None].expand(*shape, -1).reshape(-1, entries.shape[-1])
+        width = entries.shape[-1]
+        repeated = entries[:, :, None].expand(*shape, width)
+        return repeated.reshape(-1, width)
 
     inputs = Observation(
         phase=observation.phase.expand(variants * len(numbers) * count),
@@ -113,4 +126,5 @@ def _decided(
     )
     doctrine = spread(observation.all_doctrine[:, numbers])
     allowed = spread(observation.all_allowed[:, numbers])
-    return unit.decide(inputs, doctrine, allowed).probabilities.view(*shape, ACTIONS)
+    stages = unit.decide(inputs, doctrine, allowed)
+    return stages.probabilities.view(*shape, ACTIONS)

@@ -118,7 +118,9 @@ class AttentionRecord(TeamEpisode):
         object.__setattr__(self, "wiring", self.team.wiring)
         values = {name: getattr(self, name) for name in SCHEMA}
         sizes = _sizes(self.wiring, self.heads, len(self.raw))
-        for name, array in checked(values, SCHEMA, sizes, "attention record").items():
+        arrays = checked(values, SCHEMA, sizes, "attention record")
+        for name, array in arrays.items():
+            # The class is frozen for its users; the checked copies replace what was given.
             object.__setattr__(self, name, array)
 
     @property
@@ -160,7 +162,9 @@ class AttentionRecord(TeamEpisode):
 
     def messages(self, tick: int) -> np.ndarray:
         """(U, 76) float32 what every unit said in a tick."""
-        return np.concatenate([normalised(self.raw[tick]), self.inner[tick].astype(np.float32)])
+        leaves = normalised(self.raw[tick])
+        inner = self.inner[tick].astype(np.float32)
+        return np.concatenate([leaves, inner])
 
     def entry_names(self, unit: str) -> tuple[str, ...]:
         """Names of the 76 entries of a unit's message.
@@ -174,9 +178,9 @@ class AttentionRecord(TeamEpisode):
 
     def attention(self, unit: str) -> np.ndarray:
         """(T, H, N, N) float32 attention of receiver (row) to sender (column) among children."""
-        n = len(self.children(unit))
-        flat = self._part(self.attention_weights, unit, lambda count: self.heads * count**2)
-        return flat.reshape(self.ticks, self.heads, n, n)
+        count = len(self.children(unit))
+        flat = self._part(self.attention_weights, unit, lambda n: self.heads * n * n)
+        return flat.reshape(self.ticks, self.heads, count, count)
 
     def pooling(self, unit: str) -> np.ndarray:
         """(T, N) float32 weight of each child in a commander's fused message."""
@@ -184,19 +188,27 @@ class AttentionRecord(TeamEpisode):
 
     def mixed_weights(self, unit: str) -> np.ndarray:
         """(T, N) float32 weight of each child after mixing, see `weight_after_mixing`."""
-        return weight_after_mixing(self.attention(unit), self.pooling(unit))
+        attention = self.attention(unit)
+        return weight_after_mixing(attention, self.pooling(unit))
 
     def child_mask(self, unit: str) -> np.ndarray:
         """(T, N) bool, which children reached a commander."""
         numbers = [self.wiring.number(child) for child in self.children(unit)]
         return self.alive[:, numbers] > 0
 
-    def _part(self, flat: np.ndarray, unit: str, size: Callable[[int], int]) -> np.ndarray:
+    def _part(
+        self,
+        flat: np.ndarray,
+        unit: str,
+        size: Callable[[int], int],
+    ) -> np.ndarray:
         """The columns of one commander; ``size`` tells how many one with N children has."""
-        sizes = [size(len(self.children(name))) for name in self.commanders]
+        counts = [len(self.children(name)) for name in self.commanders]
         place = self.commanders.index(unit)
-        start = sum(sizes[:place])
-        return flat[:, start : start + sizes[place]].astype(np.float32)
+        # Commanders have different numbers of children, so their parts differ in size.
+        start = sum(size(n) for n in counts[:place])
+        end = start + size(counts[place])
+        return flat[:, start:end].astype(np.float32)
 
 
 EPISODE_FIELDS = tuple(spec.name for spec in fields(TeamEpisode))
@@ -221,11 +233,15 @@ def attention_entropy(attention: np.ndarray, child_mask: np.ndarray) -> np.ndarr
         children; nan where n < 2, for then there is nothing to choose.
     """
     weights = np.asarray(attention, np.float64)
+    # 0 * log 0 counts as 0: a sender that nobody hears adds nothing.
     logs = np.log(np.where(weights > 0, weights, 1))
-    entropy = -(weights * logs).sum(axis=-1).sum(axis=-1)  # (..., H), sum over receivers
+    by_receiver = -(weights * logs).sum(axis=-1)
+    entropy = by_receiver.sum(axis=-1)  # (..., H)
     count = np.asarray(child_mask).sum(axis=-1)[..., None]
+    # The most it can be: every receiver listens to all alike.
     most = count * np.log(np.maximum(count, 2))
-    return np.where(count > 1, entropy / np.maximum(most, 1), np.nan)
+    share = entropy / np.maximum(most, 1)
+    return np.where(count > 1, share, np.nan)
 
 
 def attention_change(attention: np.ndarray) -> np.ndarray:
@@ -234,6 +250,7 @@ def attention_change(attention: np.ndarray) -> np.ndarray:
     The mean over receivers; 0 in the first tick.
     """
     steps = np.diff(attention, axis=0, prepend=attention[:1])
+    # Half, for what one sender loses another one gains.
     moved = np.abs(steps).sum(axis=-1) / 2
     return moved.mean(axis=-1)
 
@@ -261,7 +278,11 @@ def weight_after_mixing(attention: np.ndarray, pooling: np.ndarray) -> np.ndarra
     return kept + passed_on
 
 
-def _sizes(wiring: Wiring, heads: int, ticks: int) -> dict[str, int]:
+def _sizes(
+    wiring: Wiring,
+    heads: int,
+    ticks: int,
+) -> dict[str, int]:
     """The sizes that differ between records, by the names in `SCHEMA`."""
     counts = np.concatenate([real.sum(axis=1) for real in wiring.has_child])
     return {

@@ -1,4 +1,4 @@
-"""Records attention while a team plays: one episode, every tick of it passed through the team again.
+"""Records attention while a team plays: every tick of one episode, passed through the team again.
 
     record = record_attention(defender, seed=3, steps=100)     # plays one episode
     record.attention("commander")[20, 0]                       # (N, N): tick 20, head 0
@@ -103,7 +103,11 @@ def record_attention(
     return recompute(player.defender.team, episode)
 
 
-def replay(record: AttentionRecord, team: Team, name: str | None = None) -> AttentionRecord:
+def replay(
+    record: AttentionRecord,
+    team: Team,
+    name: str | None = None,
+) -> AttentionRecord:
     """What another team with the same tree would have made of the same messages and commands.
 
     For "before and after training": both hear the same, so every difference is due to the weights.
@@ -115,7 +119,11 @@ def replay(record: AttentionRecord, team: Team, name: str | None = None) -> Atte
     return recompute(team, record, name)
 
 
-def recompute(team: Team, episode: TeamEpisode, policy: str | None = None) -> AttentionRecord:
+def recompute(
+    team: Team,
+    episode: TeamEpisode,
+    policy: str | None = None,
+) -> AttentionRecord:
     """Pass every tick of an episode through a team, whose tree has the episode's units.
 
     Args:
@@ -125,14 +133,16 @@ def recompute(team: Team, episode: TeamEpisode, policy: str | None = None) -> At
     """
     _check_levels(team)
     team = copy.deepcopy(team).eval()  # eval: no dropout
-    facts = {name: getattr(episode, name) for name in EPISODE_FIELDS}
+    facts: dict[str, Any] = {name: getattr(episode, name) for name in EPISODE_FIELDS}
     if policy is not None:
         facts["policy"] = policy
     passes = []
     with torch.no_grad():
         for start in range(0, len(episode.raw), CHUNK):
             passes.append(_both_passes(team, episode, slice(start, start + CHUNK)))
-    computed = {name: np.concatenate([part[name] for part in passes]) for name in passes[0]}
+    computed: dict[str, Any] = {
+        name: np.concatenate([part[name] for part in passes]) for name in passes[0]
+    }
     return AttentionRecord(**facts, **computed, team=team)
 
 
@@ -143,7 +153,11 @@ def _check_levels(team: Team) -> None:
         )
 
 
-def _both_passes(team: Team, episode: TeamEpisode, ticks: slice) -> dict[str, np.ndarray]:
+def _both_passes(
+    team: Team,
+    episode: TeamEpisode,
+    ticks: slice,
+) -> dict[str, np.ndarray]:
     """Both passes for R ticks: the upward one in full, then each decision under its command."""
     alive = np.asarray(episode.alive[ticks]).astype(bool)
     observation = observe_team(
@@ -179,7 +193,10 @@ def _both_passes(team: Team, episode: TeamEpisode, ticks: slice) -> dict[str, np
 
 
 def all_probabilities(
-    team: Team, observation: TeamObservation, messages: Tensor, commands: Tensor
+    team: Team,
+    observation: TeamObservation,
+    messages: Tensor,
+    commands: Tensor,
 ) -> Tensor:
     """(R, U, 82) every unit's distribution, whether it can act or not.
 
@@ -304,5 +321,6 @@ def count_events(episode: EpisodeRecord) -> np.ndarray:
         tick, column = np.nonzero(happened & (hosts >= 0))
         zone = hosts[tick, column] // SLOTS
         has_next = tick + 1 < episode.ticks
-        np.add.at(counts, (tick[has_next] + 1, zone[has_next], kind), 1)
+        # add.at, for several events of a tick may fall into one zone.
+        np.add.at(counts[:, :, kind], (tick[has_next] + 1, zone[has_next]), 1)
     return counts[:, :DEFENDED_ZONES]
