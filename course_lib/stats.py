@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -272,7 +272,7 @@ def _sample(x: ArrayLike, name: str) -> np.ndarray:
     return values
 
 
-def _as_groups(strata: ArrayLike | Sequence[ArrayLike]) -> list[ArrayLike]:
+def _as_groups(strata: Any) -> list[ArrayLike]:
     """One sample of numbers becomes a list of one sample; rows of a matrix are strata already."""
     return list(strata) if len(strata) and np.ndim(strata[0]) else [strata]
 

@@ -23,7 +23,7 @@ KINDS = {int: "a whole number", float: "a finite number", bool: "true or false",
 Config = TypeVar("Config")
 
 
-def whole_number(name: str, value: object, low: int | None = None, high: int | None = None) -> int:
+def whole_number(name: str, value: Any, low: int | None = None, high: int | None = None) -> int:
     """``value`` if it is a whole number from ``low`` to ``high``, both included."""
     fits = isinstance(value, Integral) and not isinstance(value, bool)
     if not fits or not _within(value, low, high):
@@ -31,14 +31,14 @@ def whole_number(name: str, value: object, low: int | None = None, high: int | N
     return int(value)
 
 
-def seed(value: object, name: str = "seed", episodes: int = 1) -> int:
+def seed(value: Any, name: str = "seed", episodes: int = 1) -> int:
     """``value`` if it can be the first of the seeds of so many episodes."""
     return whole_number(name, value, 0, LARGEST_SEED - (episodes - 1))
 
 
 def in_range(
     name: str,
-    value: object,
+    value: Any,
     low: float | None = None,
     high: float | None = None,
     *,
@@ -57,7 +57,7 @@ def in_range(
     return float(value)
 
 
-def probability(name: str, value: object) -> float:
+def probability(name: str, value: Any) -> float:
     """``value`` if it is a number from 0 to 1."""
     fits = isinstance(value, Real) and not isinstance(value, bool)
     if not fits or not 0 <= value <= 1:
@@ -65,7 +65,7 @@ def probability(name: str, value: object) -> float:
     return float(value)
 
 
-def choice(name: str, value: object, allowed: Iterable[str]) -> str:
+def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
     """``value`` if it is one of the words ``allowed``."""
     words = tuple(allowed)
     if not isinstance(value, str) or value not in words:
@@ -73,7 +73,7 @@ def choice(name: str, value: object, allowed: Iterable[str]) -> str:
     return value
 
 
-def pair(name: str, value: object, low: int, high: int) -> tuple[int, int]:
+def pair(name: str, value: Any, low: int, high: int) -> tuple[int, int]:
     """``value`` if it is two ascending whole numbers from ``low`` to ``high``."""
     good = isinstance(value, tuple | list) and len(value) == 2
     good = good and all(isinstance(end, Integral) and type(end) is not bool for end in value)
@@ -83,7 +83,7 @@ def pair(name: str, value: object, low: int, high: int) -> tuple[int, int]:
     return int(value[0]), int(value[1])
 
 
-def instance(name: str, value: object, kind: type, hint: str) -> Any:
+def instance(name: str, value: Any, kind: type, hint: str) -> Any:
     """``value`` if it is a ``kind``; ``hint`` says how to get one."""
     if not isinstance(value, kind):
         raise ValueError(f"{name}={shown(value)} is not a {kind.__name__}; {hint}")
@@ -98,8 +98,9 @@ def check_kinds(config: Any) -> None:
     """
     for field in fields(config):
         value = getattr(config, field.name)
-        if not _is_kind(value, field.type):
-            wanted = KINDS.get(field.type) or f"a {field.type.__name__}"
+        kind: Any = field.type
+        if not _is_kind(value, kind):
+            wanted = KINDS.get(kind) or f"a {kind.__name__}"
             raise ValueError(f"{field.name}={shown(value)} is not {wanted}")
 
 
@@ -111,7 +112,8 @@ def config_from(table: Mapping[str, Any], kind: type[Config], where: str) -> Con
         kind: the dataclass; what it checks itself (``__post_init__``) is reported too.
         where: what to name in a message, such as a file or "policy expert".
     """
-    known = [field.name for field in fields(kind)]
+    dataclass_kind: Any = kind
+    known = [field.name for field in fields(dataclass_kind)]
     for name in table:
         if name not in known:
             listed = ", ".join(known) or "none"
@@ -124,7 +126,7 @@ def config_from(table: Mapping[str, Any], kind: type[Config], where: str) -> Con
     return config
 
 
-def shown(value: object) -> str:
+def shown(value: Any) -> str:
     """``value`` as a message repeats it: on one line, without control characters, cut if long."""
     try:
         text = printable(repr(value))
@@ -172,7 +174,7 @@ def _open_range(above: float | None, below: float | None) -> str:
     return " and".join(ends)
 
 
-def _is_kind(value: object, kind: Any) -> bool:
+def _is_kind(value: Any, kind: Any) -> bool:
     if kind is float:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         return number and math.isfinite(value)

@@ -66,9 +66,9 @@ class Part:
 
     def names(self, zone: int | None) -> list[str]:
         """Names of the entries, with the zone in front where one is given."""
-        # Of the one-hot entries the name says already which zone is meant.
-        of_zone = zone is not None and self.entries != WHICH_ZONE
-        prefix = f"{ZONES[zone]} " if of_zone else ""
+        prefix = "" if zone is None else f"{ZONES[zone]} "
+        if self.entries == WHICH_ZONE:  # the names say already which zone is meant
+            prefix = ""
         return [f"{prefix}{self.words} {item}" for item in self.items]
 
 

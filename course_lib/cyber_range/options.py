@@ -1,5 +1,4 @@
-"""What can be varied in the range: one dataclass of rates and sizes, one of rule switches, red's
-tables.
+"""What can be varied in the range: rates and sizes, and switches for some rules.
 
 Defaults are those of the public simulator. ``RangeOptions().parameters()`` turns the options into
 the record that the compiled rules read.
@@ -7,6 +6,7 @@ the record that the compiled rules read.
 
 import dataclasses
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -101,7 +101,7 @@ class RangeOptions:
     rules: Rules = field(default_factory=Rules)
     """Switches for six surprising rules; the default is the public simulator."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         validate.whole_number("steps", self.steps, 3, LONGEST)
         validate.pair("servers", self.servers, 1, SERVER_SLOTS)
         validate.pair("users", self.users, 3, SLOTS - SERVER_SLOTS)
@@ -141,7 +141,7 @@ PROBABILITIES = {
 }
 
 
-def make_options(**options) -> RangeOptions:
+def make_options(**options: Any) -> RangeOptions:
     """RangeOptions from keywords; an unknown keyword is a ValueError that lists the known ones."""
     known = [f.name for f in dataclasses.fields(RangeOptions)]
     for name in options:
@@ -151,14 +151,16 @@ def make_options(**options) -> RangeOptions:
 
 
 def phase_starts(steps: int) -> tuple[int, int, int]:
-    """First tick (0-based) of phases 0, 1, 2; a remainder of steps / 3 lengthens the first phases
-    (section 2.1)."""
+    """First tick (0-based) of phases 0, 1, 2 (section 2.1)."""
     third, rest = divmod(steps, 3)
-    first = third + (rest >= 1)
-    return 0, first, first + third + (rest >= 2)
+    # What cannot be shared out lengthens the first phases by a tick each.
+    second = third + int(rest >= 1)
+    last = second + third + int(rest >= 2)
+    return 0, second, last
 
 
-def _write_red(record, table: RedTable):
+def _write_red(record: np.record, table: RedTable) -> None:
+    """Write how the red agents behave."""
     record.red_believes = table.believes
     record.red_two_stage = table.two_stage
     record.red_server_preference = table.server_preference

@@ -33,11 +33,11 @@ def run(arguments: list[str]) -> int:
 
 def simulator_is_here() -> bool:
     """Whether the real simulator can be measured; if not, say why."""
-    from course_lib.cyber_range.cyborg import locate as find
+    from course_lib.cyber_range.cyborg import locate
 
     try:
-        find.find_simulator()
-    except find.SimulatorNotFound as reason:
+        locate.find_simulator()
+    except locate.SimulatorNotFound as reason:
         print(f"The real simulator is left out: {reason}", file=sys.stderr)
         return False
     return True

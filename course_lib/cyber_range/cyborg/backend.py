@@ -1,4 +1,4 @@
-"""One environment of the public simulator, in the form that the PettingZoo face drives.
+"""One environment of the public simulator, in the form that `DefenderEnv` plays.
 
 Seeds. ``reset(seed)`` builds the simulator anew with that seed and then resets it once, which gives
 exactly the first episode of the official evaluation script with ``--seed``. An episode is then
@@ -7,22 +7,25 @@ lists its agents in an order that does depend on it, so a policy that draws in *
 differ).
 
 The end. The simulator raises its flag after ``steps - 1`` ticks, as terminated and truncated at
-once. It is the end of the clock, not of the network, so the faces of the course call it a
-truncation.
+once. It is the end of the clock, not of the network, so the environments of the course call
+it a truncation.
 
 Speed. The flat vectors of the simulator's wrapper are not needed here and are only
 computed when `flat` asks for them; everything else of a tick is the simulator's own.
 """
 
+from typing import Any
+
 import numpy as np
 
 from ..constants import LARGE_ACTIONS, OFFICIAL_DEFENDERS, TEAM_BITS
 from ..engine.counters import count_priorities
+from ..observations import flat_length
 from ..options import RangeOptions
-from .counters import Tally
-from .events import BLUE_CLASS, Happened, read_sessions, read_tick
+from .counters import Counters
+from .events import BLUE_CLASS, Events, read_sessions, read_tick
 from .load import load_simulator
-from .observe import Watch, existing_hosts, read_policy
+from .observe import Observer, existing_hosts, read_policy
 from .true_state import true_state
 
 
@@ -43,23 +46,29 @@ class CyborgBackend:
     engine = "cyborg"
     defenders = "official"
 
-    def __init__(self, defenders="official", red="finite-state", steps=500, **other):
+    def __init__(
+        self,
+        defenders: str = "official",
+        red: str = "finite-state",
+        steps: int = 500,
+        **other: Any,
+    ):
         if other:
+            unknown = min(other)
             raise ValueError(
-                f"engine='cyborg' has no option {sorted(other)[0]!r}; allowed: defenders, red, steps"
+                f"engine='cyborg' has no option {unknown!r}; allowed: defenders, red, steps"
             )
         if defenders != "official":
             raise ValueError(f"engine='cyborg' has no defenders={defenders!r}; allowed: official")
         self.simulator = load_simulator()
         if red not in self.simulator.red:
-            raise ValueError(
-                f"engine='cyborg' has no red={red!r}; allowed: {', '.join(self.simulator.red)}"
-            )
+            allowed = ", ".join(self.simulator.red)
+            raise ValueError(f"engine='cyborg' has no red={red!r}; allowed: {allowed}")
         self.options = RangeOptions(steps=steps, red=red)
-        self.steps = int(steps)
-        self._wrapper = None
+        self.steps = self.options.steps
+        self._wrapper: Any = None
 
-    def reset(self, seed: int):
+    def reset(self, seed: int) -> np.record:
         """Begin the episode of that seed; returns its VISIBLE record."""
         kinds = self.simulator
         scenario = kinds.Scenario(
@@ -71,20 +80,20 @@ class CyborgBackend:
         self._wrapper = kinds.Flat(kinds.CybORG(scenario, seed=int(seed)), pad_spaces=True)
         self._shown, _ = kinds.Fixed.reset(self._wrapper)
         self._controller = self._wrapper.env.environment_controller
-        self._watch = Watch(self._controller, read_policy(self._wrapper))
-        self._tally = Tally(existing_hosts(self._controller.state), self.steps)
+        self._observer = Observer(self._controller, read_policy(self._wrapper))
+        self._counters = Counters(existing_hosts(self._controller.state), self.steps)
         self._sessions = read_sessions(self._controller.state)
-        self._tick = Happened()
-        self._facts = self._watch.look()
-        return self._facts
+        self._events = Events()
+        self._visible = self._observer.look()
+        return self._visible
 
-    def step(self, actions: np.ndarray, messages: np.ndarray):
+    def step(self, actions: np.ndarray, team_bits: np.ndarray) -> tuple[np.record, float]:
         """One tick.
 
         Args:
             actions: (5,) indices in the simulator's layout; masked ones, and padding up to 241, are
                 a Sleep.
-            messages: (5, 8) of 0/1, what each defender tells the others.
+            team_bits: (5, 8) of 0/1, what each defender tells the others.
 
         Returns:
             The VISIBLE record of the tick and the team reward.
@@ -98,22 +107,18 @@ class CyborgBackend:
         if self._controller.done:
             raise ValueError("the episode is over; call reset(seed) before the next step")
         chosen = self._chosen(actions)
-        bits = np.asarray(messages)
+        bits = np.asarray(team_bits)
         if bits.shape != (len(OFFICIAL_DEFENDERS), TEAM_BITS):
             raise ValueError(f"messages of shape {bits.shape}; allowed: (5, {TEAM_BITS})")
-        running = self._controller.actions_in_progress
-        started = [
-            -1 if running.get(agent) else BLUE_CLASS[type(action).__name__]
-            for agent, action in chosen.items()
-        ]
+        started = self._started(chosen)
         told = dict(zip(OFFICIAL_DEFENDERS, bits.astype(bool), strict=True))
         self._shown, *_ = self.simulator.Fixed.step(self._wrapper, chosen, messages=told)
-        self._tick = read_tick(self._controller, self._sessions, started)
-        self._sessions = self._tick.after
-        self._facts = self._watch.look(bits)
-        self._tally.add(self._tick, self._facts)
-        self._tally.record.overflow = self._watch.lost_callers
-        return self._facts, self._tick.reward
+        self._events = read_tick(self._controller, self._sessions, started)
+        self._sessions = self._events.after
+        self._visible = self._observer.look(bits)
+        self._counters.add(self._events, self._visible)
+        self._counters.record.overflow = self._observer.lost_callers
+        return self._visible, self._events.reward
 
     def masks(self) -> np.ndarray:
         """Action masks (5, 242) bool of the current episode: False for absent hosts and padding."""
@@ -122,30 +127,39 @@ class CyborgBackend:
     def flat(self) -> list[np.ndarray]:
         """The simulator's own flat vectors after the last tick: four of 92 entries and one of 210,
         int64."""
-        vectors = [
-            self._wrapper.observation_change(agent, self._shown[agent])
-            for agent in OFFICIAL_DEFENDERS
-        ]
-        return [vector[: 210 if i == 4 else 92] for i, vector in enumerate(vectors)]
+        vectors = []
+        for d, agent in enumerate(OFFICIAL_DEFENDERS):
+            padded = self._wrapper.observation_change(agent, self._shown[agent])
+            vectors.append(padded[: flat_length("official", d)])
+        return vectors
 
-    def truth(self) -> dict:
+    def truth(self) -> dict[str, Any]:
         """The true state after the last tick, for drawing and recording only; keys as EpisodeRecord
         names them."""
-        return true_state(self._controller, self._sessions, self._tick, self._facts)
+        return true_state(self._controller, self._sessions, self._events, self._visible)
 
-    def happened(self) -> Happened:
+    def events(self) -> Events:
         """What really happened in the last tick, for tests and reports only."""
-        return self._tick
+        return self._events
 
-    def statistics(self):
+    def statistics(self) -> np.record:
         """Counts of the running episode, a STATISTICS record."""
-        return self._tally.record.copy()
+        return self._counters.record.copy()
 
-    def note_priorities(self, memory) -> None:
+    def note_priorities(self, memory: np.record) -> None:
         """Count the host priorities that the defenders hold now."""
-        count_priorities(self._tally.record, memory, self._facts.exists)
+        count_priorities(self._counters.record, memory, self._visible.exists)
 
-    def _chosen(self, actions) -> dict:
+    def _started(self, chosen: dict[str, Any]) -> list[int]:
+        """Class of the action that each defender begins now, -1 for one that is busy."""
+        running = self._controller.actions_in_progress
+        started = []
+        for agent, action in chosen.items():
+            begins = not running.get(agent)
+            started.append(BLUE_CLASS[type(action).__name__] if begins else -1)
+        return started
+
+    def _chosen(self, actions: np.ndarray) -> dict[str, Any]:
         """The simulator's action object for each index."""
         actions = np.asarray(actions)
         if actions.shape != (len(OFFICIAL_DEFENDERS),) or actions.dtype.kind not in "iu":
@@ -154,9 +168,8 @@ class CyborgBackend:
             )
         if actions.min() < 0 or actions.max() >= LARGE_ACTIONS:
             raise ValueError(
-                f"action {actions.tolist()} has an index out of range; allowed: 0..{LARGE_ACTIONS - 1}"
+                f"action {actions.tolist()} has an index out of range; allowed:"
+                f" 0..{LARGE_ACTIONS - 1}"
             )
-        return {
-            agent: self._wrapper.actions(agent)[i]
-            for agent, i in zip(OFFICIAL_DEFENDERS, actions, strict=True)
-        }
+        chosen = zip(OFFICIAL_DEFENDERS, actions, strict=True)
+        return {agent: self._wrapper.actions(agent)[index] for agent, index in chosen}

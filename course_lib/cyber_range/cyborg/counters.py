@@ -4,10 +4,10 @@ import numpy as np
 
 from ..constants import CON, REMOVE, RESTORE, SERVER_SLOTS, SLOTS
 from ..engine.counters import CHECKPOINTS, STATISTICS
-from .events import Happened
+from .events import Events
 
 
-class Tally:
+class Counters:
     """Adds up one tick after the other; `record` is the STATISTICS record so far."""
 
     def __init__(self, exists: np.ndarray, steps: int):
@@ -16,12 +16,14 @@ class Tally:
         self.steps = steps
         self.held_since: dict[int, int] = {}
         for host in np.flatnonzero(exists):
-            self.record.hosts[host // SLOTS, int(host % SLOTS >= SERVER_SLOTS)] += 1
+            is_user = int(host % SLOTS >= SERVER_SLOTS)
+            self.record.hosts[host // SLOTS, is_user] += 1
         self.defended = int(self.record.hosts.sum() - self.record.hosts[CON].sum())
 
-    def add(self, tick: Happened, visible) -> None:
+    def add(self, tick: Events, visible: np.record) -> None:
         """Count one tick; ``visible`` is its VISIBLE record."""
-        record, now = self.record, int(visible.step)
+        record = self.record
+        now = int(visible.step)
         record.steps += 1
         record.phase_reward[tick.phase] += tick.reward
         if now < self.steps - 1:  # the official loop ends before it adds the last reward
@@ -41,7 +43,7 @@ class Tally:
         self.count_recoveries(tick, now - 1)
         self.count_held(tick, now)
 
-    def count_bits(self, visible) -> None:
+    def count_bits(self, visible: np.record) -> None:
         """Event bits shown, servers and users apart."""
         for bits, total in (
             (visible.process, self.record.process_bits),
@@ -50,9 +52,12 @@ class Tally:
             total[:, 0] += bits[:, :SERVER_SLOTS].sum(1, dtype=np.int64)
             total[:, 1] += bits[:, SERVER_SLOTS:].sum(1, dtype=np.int64)
 
-    def count_recoveries(self, tick: Happened, start: int) -> None:
-        """Remove and Restore that finished: needed, and successful? Blue acts before red, so
-        ``before`` decides."""
+    def count_recoveries(self, tick: Events, start: int) -> None:
+        """Remove and Restore that finished: were they needed, and did they free the host?
+
+        Blue acts before red, so the sessions ``before`` the tick decide. ``start`` is the index of
+        the tick.
+        """
         record = self.record
         for kind, host in zip(tick.finished, tick.finished_host, strict=True):
             if kind not in (REMOVE, RESTORE) or host < 0:
@@ -65,15 +70,16 @@ class Tally:
                     record.recoveries += 1
                     record.recovery_ticks += start - self.held_since.pop(host)
 
-    def count_held(self, tick: Happened, now: int) -> None:
-        """Hosts with a red session, their share, and since when they are held (index of the tick,
-        from 0)."""
-        record, held = self.record, tick.after.pids
+    def count_held(self, tick: Events, now: int) -> None:
+        """Hosts with a red session, and since which tick (index from 0) each is held."""
+        record = self.record
+        held = tick.after.pids
         for host in held:
             self.held_since.setdefault(host, now - 1)
-        for host in [h for h in self.held_since if h not in held]:
+        for host in self.held_since.keys() - held.keys():
             del self.held_since[host]
-        record.clean_host_ticks += self.defended - sum(host // SLOTS != CON for host in held)
+        defended_held = sum(host // SLOTS != CON for host in held)
+        record.clean_host_ticks += self.defended - defended_held
         record.host_ticks += self.defended
         every = max(1, self.steps // CHECKPOINTS)
         over = now >= self.steps - 1

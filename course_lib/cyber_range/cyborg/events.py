@@ -6,25 +6,30 @@ agent that came due, its result, and the sessions. Nothing is computed twice and
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
-from .. import constants as names
 from ..constants import (
     ACTION_CLASSES,
+    ASF,
     HOST_NUMBER,
+    IMP,
+    LWF,
+    MONITOR,
     OFFICIAL_DEFENDERS,
     RED_ACTIONS,
     RED_COUNT,
     RED_SLEEP,
+    RIA,
     SLEEP,
     SLOTS,
 )
 
 BLUE_CLASS = {
-    f"{name}Zone" if "Traffic" in name else name: kind for kind, name in enumerate(ACTION_CLASSES)
+    name.replace("Traffic", "TrafficZone"): kind for kind, name in enumerate(ACTION_CLASSES)
 }
-"""The simulator's class name of each action -> index in `names.ACTION_CLASSES`."""
+"""The simulator's class name of each action -> index in `ACTION_CLASSES`."""
 RED_KIND = {name: kind for kind, name in enumerate(RED_ACTIONS)}
-GREEN_PENALTY = {"GreenLocalWork": names.LWF, "GreenAccessService": names.ASF}
+GREEN_PENALTY = {"GreenLocalWork": LWF, "GreenAccessService": ASF}
 RED_AGENTS = tuple(f"red_agent_{i}" for i in range(RED_COUNT))
 
 
@@ -32,9 +37,12 @@ RED_AGENTS = tuple(f"red_agent_{i}" for i in range(RED_COUNT))
 class Sessions:
     """Red's sessions at the end of a tick."""
 
-    host_of: dict[tuple[int, int], int]  # (red agent, session id) -> host number
-    pids: dict[int, set[int]]  # host number -> process ids of the red sessions there
-    root: set[int]  # hosts with a root session
+    host_of: dict[tuple[int, int], int] = field(default_factory=dict)
+    """(red agent, session id) -> host number."""
+    pids: dict[int, set[int]] = field(default_factory=dict)
+    """Host number -> process ids of the red sessions there."""
+    root: set[int] = field(default_factory=set)
+    """Hosts with a root session."""
 
 
 @dataclass
@@ -42,36 +50,45 @@ class RedDue:
     """An action of one red agent that came due."""
 
     agent: int
-    kind: int  # index in `names.RED_ACTIONS`
-    source: int  # host of the acting session, -1 if that session was gone
-    target: int  # host acted on, -1 for a sweep
-    success: int  # 1 or 0; -1 for an action that was dropped because its session was gone
+    kind: int
+    """Index in `RED_ACTIONS`."""
+    source: int
+    """Host of the acting session, -1 if that session was gone."""
+    target: int
+    """Host acted on, -1 for a sweep."""
+    success: int
+    """1 or 0; -1 for an action that was dropped because its session was gone."""
+
+
+def nobody(value: int) -> Any:
+    """A field with that value for each of the five defenders."""
+    return field(default_factory=lambda: [value] * len(OFFICIAL_DEFENDERS))
 
 
 @dataclass
-class Happened:
-    """One tick."""
+class Events:
+    """What happened in one tick."""
 
     phase: int = 0
-    reward: float = 0.0  # the simulator's own team reward
+    reward: float = 0.0
+    """The simulator's own team reward."""
     restores_submitted: int = 0
-    started: list[int] = field(
-        default_factory=lambda: [-1] * 5
-    )  # class accepted by each defender, -1 while busy
-    finished: list[int] = field(default_factory=lambda: [SLEEP] * 5)  # class that had its effect
-    finished_host: list[int] = field(default_factory=lambda: [-1] * 5)
+    started: list[int] = nobody(-1)
+    """Action class accepted by each defender, -1 while it is busy."""
+    finished: list[int] = nobody(SLEEP)
+    """Action class that had its effect."""
+    finished_host: list[int] = nobody(-1)
     red: list[RedDue] = field(default_factory=list)
-    penalties: list[tuple[int, int]] = field(
-        default_factory=list
-    )  # (zone, kind) of every charged event
+    penalties: list[tuple[int, int]] = field(default_factory=list)
+    """(zone, kind) of every charged event."""
     phished: int = 0
-    before: Sessions | None = None
-    after: Sessions | None = None
+    before: Sessions = field(default_factory=Sessions)
+    after: Sessions = field(default_factory=Sessions)
 
 
-def read_sessions(state) -> Sessions:
+def read_sessions(state: Any) -> Sessions:
     """Red's sessions now."""
-    sessions = Sessions({}, {}, set())
+    sessions = Sessions()
     for agent, name in enumerate(RED_AGENTS):
         for ident, session in state.sessions[name].items():
             host = HOST_NUMBER[session.hostname]
@@ -82,56 +99,59 @@ def read_sessions(state) -> Sessions:
     return sessions
 
 
-def read_tick(controller, before: Sessions, started: list[int]) -> Happened:
+def read_tick(controller: Any, before: Sessions, started: list[int]) -> Events:
     """Collect the tick that the simulator has just executed; ``before`` are the sessions at its
     start."""
-    tick = Happened(phase=controller.state.mission_phase, before=before, started=started)
+    tick = Events(phase=controller.state.mission_phase, before=before, started=started)
     tick.after = read_sessions(controller.state)
     tick.reward = float(sum(controller.reward["Blue"].values()))
     tick.restores_submitted = -int(controller.reward["Blue"]["action_cost"])
-    for defender, agent in enumerate(OFFICIAL_DEFENDERS):
-        read_blue(tick, defender, due(controller, agent)[0])
+    for defender, name in enumerate(OFFICIAL_DEFENDERS):
+        action, _ = due(controller, name)
+        read_blue(tick, defender, action)
     for agent, name in enumerate(RED_AGENTS):
-        read_red(tick, agent, *due(controller, name), controller.state)
-    for agent in controller.team["Green"]:
-        read_green(tick, *due(controller, agent), controller.state)
+        action, result = due(controller, name)
+        read_red(tick, agent, action, result, controller.state)
+    for name in controller.team["Green"]:
+        action, result = due(controller, name)
+        read_green(tick, action, result, controller.state)
     return tick
 
 
-def due(controller, agent: str):
+def due(controller: Any, agent: str) -> tuple[Any, Any]:
     """The action of an agent that came due (Sleep while it is busy) and its result, None if it was
     dropped."""
     action = controller.action[agent][0]
-    shown = controller.observation[agent].observations
-    was_run = bool(shown) and shown[0].data.get("action") is action
-    return action, (shown[0].data if was_run else None)
+    results = controller.observation[agent].observations
+    was_run = bool(results) and results[0].data.get("action") is action
+    return action, (results[0].data if was_run else None)
 
 
-def read_blue(tick: Happened, defender: int, action) -> None:
+def read_blue(tick: Events, defender: int, action: Any) -> None:
     """Note which blue action had its effect; a Monitor counts as Sleep."""
     kind = BLUE_CLASS.get(type(action).__name__, SLEEP)
-    if kind < BLUE_CLASS["Monitor"]:
+    if kind < MONITOR:
         tick.finished[defender] = kind
-        tick.finished_host[defender] = HOST_NUMBER.get(getattr(action, "hostname", None), -1)
+        tick.finished_host[defender] = HOST_NUMBER.get(getattr(action, "hostname", ""), -1)
 
 
-def read_red(tick: Happened, agent: int, action, result, state) -> None:
+def read_red(tick: Events, agent: int, action: Any, result: Any, state: Any) -> None:
     """Note a red action that came due; an Impact is charged as long as its agent still holds a
     session."""
     kind = RED_KIND.get(type(action).__name__, RED_SLEEP)
     if kind == RED_SLEEP:
         return
-    target = getattr(action, "hostname", None) or state.ip_addresses.get(
-        getattr(action, "ip_address", None)
-    )
+    address = getattr(action, "ip_address", None)
+    target = getattr(action, "hostname", None) or state.ip_addresses.get(address)
     source = tick.before.host_of.get((agent, int(action.session)), -1)
     success = -1 if result is None else int(result["success"].name == "TRUE")
-    tick.red.append(RedDue(agent, kind, source, HOST_NUMBER.get(target, -1), success))
-    if kind == names.IMP and state.sessions[RED_AGENTS[agent]]:
-        tick.penalties.append((tick.red[-1].target // SLOTS, names.RIA))
+    host = -1 if target is None else HOST_NUMBER.get(target, -1)
+    tick.red.append(RedDue(agent, kind, source, host, success))
+    if kind == IMP and state.sessions[RED_AGENTS[agent]]:
+        tick.penalties.append((host // SLOTS, RIA))
 
 
-def read_green(tick: Happened, action, result, state) -> None:
+def read_green(tick: Events, action: Any, result: Any, state: Any) -> None:
     """Note a green failure, and a session that a phishing mail has opened."""
     kind = GREEN_PENALTY.get(type(action).__name__)
     if kind is None or result is None:
@@ -139,8 +159,7 @@ def read_green(tick: Happened, action, result, state) -> None:
     if result["success"].name == "FALSE":
         host = HOST_NUMBER[state.ip_addresses[action.ip_address]]
         tick.penalties.append((host // SLOTS, kind))
-    elif kind == names.LWF:
-        shown = (entry for entry in result.values() if isinstance(entry, dict))
-        tick.phished += sum(
-            "red" in s["agent"] for entry in shown for s in entry.get("Sessions", ())
-        )
+    elif kind == LWF:
+        for entry in result.values():
+            sessions = entry.get("Sessions", ()) if isinstance(entry, dict) else ()
+            tick.phished += sum("red" in session["agent"] for session in sessions)

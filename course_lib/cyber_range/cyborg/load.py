@@ -3,8 +3,8 @@
 The simulator imports two packages that it does not need for an episode. Where they are absent,
 an empty stand-in takes their place *while it is being imported* and is removed again:
 
-* ``ray.rllib.env.multi_agent_env.MultiAgentEnv``: the base class of one wrapper, which the bridge
-    does not use;
+* ``ray.rllib.env.multi_agent_env.MultiAgentEnv``: the base class of one wrapper, which the course
+  does not use;
 * ``pygame``: imported by its main module and never used;
 
 Its real needs are listed in the optional extra ``cyborg`` of pyproject.toml: gym (the generator
@@ -19,7 +19,9 @@ import pathlib
 import sys
 import types
 import warnings
+from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 from .locate import Location, SimulatorNotFound, find_simulator, warn_of_other_commit
 
@@ -29,7 +31,7 @@ STAND_INS = ("ray", "ray.rllib", "ray.rllib.env", "ray.rllib.env.multi_agent_env
 
 @cache
 def load_simulator() -> types.SimpleNamespace:
-    """Import the simulator once and return the few names that the bridge uses.
+    """Import the simulator once and return the few names that the course uses.
 
     SimulatorNotFound where it is absent or lacks a package; a warning where its commit is not the
     tested one.
@@ -68,16 +70,14 @@ def collect(location: Location) -> types.SimpleNamespace:
 
 
 @contextlib.contextmanager
-def stand_ins():
+def stand_ins() -> Iterator[None]:
     """Empty modules for ``ray`` and ``pygame``, each only if it is absent and only inside this
     context."""
     absent = [
         name for name in STAND_INS if importlib.util.find_spec(name.partition(".")[0]) is None
     ]
     for name in absent:
-        module = types.ModuleType(
-            name, "Stand-in of the course: the simulator imports this and does not use it."
-        )
+        module: Any = types.ModuleType(name, "The simulator imports this and does not use it.")
         module.__path__ = []
         module.MultiAgentEnv = type("MultiAgentEnv", (), {})
         sys.modules[name] = module
@@ -89,7 +89,7 @@ def stand_ins():
 
 
 @contextlib.contextmanager
-def importing_from(folder: pathlib.Path):
+def importing_from(folder: pathlib.Path) -> Iterator[None]:
     """``folder`` first on the import path, no ``__pycache__`` written into it, no notices of its
     old packages."""
     bytecode = sys.dont_write_bytecode

@@ -1,25 +1,23 @@
 """Where the public simulator (CybORG of CAGE Challenge 4) is on this computer.
 
 The simulator is in no package index, and the package that is called ``cyborg`` there is another
-project. So the user clones its repository once, anywhere, and the course finds it in one of three
-ways, in this order:
+project. So the user clones its repository once, anywhere, and tells the course by ``doctor --cyborg
+FOLDER``, which keeps the folder in a small JSON file. Where no file can be kept, the environment
+variable ``COURSE_CYBORG`` names the clone instead; and one that Python can import needs no telling.
 
-1. the environment variable ``COURSE_CYBORG`` names the clone;
-2. ``doctor --cyborg FOLDER`` was run once, which wrote the folder into a small JSON file;
-3. ``import CybORG`` works anyway, because the user installed the clone or put it on the path.
-
-Nothing here imports the simulator, runs git, or writes into the clone.
+Nothing here imports the simulator or writes into the clone.
 """
 
-import importlib.metadata
 import importlib.util
-import json
 import os
 import pathlib
-import re
+import subprocess
 import sys
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from course_lib import storage
 
 TESTED_COMMIT = "8c3c50ca54b176c2de199847944e8dcc035497e3"
 """Commit of ``cage-challenge/cage-challenge-4`` that every figure and test of the course refers
@@ -27,87 +25,87 @@ to."""
 
 FOLDER_VARIABLE = "COURSE_CYBORG"
 CONFIG_VARIABLE = "COURSE_CONFIG"
-SETTINGS_VERSION = 1
+FORMAT, VERSION = "cyber-marl-course simulator", 1
 MARKS = ("CybORG/env.py", "CybORG/Simulator/Scenarios/EnterpriseScenarioGenerator.py")
 """Files that every clone of CAGE Challenge 4 has; those of the earlier challenges lack the
 second."""
 
+TELL_AGAIN = "run 'python -m course_lib doctor --cyborg FOLDER'"
 HOW_TO_GET = (
-    "clone the GitHub repository cage-challenge/cage-challenge-4 anywhere, then run"
-    " 'python -m course_lib doctor --cyborg FOLDER' once with the folder of the clone"
+    "clone the GitHub repository cage-challenge/cage-challenge-4 anywhere, then"
+    f" {TELL_AGAIN} once with the folder of the clone (the package that 'pip install cyborg'"
+    " brings is another project of the same name)"
 )
-OTHER_PROJECT = "the package that 'pip install cyborg' brings is another project of the same name"
 
 
 class SimulatorNotFound(ValueError):
-    """The public simulator is not on this computer, or what is there is something else."""
+    """The public simulator is not on this computer."""
 
 
 @dataclass(frozen=True)
 class Location:
     """A clone of the simulator that was found."""
 
-    folder: pathlib.Path  # the folder that holds the package CybORG
-    how: str  # in words, how it was found
-    commit: str | None  # full commit hash, None where the clone carries no git data
+    folder: pathlib.Path
+    """The folder that holds the package CybORG."""
+    how: str
+    """In words, how it was found."""
+    commit: str | None
+    """Full commit hash, None where the clone carries no git data."""
 
 
 def find_simulator() -> Location:
-    """Find the simulator; SimulatorNotFound (one line, with what to do) where it is absent.
+    """Find the simulator where the user said it is; the first that is named counts.
 
-    A folder that was named but holds no simulator is an error, too: ValueError for the environment
-    variable or a damaged settings file, SimulatorNotFound for a remembered clone that has since
-    gone.
+    Raises:
+        SimulatorNotFound: one line that says what to do, where none is named, or where the
+            remembered clone has gone.
+        ValueError: where the environment variable or a damaged settings file is wrong.
     """
+    for folder, how in named_folders():
+        return Location(checked_folder(folder, how), how, commit_of(folder))
+    raise SimulatorNotFound(f"the CybORG simulator is not on this computer: {HOW_TO_GET}")
+
+
+def named_folders() -> Iterator[tuple[pathlib.Path, str]]:
+    """Folders that are said to hold the simulator, each with the place where it is said."""
     named = os.environ.get(FOLDER_VARIABLE)
     if named:
-        folder = checked_folder(named, f"the environment variable {FOLDER_VARIABLE}")
-        return Location(folder, f"environment variable {FOLDER_VARIABLE}", commit_of(folder))
-    remembered = remembered_folder()
-    if remembered is not None:
-        try:
-            folder = checked_folder(remembered, "the remembered folder")
-        except ValueError as problem:
-            raise SimulatorNotFound(
-                f"{problem}; run 'python -m course_lib doctor --cyborg FOLDER' again"
-            ) from None
-        return Location(folder, f"remembered in {settings_file()}", commit_of(folder))
-    folder = importable_folder()
-    if folder is not None:
-        return Location(folder, "importable", commit_of(folder))
-    if other_cyborg_installed():
-        raise SimulatorNotFound(
-            f"the installed package 'cyborg' is not the simulator ({OTHER_PROJECT}): {HOW_TO_GET}"
-        )
-    raise SimulatorNotFound(
-        f"the CybORG simulator is not on this computer: {HOW_TO_GET} ({OTHER_PROJECT})"
-    )
+        yield pathlib.Path(named), f"environment variable {FOLDER_VARIABLE}"
+    if settings_file().is_file():
+        yield remembered_folder(), f"remembered in {settings_file()}"
+    spec = importlib.util.find_spec("CybORG")
+    if spec is not None and spec.submodule_search_locations:
+        yield pathlib.Path(spec.submodule_search_locations[0]).parent, "importable"
 
 
-def remember_location(folder: str | os.PathLike) -> Location:
+def remember_location(folder: str | os.PathLike[str]) -> Location:
     """Check that ``folder`` is a clone of the simulator and remember it for every later run.
 
     ValueError where it is not. Writes only the settings file of the course.
     """
-    checked = checked_folder(folder, "the folder given")
+    checked = checked_folder(pathlib.Path(folder), "the folder given")
     path = settings_file()
     path.parent.mkdir(parents=True, exist_ok=True)
-    settings = {"version": SETTINGS_VERSION, "cyborg_folder": str(checked)}
-    path.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+    storage.write(path, FORMAT, VERSION, {"cyborg_folder": str(checked)})
     return Location(checked, f"remembered in {path}", commit_of(checked))
 
 
-def checked_folder(folder: str | os.PathLike, source: str) -> pathlib.Path:
+def checked_folder(folder: pathlib.Path, how: str) -> pathlib.Path:
     """Absolute path of the folder that holds the package CybORG; ValueError where it does not."""
-    path = pathlib.Path(folder).expanduser().absolute()
-    for candidate in (path, path.parent if path.name == "CybORG" else path):
-        if all((candidate / mark).is_file() for mark in MARKS):
-            return candidate
-    if (path / MARKS[0]).is_file():
-        raise ValueError(
-            f"{source}, {path}, holds an older CybORG without the scenario of CAGE Challenge 4"
-        )
-    raise ValueError(f"{source}, {path}, is not a clone of cage-challenge-4: it has no {MARKS[0]}")
+    path = folder.expanduser().absolute()
+    if path.name == "CybORG":
+        path = path.parent
+    missing = [mark for mark in MARKS if not (path / mark).is_file()]
+    if not missing:
+        return path
+    if missing == [MARKS[1]]:
+        problem = "holds an older CybORG without the scenario of CAGE Challenge 4"
+    else:
+        problem = f"is not a clone of cage-challenge-4: it has no {MARKS[0]}"
+    if how.startswith("remembered"):
+        raise SimulatorNotFound(f"{path}, {how}, {problem}; {TELL_AGAIN} again")
+    raise ValueError(f"{path}, {how}, {problem}")
 
 
 def settings_file() -> pathlib.Path:
@@ -117,84 +115,45 @@ def settings_file() -> pathlib.Path:
     if chosen:
         return pathlib.Path(chosen).expanduser() / "cyborg.json"
     if sys.platform == "win32":
-        parent = os.environ.get("APPDATA") or pathlib.Path.home() / "AppData" / "Roaming"
+        parent = os.environ.get("APPDATA") or "~/AppData/Roaming"
     else:
-        parent = os.environ.get("XDG_CONFIG_HOME") or pathlib.Path.home() / ".config"
-    return pathlib.Path(parent) / "cyber-marl-course" / "cyborg.json"
+        parent = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
+    return pathlib.Path(parent).expanduser() / "cyber-marl-course" / "cyborg.json"
 
 
-def remembered_folder() -> str | None:
-    """The folder in the settings file, None without such a file; ValueError where the file is
-    damaged."""
+def remembered_folder() -> pathlib.Path:
+    """The folder in the settings file; ValueError where the file is damaged or another one."""
     path = settings_file()
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError:
-        return None
-    try:
-        settings = json.loads(text)
-        version, folder = settings["version"], settings["cyborg_folder"]
-    except (ValueError, KeyError, TypeError):
-        version, folder = None, None
-    if version != SETTINGS_VERSION or not isinstance(folder, str):
-        raise ValueError(
-            f"the settings file {path} is damaged or of another version: delete it, then {HOW_TO_GET}"
-        )
-    return folder
-
-
-def importable_folder() -> pathlib.Path | None:
-    """Folder of a CybORG that ``import`` would find, None where there is none of CAGE Challenge
-    4."""
-    spec = importlib.util.find_spec("CybORG")
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    folder = pathlib.Path(spec.submodule_search_locations[0]).parent
-    return folder if all((folder / mark).is_file() for mark in MARKS) else None
-
-
-def other_cyborg_installed() -> bool:
-    """Whether the other project is installed; a clone installed by its own setup.py calls itself
-    ``CybORG``."""
-    try:
-        return importlib.metadata.distribution("cyborg").metadata["Name"] != "CybORG"
-    except importlib.metadata.PackageNotFoundError:
-        return importlib.util.find_spec("cyborg") is not None
+        folder = storage.read(path, FORMAT, VERSION).get("cyborg_folder")
+    except ValueError as problem:
+        raise ValueError(f"{problem}: delete it, then {HOW_TO_GET}") from None
+    if not isinstance(folder, str):
+        raise ValueError(f"{path} names no folder: delete it, then {HOW_TO_GET}")
+    return pathlib.Path(folder)
 
 
 def commit_of(folder: pathlib.Path) -> str | None:
-    """Commit that the clone has checked out, read from its git files; None where they do not
-    say."""
-    git = folder / ".git"
-    try:
-        if git.is_file():  # a linked work tree or submodule: the file names the real directory
-            git = (
-                folder / git.read_text(encoding="utf-8").partition("gitdir:")[2].strip()
-            ).resolve()
-        head = (git / "HEAD").read_text(encoding="utf-8").strip()
-        if head.startswith("ref:"):
-            head = resolved_reference(git, head.partition("ref:")[2].strip())
-    except OSError:
+    """Commit that the clone has checked out, as git says; None without git or git data."""
+    if not (folder / ".git").exists():  # git would answer for a repository further out
         return None
-    return head if re.fullmatch("[0-9a-f]{40}", head) else None
-
-
-def resolved_reference(git: pathlib.Path, name: str) -> str:
-    """Commit that a branch name stands for, from its own file or from git's list of packed ones; ''
-    if unknown."""
-    if (git / name).is_file():
-        return (git / name).read_text(encoding="utf-8").strip()
-    lines = (git / "packed-refs").read_text(encoding="utf-8").splitlines()
-    return next((line.split()[0] for line in lines if line.endswith(" " + name)), "")
+    # The clone of a shared computer may belong to somebody else; reading its commit does no harm.
+    command = ("git", "-c", "safe.directory=*", "-C", str(folder), "rev-parse", "HEAD")
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip()
 
 
 def commit_note(location: Location) -> str | None:
     """A sentence if the clone is not at the tested commit, None if it is."""
     if location.commit == TESTED_COMMIT:
         return None
+    tested = f"the course was tested with {TESTED_COMMIT[:7]}"
     if location.commit is None:
-        return f"the commit of {location.folder} is unknown; the course was tested with {TESTED_COMMIT[:7]}"
-    return f"{location.folder} is at commit {location.commit[:7]}; the course was tested with {TESTED_COMMIT[:7]}"
+        return f"the commit of {location.folder} is unknown; {tested}"
+    return f"{location.folder} is at commit {location.commit[:7]}; {tested}"
 
 
 def warn_of_other_commit(location: Location) -> None:

@@ -1,13 +1,17 @@
 """The true state of the simulator as arrays, for drawing and recording only."""
 
+from typing import Any
+
 import numpy as np
 
 from ..constants import HOST_COUNT, HOST_NUMBER, RED_COUNT, RED_SLEEP, SLOTS
-from .events import Happened, Sessions
+from .events import Events, Sessions
 from .observe import blocked_traffic, existing_hosts
 
 
-def true_state(controller, sessions: Sessions, tick: Happened, visible) -> dict:
+def true_state(
+    controller: Any, sessions: Sessions, tick: Events, visible: np.record
+) -> dict[str, Any]:
     """State after the last tick and what happened in it; keys and shapes as EpisodeRecord names
     them."""
     state = controller.state
@@ -31,30 +35,26 @@ def true_state(controller, sessions: Sessions, tick: Happened, visible) -> dict:
     }
 
 
-def services(state) -> dict:
-    """Number of decoys, lowest reliability of an active service (percent), and stopped OT services,
-    each (128,)."""
-    decoys, lowest = np.zeros(HOST_COUNT, int), np.full(HOST_COUNT, 100)
+def services(state: Any) -> dict[str, np.ndarray]:
+    """Decoys, lowest reliability of an active service (percent), stopped OT services, each
+    (128,)."""
+    decoys = np.zeros(HOST_COUNT, int)
+    lowest = np.full(HOST_COUNT, 100)
     stopped = np.zeros(HOST_COUNT, bool)
     for name, machine in state.hosts.items():
         host = HOST_NUMBER.get(name)
         if host is None:
             continue
         decoys[host] = sum(process.decoy_type.name == "EXPLOIT" for process in machine.processes)
-        running = [
-            service.get_service_reliability()
-            for service in machine.services.values()
-            if service.active
-        ]
-        lowest[host] = min(running, default=100)
-        stopped[host] = any(
-            getattr(key, "name", "") == "OTSERVICE" and not service.active
-            for key, service in machine.services.items()
-        )
+        for key, service in machine.services.items():
+            if service.active:
+                lowest[host] = min(lowest[host], service.get_service_reliability())
+            elif getattr(key, "name", "") == "OTSERVICE":
+                stopped[host] = True
     return {"decoys": decoys, "reliability": lowest, "ot_stopped": stopped}
 
 
-def red_arrays(tick: Happened) -> dict:
+def red_arrays(tick: Events) -> dict[str, np.ndarray]:
     """Red's due actions, one entry per agent; -1 where there was none."""
     out = {name: np.full(RED_COUNT, -1) for name in ("red_source", "red_host", "red_success")}
     out["red_kind"] = np.full(RED_COUNT, RED_SLEEP)

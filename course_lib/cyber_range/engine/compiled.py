@@ -14,6 +14,7 @@ import os
 import pathlib
 import stat
 import tempfile
+from typing import Any
 
 import numba
 import numpy as np
@@ -94,8 +95,10 @@ def _new_folder(user: int) -> pathlib.Path:
     return pathlib.Path(tempfile.mkdtemp(prefix=f"cyber-marl-course-{user}-"))
 
 
-numba.config.CACHE_DIR = str(cache_folder())
-if numba.config.DISABLE_JIT:
+# numba fills its module of settings when it is imported, so a type checker sees it empty.
+settings: Any = numba.config
+settings.CACHE_DIR = str(cache_folder())
+if settings.DISABLE_JIT:
     np.seterr(over="ignore")  # the random generator wraps around 64 bits on purpose
 
 compiled = numba.njit(error_model="numpy")

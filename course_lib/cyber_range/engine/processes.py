@@ -110,8 +110,9 @@ def add_decoy(env: np.record, host: int, service: int) -> None:
 def drop_decoy(env: np.record, i: int) -> None:
     """Remove the decoy process at table place i; the rest keep their order."""
     env.decoys[env.decoy_host[i]] -= 1
-    env.decoy_count -= 1
-    for j in range(i, env.decoy_count):
+    last = env.decoy_count - 1
+    env.decoy_count = last
+    for j in range(i, last):
         env.decoy_host[j] = env.decoy_host[j + 1]
         env.decoy_service[j] = env.decoy_service[j + 1]
         env.decoy_pid[j] = env.decoy_pid[j + 1]

@@ -26,8 +26,8 @@ def mix(z: np.uint64) -> np.uint64:
 
 
 @compiled
-def seed_draws(env: np.record, seed: np.uint64) -> None:
-    """Start the environment's random stream from an unsigned 64-bit seed."""
+def seed_generator(env: np.record, seed: np.uint64) -> None:
+    """Start the environment's generator from an unsigned 64-bit seed."""
     env.key = mix(mix(seed + GOLDEN) + GOLDEN)
     env.draw_count = np.uint64(0)
 
@@ -35,8 +35,9 @@ def seed_draws(env: np.record, seed: np.uint64) -> None:
 @compiled
 def draw(env: np.record) -> float:
     """Uniform float64 in [0, 1)."""
-    env.draw_count += ONE
-    return np.float64(mix(env.key + env.draw_count * GOLDEN) >> SHIFT_11) * UNIT
+    count = env.draw_count + ONE
+    env.draw_count = count
+    return np.float64(mix(env.key + count * GOLDEN) >> SHIFT_11) * UNIT
 
 
 @compiled

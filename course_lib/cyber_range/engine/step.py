@@ -24,7 +24,7 @@ from .observe import write_flat, write_hosts, write_visible
 from .processes import new_pid
 from .red_beliefs import begin_beliefs
 from .reward import charge_impacts
-from .rng import pick, seed_draws
+from .rng import pick, seed_generator
 from .sessions import add_session, check_sessions, hand_over_foreign, wake_and_sleep
 from .topology import draw_host, draw_hosts, list_green, refresh_reach
 
@@ -109,7 +109,7 @@ def count_checkpoint(env: np.record, stats: np.record, params: np.record) -> Non
 @compiled
 def reset(env: np.record, stats: np.record, params: np.record, seed: np.uint64) -> None:
     """A new episode from its seed; the record must be all zeros."""
-    seed_draws(env, seed)
+    seed_generator(env, seed)
     env.seed = seed
     draw_hosts(env, params)
     list_green(env)

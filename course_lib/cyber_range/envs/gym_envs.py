@@ -182,8 +182,10 @@ def _check_policy(policy: Any, env: ParallelEnv) -> None:
 
 def _joined(parts: list[spaces.Space]) -> spaces.Space:
     """One space for the entries of all of them, one after the other."""
-    if all(isinstance(part, spaces.MultiDiscrete) for part in parts):
-        return spaces.MultiDiscrete(np.concatenate([part.nvec for part in parts]))
-    low = np.concatenate([np.ravel(part.low) for part in parts])
-    high = np.concatenate([np.ravel(part.high) for part in parts])
-    return spaces.Box(low, high, dtype=parts[0].dtype)
+    flat = [part for part in parts if isinstance(part, spaces.MultiDiscrete)]
+    if flat:
+        return spaces.MultiDiscrete(np.concatenate([part.nvec for part in flat]))
+    boxes = [part for part in parts if isinstance(part, spaces.Box)]
+    low = np.concatenate([np.ravel(part.low) for part in boxes])
+    high = np.concatenate([np.ravel(part.high) for part in boxes])
+    return spaces.Box(low, high, dtype=np.int64)

@@ -252,8 +252,8 @@ class DefenderEnv(ParallelEnv):
             vectors = [self._zone_observation(zones) for zones in self.layout.zones]
         observations = dict(zip(self.possible_agents, vectors, strict=True))
         if self.pad_spaces and self.observation != "entities":
-            shapes = {agent: space.shape for agent, space in self._observation_spaces.items()}
-            observations = {a: padded(row, shapes[a]) for a, row in observations.items()}
+            shape = self._observation_spaces[self.possible_agents[0]].shape or ()
+            observations = {agent: padded(row, shape) for agent, row in observations.items()}
         return observations
 
     def _zone_observation(self, zones: np.ndarray) -> np.ndarray:

@@ -1,7 +1,6 @@
 """The bridge to the public simulator: finding it (without it), and speaking with it (marker
 ``cyborg``)."""
 
-import importlib.metadata
 import importlib.util
 import json
 import os
@@ -33,10 +32,9 @@ from course_lib.cyber_range.constants import (
     AnalyseResult,
     host_name,
 )
-from course_lib.cyber_range.cyborg import load
-from course_lib.cyber_range.cyborg import locate as find
+from course_lib.cyber_range.cyborg import load, locate
 from course_lib.cyber_range.cyborg.backend import CyborgBackend
-from course_lib.cyber_range.cyborg.events import Happened, RedDue, Sessions, read_red
+from course_lib.cyber_range.cyborg.events import Events, RedDue, Sessions, read_red
 from course_lib.cyber_range.cyborg.locate import (
     MARKS,
     TESTED_COMMIT,
@@ -60,14 +58,10 @@ QUIET = np.zeros((5, 8), np.uint8)
 @pytest.fixture
 def nowhere(monkeypatch, tmp_path):
     """A computer without any simulator, and with an empty settings folder of its own."""
-    monkeypatch.delenv(find.FOLDER_VARIABLE, raising=False)
-    monkeypatch.setenv(find.CONFIG_VARIABLE, str(tmp_path / "settings"))
+    monkeypatch.delenv(locate.FOLDER_VARIABLE, raising=False)
+    monkeypatch.setenv(locate.CONFIG_VARIABLE, str(tmp_path / "settings"))
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
 
-    def no_distribution(name):
-        raise importlib.metadata.PackageNotFoundError(name)
-
-    monkeypatch.setattr(importlib.metadata, "distribution", no_distribution)
     return monkeypatch
 
 
@@ -79,6 +73,7 @@ def clone(tmp_path):
         (folder / mark).parent.mkdir(parents=True, exist_ok=True)
         (folder / mark).write_text("")
     (folder / ".git" / "refs" / "heads").mkdir(parents=True)
+    (folder / ".git" / "objects").mkdir()
     (folder / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
     (folder / ".git" / "refs" / "heads" / "main").write_text(TESTED_COMMIT + "\n")
     return folder
@@ -99,128 +94,126 @@ def test_absent_simulator_says_what_to_do_in_one_line(nowhere):
     assert "pip install cyborg" in text and "another project" in text
 
 
-@pytest.mark.parametrize("trace", ["distribution", "module"])
-def test_the_other_cyborg_is_refused(nowhere, trace):
-    if trace == "distribution":
-        nowhere.setattr(
-            importlib.metadata,
-            "distribution",
-            lambda name: SimpleNamespace(metadata={"Name": name}),
-        )
-    else:
-        nowhere.setattr(
-            importlib.util, "find_spec", lambda name: object() if name == "cyborg" else None
-        )
-    with pytest.raises(SimulatorNotFound) as problem:
-        find_simulator()
-    assert "installed package 'cyborg' is not the simulator" in one_line(problem)
-
-
 def test_environment_variable_finds_the_clone(nowhere, clone):
-    nowhere.setenv(find.FOLDER_VARIABLE, str(clone))
+    nowhere.setenv(locate.FOLDER_VARIABLE, str(clone))
     location = find_simulator()
     assert location.folder == clone and location.commit == TESTED_COMMIT
-    nowhere.setenv(find.FOLDER_VARIABLE, str(clone / "CybORG"))
+    nowhere.setenv(locate.FOLDER_VARIABLE, str(clone / "CybORG"))
     assert find_simulator().folder == clone
 
 
 def test_environment_variable_with_a_wrong_folder_is_an_error_not_an_absence(nowhere, tmp_path):
-    nowhere.setenv(find.FOLDER_VARIABLE, str(tmp_path))
-    with pytest.raises(ValueError, match="COURSE_CYBORG.*is not a clone of cage-challenge-4"):
+    nowhere.setenv(locate.FOLDER_VARIABLE, str(tmp_path))
+    with pytest.raises(ValueError, match="variable COURSE_CYBORG, is not a clone of cage-challenge-4"):
         find_simulator()
 
 
 def test_an_older_cyborg_is_named_as_such(clone):
     (clone / MARKS[1]).unlink()
     with pytest.raises(ValueError, match="older CybORG"):
-        find.remember_location(clone)
+        locate.remember_location(clone)
 
 
 def test_a_location_is_remembered(nowhere, clone):
-    told = find.remember_location(clone)
+    told = locate.remember_location(clone)
     assert told.commit == TESTED_COMMIT
-    settings = json.loads(find.settings_file().read_text())
-    assert settings == {"version": 1, "cyborg_folder": str(clone)}
+    settings = json.loads(locate.settings_file().read_text())
+    assert settings["version"] == 1 and settings["cyborg_folder"] == str(clone)
     found = find_simulator()
     assert found.folder == clone and "remembered" in found.how
 
 
 def test_a_wrong_folder_is_not_remembered(nowhere, tmp_path):
     with pytest.raises(ValueError, match="the folder given"):
-        find.remember_location(tmp_path)
-    assert not find.settings_file().exists()
+        locate.remember_location(tmp_path)
+    assert not locate.settings_file().exists()
 
 
 def test_a_remembered_clone_that_is_gone_is_one_line(nowhere, clone):
-    find.remember_location(clone)
+    locate.remember_location(clone)
     (clone / MARKS[0]).unlink()
     with pytest.raises(SimulatorNotFound) as problem:
         find_simulator()
     assert "doctor --cyborg FOLDER' again" in one_line(problem)
 
 
+OURS = f'"format": "{locate.FORMAT}"'
 DAMAGED = (
     "",
     "[]",
     "{}",
-    '{"version": 2, "cyborg_folder": "x"}',
-    '{"version": 1, "cyborg_folder": 3}',
+    "[" * 100_000,
+    '{"version": 1, "cyborg_folder": "x"}',
+    f'{{{OURS}, "version": 2, "cyborg_folder": "x"}}',
+    f'{{{OURS}, "version": 1, "cyborg_folder": 3}}',
+    f'{{{OURS}, "version": 1}}',
 )
 
 
 @pytest.mark.parametrize("text", DAMAGED)
 def test_a_damaged_settings_file_is_one_line(nowhere, text):
-    find.settings_file().parent.mkdir(parents=True)
-    find.settings_file().write_text(text)
+    locate.settings_file().parent.mkdir(parents=True)
+    locate.settings_file().write_text(text)
     with pytest.raises(ValueError) as problem:
         find_simulator()
     assert "cyborg.json" in one_line(problem) and "delete it" in str(problem.value)
 
 
 def test_settings_folder_follows_the_platform(monkeypatch, tmp_path):
-    monkeypatch.delenv(find.CONFIG_VARIABLE, raising=False)
+    monkeypatch.delenv(locate.CONFIG_VARIABLE, raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
     monkeypatch.setenv("APPDATA", str(tmp_path / "appdata"))
     monkeypatch.setattr(sys, "platform", "linux")
-    assert find.settings_file().is_relative_to(tmp_path / "xdg")
+    assert locate.settings_file().is_relative_to(tmp_path / "xdg")
     monkeypatch.setattr(sys, "platform", "win32")
-    assert find.settings_file().is_relative_to(tmp_path / "appdata")
+    assert locate.settings_file().is_relative_to(tmp_path / "appdata")
 
 
 def test_an_importable_simulator_is_found(nowhere, clone):
     spec = importlib.machinery.ModuleSpec("CybORG", None, is_package=True)
     spec.submodule_search_locations.append(str(clone / "CybORG"))
     nowhere.setattr(importlib.util, "find_spec", lambda name: spec if name == "CybORG" else None)
-    assert find_simulator() == find.Location(clone, "importable", TESTED_COMMIT)
+    assert find_simulator() == locate.Location(clone, "importable", TESTED_COMMIT)
 
 
 def test_commit_is_read_from_every_form_of_git_folder(clone, tmp_path):
     git = clone / ".git"
-    assert find.commit_of(clone) == TESTED_COMMIT
+    assert locate.commit_of(clone) == TESTED_COMMIT
     (git / "refs" / "heads" / "main").unlink()
     (git / "packed-refs").write_text(
-        f"# pack-refs\n{'b' * 40} refs/heads/other\n{'a' * 40} refs/heads/main\n"
+        "# pack-refs with: peeled fully-peeled sorted \n"
+        f"{'a' * 40} refs/heads/main\n{'b' * 40} refs/heads/other\n"
     )
-    assert find.commit_of(clone) == "a" * 40
+    assert locate.commit_of(clone) == "a" * 40
     (git / "HEAD").write_text("c" * 40)
-    assert find.commit_of(clone) == "c" * 40
+    assert locate.commit_of(clone) == "c" * 40
     (git / "HEAD").write_text("nonsense")
-    assert find.commit_of(clone) is None
+    assert locate.commit_of(clone) is None
     git.rename(tmp_path / "elsewhere")
-    assert find.commit_of(clone) is None
+    assert locate.commit_of(clone) is None
     (tmp_path / "elsewhere" / "HEAD").write_text("d" * 40)
     git.write_text(f"gitdir: {tmp_path / 'elsewhere'}\n")
-    assert find.commit_of(clone) == "d" * 40
+    assert locate.commit_of(clone) == "d" * 40
+
+
+def test_without_git_the_commit_is_unknown(clone, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    assert locate.commit_of(clone) is None
+
+
+def test_the_commit_of_a_repository_around_the_clone_is_not_its_own(clone, tmp_path):
+    (clone / ".git").rename(tmp_path / ".git")
+    assert locate.commit_of(clone) is None
 
 
 def test_another_commit_gives_a_warning_and_the_tested_one_none(clone):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        find.warn_of_other_commit(find.Location(clone, "", TESTED_COMMIT))
+        locate.warn_of_other_commit(locate.Location(clone, "", TESTED_COMMIT))
     with pytest.warns(UserWarning, match="commit 1111111; the course was tested with 8c3c50c"):
-        find.warn_of_other_commit(find.Location(clone, "", "1" * 40))
+        locate.warn_of_other_commit(locate.Location(clone, "", "1" * 40))
     with pytest.warns(UserWarning, match="is unknown"):
-        find.warn_of_other_commit(find.Location(clone, "", None))
+        locate.warn_of_other_commit(locate.Location(clone, "", None))
 
 
 def test_stand_ins_exist_only_where_needed_and_only_while_importing(monkeypatch):
@@ -238,7 +231,7 @@ def test_stand_ins_exist_only_where_needed_and_only_while_importing(monkeypatch)
 
 
 def test_a_missing_package_is_named(nowhere, clone):
-    nowhere.setenv(find.FOLDER_VARIABLE, str(clone))
+    nowhere.setenv(locate.FOLDER_VARIABLE, str(clone))
     nowhere.setattr(
         importlib.util,
         "find_spec",
@@ -345,7 +338,7 @@ def test_statistics_are_consistent_with_the_true_state(simulator):
         truth = backend.truth()
         level = truth["level"].reshape(8, 16)
         clean += int((visible.exists == 1)[level[:7] == 0].sum())
-        phished += len(sessions_made(backend.happened())) - exploited(truth)
+        phished += len(sessions_made(backend.events())) - exploited(truth)
         due += int((truth["red_kind"] != 9).sum())
         dropped += int(((truth["red_kind"] != 9) & (truth["red_success"] == -1)).sum())
         assert truth["exists"].reshape(8, 16)[:7].tolist() == (visible.exists == 1).tolist()
@@ -392,7 +385,7 @@ class Impact:
 def test_every_due_impact_is_charged_while_its_agent_lives(result, success, sessions):
     """Section 7.2: succeeded, failed or dropped, but not if the agent has lost all its sessions."""
     state = SimpleNamespace(ip_addresses={}, sessions={"red_agent_0": sessions})
-    tick = Happened(before=Sessions({(0, 2): 120}, {}, set()))
+    tick = Events(before=Sessions({(0, 2): 120}, {}, set()))
     read_red(tick, 0, Impact(), result and {"success": SimpleNamespace(name=result)}, state)
     assert tick.penalties == ([(CON, RIA)] if sessions else [])
     assert tick.red == [

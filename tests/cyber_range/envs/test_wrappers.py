@@ -1,4 +1,4 @@
-"""Nuisance wrappers and the entity view, on a tiny stand-in for the range."""
+"""Nuisance wrappers, on a tiny stand-in for the range."""
 
 import gymnasium as gym
 import numpy as np
@@ -10,7 +10,6 @@ from pettingzoo.utils import BaseParallelWrapper
 from course_lib.cyber_range.envs import wrappers as w
 from course_lib.cyber_range.envs.gym_envs import JointDefender, SingleDefender
 from course_lib.cyber_range.envs.parallel import parallel_env
-from course_lib.cyber_range.observations import ENTITY_COLUMNS, entity_table
 
 
 class Echo(ParallelEnv):
@@ -397,48 +396,3 @@ def test_other_environments_are_refused():
         w.MissingActuators(other, [1])
     with pytest.raises(ValueError, match="no message_filter"):
         w.MessageLoss(ParallelEnv(), 0.1)
-
-
-def zone_message(position, **entries):
-    message = np.zeros(76, int)
-    message[1 + position] = 1
-    for place, value in entries.items():
-        message[int(place[1:])] = value
-    return message
-
-
-def test_entity_table_has_one_row_per_existing_host():
-    # ADM (alphabetical 0): phase 2, traffic from CON blocked, process on slot 1, priority 3 on slot
-    # 7
-    adm = zone_message(0, _0=2, _11=1, _29=1, _67=3)
-    off = zone_message(3, _44=1)
-    exists = np.zeros((2, 16), int)
-    exists[0, [0, 1, 7]] = 1
-    exists[1, [0, 6]] = 1
-    table, columns = entity_table(np.stack([adm, off]), exists)
-    assert (
-        table.shape == (5, len(ENTITY_COLUMNS)) == (5, 33)
-        and table.dtype == np.float32
-        and columns == ENTITY_COLUMNS
-    )
-    column = {name: table[:, i].tolist() for i, name in enumerate(columns)}
-    assert column["zone_ADM"] == [1, 1, 1, 0, 0] and column["zone_OFF"] == [0, 0, 0, 1, 1]
-    assert column["slot"] == [0, 1, 7, 0, 6] and column["server"] == [1, 1, 0, 1, 0]
-    assert column["process"] == [0, 1, 0, 0, 0] and column["connection"] == [0, 0, 0, 1, 0]
-    assert column["priority"] == [0, 0, 3, 0, 0] and column["phase"] == [2, 2, 2, 0, 0]
-    assert column["blocked_CON"] == [1, 1, 1, 0, 0] and column["policy_CON"] == [0] * 5
-
-
-def test_entity_table_of_one_zone_and_of_none():
-    table, _ = entity_table(zone_message(7), np.ones(16))
-    assert table.shape == (16, 33)
-    assert entity_table(zone_message(7), np.zeros(16))[0].shape == (0, 33)
-
-
-def test_entity_table_refuses_what_is_no_message():
-    with pytest.raises(ValueError, match=r"\(zones, 76\)"):
-        entity_table(np.zeros((1, 92)), np.ones((1, 16)))
-    with pytest.raises(ValueError, match="exists must have shape"):
-        entity_table(zone_message(0), np.ones((3, 16)))
-    with pytest.raises(ValueError, match="name its zone"):
-        entity_table(np.zeros((1, 76)), np.ones((1, 16)))
