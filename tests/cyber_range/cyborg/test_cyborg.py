@@ -104,7 +104,9 @@ def test_environment_variable_finds_the_clone(nowhere, clone):
 
 def test_environment_variable_with_a_wrong_folder_is_an_error_not_an_absence(nowhere, tmp_path):
     nowhere.setenv(locate.FOLDER_VARIABLE, str(tmp_path))
-    with pytest.raises(ValueError, match="variable COURSE_CYBORG, is not a clone of cage-challenge-4"):
+    with pytest.raises(
+        ValueError, match="variable COURSE_CYBORG, is not a clone of cage-challenge-4"
+    ):
         find_simulator()
 
 
