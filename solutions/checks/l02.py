@@ -82,8 +82,10 @@ def exploration_bonus(probe: Probe) -> None:
             expected,
             "the bonus is scale * horizon * sqrt(log_term / visits)",
         )
-    got = probe(np.array([[0, 4]]), horizon=10, log_term=4.0, scale=0.5)
-    probe.equal(got, np.array([[10.0, 5.0]]), "a pair that was never tried counts as tried once")
+    # scale * sqrt(log_term) is 1.5 here: "tried once" and "the horizon at most" are not the same.
+    got = probe(np.array([[0, 4]]), horizon=10, log_term=9.0, scale=0.5)
+    said = "a pair that was never tried counts as tried once, and nothing cuts the bonus off"
+    probe.equal(got, np.array([[15.0, 7.5]]), said)
 
 
 @LESSON.exercise(
@@ -151,39 +153,27 @@ def reference(
     done="Your objective can train PPO: the next cell does it.",
 )
 def clipped_objective(probe: Probe) -> None:
-    cases = (
-        (
-            1.5,
-            2.0,
-            2.4,
-            "a good action that is likely enough (ratio above 1 + clip) earns no more than at 1 + clip",
-        ),
-        (
-            0.5,
-            2.0,
-            1.0,
-            "a good action that became less likely is not clipped: the smaller of the two gains counts",
-        ),
-        (
-            0.5,
-            -2.0,
-            -1.6,
-            "a bad action that is unlikely enough (ratio below 1 - clip) earns no more than at 1 - clip",
-        ),
-        (
-            1.5,
-            -2.0,
-            -3.0,
-            "a bad action that became more likely is not clipped: the smaller of the two gains counts",
-        ),
-    )
-    for ratio, advantage, expected, says in cases:
+    for ratio, advantage, expected, says in CLIP_CASES:
         got = probe(torch.tensor([ratio]), torch.tensor([advantage]), clip=0.2)
         probe.equal(got, torch.tensor(expected), says, tolerance=1e-5)
-    got = probe(torch.tensor([1.5, 1.0, 0.5]), torch.tensor([2.0, 1.0, -2.0]), clip=0.2)
-    probe.equal(
-        got, torch.tensor((2.4 + 1.0 - 1.6) / 3), "the mean over the samples", tolerance=1e-5
-    )
+    ratio = torch.tensor([1.5, 0.5, 0.5, 1.5], requires_grad=True)
+    advantage = torch.tensor([2.0, 2.0, -2.0, -2.0])
+    got = probe(ratio, advantage, clip=0.1)
+    # Gains 2.2, 1.0, -1.8, -3.0: the smaller one sample by sample, and only then the mean.
+    said = "the mean over the samples, each with its own smaller gain and with the clip handed in"
+    probe.equal(got, torch.tensor(-0.4), said, tolerance=1e-5)
+    # A clipped sample pulls at nothing; each of the others pulls with its advantage over B.
+    said = "it carries the gradient: the advantage / B of each sample that is not clipped, 0 of a clipped one"
+    probe.carries_gradient(got, 0, torch.tensor([0.0, 0.5, 0.0, -0.5]), said)
+
+
+CLIP_CASES = (
+    (1.5, 2.0, 2.4, "a good action that is likely enough (ratio above 1 + clip) earns no more than at 1 + clip"),
+    (0.5, 2.0, 1.0, "a good action that became less likely is not clipped: the smaller of the two gains counts"),
+    (0.5, -2.0, -1.6, "a bad action that is unlikely enough (ratio below 1 - clip) earns no more than at 1 - clip"),
+    (1.5, -2.0, -3.0, "a bad action that became more likely is not clipped: the smaller of the two gains counts"),
+)  # fmt: skip
+"""Ratio, advantage, the objective with clip 0.2, and what the case shows."""
 
 
 @LESSON.exercise(
@@ -207,7 +197,7 @@ def clipped_objective(probe: Probe) -> None:
             gives=torch.tensor([[3.0, 5.0]]),
         ),
     ),
-    look_at='"6. An unknown number of hosts" in lesson 02, and learners/entities.py',
+    look_at='"6. An unknown number of hosts" in lesson 02, and learners/entity_policy.py',
     done="Neither the order of the hosts nor an empty slot can change what the value network sees.",
 )
 def pool_hosts(probe: Probe) -> None:
@@ -215,25 +205,23 @@ def pool_hosts(probe: Probe) -> None:
     for slots in (3, 6):
         hosts = torch.randn(4, slots, 5, generator=generator)
         present = torch.rand(4, slots, generator=generator) < 0.6
-        present[:, 0] = True
-        expected = torch.stack(
-            [rows[there].mean(0) for rows, there in zip(hosts, present, strict=True)]
-        )
-        got = probe(hosts, present)
-        probe.equal(
-            got,
-            expected,
-            "the mean over the hosts that are present, whatever stands in empty slots",
-            None,
-            1e-5,
-        )
+        present[:, 1] = True
+        present[0, 0] = False  # no host in the first slot, none in the last
+        present[1, -1] = False
+        present[2] = False
+        present[2, -1] = True  # only the last
+        pairs = zip(hosts, present, strict=True)
+        expected = torch.stack([rows[there].mean(0) for rows, there in pairs])
+        said = "the mean over the hosts that are present, whatever stands in empty slots"
+        probe.equal(probe(hosts, present), expected, said, None, 1e-5)
         order = torch.randperm(slots, generator=generator)
-        probe.equal(
-            probe(hosts[:, order], present[:, order]),
-            expected,
-            "the order of the hosts does not matter",
-            None,
-            1e-5,
-        )
-    got = probe(torch.ones(1, 3, 2), torch.zeros(1, 3, dtype=torch.bool))
-    probe.equal(got, torch.zeros(1, 2), "a network without any host gives zeros, not nan")
+        said = "the order of the hosts does not matter"
+        probe.equal(probe(hosts[:, order], present[:, order]), expected, said, None, 1e-5)
+    hosts = torch.ones(2, 3, 2, requires_grad=True)
+    present = torch.tensor([[False, False, False], [False, True, True]])
+    got = probe(hosts, present)
+    said = "a network without any host gives zeros, not nan, whatever the others in the batch have"
+    probe.equal(got, torch.tensor([[0.0, 0.0], [1.0, 1.0]]), said)
+    share = present[..., None].expand(2, 3, 2) / 2.0  # two hosts: each has half of the mean
+    said = "it carries the gradient to the hosts that are present, and to no empty slot"
+    probe.carries_gradient(got, 0, share, said)

@@ -1,9 +1,12 @@
 """Exercises and quiz of lesson 03, one agent or many?"""
 
+import functools
 import math
 
 import numpy as np
 
+from course_lib.cyber_range import evaluate, make_policy
+from course_lib.lessons.l03_organisation import by_alarm, with_hands
 from course_lib.suitability import QUESTIONS, assess
 from course_lib.workbook.exercise import Lesson, Probe, example
 from course_lib.workbook.quiz import Question, Quiz
@@ -64,6 +67,13 @@ SITUATIONS = {
     "f": ("MDP", "one program decides, and it sees the whole state"),
 }
 TYPES = ("MDP", "POMDP", "Dec-MDP", "Markov game", "Dec-POMDP", "POMG")
+OTHER_NAMES = {
+    "mmdp": "Dec-MDP",
+    "multi-agent mdp": "Dec-MDP",
+    "stochastic game": "Markov game",
+    "posg": "POMG",
+}
+"""What the literature calls some of these types -> the guidelines' word."""
 
 
 @LESSON.exercise(
@@ -84,12 +94,17 @@ def types(probe: Probe) -> None:
     probe.require(
         isinstance(answers, dict), "the answer is a dict: letter of the situation -> type"
     )
-    for letter, (wanted, why) in SITUATIONS.items():
+    words = {one.lower(): one for one in TYPES}
+    for letter in SITUATIONS:
         probe.attempted(answers.get(letter, ...))
-        probe.require(
-            answers[letter] in TYPES, f"situation {letter}: the types are {', '.join(TYPES)}"
-        )
-        probe.require(answers[letter] == wanted, f"situation {letter}: {why}")
+    for letter, (wanted, why) in SITUATIONS.items():
+        word = str(answers[letter]).strip().lower()
+        guidelines_word = OTHER_NAMES.get(word)
+        said = f"situation {letter}: in the guidelines' words {answers[letter]} is {guidelines_word}"
+        probe.require(guidelines_word is None, said)
+        said = f"situation {letter}: the types are {', '.join(TYPES)}"
+        probe.require(word in words, said)
+        probe.require(words[word] == wanted, f"situation {letter}: {why}")
 
 
 @LESSON.exercise(
@@ -110,14 +125,14 @@ def choices(probe: Probe) -> None:
         joint, separate = math.prod(sizes), sum(sizes)
         got = probe(sizes)
         probe.require(
-            isinstance(got, tuple) and len(got) == 2,
+            isinstance(got, tuple | list) and len(got) == 2,
             "a pair comes back: joint actions, separate actions",
         )
         probe.require(
-            int(got[0]) == joint,
+            got[0] == joint,  # no int() around it: a float is not exact
             "combinations multiply, and the number is exact however large it is",
         )
-        probe.require(int(got[1]) == separate, "separate choices add up")
+        probe.require(got[1] == separate, "separate choices add up")
 
 
 HOSPITAL = {
@@ -186,6 +201,8 @@ def spill(probe: Probe) -> None:
     for zones, columns in ((3, 3), (4, 4), (7, 8), (5, 6)):
         damage = rng.uniform(0, 40, (zones, columns)).round(1) + 100 * np.eye(zones, columns)
         damage[0, 1] = -5.0
+        damage[1, 0] = 250.0  # more is lost elsewhere than at home
+        damage[-1, zones - 1] = -3.0  # and here the agent's own zone only has noise
         counted = np.maximum(damage, 0)
         home = sum(counted[i, i] for i in range(zones))
         said = "all damage off the diagonal (below zero counts as 0), divided by all damage"
@@ -250,28 +267,57 @@ def repaired(probe: Probe) -> None:
     probe.require(found.verdict == "several", "the verdict is several agents")
 
 
+EPISODES = 20
+
+
+@functools.cache
+def _loudest_alarm_score() -> float:
+    """Score of three hands that follow the loudest alarm, on the episodes of the check."""
+    rules = make_policy("expert", defenders="per-zone")
+    return evaluate(with_hands(rules, 3, by_alarm), episodes=EPISODES).mean
+
+
+def one_number_per_zone(probe: Probe) -> None:
+    """For signs and waited of shape (E, 7) it returns numbers of shape (E, 7)."""
+    _urgency(probe, np.zeros((2, 7)), np.ones((2, 7)))
+
+
+def _urgency(probe: Probe, signs: np.ndarray, waited: np.ndarray) -> np.ndarray:
+    """What the answer says, as an array of floats (E, 7)."""
+    got = np.asarray(probe(signs, waited), dtype=float)
+    said = "one number for each zone of each episode, and no nan"
+    probe.require(got.shape == waited.shape and not np.isnan(got).any(), said)
+    return got
+
+
 @LESSON.exercise(
     title="Send the hands yourself",
     priority="bonus",
     difficulty="medium",
     minutes=15,
     hints=(
-        "The rota's urgency is `waited`. How can a sign make a zone come earlier, but never keep all hands?",
-        "Multiply: `waited * (1 + signs / 10)` doubles the urgency of a zone with one root file.",
+        "The rota's urgency is `waited`; the loudest alarm's is the signs. What does each of them forget?",
+        "Let a sign make a zone come earlier without ever keeping all hands: `waited * (1 + signs / 10)`, for example.",
     ),
-    examples=(
-        example(np.array([[0.0, 10.0]]), np.array([[4.0, 4.0]]), gives=np.array([[4.0, 8.0]])),
-        example(np.array([[0.0, 0.0]]), np.array([[7.0, 1.0]]), gives=np.array([[7.0, 1.0]])),
-    ),
+    examples=(one_number_per_zone,),
     look_at='"4. A hierarchy" in lesson 03, and in_turn() in course_lib/lessons/l03_organisation.py',
-    done="A sign speeds a zone up, and no zone is forgotten: its urgency grows as long as it waits.",
+    done="It beats the loudest alarm. Whether it beats the rota is another question: look at the next cell's interval.",
 )
 def urgency(probe: Probe) -> None:
     rng = np.random.default_rng(36)
-    for size in (1, 3, 8):
-        signs, waited = (
-            rng.integers(0, 30, (size, 7)).astype(float),
-            rng.integers(1, 60, (size, 7)).astype(float),
-        )
-        said = "the ticks waited, times one plus a tenth of the signs, zone by zone"
-        probe.equal(probe(signs, waited), waited * (1 + signs / 10), said)
+    signs = rng.integers(0, 30, (5, 7)).astype(float)
+    waited = rng.integers(1, 60, (5, 7)).astype(float)
+    together = _urgency(probe, signs, waited)
+    said = "the same signs and the same waits give the same urgency"
+    probe.equal(_urgency(probe, signs, waited), together, said)
+    alone = [_urgency(probe, signs[i : i + 1], waited[i : i + 1])[0] for i in range(5)]
+    said = "each row is an episode of its own: what happens in one changes nothing in another"
+    probe.equal(np.array(alone), together, said)
+    rules = make_policy("expert", defenders="per-zone")
+    score = evaluate(with_hands(rules, 3, probe.answer), episodes=EPISODES).mean
+    alarm = _loudest_alarm_score()
+    said = (
+        f"at least 300 points better than the loudest alarm, which scores {alarm:.0f} on these "
+        f"{EPISODES} episodes; yours scores {score:.0f}"
+    )
+    probe.require(score >= alarm + 300, said)

@@ -34,6 +34,29 @@ def nothing_for_the_unknown(visits, horizon, log_term, scale):
     return np.where(visits == 0, 0.0, known)
 
 
+@WRONG("exploration_bonus", says="counts as tried once")
+def horizon_for_the_unknown(visits, horizon, log_term, scale):
+    known = scale * horizon * np.sqrt(log_term / np.maximum(visits, 1))
+    return np.where(visits == 0, horizon, known)
+
+
+@WRONG("exploration_bonus", says="nothing cuts the bonus off")
+def never_above_the_horizon(visits, horizon, log_term, scale):
+    return np.minimum(horizon, scale * horizon * np.sqrt(log_term / np.maximum(visits, 1)))
+
+
+@WRONG("exploration_bonus", says="the arguments stay as they are")
+def writes_into_the_visits(visits, horizon, log_term, scale):
+    visits[visits == 0] = 1
+    return scale * horizon * np.sqrt(log_term / visits)
+
+
+@WRONG("advantages", says="the arguments stay as they are")
+def overwrites_the_rewards(rewards, values, last_value, gamma, lam):
+    rewards += gamma * np.append(values[1:], last_value) - values
+    return discounted(rewards, gamma * lam)
+
+
 @WRONG("advantages", says="gamma * lam per step")
 def lambda_without_gamma(rewards, values, last_value, gamma, lam):
     found, ahead, after = np.zeros(len(rewards)), 0.0, last_value
@@ -96,6 +119,73 @@ def clips_only_above(ratio, advantage, clip):
 @WRONG("clipped_objective", says="the mean over the samples")
 def adds_up(ratio, advantage, clip):
     return torch.minimum(ratio * advantage, ratio.clamp(1 - clip, 1 + clip) * advantage).sum()
+
+
+def usual_objective(ratio, advantage, clip):
+    """The right answer, which the next ones change."""
+    return torch.minimum(ratio * advantage, ratio.clamp(1 - clip, 1 + clip) * advantage).mean()
+
+
+@WRONG("clipped_objective", says="it carries the gradient")
+def cuts_the_gradient(ratio, advantage, clip):
+    return usual_objective(ratio.detach(), advantage, clip)
+
+
+@WRONG("clipped_objective", says="it carries the gradient")
+def gives_a_plain_number(ratio, advantage, clip):
+    return float(usual_objective(ratio, advantage, clip))
+
+
+@WRONG("clipped_objective", says="it carries the gradient")
+def clips_without_gradient(ratio, advantage, clip):
+    unclipped = ratio * advantage
+    with torch.no_grad():
+        clipped = ratio.clamp(1 - clip, 1 + clip) * advantage
+        smaller = torch.minimum(unclipped, clipped)
+    return (unclipped + (smaller - unclipped).detach()).mean()  # the value is right
+
+
+@WRONG("clipped_objective", says="each with its own smaller gain")
+def smaller_of_two_means(ratio, advantage, clip):
+    clipped = ratio.clamp(1 - clip, 1 + clip) * advantage
+    return torch.minimum((ratio * advantage).mean(), clipped.mean())
+
+
+@WRONG("clipped_objective", says="the clip handed in")
+def a_clip_of_its_own(ratio, advantage, clip):
+    return usual_objective(ratio, advantage, clip=0.2)
+
+
+@WRONG("pool_hosts", says="it carries the gradient")
+def pools_without_gradient(hosts, present):
+    weights = present.unsqueeze(-1).float()
+    return (hosts.detach() * weights).sum(dim=1) / weights.sum(dim=1).clamp_min(1)
+
+
+@WRONG("pool_hosts", says="whatever the others in the batch have")
+def looks_for_hosts_in_the_whole_batch(hosts, present):
+    if not present.any():
+        return torch.zeros(len(hosts), hosts.shape[2])
+    weights = present.unsqueeze(-1).float()
+    return (hosts * weights).sum(dim=1) / weights.sum(dim=1)
+
+
+@WRONG("pool_hosts", says="the mean over the hosts that are present")
+def one_number_of_hosts_for_all(hosts, present):
+    weights = present.unsqueeze(-1).float()
+    return (hosts * weights).sum(dim=1) / weights.sum(dim=1).mean().clamp_min(1)
+
+
+@WRONG("pool_hosts", says="the arguments stay as they are")
+def empties_the_slots_in_place(hosts, present):
+    hosts[~present] = 0.0
+    return hosts.sum(dim=1) / present.sum(dim=1, keepdim=True).clamp_min(1)
+
+
+@WRONG("pool_hosts", says="the mean over the hosts that are present")
+def hosts_stand_in_front(hosts, present):
+    rows = [table[: int(there.sum())] for table, there in zip(hosts, present, strict=True)]
+    return torch.stack([row.mean(dim=0) if len(row) else row.sum(dim=0) for row in rows])
 
 
 @WRONG("pool_hosts", says="the mean over the hosts that are present")

@@ -22,7 +22,9 @@ WRONG.value(
     {**TYPES, "b": "Dec-POMDP"},
     says="situation b: one shared score, and each of the six sees",
 )
-WRONG.value("types", {**TYPES, "b": "MMDP"}, says="situation b: the types are MDP, POMDP, Dec-MDP")
+WRONG.value("types", {**TYPES, "b": "MMDP"}, says="in the guidelines' words MMDP is Dec-MDP")
+WRONG.value("types", {**TYPES, "d": "POSG"}, says="in the guidelines' words POSG is POMG")
+WRONG.value("types", {**TYPES, "a": "partly observed"}, says="situation a: the types are MDP")
 WRONG.value(
     "types", {**TYPES, "d": "Markov game"}, says="situation d: each company pays for its own losses"
 )
@@ -48,6 +50,11 @@ def largest_only(sizes):
 @WRONG("choices", says="combinations multiply")
 def adds_both(sizes):
     return sum(sizes), sum(sizes)
+
+
+@WRONG("choices", says="however large")
+def multiplies_floats(sizes):
+    return math.prod(map(float, sizes)), sum(sizes)
 
 
 HOSPITAL = {
@@ -100,6 +107,25 @@ def last_columns_are_forgotten(damage):
     return 1 - np.trace(counted) / counted.sum()
 
 
+@WRONG("spill", says="all damage off the diagonal")
+def largest_of_a_row_is_home(damage):
+    counted = np.maximum(damage, 0)
+    return 1 - counted.max(axis=1).sum() / counted.sum()
+
+
+@WRONG("spill", says="below zero counts as 0")
+def noise_at_home_counts(damage):
+    elsewhere = np.maximum(damage, 0)
+    np.fill_diagonal(elsewhere, 0)
+    return elsewhere.sum() / (elsewhere.sum() + np.trace(damage))
+
+
+@WRONG("spill", says="the arguments stay as they are")
+def cuts_off_in_place(damage):
+    damage[damage < 0] = 0
+    return 1 - np.trace(damage) / damage.sum()
+
+
 CLAIMS = {
     "steps_known": "no",
     "signal": "consequences",
@@ -137,16 +163,32 @@ WRONG.value("repaired", {**CLAIMS, **FIXED, "links": "bad"}, says="'bad' is no a
 WRONG.value("repaired", {**CLAIMS, **FIXED, "levels": "yes"}, says="none added, none dropped")
 
 
-@WRONG("urgency", says="times one plus a tenth")
-def added(signs, waited):
-    return waited + 4 * (signs / 10)
+@WRONG("urgency", says="at least 300 points better than the loudest alarm")
+def the_loudest_alarm(signs, waited):
+    return 1000.0 * signs + waited
 
 
-@WRONG("urgency", says="times one plus a tenth")
-def any_sign_doubles(signs, waited):
-    return np.where(signs > 0, 2.0, 1.0) * waited
+@WRONG("urgency", says="at least 300 points better than the loudest alarm")
+def signs_alone(signs, waited):
+    return signs
 
 
-@WRONG("urgency", says="zone by zone")
-def signs_of_the_worst_zone(signs, waited):
+@WRONG("urgency", says="at least 300 points better than the loudest alarm")
+def where_somebody_has_just_been(signs, waited):
+    return -waited
+
+
+@WRONG("urgency", says="changes nothing in another")
+def signs_of_the_worst_zone_anywhere(signs, waited):
     return waited * (1 + signs / max(10.0, signs.max()))
+
+
+@WRONG("urgency", says="the arguments stay as they are")
+def raises_the_waits_in_place(signs, waited):
+    waited *= 1 + signs / 10
+    return waited
+
+
+@WRONG("urgency", says="give the same urgency")
+def a_roll_of_the_dice(signs, waited):
+    return waited + 5 * np.random.default_rng().random(waited.shape)
