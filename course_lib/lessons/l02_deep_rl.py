@@ -21,7 +21,7 @@ import gymnasium
 import numpy as np
 import torch
 
-from course_lib.games.fleet import Fleet, restore_first
+from course_lib.games.fleet import FEATURES, Fleet, restore_first
 from course_lib.learners.dqn import DQN, DQNConfig, QNetwork
 from course_lib.learners.entity_policy import entity_policy
 from course_lib.learners.networks import MLPPolicy
@@ -32,6 +32,8 @@ from course_lib.learners.vector_env import play
 EPISODES, TEST_SEED = 256, 10_000
 """Every policy is tested on these same episodes, which no training run has seen."""
 FLEETS = 32
+ALARM = FEATURES.index("alarm")
+RESTORED = FEATURES.index("restored")
 SIZES = (4, 8, 16, 24)
 SLOTS = 24
 """Places in the fixed vector."""
@@ -81,6 +83,25 @@ def chance(seed: int = 0) -> Callable[[np.ndarray, dict], np.ndarray]:
 def by_rule(seen: np.ndarray, info: dict) -> np.ndarray:
     """The rule of thumb of `games.fleet.restore_first`."""
     return restore_first(seen)
+
+
+class RuleWithNotePad:
+    """The rule of thumb with a memory of its own: an alarm goes on a list, and comes off it when
+    the table says that its host was restored. For one batch of episodes, from their first tick."""
+
+    def __init__(self) -> None:
+        self.listed: np.ndarray | bool = False
+        """(N, slots) bool: hosts believed to be compromised."""
+
+    def __call__(self, obs: np.ndarray, info: dict) -> np.ndarray:
+        """Actions (N,) for the tables (N, slots, 8)."""
+        alarm = obs[:, :, ALARM] > 0
+        restored = obs[:, :, RESTORED] > 0
+        # A host can be taken again in the very tick in which it was restored: alarms come last.
+        self.listed = self.listed & ~restored | alarm
+        remembered = obs.copy()
+        remembered[:, :, ALARM] = self.listed
+        return restore_first(remembered)
 
 
 def sizes(seeds: int, steps: int = 80_000) -> dict:
@@ -140,6 +161,7 @@ def memory(seeds: int, steps: int = 140_000, hosts: int = 4) -> dict:
     references = {
         alarm: rule_score(by_rule, hosts=hosts, alarm=alarm) for alarm in ("once", "steady")
     }
+    references["once, with a note pad"] = rule_score(RuleWithNotePad(), hosts=hosts, alarm="once")
     return {"steps": steps, "hosts": hosts, "config": asdict(fleet_config(steps, 0)), "scores": scores,
             "references": references, "curves": curves}  # fmt: skip
 
@@ -239,6 +261,17 @@ def record(name: str, seeds: int) -> dict:
     }
 
 
+DATA = pathlib.Path(__file__).resolve().parents[2] / "notebooks" / "data"
+
+
+def recorded(name: str) -> dict:
+    """What a study found when it was run for the lesson: the file of that name in notebooks/data/,
+    as a dict. ValueError if there is none."""
+    if name not in STUDIES:
+        raise ValueError(f"no such study: {name}; there are {', '.join(STUDIES)}")
+    return json.loads((DATA / f"deep_rl_{name}.json").read_text("utf-8"))
+
+
 def _plain(numbers: list[float]) -> list[float | None]:
     """JSON has no nan."""
     return [round(number, 2) if np.isfinite(number) else None for number in numbers]
@@ -251,7 +284,7 @@ def main() -> None:
     parser.add_argument(
         "--seeds", type=int, default=5, help="training runs of each kind (default 5)"
     )
-    parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path("notebooks/data"))
+    parser.add_argument("--folder", type=pathlib.Path, default=DATA)
     chosen = parser.parse_args()
     if unknown := set(chosen.studies) - set(STUDIES):
         parser.error(f"no such study: {', '.join(sorted(unknown))}; there are {', '.join(STUDIES)}")

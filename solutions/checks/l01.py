@@ -34,7 +34,7 @@ LESSON = Lesson(
             ),
             wrong={
                 "The bandit had too few episodes": "With every amount of training it learns what an action pays now, "
-                "and that it learnt correctly.",
+                "and that it learned correctly.",
                 "The costs of isolating are noisy": "They are fixed numbers in a table; even an exact planner without "
                 "foresight isolates.",
             },

@@ -23,8 +23,8 @@ LESSON = Lesson(
             ),
             wrong={
                 "Because most joint actions are masked": "Masks shorten the list, but seven zones with 40 possible "
-                "actions each still have 164 thousand million combinations.",
-                "Because 574 is the number of joint actions": "That is 82 to the power of 7: 25 million million.",
+                "actions each still have 164 billion combinations.",
+                "Because 574 is the number of joint actions": "That is 82 to the power of 7: 25 trillion.",
             },
         ),
         Question(
@@ -63,7 +63,7 @@ SITUATIONS = {
     ),
     "c": ("Dec-POMDP", "one shared score, and each agent sees its own zone only"),
     "d": ("POMG", "each company pays for its own losses, and sees its own network only"),
-    "e": ("Markov game", "each owner has an own budget to spare, and both see the whole state"),
+    "e": ("Markov game", "each owner has a budget of its own to spare, and both see the whole state"),
     "f": ("MDP", "one program decides, and it sees the whole state"),
 }
 TYPES = ("MDP", "POMDP", "Dec-MDP", "Markov game", "Dec-POMDP", "POMG")

@@ -69,6 +69,35 @@ def test_references_are_in_order():
     assert scores[0] > scores[1] > waiting
 
 
+def test_with_a_note_pad_an_alarm_seen_once_costs_no_more_than_one_that_stays():
+    once, steady = (
+        deep_rl_record.rule_score(rule, hosts=4, alarm=alarm)
+        for rule, alarm in (
+            (deep_rl_record.RuleWithNotePad(), "once"),
+            (deep_rl_record.by_rule, "steady"),
+        )
+    )
+    forgetful = deep_rl_record.rule_score(deep_rl_record.by_rule, hosts=4, alarm="once")
+    assert once == steady > forgetful
+    held = stored("memory")["references"]
+    assert held["once, with a note pad"] == held["steady"]
+
+
+def test_a_host_that_is_restored_and_taken_again_in_one_tick_stays_on_the_list():
+    table = np.zeros((1, 2, 8), np.float32)
+    table[0, :, :2] = 1  # present and important
+    rule = deep_rl_record.RuleWithNotePad()
+    table[0, 1, [deep_rl_record.ALARM, deep_rl_record.RESTORED]] = 1
+    assert rule(table, {})[0] == 1
+    table[0, 1, deep_rl_record.ALARM] = 0
+    assert rule(table, {})[0] > 1 and not rule.listed.any()  # restored, and nothing came after
+
+
+def test_a_study_that_was_never_made_is_refused():
+    with pytest.raises(ValueError, match="no such study: nonsense; there are sizes"):
+        deep_rl_record.recorded("nonsense")
+
+
 def test_an_iteration_is_one_episode_of_every_fleet():
     learner = deep_rl_record.train(deep_rl_record.MLPPolicy, 328, 0, hosts=2)
     assert (
