@@ -13,30 +13,33 @@ renewed only now and then.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import gymnasium
 import numpy as np
 import torch
 from torch import nn
 
+from course_lib.validate import in_range, probability, whole_number
+
 from .networks import action_count, features, masked, mlp, seeded
-from .vector_env import allowed_actions, side_by_side
+from .vector_env import Make, allowed_actions, as_vector_env
 
 
 @dataclass(frozen=True)
 class DQNConfig:
     """How to learn. Raises ValueError for values out of range."""
 
-    environments: int = 8
+    num_envs: int = 8
     """Environments side by side, if a factory is given; a vector environment brings its own
     number."""
     learning_rate: float = 1e-3
     """Step size of Adam."""
     discount: float = 0.99
     """Weight gamma of the next tick's reward."""
-    memory: int = 50_000
+    buffer_size: int = 50_000
     """Transitions kept for replay; the oldest is overwritten."""
     warm_up: int = 1_000
     """Environment steps before the first update."""
-    batch: int = 128
+    batch_size: int = 128
     """Transitions per update."""
     updates: int = 1
     """Updates per tick (a tick is one step in every environment)."""
@@ -51,25 +54,22 @@ class DQNConfig:
     """The same after ``exploration_steps``; in between it falls linearly."""
     exploration_steps: int = 10_000
     """Environment steps over which epsilon falls."""
-    max_gradient: float = 10.0
+    max_grad_norm: float = 10.0
     """Longest gradient allowed; a longer one is scaled down."""
     seed: int = 0
     """Fixes weights, choices, batches and episodes."""
 
-    def __post_init__(self):
-        for name in (
-            "environments",
-            "memory",
-            "batch",
-            "updates",
-            "target_every",
-            "exploration_steps",
-        ):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)} must be at least 1")
+    def __post_init__(self) -> None:
+        for name in ("num_envs", "buffer_size", "batch_size", "updates"):
+            whole_number(name, getattr(self, name), 1)
+        for name in ("target_every", "exploration_steps"):
+            whole_number(name, getattr(self, name), 1)
+        for name in ("warm_up", "seed"):
+            whole_number(name, getattr(self, name), 0)
         for name in ("discount", "epsilon_start", "epsilon_end"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name}={getattr(self, name)} must be between 0 and 1")
+            probability(name, getattr(self, name))
+        for name in ("learning_rate", "max_grad_norm"):
+            in_range(name, getattr(self, name), above=0)
 
     def epsilon(self, steps: int) -> float:
         """Probability of a random action after ``steps`` environment steps."""
@@ -83,14 +83,24 @@ class QNetwork(nn.Module):
 
     memory_size = 0
 
-    def __init__(self, observation_space, action_space, hidden: Sequence[int] = (64, 64)):
+    def __init__(
+        self,
+        observation_space: gymnasium.Space,
+        action_space: gymnasium.Space,
+        hidden: Sequence[int] = (64, 64),
+    ):
         super().__init__()
         size, self.read = features(observation_space)
         self.values = mlp((size, *hidden, action_count(action_space)), activation=nn.ReLU)
 
-    def forward(self, observations, memory=None, begins=None):
+    def forward(
+        self,
+        obs: torch.Tensor,
+        memory: torch.Tensor | None = None,
+        episode_starts: torch.Tensor | None = None,
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
         """Action values (T, N, A), the largest of them (T, N), and the memory, untouched."""
-        values = self.values(self.read(observations))
+        values = self.values(self.read(obs))
         return values, values.max(-1).values, memory
 
 
@@ -98,7 +108,8 @@ class Replay:
     """The last ``size`` transitions, and random batches of them."""
 
     def __init__(self, size: int):
-        self.size, self.written = size, 0
+        self.size = size
+        self.written = 0
         self.parts: dict[str, torch.Tensor] = {}
 
     def add(self, **rows: torch.Tensor) -> None:
@@ -141,90 +152,103 @@ class DQN:
     """
 
     def __init__(
-        self, env, config: DQNConfig | None = None, network: Callable[..., nn.Module] = QNetwork
+        self,
+        env: gymnasium.vector.VectorEnv | Make,
+        config: DQNConfig | None = None,
+        network: Callable[..., nn.Module] = QNetwork,
     ):
         """``env``: a Gymnasium vector environment, or a function that makes one environment."""
         self.config = config or DQNConfig()
-        self.env = side_by_side(env, self.config.environments)
-        spaces = self.env.single_observation_space, self.env.single_action_space
+        self.env = as_vector_env(env, self.config.num_envs)
+        spaces = (self.env.single_observation_space, self.env.single_action_space)
         with seeded(self.config.seed):
             self.network = network(*spaces)
             self.target = network(*spaces)
         self.target.load_state_dict(self.network.state_dict())
         self.optimiser = torch.optim.Adam(self.network.parameters(), self.config.learning_rate)
         self.generator = torch.Generator().manual_seed(self.config.seed)
-        self.replay = Replay(self.config.memory)
-        self.curve, self.steps, self.updated = QCurve(), 0, 0
+        self.replay = Replay(self.config.buffer_size)
+        self.curve = QCurve()
+        self.steps = 0
+        self.updated = 0
 
     def learn(self, steps: int) -> QCurve:
         """Learn for at least ``steps`` more environment steps; each call begins new episodes."""
         until = self.steps + steps
-        self.seen, self.info = self.env.reset(seed=1_000_003 * self.config.seed + self.steps)
-        self.over, self.earned = np.zeros(self.env.num_envs, bool), np.zeros(self.env.num_envs)
+        # Its own seed for every call, so that a resumed run sees the episodes which an
+        # uninterrupted one would see.
+        self.obs, self.info = self.env.reset(seed=1_000_003 * self.config.seed + self.steps)
+        self.done = np.zeros(self.env.num_envs, bool)
+        self.episode_returns = np.zeros(self.env.num_envs)
         while self.steps < until:
             self._tick()
             if self.steps >= self.config.warm_up:
                 for _ in range(self.config.updates):
-                    self.curve.loss.append(
-                        self.update(self.replay.sample(self.config.batch, self.generator))
-                    )
+                    batch = self.replay.sample(self.config.batch_size, self.generator)
+                    self.curve.loss.append(self.update(batch))
         return self.curve
 
     def _tick(self) -> None:
         """One step in every environment, remembered for replay."""
-        seen, actions = self.seen, self.choose()
-        self.seen, reward, terminated, truncated, self.info = self.env.step(actions.numpy())
-        decided = ~self.over  # the tick between two episodes is no transition
-        self.over = (terminated | truncated) & decided
-        rows = {"seen": seen, "action": actions, "reward": np.float32(reward), "after": self.seen}
-        rows |= {"stopped": terminated, "allowed_after": allowed_actions(self.info)}
-        self.replay.add(
-            **{name: torch.as_tensor(row)[decided] for name, row in rows.items() if row is not None}
-        )
+        # A copy, taken before the step: an environment may use its array again for the next answer.
+        obs = torch.tensor(self.obs)
+        actions = self.choose()
+        self.obs, reward, terminated, truncated, self.info = self.env.step(actions.numpy())
+        valid = ~self.done  # the tick between two episodes is no transition
+        self.done = (terminated | truncated) & valid
+        transition = {
+            "obs": obs,
+            "action": actions,
+            "reward": torch.as_tensor(np.float32(reward)),
+            "next_obs": torch.as_tensor(self.obs),
+            "terminated": torch.as_tensor(terminated),
+        }
+        next_mask = allowed_actions(self.info, self.done)
+        if next_mask is not None:
+            transition["next_mask"] = next_mask
+        self.replay.add(**{name: part[valid] for name, part in transition.items()})
         self.steps += self.env.num_envs
-        self.earned += reward * decided
-        self.curve.score += self.earned[self.over].tolist()
-        self.curve.steps += [self.steps] * int(self.over.sum())
-        self.earned[self.over] = 0
+        self.episode_returns += reward * valid
+        self.curve.score += self.episode_returns[self.done].tolist()
+        self.curve.steps += [self.steps] * int(self.done.sum())
+        self.episode_returns[self.done] = 0
 
     @torch.no_grad()
     def choose(self) -> torch.Tensor:
         """Epsilon-greedy actions (N,): mostly the best known one, now and then any allowed one."""
-        values = masked(
-            self.network(torch.as_tensor(self.seen)[None])[0][0], allowed_actions(self.info)
-        )
-        anything = masked(
-            torch.rand(values.shape, generator=self.generator), allowed_actions(self.info)
-        )
-        explore = torch.rand(len(values), generator=self.generator) < self.config.epsilon(
-            self.steps
-        )
-        return torch.where(explore, anything.argmax(-1), values.argmax(-1))
+        mask = allowed_actions(self.info, self.done)
+        values, _, _ = self.network(torch.as_tensor(self.obs)[None])
+        best = masked(values[0], mask).argmax(-1)
+        anything = masked(torch.rand(values[0].shape, generator=self.generator), mask).argmax(-1)
+        explores = torch.rand(len(best), generator=self.generator)
+        return torch.where(explores < self.config.epsilon(self.steps), anything, best)
 
     @torch.no_grad()
     def targets(self, batch: dict[str, torch.Tensor]) -> torch.Tensor:
-        """What Q(seen, action) should be, (B,): the reward, plus the discounted value of the best
+        """What Q(obs, action) should be, (B,): the reward, plus the discounted value of the best
         next action.
 
-        Nothing follows where the world ``stopped``; where only the clock ran out, the value of what
-        was seen counts.
+        Nothing follows where the world ``terminated``; where only the clock ran out, the value of
+        what was seen counts.
         """
-        judged = self.target(batch["after"][None])[0][0]
-        chooser = self.network(batch["after"][None])[0][0] if self.config.double else judged
-        best = masked(chooser, batch.get("allowed_after")).argmax(-1, keepdim=True)
-        following = judged.gather(-1, best)[:, 0]
-        return batch["reward"] + self.config.discount * following * ~batch["stopped"]
+        judged = self.target(batch["next_obs"][None])[0][0]
+        # The double estimator: who chooses the best action does not also say what it is worth.
+        chooser = self.network(batch["next_obs"][None])[0][0] if self.config.double else judged
+        best = masked(chooser, batch.get("next_mask")).argmax(-1, keepdim=True)
+        next_values = judged.gather(-1, best)[:, 0]
+        return batch["reward"] + self.config.discount * next_values * ~batch["terminated"]
 
     def update(self, batch: dict[str, torch.Tensor]) -> float:
         """One gradient step towards the targets; returns the loss. ValueError if that is not
         finite."""
-        values = self.network(batch["seen"][None])[0][0].gather(-1, batch["action"][:, None])[:, 0]
+        values_of_all = self.network(batch["obs"][None])[0][0]
+        values = values_of_all.gather(-1, batch["action"][:, None])[:, 0]
         loss = nn.functional.smooth_l1_loss(values, self.targets(batch))
         if not torch.isfinite(loss):
             raise ValueError("the loss is no longer finite; use a smaller learning rate")
         self.optimiser.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(self.network.parameters(), self.config.max_gradient)
+        nn.utils.clip_grad_norm_(self.network.parameters(), self.config.max_grad_norm)
         self.optimiser.step()
         self.updated += 1
         if self.updated % self.config.target_every == 0:
@@ -243,8 +267,8 @@ class DQN:
         }
 
     def load_state_dict(self, state: dict) -> None:
-        """Go on where `state_dict` was taken (at the end of a call of `learn`); the curve begins
-        anew."""
+        """Go on where `state_dict` was taken (at the end of a call of `learn`); the curve starts
+        again."""
         for name in ("network", "target", "optimiser"):
             getattr(self, name).load_state_dict(state[name])
         self.generator.set_state(state["generator"])

@@ -1,6 +1,6 @@
 """A policy for any number of hosts: attention between the rows of a table.
 
-A network over a fixed vector has one weight per *place* in it: what it learnt about host 3 says
+A network over a fixed vector has one weight per *place* in it: what it learned about host 3 says
 nothing about host 4, and a ninth host does not fit. Here all hosts share the same weights. Each
 host looks at the others (attention; Vaswani et al. 2017), gets scores for the actions on it, and
 the pooled table gives the value and the score of waiting. So renaming hosts renames the actions in
@@ -16,6 +16,7 @@ import math
 from collections.abc import Callable
 from functools import partial
 
+import gymnasium
 import torch
 from torch import nn
 
@@ -33,34 +34,38 @@ def mean_over_present(hosts: torch.Tensor, present: torch.Tensor) -> torch.Tenso
 
 
 class Attention(nn.Module):
-    """Each host adds to itself what it learns from the hosts that are present; (B, S, D) -> (B, S,
-    D)."""
+    """Each host adds to itself what it learns from those that are present; (B, S, D) both ways."""
 
     def __init__(self, width: int, heads: int):
         super().__init__()
         if width % heads:
             raise ValueError(f"width={width} must be a multiple of heads={heads}")
         self.heads = heads
-        self.ask, self.offer, self.tell = (nn.Linear(width, width, bias=False) for _ in range(3))
+        self.ask = nn.Linear(width, width, bias=False)
+        self.offer = nn.Linear(width, width, bias=False)
+        self.tell = nn.Linear(width, width, bias=False)
         self.mix = nn.Linear(width, width)
-        self.before, self.after = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.before = nn.LayerNorm(width)
+        self.after = nn.LayerNorm(width)
         self.think = mlp((width, width, width), activation=nn.ReLU)
 
     def forward(self, hosts: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
         """``present`` is (B, S) bool; rows of empty slots come back as nonsense and must not be
         used."""
         own = self.before(hosts)
-        queries, keys, messages = (
-            self._split(part(own)) for part in (self.ask, self.offer, self.tell)
-        )
-        match = (
-            queries @ keys.transpose(-1, -2) / math.sqrt(keys.shape[-1])
-        )  # (B, heads, receiver, sender)
+        queries = self._split(self.ask(own))
+        keys = self._split(self.offer(own))
+        messages = self._split(self.tell(own))
+        match = queries @ keys.transpose(-1, -2)  # (B, heads, receiver, sender)
+        match = match / math.sqrt(keys.shape[-1])
+        # An empty slot has nothing to tell: nobody listens to it.
         weights = match.masked_fill(~present[:, None, None, :], IMPOSSIBLE).softmax(-1)
-        hosts = hosts + self.mix((weights @ messages).transpose(1, 2).flatten(2))
+        heard = (weights @ messages).transpose(1, 2).flatten(2)
+        hosts = hosts + self.mix(heard)
         return hosts + self.think(self.after(hosts))
 
     def _split(self, part: torch.Tensor) -> torch.Tensor:
+        """(B, S, D) -> (B, heads, S, D / heads)."""
         return part.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
 
@@ -90,20 +95,25 @@ class EntityPolicy(nn.Module):
         self.rest = mlp((width, width, 1), last_gain=0.01, activation=nn.ReLU)
         self.critic = mlp((width, width, 1), activation=nn.ReLU)
 
-    def forward(self, observations, memory=None, begins=None):
+    def forward(
+        self,
+        obs: torch.Tensor,
+        memory: torch.Tensor | None = None,
+        episode_starts: torch.Tensor | None = None,
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
         """Logits (T, N, kinds * S + 1), values (T, N) and the memory, untouched."""
-        shape, table = observations.shape[:2], observations.flatten(0, 1).float()
+        shape = obs.shape[:2]
+        table = obs.flatten(0, 1).float()
         present = table[..., 0] > 0
         hosts = self.attention(self.read(table), present)
         summary = self.pool(hosts, present)
+        # Each host is judged by its own row and by the summary of all.
         context = summary.unsqueeze(-2).expand_as(hosts)
         scores = self.scores(torch.cat([hosts, context], -1))  # (B, S, kinds)
-        logits = torch.cat([scores.transpose(-1, -2).flatten(1), self.rest(summary)], -1)
-        return (
-            logits.unflatten(0, shape),
-            self.critic(summary).squeeze(-1).unflatten(0, shape),
-            memory,
-        )
+        kind_by_kind = scores.transpose(-1, -2).flatten(1)
+        logits = torch.cat([kind_by_kind, self.rest(summary)], -1)
+        values = self.critic(summary).squeeze(-1)
+        return logits.unflatten(0, shape), values.unflatten(0, shape), memory
 
 
 def entity_policy(
@@ -116,7 +126,9 @@ def entity_policy(
     return partial(_fitted, width=width, heads=heads, pool=pool)
 
 
-def _fitted(observation_space, action_space, **options) -> EntityPolicy:
+def _fitted(
+    observation_space: gymnasium.Space, action_space: gymnasium.Space, **options
+) -> EntityPolicy:
     if len(observation_space.shape) != 2:
         raise ValueError(
             f"an entity policy reads tables of hosts by features, not shape {observation_space.shape}"

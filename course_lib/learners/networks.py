@@ -2,22 +2,23 @@
 
 A *policy* here is a torch module with ``memory_size`` (0 without memory) and
 
-    forward(observations, memory, begins) -> logits, values, memory
+    forward(obs, memory, episode_starts) -> logits, values, memory
 
-    observations  (T, N, ...) as the environments give them, T ticks of N environments
-    memory        (N, memory_size) what was remembered before the first tick
-    begins        (T, N) bool, an episode begins in this tick: forget everything
-    logits        (T, N, A) preference for each action; values (T, N) estimate of what is still to
-    come
+    obs             (T, N, ...) as the environments give them, T ticks of N environments
+    memory          (N, memory_size) what was remembered before the first tick
+    episode_starts  (T, N) bool, an episode begins in this tick: forget everything
+    logits          (T, N, A) preference for each action
+    values          (T, N) estimate of what is still to come
 
 A policy without memory treats every tick alike, whatever the leading shape. It is made by a factory
-``policy(observation_space, action_space)``; `MLPPolicy`, `memory.GRUPolicy` and
-`entities.EntityPolicy` are such.
+``policy(observation_space, action_space)``; `MLPPolicy`, `recurrent_policy.GRUPolicy` and
+`entity_policy.EntityPolicy` are such.
 """
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 
+import gymnasium
 import torch
 from torch import nn
 
@@ -53,7 +54,9 @@ def mlp(
     return nn.Sequential(*layers)
 
 
-def features(space) -> tuple[int, Callable[[torch.Tensor], torch.Tensor]]:
+def features(
+    space: gymnasium.Space,
+) -> tuple[int, Callable[[torch.Tensor], torch.Tensor]]:
     """How a network reads observations of a Gymnasium space: (numbers per observation, function to
     make them).
 
@@ -61,26 +64,31 @@ def features(space) -> tuple[int, Callable[[torch.Tensor], torch.Tensor]]:
     Box is laid flat. The function takes (T, N, ...) and returns (T, N, numbers) float32. ValueError
     for any other space.
     """
-    if hasattr(space, "n"):
-        return int(space.n), lambda seen: nn.functional.one_hot(seen.long(), int(space.n)).float()
-    if not getattr(space, "shape", None):
+    if isinstance(space, gymnasium.spaces.Discrete):
+        count = int(space.n)
+        return count, lambda obs: nn.functional.one_hot(obs.long(), count).float()
+    if not isinstance(space, gymnasium.spaces.Box) or not space.shape:
         raise ValueError(
             f"{space} is neither Discrete nor a Box; flatten it with a Gymnasium wrapper first"
         )
-    return int(torch.Size(space.shape).numel()), lambda seen: seen.flatten(2).float()
+    return int(torch.Size(space.shape).numel()), lambda obs: obs.flatten(2).float()
 
 
-def action_count(space) -> int:
+def action_count(space: gymnasium.Space) -> int:
     """Number of actions of a Discrete space; ValueError for any other."""
-    if not hasattr(space, "n"):
+    if not isinstance(space, gymnasium.spaces.Discrete):
         raise ValueError(f"actions must be Discrete (a number out of A), not {space}")
     return int(space.n)
 
 
 def masked(logits: torch.Tensor, allowed: torch.Tensor | None) -> torch.Tensor:
-    """Logits with every action that is not allowed made impossible; ``allowed`` has their shape, or
-    is None."""
-    return logits if allowed is None else logits.masked_fill(~allowed, IMPOSSIBLE)
+    """Logits with every action that is not allowed made impossible; ``allowed`` (bool) has their
+    shape, or is None. ValueError where a row allows nothing: there would be nothing to choose."""
+    if allowed is None:
+        return logits
+    if not allowed.any(-1).all():
+        raise ValueError("a mask allows no action at all; allow at least one")
+    return logits.masked_fill(~allowed, IMPOSSIBLE)
 
 
 def entropy(log_probs: torch.Tensor) -> torch.Tensor:
@@ -93,13 +101,23 @@ class MLPPolicy(nn.Module):
 
     memory_size = 0
 
-    def __init__(self, observation_space, action_space, hidden: Sequence[int] = (64, 64)):
+    def __init__(
+        self,
+        observation_space: gymnasium.Space,
+        action_space: gymnasium.Space,
+        hidden: Sequence[int] = (64, 64),
+    ):
         super().__init__()
         size, self.read = features(observation_space)
         self.actor = mlp((size, *hidden, action_count(action_space)), last_gain=0.01)
         self.critic = mlp((size, *hidden, 1))
 
-    def forward(self, observations, memory=None, begins=None):
+    def forward(
+        self,
+        obs: torch.Tensor,
+        memory: torch.Tensor | None = None,
+        episode_starts: torch.Tensor | None = None,
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
         """As described at the top of this file."""
-        seen = self.read(observations)
-        return self.actor(seen), self.critic(seen).squeeze(-1), memory
+        columns = self.read(obs)
+        return self.actor(columns), self.critic(columns).squeeze(-1), memory

@@ -1,12 +1,12 @@
-"""Proximal policy optimisation (PPO; Schulman et al. 2017) for one agent, in four functions.
+"""Proximal policy optimisation (PPO; Schulman et al. 2017) for one agent.
 
     learner = PPO(lambda: gymnasium.make("CartPole-v1"), PPOConfig(seed=0))
-    record = learner.learn(100_000)
+    curve = learner.learn(100_000)
     play(learner.policy, lambda: gymnasium.make("CartPole-v1")).returns
 
-collect (let the policy act) -> advantages (how good was it?) -> update (several epochs over the
-same batch) -> repeat. The pieces with the mathematics are `advantages.gae` and
-`clipped.clipped_policy_loss`.
+collect (let the policy act, and work out how good each action was) -> update (several epochs over
+the same batch) -> repeat. The pieces with the mathematics are `advantages.gae` and
+`ppo_loss.clipped_policy_loss`.
 
 Arrays are T ticks by N environments. Actions that are not allowed (``info["action_mask"]``) are
 never chosen.
@@ -15,30 +15,33 @@ never chosen.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 
+import gymnasium
 import numpy as np
 import torch
 from torch import nn
 
+from course_lib.validate import in_range, probability, whole_number
+
 from .advantages import gae
 from .networks import MLPPolicy, entropy, masked, seeded
-from .ppo_loss import PolicyLoss, RunningScale, clipped_policy_loss, normalised, value_loss
-from .vector_env import allowed_actions, choose, side_by_side
+from .ppo_loss import PolicyLoss, RunningMeanStd, clipped_policy_loss, normalised, value_loss
+from .vector_env import Make, allowed_actions, as_vector_env, choose
 
 
 @dataclass(frozen=True)
 class PPOConfig:
     """How to learn. Raises ValueError for values out of range."""
 
-    environments: int = 8
+    num_envs: int = 8
     """Environments side by side, if a factory is given; a vector environment brings its own
     number."""
-    ticks: int = 128
+    num_steps: int = 128
     """Ticks per iteration in each of them."""
     epochs: int = 4
     """How often each batch is used."""
-    minibatches: int = 4
-    """Into how many parts a batch is split in each epoch; with a memory the parts are whole
-    environments."""
+    minibatch_size: int = 256
+    """Decisions in a gradient step. With a memory it is as many whole environments as come
+    nearest to that."""
     learning_rate: float = 1e-3
     """Step size of Adam at the start."""
     final_learning_rate: float = 1e-3
@@ -47,16 +50,16 @@ class PPOConfig:
     """Environment steps over which the learning rate falls."""
     discount: float = 0.99
     """Weight gamma of the next tick's reward."""
-    lam: float = 0.95
+    gae_lambda: float = 0.95
     """Lambda of generalised advantage estimation: 0 trusts the critic, 1 trusts the sampled
     return."""
-    clip: float = 0.2
+    clip_coef: float = 0.2
     """Ratio of new to old action probability beyond which there is nothing more to gain."""
-    entropy_weight: float = 0.01
+    ent_coef: float = 0.01
     """How much randomness of the policy is worth, in units of normalised advantage."""
-    value_weight: float = 0.5
+    vf_coef: float = 0.5
     """Weight of the critic's loss."""
-    max_gradient: float = 0.5
+    max_grad_norm: float = 0.5
     """Longest gradient allowed; a longer one is scaled down."""
     scale_returns: bool = False
     """Whether the critic learns returns divided by their running standard deviation (for large
@@ -64,16 +67,16 @@ class PPOConfig:
     seed: int = 0
     """Fixes weights, choices, batches and episodes."""
 
-    def __post_init__(self):
-        for name in ("environments", "ticks", "epochs", "minibatches", "decay_steps"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)} must be at least 1")
-        for name in ("discount", "lam"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name}={getattr(self, name)} must be between 0 and 1")
-        for name in ("learning_rate", "clip", "max_gradient"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name}={getattr(self, name)} must be positive")
+    def __post_init__(self) -> None:
+        for name in ("num_envs", "num_steps", "epochs", "minibatch_size", "decay_steps"):
+            whole_number(name, getattr(self, name), 1)
+        for name in ("discount", "gae_lambda"):
+            probability(name, getattr(self, name))
+        for name in ("learning_rate", "clip_coef", "max_grad_norm"):
+            in_range(name, getattr(self, name), above=0)
+        for name in ("final_learning_rate", "ent_coef", "vf_coef"):
+            in_range(name, getattr(self, name), 0)
+        whole_number("seed", self.seed, 0)
 
     def rate(self, steps: int) -> float:
         """Learning rate after ``steps`` environment steps."""
@@ -99,59 +102,60 @@ class Curve:
     clip_fraction: list[float] = field(default_factory=list)
     """Share of samples outside the clip interval in the last epoch."""
 
-    def add(self, **values: float) -> None:
-        """Append one iteration."""
-        for name in (f.name for f in fields(self)):
-            getattr(self, name).append(values[name])
+    def append(self, **values: float) -> None:
+        """Add one iteration; every field must be given."""
+        for one in fields(self):
+            getattr(self, one.name).append(values[one.name])
 
 
 @dataclass
 class Batch:
-    """What the environments answered in one iteration: tensors (T, N, ...), or (1, B, ...) once
-    laid flat."""
+    """One iteration of all environments: tensors (T, N, ...), or (1, B, ...) once laid flat."""
 
-    observations: torch.Tensor
-    begins: torch.Tensor
-    """An episode begins in this tick."""
-    decides: torch.Tensor
-    """False in the tick between two episodes, whose action is ignored."""
+    obs: torch.Tensor
+    episode_starts: torch.Tensor
+    """bool: an episode begins in this tick."""
+    valid: torch.Tensor
+    """bool: False in the tick between two episodes, whose action is ignored."""
     actions: torch.Tensor
     log_probs: torch.Tensor
     allowed: torch.Tensor | None
+    """(T, N, A) bool, or None where every action is always allowed."""
     advantages: torch.Tensor
     returns: torch.Tensor
     memory: torch.Tensor
     """(N, memory_size) before the first tick, as the acting policy left it."""
 
-    def columns(self, chosen: torch.Tensor) -> "Batch":
-        """The same for some of the environments only."""
-        parts = {f.name: getattr(self, f.name) for f in fields(self)}
-        picked = {
-            name: None if part is None else part[:, chosen]
-            for name, part in parts.items()
-            if name != "memory"
-        }
-        return Batch(**picked, memory=self.memory[chosen])
+    def of_envs(self, chosen: torch.Tensor) -> "Batch":
+        """The same for some of the environments only, numbered by ``chosen``."""
+        return self._each(lambda part: part[:, chosen], memory=self.memory[chosen])
 
     def flat(self) -> "Batch":
         """All decisions in one row of ticks, (1, B, ...): for a policy to which the order does not
         matter."""
-        parts = {f.name: getattr(self, f.name) for f in fields(self)}
-        rows = {name: None if part is None else part[self.decides][None] for name, part in parts.items()
-                if name != "memory"}  # fmt: skip
-        return Batch(**rows, memory=torch.zeros(rows["actions"].shape[1], 0))
+        decisions = int(self.valid.sum())
+        return self._each(lambda part: part[self.valid][None], memory=torch.zeros(decisions, 0))
+
+    def _each(
+        self, select: Callable[[torch.Tensor], torch.Tensor], memory: torch.Tensor
+    ) -> "Batch":
+        selected = {}
+        for one in fields(self):
+            part = getattr(self, one.name)
+            if one.name != "memory":
+                selected[one.name] = None if part is None else select(part)
+        return Batch(**selected, memory=memory)
 
 
 class PPO:
     """A policy, its optimiser and the environments it learns in.
 
-    Attributes: ``policy`` (torch module), ``curve`` (`Curve`), ``steps`` (environment steps so
-        far).
+    Attributes: ``policy`` (torch module), ``curve`` (`Curve`), ``steps`` (environment steps).
     """
 
     def __init__(
         self,
-        env,
+        env: gymnasium.vector.VectorEnv | Make,
         config: PPOConfig | None = None,
         policy: Callable[..., nn.Module] = MLPPolicy,
         policy_loss: Callable[..., PolicyLoss] = clipped_policy_loss,
@@ -162,14 +166,15 @@ class PPO:
         `clipped_policy_loss`. ValueError for spaces that do not fit.
         """
         self.config = config or PPOConfig()
-        self.env = side_by_side(env, self.config.environments)
+        self.env = as_vector_env(env, self.config.num_envs)
         with seeded(self.config.seed):
             self.policy = policy(self.env.single_observation_space, self.env.single_action_space)
         self.optimiser = torch.optim.Adam(self.policy.parameters(), eps=1e-5)
         self.generator = torch.Generator().manual_seed(self.config.seed)
         self.policy_loss = policy_loss
-        self.scale = RunningScale(memory=100_000)
-        self.curve, self.steps = Curve(), 0
+        self.scale = RunningMeanStd(memory=100_000)
+        self.curve = Curve()
+        self.steps = 0
 
     def learn(self, steps: int) -> Curve:
         """Learn for at least ``steps`` more environment steps, in whole iterations; each call
@@ -180,100 +185,116 @@ class PPO:
             batch, returns = self.collect()
             self.steps += batch.actions.numel()
             score = float(np.mean(returns)) if returns else float("nan")
-            self.curve.add(steps=self.steps, score=score, **self.update(batch))
+            self.curve.append(steps=self.steps, score=score, **self.update(batch))
         return self.curve
 
     def _begin(self) -> None:
-        count = self.env.num_envs
         # Its own seed for every call, so that a resumed run sees the episodes which an
         # uninterrupted one would see.
-        self.seen, self.info = self.env.reset(seed=1_000_003 * self.config.seed + self.steps)
-        self.memory = torch.zeros(count, self.policy.memory_size)
-        self.begins, self.over, self.earned = (
-            np.ones(count, bool),
-            np.zeros(count, bool),
-            np.zeros(count),
-        )
+        self.obs, self.info = self.env.reset(seed=1_000_003 * self.config.seed + self.steps)
+        self.memory = torch.zeros(self.env.num_envs, self.policy.memory_size)
+        self.episode_starts = np.ones(self.env.num_envs, bool)
+        self.done = np.zeros(self.env.num_envs, bool)
+        self.episode_returns = np.zeros(self.env.num_envs)
 
     @torch.no_grad()
     def collect(self) -> tuple[Batch, list[float]]:
         """Let the policy act for one iteration; the batch, and the returns of the episodes that
         ended."""
-        first_memory, finished, rows = self.memory, [], []
-        for _ in range(self.config.ticks):
-            allowed, observations, begins = (
-                allowed_actions(self.info),
-                torch.as_tensor(self.seen),
-                self.begins,
-            )
-            log_probs, values = self._look()
-            actions = choose(log_probs, self.generator)
-            self.seen, reward, terminated, truncated, self.info = self.env.step(actions.numpy())
-            decides, self.begins = ~self.over, self.over
-            self.over = (terminated | truncated) & decides
-            chosen = log_probs.gather(-1, actions[:, None])[:, 0]
-            answers = np.float32(reward), self.over, terminated
-            rows.append((observations, begins, decides, actions, chosen, allowed, values, *answers))
-            self.earned += reward * decides
-            finished += self.earned[self.over].tolist()
-            self.earned[self.over] = 0
-        return self._batch(rows, first_memory), finished
-
-    def _look(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Log-probabilities (N, A) and values (N,) of what is seen now; moves the memory on."""
-        begins = torch.as_tensor(self.begins)[None]
-        logits, values, self.memory = self.policy(
-            torch.as_tensor(self.seen)[None], self.memory, begins
+        shape = (self.config.num_steps, self.env.num_envs)
+        first_obs = torch.as_tensor(self.obs)
+        # The arrays are filled tick by tick: what is written into them is a copy, so that an
+        # environment may use its own arrays again.
+        obs = torch.zeros((*shape, *first_obs.shape[1:]), dtype=first_obs.dtype)
+        allowed = self._empty_masks(shape)
+        episode_starts, valid, done, terminated = torch.zeros((4, *shape), dtype=torch.bool)
+        actions = torch.zeros(shape, dtype=torch.long)
+        log_probs, values, rewards = torch.zeros((3, *shape))
+        first_memory = self.memory
+        finished: list[float] = []
+        for t in range(self.config.num_steps):
+            obs[t] = torch.as_tensor(self.obs)
+            episode_starts[t] = torch.as_tensor(self.episode_starts)
+            valid[t] = torch.as_tensor(~self.done)
+            log_probs_of_all, values[t], mask = self._evaluate()
+            if mask is not None:
+                allowed[t] = mask
+            actions[t] = choose(log_probs_of_all, self.generator)
+            log_probs[t] = log_probs_of_all.gather(-1, actions[t][:, None])[:, 0]
+            reward, ended, finished_now = self._step(actions[t])
+            rewards[t] = torch.as_tensor(reward)
+            terminated[t] = torch.as_tensor(ended)
+            done[t] = torch.as_tensor(self.done)
+            finished += finished_now
+        advantages, returns = self._advantages(rewards, values, valid, done, terminated)
+        batch = Batch(
+            obs=obs,
+            episode_starts=episode_starts,
+            valid=valid,
+            actions=actions,
+            log_probs=log_probs,
+            allowed=allowed,
+            advantages=advantages,
+            returns=returns,
+            memory=first_memory,
         )
-        return masked(logits[0], allowed_actions(self.info)).log_softmax(
-            -1
-        ), self.scale.denormalise(values[0])
+        return batch, finished
 
-    def _batch(self, rows: list[tuple], first_memory: torch.Tensor) -> Batch:
-        """Stack the ticks, value what comes after the last one, and compute advantages."""
+    def _empty_masks(self, shape: tuple[int, int]) -> torch.Tensor | None:
+        if "action_mask" not in self.info:
+            return None
+        return torch.ones((*shape, int(self.env.single_action_space.n)), dtype=torch.bool)
+
+    def _evaluate(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
+        """Log-probabilities (N, A), values (N,) and mask of what is seen now; moves the memory
+        on."""
+        starts = torch.as_tensor(self.episode_starts)[None]
+        obs = torch.as_tensor(self.obs)[None]
+        logits, values, self.memory = self.policy(obs, self.memory, starts)
+        mask = allowed_actions(self.info, self.done)
+        return masked(logits[0], mask).log_softmax(-1), self.scale.denormalise(values[0]), mask
+
+    def _step(self, actions: torch.Tensor) -> tuple[np.ndarray, np.ndarray, list[float]]:
+        """One tick of all environments: rewards (N,), terminated (N,), and the returns of the
+        episodes that ended."""
+        self.obs, reward, terminated, truncated, self.info = self.env.step(actions.numpy())
+        valid = ~self.done
+        self.episode_starts = self.done
+        self.done = (terminated | truncated) & valid
+        self.episode_returns += reward * valid
+        finished = self.episode_returns[self.done].tolist()
+        self.episode_returns[self.done] = 0
+        return reward, terminated, finished
+
+    def _advantages(
+        self,
+        rewards: torch.Tensor,
+        values: torch.Tensor,
+        valid: torch.Tensor,
+        done: torch.Tensor,
+        terminated: torch.Tensor,
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Advantages and returns (T, N), after a glance at what comes after the last tick."""
         memory = self.memory
-        last_values = self._look()[1]
-        self.memory = (
-            memory  # only a glance: the next iteration looks at the same observation again
-        )
-        columns = [
-            None if column[0] is None else _stacked(column) for column in zip(*rows, strict=True)
-        ]
-        (
-            observations,
-            begins,
-            decides,
-            actions,
-            log_probs,
-            allowed,
-            values,
-            rewards,
-            over,
-            terminated,
-        ) = columns
-        # In next-step mode the tick after an end still shows the last observation: its value is the
-        # next row's.
-        after = torch.cat([values[1:], last_values[None]])
-        arrays = [
-            part.numpy()
-            for part in (rewards, values, decides, over, after * ~terminated, last_values)
-        ]
-        advantages, returns = map(
-            torch.as_tensor, gae(*arrays, self.config.discount, self.config.lam)
+        _, last_values, _ = self._evaluate()
+        self.memory = memory  # the next iteration looks at the same observation again
+        # In next-step mode the tick after an end still shows the last observation: its value is
+        # the next row's. Where the world has stopped, nothing follows.
+        next_values = torch.cat([values[1:], last_values[None]])
+        end_values = next_values * ~terminated
+        advantages, returns = gae(
+            rewards.numpy(),
+            values.numpy(),
+            valid=valid.numpy(),
+            done=done.numpy(),
+            end_values=end_values.numpy(),
+            last_values=last_values.numpy(),
+            gamma=self.config.discount,
+            gae_lambda=self.config.gae_lambda,
         )
         if self.config.scale_returns:
-            self.scale.update(returns[decides])
-        return Batch(
-            observations,
-            begins,
-            decides,
-            actions,
-            log_probs,
-            allowed,
-            advantages,
-            returns,
-            first_memory,
-        )
+            self.scale.update(returns[valid.numpy()])
+        return torch.as_tensor(advantages), torch.as_tensor(returns)
 
     def update(self, batch: Batch) -> dict[str, float]:
         """Several epochs of gradient steps on one batch; the diagnostics of the last epoch,
@@ -281,46 +302,55 @@ class PPO:
         for group in self.optimiser.param_groups:
             group["lr"] = self.config.rate(self.steps)
         for _ in range(self.config.epochs):
-            notes = []
-            for part in self._minibatches(batch):
-                loss, note = self.loss(part)
-                if not torch.isfinite(loss):
-                    raise ValueError(
-                        "the loss is no longer finite; use a smaller learning rate or scale_returns=True"
-                    )
-                self.optimiser.zero_grad()
-                loss.backward()
-                nn.utils.clip_grad_norm_(self.policy.parameters(), self.config.max_gradient)
-                self.optimiser.step()
-                notes.append(note)
+            notes = [self._gradient_step(minibatch) for minibatch in self._minibatches(batch)]
         return {
             name: float(torch.stack([note[name] for note in notes]).mean()) for name in notes[0]
         }
 
+    def _gradient_step(self, minibatch: Batch) -> dict[str, torch.Tensor]:
+        loss, note = self.loss(minibatch)
+        if not torch.isfinite(loss):
+            raise ValueError(
+                "the loss is no longer finite; use a smaller learning rate or scale_returns=True"
+            )
+        self.optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.policy.parameters(), self.config.max_grad_norm)
+        self.optimiser.step()
+        return note
+
     def _minibatches(self, batch: Batch) -> Iterator[Batch]:
-        batch = batch if self.policy.memory_size else batch.flat()
+        size = self.config.minibatch_size
+        if self.policy.memory_size:
+            # A memory needs the ticks in their order: the parts are whole environments.
+            size = max(1, round(size / self.config.num_steps))
+        else:
+            batch = batch.flat()
         order = torch.randperm(batch.actions.shape[1], generator=self.generator)
-        for chosen in order.tensor_split(self.config.minibatches):
-            if len(chosen):
-                yield batch.columns(chosen)
+        for chosen in order.split(size):
+            yield batch.of_envs(chosen)
 
     def loss(self, batch: Batch) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         """What is minimised on a (mini)batch, a scalar tensor, and what to write down about it."""
-        logits, values, _ = self.policy(batch.observations, batch.memory, batch.begins)
-        log_probs = masked(logits, batch.allowed).log_softmax(-1)[batch.decides]
-        chosen = log_probs.gather(-1, batch.actions[batch.decides][:, None])[:, 0]
-        advantages = normalised(batch.advantages[batch.decides])
-        gain = self.policy_loss(
-            chosen, batch.log_probs[batch.decides], advantages, self.config.clip
+        valid = batch.valid
+        logits, values, _ = self.policy(batch.obs, batch.memory, batch.episode_starts)
+        log_probs_of_all = masked(logits, batch.allowed).log_softmax(-1)[valid]
+        log_probs = log_probs_of_all.gather(-1, batch.actions[valid][:, None])[:, 0]
+        advantages = normalised(batch.advantages[valid])
+        policy_loss = self.policy_loss(
+            log_probs, batch.log_probs[valid], advantages, self.config.clip_coef
         )
-        targets = self.scale.normalise(batch.returns[batch.decides])
-        error, random = value_loss(values[batch.decides], targets), entropy(log_probs).mean()
-        loss = gain.loss + self.config.value_weight * error - self.config.entropy_weight * random
+        targets = self.scale.normalise(batch.returns[valid])
+        critic_loss = value_loss(values[valid], targets)
+        randomness = entropy(log_probs_of_all).mean()
+        loss = policy_loss.loss
+        loss = loss + self.config.vf_coef * critic_loss
+        loss = loss - self.config.ent_coef * randomness
         notes = {
-            "value_loss": error,
-            "entropy": random,
-            "kl": gain.kl,
-            "clip_fraction": gain.clip_fraction,
+            "value_loss": critic_loss,
+            "entropy": randomness,
+            "kl": policy_loss.kl,
+            "clip_fraction": policy_loss.clip_fraction,
         }
         return loss, {name: value.detach() for name, value in notes.items()}
 
@@ -336,14 +366,10 @@ class PPO:
         }
 
     def load_state_dict(self, state: dict) -> None:
-        """Go on where `state_dict` was taken (at the end of a call of `learn`); the curve begins
-        anew."""
+        """Go on where `state_dict` was taken (at the end of a call of `learn`); the curve starts
+        again."""
         self.policy.load_state_dict(state["policy"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.scale.load_state_dict(state["scale"])
         self.generator.set_state(state["generator"])
         self.steps = state["steps"]
-
-
-def _stacked(column: tuple) -> torch.Tensor:
-    return torch.stack([torch.as_tensor(part) for part in column])

@@ -6,10 +6,13 @@ moving an action's probability further than a factor ``1 ± clip`` from where it
 was collected.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
+
+Numbers = TypeVar("Numbers", np.ndarray, torch.Tensor)
 
 
 class PolicyLoss(NamedTuple):
@@ -24,7 +27,9 @@ class PolicyLoss(NamedTuple):
     """Share of samples whose ratio lies outside ``1 ± clip``."""
 
 
-def clipped_policy_loss(log_prob, old_log_prob, advantage, clip: float) -> PolicyLoss:
+def clipped_policy_loss(
+    log_prob: torch.Tensor, old_log_prob: torch.Tensor, advantage: torch.Tensor, clip: float
+) -> PolicyLoss:
     """PPO's clipped surrogate objective (equation 7 of the paper) with the sign of a loss.
 
     Args:
@@ -41,18 +46,23 @@ def clipped_policy_loss(log_prob, old_log_prob, advantage, clip: float) -> Polic
     _check_clip(clip)
     log_ratio = log_prob - old_log_prob
     ratio = log_ratio.exp()
+    clipped = ratio.clamp(1 - clip, 1 + clip)
     # The smaller of the two: a policy that has gone too far gains nothing more, one that must come
     # back feels it.
-    gain = torch.minimum(ratio * advantage, ratio.clamp(1 - clip, 1 + clip) * advantage)
+    gain = torch.minimum(ratio * advantage, clipped * advantage)
     with torch.no_grad():
-        kl = (
-            (ratio - 1) - log_ratio
-        ).mean()  # non-negative term by term, unlike the plain mean of -log_ratio
+        # Non-negative term by term, unlike the plain mean of -log_ratio.
+        kl = (ratio - 1 - log_ratio).mean()
         clip_fraction = ((ratio - 1).abs() > clip).float().mean()
     return PolicyLoss(-gain.mean(), kl, clip_fraction)
 
 
-def value_loss(value, target, old_value=None, clip: float | None = None) -> torch.Tensor:
+def value_loss(
+    value: torch.Tensor,
+    target: torch.Tensor,
+    old_value: torch.Tensor | None = None,
+    clip: float | None = None,
+) -> torch.Tensor:
     """Half the mean squared error of the critic, a scalar tensor.
 
     With ``clip`` (in the unit of the values) the larger of two errors counts, as in widespread PPO
@@ -84,7 +94,11 @@ def normalised(advantage: torch.Tensor) -> torch.Tensor:
     return (advantage - advantage.mean()) / (advantage.std(correction=0) + 1e-8)
 
 
-class RunningScale:
+LARGEST = 1e100
+"""The square of a return must still be a number."""
+
+
+class RunningMeanStd:
     """Mean and standard deviation of all returns seen, so that the critic can learn in units near
     1.
 
@@ -98,14 +112,16 @@ class RunningScale:
         if not memory > 0:
             raise ValueError(f"memory={memory} must be positive (infinite remembers everything)")
         self.memory = memory
-        self.count, self.mean, self.variance = 0.0, 0.0, 1.0
+        self.count = 0.0
+        self.mean = 0.0
+        self.variance = 1.0
 
     @property
     def std(self) -> float:
         """Never below 1e-4, so that constant returns divide by something."""
         return max(self.variance**0.5, 1e-4)
 
-    def update(self, values) -> None:
+    def update(self, values: ArrayLike) -> None:
         """Take in a batch of any shape (numpy or torch); an empty one changes nothing. ValueError
         unless finite."""
         values = np.asarray(values, np.float64)
@@ -113,21 +129,24 @@ class RunningScale:
             return
         if not np.isfinite(values).all():
             raise ValueError(
-                "returns must be finite numbers; a NaN or infinity here means that training has diverged"
+                "returns must be finite numbers; a NaN or infinity here means that training has "
+                "diverged"
             )
+        if np.abs(values).max() > LARGEST:
+            raise ValueError(f"returns beyond {LARGEST:.0e} cannot be averaged; scale the rewards")
+        # The variance of two groups together: their own, and what their means lie apart.
         share = values.size / (self.count + values.size)
         apart = values.mean() - self.mean
-        self.variance = float(
-            (1 - share) * self.variance + share * values.var() + share * (1 - share) * apart**2
-        )
+        within = (1 - share) * self.variance + share * values.var()
+        self.variance = float(within + share * (1 - share) * apart**2)
         self.mean = float(self.mean + share * apart)
         self.count = float(min(self.count + values.size, self.memory))
 
-    def normalise(self, values):
+    def normalise(self, values: Numbers) -> Numbers:
         """From the unit of returns to the unit of the critic; numpy and torch alike."""
         return (values - self.mean) / self.std
 
-    def denormalise(self, values):
+    def denormalise(self, values: Numbers) -> Numbers:
         """From the unit of the critic to the unit of returns."""
         return values * self.std + self.mean
 
@@ -146,12 +165,11 @@ class RunningScale:
             setattr(self, name, float(state[name]))
 
 
-def _check_alike(**tensors) -> None:
+def _check_alike(**tensors: torch.Tensor) -> None:
     shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     if len(set(shapes.values())) > 1:
-        raise ValueError(
-            f"shapes differ: {', '.join(f'{name} {shape}' for name, shape in shapes.items())}"
-        )
+        listed = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+        raise ValueError(f"shapes differ: {listed}")
 
 
 def _check_clip(clip: float) -> None:

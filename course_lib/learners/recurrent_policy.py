@@ -5,6 +5,7 @@ keep in it. It goes into `ppo.PPO` in the place of `MLPPolicy`; PPO then splits 
 environments, so that the unit can be run over the ticks in the order in which they happened.
 """
 
+import gymnasium
 import torch
 from torch import nn
 
@@ -18,7 +19,13 @@ class GRUPolicy(nn.Module):
     environment.
     """
 
-    def __init__(self, observation_space, action_space, hidden: int = 64, memory_size: int = 64):
+    def __init__(
+        self,
+        observation_space: gymnasium.Space,
+        action_space: gymnasium.Space,
+        hidden: int = 64,
+        memory_size: int = 64,
+    ):
         super().__init__()
         size, self.read = features(observation_space)
         self.memory_size = memory_size
@@ -27,14 +34,16 @@ class GRUPolicy(nn.Module):
         self.actor = mlp((memory_size + hidden, hidden, action_count(action_space)), last_gain=0.01)
         self.critic = mlp((memory_size + hidden, hidden, 1))
 
-    def forward(self, observations, memory, begins):
+    def forward(
+        self, obs: torch.Tensor, memory: torch.Tensor, episode_starts: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Logits (T, N, A), values (T, N) and the memory (N, memory_size) after the last tick."""
-        seen = self.encoder(self.read(observations))
-        kept = (~begins).unsqueeze(-1).float()
+        encoded = self.encoder(self.read(obs))
+        kept = (~episode_starts).unsqueeze(-1).float()
         remembered = []
-        for now, keep in zip(seen, kept, strict=True):
+        for now, keep in zip(encoded, kept, strict=True):
             memory = self.unit(now, memory * keep)  # nothing survives the beginning of an episode
             remembered.append(memory)
         # What is seen now goes past the memory as well, so that the unit need not learn to copy it.
-        known = torch.cat([torch.stack(remembered), seen], dim=-1)
+        known = torch.cat([torch.stack(remembered), encoded], dim=-1)
         return self.actor(known), self.critic(known).squeeze(-1), memory
