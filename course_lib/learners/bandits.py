@@ -1,5 +1,5 @@
-"""Bandits: choose one of several actions again and again, and learn only from what the chosen one
-paid.
+"""Bandits: choose one of several actions again and again, and learn only from the reward of the
+chosen one.
 
     record = play(Ucb1(arms=3, runs=50), pull, steps=2000, seed=0)
     record.regret(means)   # (runs, steps) what was lost so far against the best arm
@@ -10,14 +10,16 @@ rewards)``; only how it scores the arms differs. `LinUcb` sees features of the s
 chooses (a contextual bandit) and plays a single run.
 
 Sources: Lattimore & Szepesvari (2020), "Bandit Algorithms"; UCB1: Auer, Cesa-Bianchi & Fischer
-    (2002); Thompson
-sampling: Thompson (1933), Agrawal & Goyal (2012); LinUCB: Li et al. (2010), algorithm 1.
+(2002); Thompson sampling: Thompson (1933), Agrawal & Goyal (2012); LinUCB: Li et al. (2010),
+algorithm 1.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+
+from course_lib.validate import in_range, whole_number
 
 
 class Bandit:
@@ -27,7 +29,8 @@ class Bandit:
     def __init__(self, arms: int, runs: int = 1):
         if arms < 2 or runs < 1:
             raise ValueError(f"arms={arms} must be at least 2, and runs={runs} at least 1")
-        self.counts, self.sums = np.zeros((runs, arms)), np.zeros((runs, arms))
+        self.counts = np.zeros((runs, arms))
+        self.sums = np.zeros((runs, arms))
 
     @property
     def means(self) -> np.ndarray:
@@ -47,7 +50,10 @@ class Bandit:
         return np.where(best, rng.random(scores.shape), -1.0).argmax(axis=1)
 
     def update(self, arms: np.ndarray, rewards: np.ndarray) -> None:
-        """Note what the chosen ``arms`` (R,) paid, ``rewards`` (R,)."""
+        """Note what the chosen ``arms`` (R,) were rewarded with, ``rewards`` (R,). ValueError
+        unless finite: a single nan would stop all learning."""
+        if not np.isfinite(rewards).all():
+            raise ValueError(f"every reward must be finite; got {rewards}")
         rows = np.arange(len(self.counts))
         self.counts[rows, arms] += 1
         self.sums[rows, arms] += rewards
@@ -63,10 +69,11 @@ class EpsilonGreedy(Bandit):
             raise ValueError(f"epsilon={epsilon} must be between 0 and 1")
         self.epsilon = epsilon
 
-    def scores(self, rng):
+    def scores(self, rng: np.random.Generator) -> np.ndarray:
         """Means (untried arms first), or equal scores for the runs that explore in this step."""
         explores = rng.random((len(self.counts), 1)) < self.epsilon
-        return np.where(explores, 0.0, np.where(self.counts == 0, np.inf, self.means))
+        greedy = np.where(self.counts == 0, np.inf, self.means)
+        return np.where(explores, 0.0, greedy)
 
 
 def ucb1_index(means: np.ndarray, counts: np.ndarray, time: float) -> np.ndarray:
@@ -89,9 +96,10 @@ class Ucb1(Bandit):
         super().__init__(arms, runs)
         self.index = index
 
-    def scores(self, rng):
+    def scores(self, rng: np.random.Generator) -> np.ndarray:
         """The index; infinite for untried arms."""
-        bounds = self.index(self.means, np.maximum(self.counts, 1), max(1.0, self.counts[0].sum()))
+        time = max(1.0, self.counts[0].sum())  # the same in every run
+        bounds = self.index(self.means, np.maximum(self.counts, 1), time)
         return np.where(self.counts == 0, np.inf, bounds)
 
 
@@ -99,31 +107,9 @@ class ThompsonBernoulli(Bandit):
     """Rewards 0 or 1: draws each arm's success rate from what is believed about it, Beta(1 + wins,
     1 + losses)."""
 
-    def scores(self, rng):
+    def scores(self, rng: np.random.Generator) -> np.ndarray:
         """One draw from each belief."""
         return rng.beta(1 + self.sums, 1 + self.counts - self.sums)
-
-
-class ThompsonGaussian(Bandit):
-    """Rewards with normal noise of a known size: draws each arm's mean from its normal
-    posterior."""
-
-    def __init__(self, arms: int, runs: int = 1, noise: float = 1.0, prior: float = 1.0):
-        """``noise``: standard deviation of one reward; ``prior``: of the means, which are believed
-        to lie around 0."""
-        super().__init__(arms, runs)
-        if noise <= 0 or prior <= 0:
-            raise ValueError(
-                f"noise={noise} and prior={prior} must be above 0: they are standard deviations"
-            )
-        self.noise, self.prior = noise, prior
-
-    def scores(self, rng):
-        """One draw from each belief."""
-        precision = 1 / self.prior**2 + self.counts / self.noise**2
-        return self.sums / self.noise**2 / precision + rng.standard_normal(
-            self.sums.shape
-        ) / np.sqrt(precision)
 
 
 class LinUcb:
@@ -131,7 +117,7 @@ class LinUcb:
     an ellipsoid.
 
     One ridge regression per action; the score is its prediction plus ``width`` times its standard
-    error. Plays one run.
+    error. Plays one run. Forgetting (``memory`` below 1) is ours: algorithm 1 never forgets.
     """
 
     def __init__(
@@ -148,7 +134,8 @@ class LinUcb:
             raise ValueError(
                 f"need width={width} >= 0, ridge={ridge} > 0 and memory={memory} above 0, at most 1"
             )
-        self.width, self.memory = width, memory
+        self.width = width
+        self.memory = memory
         self._ridge = ridge * np.eye(features)
         self._moments = np.zeros((actions, features, features))
         self._sums = np.zeros((actions, features))
@@ -163,23 +150,31 @@ class LinUcb:
         """(A,) predicted reward of each action plus its bonus, in a situation with features
         ``context`` (F,)."""
         spread = self._inverse @ context
-        return np.sum(spread * self._sums, axis=1) + self.width * np.sqrt(
-            np.maximum(spread @ context, 0)
-        )
+        predicted = np.sum(spread * self._sums, axis=1)
+        variance = np.maximum(spread @ context, 0)  # rounding can take it just below zero
+        return predicted + self.width * np.sqrt(variance)
 
     def choose(self, context: np.ndarray) -> int:
         """The action with the highest score, the first among equals."""
         return int(self.scores(context).argmax())
 
     def update(self, context: np.ndarray, action: int, reward: float) -> None:
-        """Learn what ``action`` paid in ``context`` (F,)."""
+        """Learn what ``action`` was rewarded with in ``context`` (F,). ValueError for an action
+        that does not exist, another number of features, and numbers that are not finite."""
+        actions, features = self._sums.shape
+        whole_number("action", action, 0, actions - 1)
+        in_range("reward", reward)
+        if np.shape(context) != (features,) or not np.isfinite(context).all():
+            raise ValueError(f"the context must be finite numbers of shape ({features},)")
         if self.memory < 1:
             self._moments *= self.memory
             self._sums *= self.memory
         self._moments[action] += np.outer(context, context)
         self._sums[action] += reward * context
-        outdated = slice(None) if self.memory < 1 else slice(action, action + 1)
-        self._inverse[outdated] = np.linalg.inv(self._moments[outdated] + self._ridge)
+        if self.memory < 1:  # every action has forgotten something
+            self._inverse = np.linalg.inv(self._moments + self._ridge)
+        else:
+            self._inverse[action] = np.linalg.inv(self._moments[action] + self._ridge)
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,7 +184,7 @@ class Record:
     arms: np.ndarray
     """(R, T) int: the arm of each step."""
     rewards: np.ndarray
-    """(R, T) what it paid."""
+    """(R, T) its reward."""
 
     def regret(self, means: np.ndarray) -> np.ndarray:
         """(R, T) running sum of what the chosen arms are worth less than the best, for true
@@ -214,12 +209,14 @@ def play(
     """
     if steps < 1:
         raise ValueError(f"steps={steps} must be at least 1")
-    luck, curiosity = (
-        np.random.default_rng(stream) for stream in np.random.SeedSequence(seed).spawn(2)
-    )
-    arms, rewards = [], []
+    # Rewards and choices are drawn apart, so that another bandit meets the same luck.
+    env_seed, explore_seed = np.random.SeedSequence(seed).spawn(2)
+    env_rng = np.random.default_rng(env_seed)
+    explore_rng = np.random.default_rng(explore_seed)
+    arms = []
+    rewards = []
     for _ in range(steps):
-        arms.append(bandit.choose(curiosity))
-        rewards.append(pull(arms[-1], luck))
+        arms.append(bandit.choose(explore_rng))
+        rewards.append(pull(arms[-1], env_rng))
         bandit.update(arms[-1], rewards[-1])
     return Record(np.stack(arms, axis=1), np.stack(rewards, axis=1))

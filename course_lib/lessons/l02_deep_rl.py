@@ -43,9 +43,16 @@ def fleet_config(steps: int, seed: int) -> PPOConfig:
     """The settings of every PPO run on the fleet; an iteration is exactly one episode of each
     fleet."""
     return PPOConfig(
-        ticks=41, learning_rate=2e-3, final_learning_rate=2e-4, decay_steps=steps, discount=0.95, lam=0.9,
-        scale_returns=True, seed=seed,
-    )  # fmt: skip
+        num_steps=41,
+        minibatch_size=320,
+        learning_rate=2e-3,
+        final_learning_rate=2e-4,
+        decay_steps=steps,
+        discount=0.95,
+        gae_lambda=0.9,
+        scale_returns=True,
+        seed=seed,
+    )
 
 
 def train(policy: Callable, steps: int, seed: int, **fleet) -> PPO:

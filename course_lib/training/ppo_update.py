@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from course_lib.learners.ppo_loss import RunningScale, clipped_policy_loss, normalised, value_loss
+from course_lib.learners.ppo_loss import RunningMeanStd, clipped_policy_loss, normalised, value_loss
 
 from .critic import Critic
 from .rollout_buffer import Batch
@@ -38,7 +38,7 @@ class Diagnostics:
 def update(
     group,
     critic: Critic,
-    scale: RunningScale,
+    scale: RunningMeanStd,
     batch: Batch,
     optimiser,
     config,

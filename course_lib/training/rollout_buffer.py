@@ -99,7 +99,7 @@ def make_batch(
             units whose mean reward each gets.
         log: its samples.
         rollout: rewards and ends.
-        critic: values in scaled units; ``scale`` (RunningScale) takes them to points of reward and
+        critic: values in scaled units; ``scale`` (RunningMeanStd) takes them to points of reward and
             back.
         zones: (N,) zone of each unit whose own message the critic reads.
         gamma, lam: as in `gae`.

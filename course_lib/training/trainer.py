@@ -20,7 +20,7 @@ from course_lib.cyber_range import VectorRange
 from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.hierarchy.reward_function import reward_function, sibling_weights
 from course_lib.hierarchy.spaces import normalised
-from course_lib.learners.ppo_loss import RunningScale
+from course_lib.learners.ppo_loss import RunningMeanStd
 
 from .baselines import FlatDefender, flat_groups
 from .config import TrainConfig
@@ -97,7 +97,7 @@ class Trainer:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed + 1)
             self.critics = {group.name: self._critic(group) for group in self.groups}
-        self.scales = {group.name: RunningScale(memory=2e5) for group in self.groups}
+        self.scales = {group.name: RunningMeanStd(memory=2e5) for group in self.groups}
         self.optimisers = {
             level: self._optimiser(level) for level in sorted({s.level for s in self.groups})
         }

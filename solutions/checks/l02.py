@@ -95,12 +95,12 @@ def exploration_bonus(probe: Probe) -> None:
     minutes=15,
     hints=(
         "Start at the last step. What comes after it is worth `last_value`, and there is no later advantage.",
-        "delta = rewards[t] + gamma * next_value - values[t]; advantage[t] = delta + gamma * lam * advantage[t + 1].",
+        "delta = rewards[t] + gamma * next_value - values[t]; advantage[t] = delta + gamma * gae_lambda * advantage[t + 1].",
     ),
     examples=(
-        example(np.array([1.0]), np.array([0.0]), last_value=0.0, gamma=0.5, lam=0.5, gives=np.array([1.0])),
+        example(np.array([1.0]), np.array([0.0]), last_value=0.0, gamma=0.5, gae_lambda=0.5, gives=np.array([1.0])),
         example(
-            np.array([1.0, 2.0, 4.0]), np.array([1.0, 2.0, 3.0]), last_value=0.0, gamma=0.5, lam=0.5,
+            np.array([1.0, 2.0, 4.0]), np.array([1.0, 2.0, 3.0]), last_value=0.0, gamma=0.5, gae_lambda=0.5,
             gives=np.array([1.4375, 1.75, 1.0]),
         ),
     ),
@@ -109,16 +109,16 @@ def exploration_bonus(probe: Probe) -> None:
 )  # fmt: skip
 def advantages(probe: Probe) -> None:
     rng = np.random.default_rng(22)
-    for steps, gamma, lam in ((5, 0.9, 0.0), (6, 0.9, 0.8), (4, 0.99, 1.0)):
+    for steps, gamma, gae_lambda in ((5, 0.9, 0.0), (6, 0.9, 0.8), (4, 0.99, 1.0)):
         rewards, values = rng.normal(size=(2, steps)).round(2)
         says = {
-            0.0: "with lam = 0 only the next step counts: reward + gamma * next value - value",
-            0.8: "each later advantage is weighted with gamma * lam per step",
-            1.0: "with lam = 1 the advantage is the whole discounted return minus the value",
-        }[lam]
+            0.0: "with gae_lambda = 0 only the next step counts: reward + gamma * next value - value",
+            0.8: "each later advantage is weighted with gamma * gae_lambda per step",
+            1.0: "with gae_lambda = 1 the advantage is the whole discounted return minus the value",
+        }[gae_lambda]
         for last_value in (0.0, 3.0):
-            got = probe(rewards, values, last_value=last_value, gamma=gamma, lam=lam)
-            expected = reference(rewards, values, last_value, gamma, lam)
+            got = probe(rewards, values, last_value=last_value, gamma=gamma, gae_lambda=gae_lambda)
+            expected = reference(rewards, values, last_value, gamma, gae_lambda)
             says = (
                 says if last_value == 0 else "after the last step comes last_value, discounted once"
             )
@@ -126,14 +126,16 @@ def advantages(probe: Probe) -> None:
 
 
 def reference(
-    rewards: np.ndarray, values: np.ndarray, last_value: float, gamma: float, lam: float
+    rewards: np.ndarray, values: np.ndarray, last_value: float, gamma: float, gae_lambda: float
 ) -> np.ndarray:
     """The course's own recursion, for one episode."""
-    column, decides = rewards[:, None], np.ones((len(rewards), 1), bool)
-    found, _ = gae(
-        column, values[:, None], decides, ~decides, 0 * column, np.array([last_value]), gamma, lam
+    column = rewards[:, None]
+    valid = np.ones((len(rewards), 1), bool)
+    last_values = np.array([last_value])
+    advantages, _ = gae(
+        column, values[:, None], valid, ~valid, 0 * column, last_values, gamma, gae_lambda
     )
-    return found[:, 0].astype(float)
+    return advantages[:, 0].astype(float)
 
 
 @LESSON.exercise(

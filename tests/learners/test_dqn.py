@@ -39,7 +39,7 @@ def quick(**changes):
         "target_every": 20,
         "discount": 0.9,
     }
-    return DQNConfig(**{**base, "batch": 32, **changes})
+    return DQNConfig(**{**base, "batch_size": 32, **changes})
 
 
 @pytest.mark.parametrize("double", [True, False])
@@ -63,7 +63,7 @@ def cartpole(count=8):
 
 def test_cartpole_improves_in_seconds():
     learner = DQN(
-        cartpole(), DQNConfig(updates=2, exploration_steps=5_000, batch=64, target_every=50)
+        cartpole(), DQNConfig(updates=2, exploration_steps=5_000, batch_size=64, target_every=50)
     )
     curve = learner.learn(10_000)
     assert np.mean(curve.score[:20]) < 40  # chance keeps the pole up for about 22 steps
@@ -97,11 +97,11 @@ def one_target(double, stopped=False, allowed=None):
     learner.network, learner.target = Fixed([1.0, 2.0, 0.0]), Fixed([10.0, 4.0, 6.0])
     batch = {
         "reward": torch.tensor([1.0]),
-        "after": torch.zeros(1, 1),
-        "stopped": torch.tensor([stopped]),
+        "next_obs": torch.zeros(1, 1),
+        "terminated": torch.tensor([stopped]),
     }
     if allowed is not None:
-        batch["allowed_after"] = torch.tensor([allowed])
+        batch["next_mask"] = torch.tensor([allowed])
     return float(learner.targets(batch))
 
 
@@ -127,8 +127,8 @@ def test_the_double_estimator_overestimates_less():
         )
         count = {
             "reward": torch.zeros(4_000),
-            "after": torch.zeros(4_000, 1),
-            "stopped": torch.zeros(4_000).bool(),
+            "next_obs": torch.zeros(4_000, 1),
+            "terminated": torch.zeros(4_000).bool(),
         }
         gaps[double] = float(learner.targets(count).mean())
     assert abs(gaps[True]) < 0.06
@@ -147,10 +147,10 @@ def test_replay_keeps_the_last_and_draws_evenly():
 
 
 def test_only_real_transitions_are_remembered():
-    learner = DQN(PROBES["action matters"], quick(environments=3, warm_up=1_000))
+    learner = DQN(PROBES["action matters"], quick(num_envs=3, warm_up=1_000))
     learner.learn(30)  # ten ticks, every second of which lies between two episodes
     assert learner.replay.written == 15 and len(learner.curve.score) == 15
-    assert learner.replay.parts["stopped"][:15].all()
+    assert learner.replay.parts["terminated"][:15].all()
 
 
 class Forbidden(gymnasium.Env):
@@ -177,21 +177,21 @@ def test_forbidden_actions_are_never_chosen():
 
 
 def test_a_resumed_run_gives_the_same_numbers():
-    config = quick(environments=4, memory=200, updates=1, seed=3)
+    config = quick(num_envs=4, buffer_size=200, updates=1, seed=3)
     straight, first, second = (DQN(PROBES["delayed reward"], config) for _ in range(3))
     straight.learn(240), straight.learn(240)
     first.learn(240)
     second.load_state_dict(first.state_dict())
     second.learn(240)
     assert straight.curve.loss[-60:] == second.curve.loss
-    other = DQN(PROBES["delayed reward"], quick(environments=4, memory=200, seed=4))
+    other = DQN(PROBES["delayed reward"], quick(num_envs=4, buffer_size=200, seed=4))
     other.learn(240)
     assert other.curve.loss != first.curve.loss
 
 
 def test_what_does_not_fit_is_said():
-    with pytest.raises(ValueError, match="batch=0"):
-        DQNConfig(batch=0)
+    with pytest.raises(ValueError, match="batch_size=0"):
+        DQNConfig(batch_size=0)
     with pytest.raises(ValueError, match="epsilon_end=2"):
         DQNConfig(epsilon_end=2)
     with pytest.raises(ValueError, match="Discrete"):

@@ -15,7 +15,7 @@ from course_lib.learners.entity_policy import entity_policy, mean_over_present
 from course_lib.learners.networks import MLPPolicy, masked, seeded
 from course_lib.learners.ppo import PPO, Batch, PPOConfig
 from course_lib.learners.recurrent_policy import GRUPolicy
-from course_lib.learners.vector_env import choose, play, side_by_side
+from course_lib.learners.vector_env import as_vector_env, choose, play
 
 PUBLISHED_CARTPOLE = 500.0
 """PPO on CartPole-v1 after 100,000 steps, mean of 300 episodes: RL Baselines3 Zoo, benchmark.md
@@ -35,7 +35,7 @@ def one_thread():
 def quick(**changes):
     return PPOConfig(
         **{
-            "ticks": 32,
+            "num_steps": 32,
             "learning_rate": 5e-3,
             "final_learning_rate": 5e-3,
             "discount": 0.9,
@@ -46,7 +46,7 @@ def quick(**changes):
 
 @pytest.mark.parametrize("name", [name for name in PROBES if name != "two-agent coordination"])
 def test_probe(name):
-    learner = PPO(PROBES[name], quick(entropy_weight=0.0))
+    learner = PPO(PROBES[name], quick(ent_coef=0.0))
     learner.learn(5_000)
     probe = PROBES[name]()
     for seen, value in probe.values(0.9).items():
@@ -64,12 +64,12 @@ def cartpole(count=32):
 
 def test_cartpole_reaches_the_published_result_with_the_published_budget():
     config = PPOConfig(
-        ticks=64,
+        num_steps=64,
         epochs=8,
         learning_rate=3e-3,
         final_learning_rate=0.0,
         discount=0.98,
-        entropy_weight=0,
+        ent_coef=0,
     )
     learner = PPO(cartpole(), config)
     curve = learner.learn(100_000)
@@ -101,7 +101,7 @@ def test_memory_beats_no_memory_where_a_bit_must_be_remembered():
     scores = {}
     for name, policy in (("memory", partial(GRUPolicy, memory_size=16)), ("none", MLPPolicy)):
         learner = PPO(
-            Recall, quick(environments=32, ticks=16, minibatches=1, entropy_weight=0.0), policy
+            Recall, quick(num_envs=32, num_steps=16, minibatch_size=512, ent_coef=0.0), policy
         )
         learner.learn(10_000)
         scores[name] = play(learner.policy, Recall, 200, seed=9).returns.mean()
@@ -152,7 +152,7 @@ class Stop(Clock):
     ("env", "exact"), [(Clock, [2] * 5), (Stop, [2 - 0.5**left for left in (4, 3, 2, 1, 0)])]
 )
 def test_truncation_is_bootstrapped_and_termination_is_not(env, exact):
-    learner = PPO(env, quick(discount=0.5, lam=0.5))
+    learner = PPO(env, quick(discount=0.5, gae_lambda=0.5))
     learner.learn(6_000)
     with torch.no_grad():
         values = learner.policy(torch.arange(5)[:, None], None, None)[1][:, 0]
@@ -160,25 +160,24 @@ def test_truncation_is_bootstrapped_and_termination_is_not(env, exact):
 
 
 def test_the_tick_between_two_episodes_is_not_learned_from():
-    learner = PPO(PROBES["action matters"], quick(environments=2, ticks=6))
+    learner = PPO(PROBES["action matters"], quick(num_envs=2, num_steps=6))
     learner._begin()
     batch, finished = learner.collect()
-    assert batch.decides.tolist() == [[True, True], [False, False]] * 3
+    assert batch.valid.tolist() == [[True, True], [False, False]] * 3
     assert (
-        batch.begins.tolist() == [[True, True], [False, False]] * 3
+        batch.episode_starts.tolist() == [[True, True], [False, False]] * 3
     )  # the gap shows the old episode's last sight
-    assert (batch.returns[~batch.decides] == 0).all() and set(
-        batch.returns[batch.decides].tolist()
-    ) <= {1.0, -1.0}
+    assert (batch.returns[~batch.valid] == 0).all()
+    torch.testing.assert_close(batch.returns[batch.valid].abs(), torch.ones(6))
     assert batch.flat().actions.shape == (1, 6) and len(finished) == 6
 
 
 def test_an_iteration_begins_where_the_last_one_ended():
-    whole, parts = (PPO(Recall, quick(environments=3, ticks=ticks, seed=4)) for ticks in (8, 4))
+    whole, parts = (PPO(Recall, quick(num_envs=3, num_steps=ticks, seed=4)) for ticks in (8, 4))
     whole._begin(), parts._begin()
     one = whole.collect()[0]
     two, three = parts.collect()[0], parts.collect()[0]
-    for name in ("observations", "begins", "decides", "actions", "log_probs"):
+    for name in ("obs", "episode_starts", "valid", "actions", "log_probs"):
         assert torch.equal(
             getattr(one, name), torch.cat([getattr(two, name), getattr(three, name)])
         )
@@ -209,7 +208,7 @@ def test_forbidden_actions_are_never_chosen():
 
 def test_the_loss_is_the_formula_of_the_paper():
     with seeded(1):
-        learner = PPO(Recall, quick(clip=0.2, value_weight=0.5, entropy_weight=0.1))
+        learner = PPO(Recall, quick(clip_coef=0.2, vf_coef=0.5, ent_coef=0.1))
     learner._begin()
     batch, _ = learner.collect()
     part = batch.flat()
@@ -217,7 +216,7 @@ def test_the_loss_is_the_formula_of_the_paper():
         part.log_probs.shape, generator=learner.generator
     )
     loss, notes = learner.loss(part)
-    logits, values, _ = learner.policy(part.observations, None, None)
+    logits, values, _ = learner.policy(part.obs, None, None)
     probabilities = logits[0].softmax(-1)
     rows = torch.arange(part.actions.shape[1])
     ratio = probabilities[rows, part.actions[0]] / part.log_probs[0].exp()
@@ -233,7 +232,7 @@ def test_the_loss_is_the_formula_of_the_paper():
 
 @pytest.mark.parametrize("policy", [MLPPolicy, GRUPolicy])
 def test_a_resumed_run_gives_the_same_numbers(policy):
-    config = quick(environments=4, ticks=8, scale_returns=True, seed=3)
+    config = quick(num_envs=4, num_steps=8, scale_returns=True, seed=3)
     straight, first, second = (PPO(Recall, config, policy) for _ in range(3))
     straight.learn(64), straight.learn(64)
     first.learn(64)
@@ -246,7 +245,7 @@ def test_a_resumed_run_gives_the_same_numbers(policy):
 
 def test_the_seed_decides_everything_and_leaves_other_generators_alone():
     torch.manual_seed(5)
-    runs = [PPO(Recall, quick(environments=4, ticks=8, seed=seed)) for seed in (3, 3, 4)]
+    runs = [PPO(Recall, quick(num_envs=4, num_steps=8, seed=seed)) for seed in (3, 3, 4)]
     losses = [run.learn(64).value_loss for run in runs]
     assert losses[0] == losses[1] != losses[2]
     after = torch.rand(1)
@@ -273,7 +272,7 @@ def test_every_environment_contributes_as_many_episodes():
             self.clock += 1
             return 1, 1.0, self.clock == self.long, False, {}
 
-    played = play(MLPPolicy(Clock.observation_space, Clock.action_space), Fixed, 10, environments=2)
+    played = play(MLPPolicy(Clock.observation_space, Clock.action_space), Fixed, 10, num_envs=2)
     assert sorted(played.returns.tolist()) == [2.0] * 5 + [20.0] * 5
     assert (played.lengths == played.returns).all()
 
@@ -333,14 +332,14 @@ def test_pooling_means_over_the_hosts_that_are_there():
 
 
 def test_what_does_not_fit_is_said():
-    with pytest.raises(ValueError, match="clip=0"):
-        PPOConfig(clip=0)
+    with pytest.raises(ValueError, match="clip_coef=0"):
+        PPOConfig(clip_coef=0)
     with pytest.raises(ValueError, match="discount=2"):
         PPOConfig(discount=2)
     with pytest.raises(ValueError, match="NEXT_STEP"):
         PPO(SyncVectorEnv([Recall] * 2, autoreset_mode=AutoresetMode.SAME_STEP))
     with pytest.raises(ValueError, match="vector environment or a function"):
-        side_by_side(Recall(), 2)
+        as_vector_env(Recall(), 2)
     with pytest.raises(ValueError, match="Discrete"):
         MLPPolicy(Recall.observation_space, Recall.observation_space)
     with pytest.raises(ValueError, match="5 actions do not fit 3 slots"):
@@ -350,7 +349,7 @@ def test_what_does_not_fit_is_said():
 
 
 def test_a_loss_that_is_no_number_stops_the_run():
-    learner = PPO(Recall, quick(environments=2, ticks=4))
+    learner = PPO(Recall, quick(num_envs=2, num_steps=4))
     learner._begin()
     batch: Batch = learner.collect()[0]
     batch.returns[:] = float("nan")

@@ -28,7 +28,7 @@ from course_lib.hierarchy import (
     UnitConfig,
 )
 from course_lib.hierarchy.spaces import ACTION_CLASS, PRIORITY, PROCESS
-from course_lib.learners.ppo_loss import RunningScale
+from course_lib.learners.ppo_loss import RunningMeanStd
 from course_lib.training import runs
 from course_lib.training.baselines import FlatConfig, FlatDefender, FlatTeam
 from course_lib.training.checkpoint import load_checkpoint, save_checkpoint
@@ -268,7 +268,7 @@ def test_credit_of_decisions_that_last_against_sums_written_by_hand():
             tick, [Samples(np.array([0, 1]), np.array([0, 0]), {"chosen": chosen}, torch.zeros(2))]
         )
     group = credited([2])
-    scale = RunningScale()
+    scale = RunningMeanStd()
     scale.count, scale.mean, scale.variance = (
         1.0,
         100.0,
@@ -336,7 +336,7 @@ def test_units_of_a_stream_are_credited_apart():
     log.add(0, [Samples(np.array([0, 0]), np.array([0, 1]), {}, torch.zeros(2))])
     log.add(1, [Samples(np.array([0]), np.array([1]), {}, torch.zeros(1))])
     group = credited([1, 2])
-    batch = make_batch(group, log, rollout, Says([0.0, 0.0]), RunningScale(), None, 0.5, 1.0)
+    batch = make_batch(group, log, rollout, Says([0.0, 0.0]), RunningMeanStd(), None, 0.5, 1.0)
     assert batch.unit_idx.tolist() == [0, 1, 1]
     assert batch.target.tolist() == [1 + 0.5 * 2, 5 + 0.5 * 6, 6]
 

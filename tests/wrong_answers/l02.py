@@ -52,41 +52,41 @@ def writes_into_the_visits(visits, horizon, log_term, scale):
 
 
 @WRONG("advantages", says="the arguments stay as they are")
-def overwrites_the_rewards(rewards, values, last_value, gamma, lam):
+def overwrites_the_rewards(rewards, values, last_value, gamma, gae_lambda):
     rewards += gamma * np.append(values[1:], last_value) - values
-    return discounted(rewards, gamma * lam)
+    return discounted(rewards, gamma * gae_lambda)
 
 
-@WRONG("advantages", says="gamma * lam per step")
-def lambda_without_gamma(rewards, values, last_value, gamma, lam):
+@WRONG("advantages", says="gamma * gae_lambda per step")
+def lambda_without_gamma(rewards, values, last_value, gamma, gae_lambda):
     found, ahead, after = np.zeros(len(rewards)), 0.0, last_value
     for t in reversed(range(len(rewards))):
-        ahead = rewards[t] + gamma * after - values[t] + lam * ahead
+        ahead = rewards[t] + gamma * after - values[t] + gae_lambda * ahead
         found[t], after = ahead, values[t]
     return found
 
 
 @WRONG("advantages", says="last_value, discounted once")
-def always_ends_at_zero(rewards, values, last_value, gamma, lam):
+def always_ends_at_zero(rewards, values, last_value, gamma, gae_lambda):
     following = np.append(values[1:], 0.0)
-    return discounted(rewards + gamma * following - values, gamma * lam)
+    return discounted(rewards + gamma * following - values, gamma * gae_lambda)
 
 
-@WRONG("advantages", says="gamma * lam per step")
-def one_step_only(rewards, values, last_value, gamma, lam):
+@WRONG("advantages", says="gamma * gae_lambda per step")
+def one_step_only(rewards, values, last_value, gamma, gae_lambda):
     return rewards + gamma * np.append(values[1:], last_value) - values
 
 
 @WRONG("advantages", says="reward + gamma * next value - value")
-def forgets_to_subtract_the_value(rewards, values, last_value, gamma, lam):
+def forgets_to_subtract_the_value(rewards, values, last_value, gamma, gae_lambda):
     following = np.append(values[1:], last_value)
-    return discounted(rewards + gamma * following, gamma * lam)
+    return discounted(rewards + gamma * following, gamma * gae_lambda)
 
 
 @WRONG("advantages", says="reward + gamma * next value - value")
-def next_value_not_discounted(rewards, values, last_value, gamma, lam):
+def next_value_not_discounted(rewards, values, last_value, gamma, gae_lambda):
     following = np.append(values[1:], last_value)
-    return discounted(rewards + following - values, gamma * lam)
+    return discounted(rewards + following - values, gamma * gae_lambda)
 
 
 def discounted(deltas, weight):

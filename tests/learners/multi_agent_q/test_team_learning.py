@@ -20,7 +20,7 @@ from course_lib.hierarchy import NONE, PolicyConfig, Team, TeamConfig, Tree, Uni
 from course_lib.hierarchy.decisions import Commands, LeafActions, TickDecisions
 from course_lib.hierarchy.policy import Observation, draw, log_probability
 from course_lib.hierarchy.spaces import ACTIONS, CLASS_MEMBERS
-from course_lib.learners.ppo_loss import RunningScale
+from course_lib.learners.ppo_loss import RunningMeanStd
 from course_lib.training.config import TrainConfig
 from course_lib.training.critic import SUMMARY, Critic
 from course_lib.training.groups import CommandGroup, LeafGroup, Samples, entropy
@@ -85,7 +85,7 @@ class Learner:
         self.critic = Critic(
             np.ones((len(group.units), SUMMARY), np.float32), own_message=False, hidden=16
         )
-        self.scale, self.generator = RunningScale(memory=2000), torch.Generator().manual_seed(seed)
+        self.scale, self.generator = RunningMeanStd(memory=2000), torch.Generator().manual_seed(seed)
         parameters = [p for module in (*modules, self.critic) for p in module.parameters()]
         self.optimiser = torch.optim.Adam(parameters, lr=config.learning_rate, eps=1e-5)
 
