@@ -93,6 +93,20 @@ def test_hosts_come_and_go_around_their_number():
     assert np.mean(counts) == pytest.approx(6, abs=0.3) and np.std(counts[-1]) > 1
 
 
+def test_a_host_that_leaves_takes_its_patch_along():
+    env, _, _ = started(300, hosts=6, slots=12, **{**QUIET, "churn": 0.2})
+    env.step(np.full(300, 12))  # everybody patches host 0
+    assert env.patched[:, 0].sum() > 200
+    gone = np.zeros(300, bool)
+    back = np.zeros(300, bool)
+    for _ in range(20):
+        gone |= ~env.present[:, 0]
+        back |= gone & env.present[:, 0]
+        assert not env.patched[gone, 0].any()  # nobody has patched again: no newcomer is patched
+        env.step(np.full(300, 24))
+    assert gone.sum() > 200 and back.sum() > 50
+
+
 def test_the_number_of_hosts_may_be_drawn_anew_for_each_episode():
     env, seen, info = started(3_000, hosts=6, fewest=4, slots=7, wave=1.0, load=2.0, spread=0.0)
     counts = seen[:, :, 0].sum(axis=1)

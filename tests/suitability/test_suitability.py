@@ -197,6 +197,22 @@ def test_speed_alone_is_no_reason_for_several_agents(reason):
     ]
 
 
+def test_an_answer_that_speaks_against_the_verdict_is_no_reason_for_it():
+    # Nothing may be tried and nothing is known: what is left is a rule, although nobody knows the
+    # steps.
+    found = assess(
+        {
+            "steps_known": "no",
+            "signal": "consequences",
+            "may_explore": "no",
+            "model_known": "no",
+        }
+    )
+    assert found.verdict == "rule"
+    assert [argument.question for argument in found.opposing] == ["steps_known"]
+    assert "steps_known" not in [argument.question for argument in found.deciding]
+
+
 def test_an_opposing_answer_is_shown_even_though_it_lies_on_the_way():
     found = assess(ALL["safety-critical-controller"].answers)
     assert [one.question for one in found.opposing] == ["steps_known"]

@@ -1,37 +1,103 @@
 """The games as a learner meets them: many runs of one game, stepped together with numpy.
 
-A *world* has ``actions`` (number of actions per agent), ``states``, ``discount``, ``first_state``,
-``expected`` (J,) or None, ``begin(runs, rng)`` and ``step(states, joint, time, rng)``. Joint
-actions are flat numbers below J, the product of ``actions``, in numpy's order (the last agent
+R runs, N agents, S states, J joint actions, K outcomes of a game of chance. Joint actions are flat
+numbers below J, the product of the agents' numbers of actions, in numpy's order (the last agent
 changes fastest).
 """
 
+from typing import NamedTuple, Protocol, runtime_checkable
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def make_world(game, credit: str = "team", default: int | None = None):
+@runtime_checkable
+class MatrixGame(Protocol):
+    """A game of one state, with K outcomes of chance."""
+
+    outcomes: np.ndarray
+    """(K, N, A_0, ...) payoffs."""
+    probabilities: np.ndarray
+    """(K,)."""
+
+
+@runtime_checkable
+class TeamGame(Protocol):
+    """A game with S states and one reward for all."""
+
+    transitions: np.ndarray
+    """(S, A_0, ..., S) probability of each next state."""
+    rewards: np.ndarray
+    """(S, A_0, ...)."""
+    start: np.ndarray
+    """(S,) probability of each first state."""
+    terminal: np.ndarray
+    """(S,) bool."""
+    discount: float
+    horizon: int
+    """Ticks of an episode."""
+
+
+Game = MatrixGame | TeamGame | ArrayLike
+"""What can be learned: an array is a table (A_0, ..., A_N-1) of shared payoffs."""
+
+
+class Step(NamedTuple):
+    """What one play or tick gives, in every run."""
+
+    rewards: np.ndarray
+    """(R, N) what the learners get."""
+    payoff: np.ndarray
+    """(R,) what the game pays, in the mean over the agents."""
+    next_states: np.ndarray
+    """(R,) where the joint action led."""
+    done: np.ndarray
+    """(R,) bool: the episode ended there."""
+    fresh_states: np.ndarray
+    """(R,) where the run goes on: ``next_states``, or the first state of a new episode."""
+
+
+class World(Protocol):
+    """One game, played in many runs at once."""
+
+    actions: tuple[int, ...]
+    """Number of actions of each agent."""
+    states: int
+    discount: float
+    first_state: int
+    expected: np.ndarray | None
+    """(J,) expected payoff of each joint action; None where there are several states."""
+
+    def begin(self, runs: int, rng: np.random.Generator) -> np.ndarray:
+        """First state of every run (R,)."""
+
+    def step(
+        self, states: np.ndarray, joint: np.ndarray, time: int, rng: np.random.Generator
+    ) -> Step:
+        """Play the joint actions (R,) in the states (R,); ``time`` counts plays from 0."""
+
+
+def make_world(game: Game, credit: str = "team", default: int | None = None) -> World:
     """The world of a game.
 
     Args:
-        game: an object with ``transitions`` and ``rewards`` (several states), one with ``outcomes``
-            and ``probabilities`` (a matrix game), or an array (A_0, ..., A_N-1) of shared payoffs.
-        credit: "team" pays what the game pays; "difference" pays difference rewards.
+        game: a `TeamGame`, a `MatrixGame`, or an array (A_0, ..., A_N-1) of shared payoffs.
+        credit: "team" gives what the game pays; "difference" gives difference rewards.
         default: for difference rewards, the action that stands for "agent absent"; None averages
             over its actions.
     """
-    if hasattr(game, "transitions"):
-        rewards = np.repeat(
-            np.asarray(game.rewards, dtype=float)[:, None], game.rewards.ndim - 1, axis=1
-        )
-        return ManyStates(game, _credited(rewards, credit, default))
-    if hasattr(game, "outcomes"):
-        return OneState(
-            _credited(game.outcomes, credit, default), game.probabilities, game.outcomes
-        )
+    if isinstance(game, TeamGame):
+        agents = game.rewards.ndim - 1
+        shared = np.asarray(game.rewards, dtype=float)[:, None]
+        return ManyStates(game, _credited(np.repeat(shared, agents, axis=1), credit, default))
+    if isinstance(game, MatrixGame):
+        rewards = _credited(game.outcomes, credit, default)
+        return OneState(rewards, game.probabilities, game.outcomes)
     table = np.asarray(game, dtype=float)
     if table.ndim < 2 or not np.isfinite(table).all():
         raise ValueError(
-            f"payoffs must be finite, with one axis per agent (two or more); got shape {table.shape}"
+            "payoffs must be finite, with one axis per agent (two or more); got shape "
+            f"{table.shape}"
         )
     outcomes = np.repeat(table[None, None], table.ndim, axis=1)
     return OneState(_credited(outcomes, credit, default), np.ones(1), outcomes)
@@ -51,39 +117,44 @@ def difference_rewards(payoffs: np.ndarray, default: int | None = None) -> np.nd
     payoffs = np.asarray(payoffs, dtype=float)
     if payoffs.ndim < 2 or payoffs.ndim != 1 + payoffs.shape[0]:
         raise ValueError(
-            f"payoffs must have the shape (N, A_0, ..., A_N-1), one table per agent; got {payoffs.shape}"
+            "payoffs must have the shape (N, A_0, ..., A_N-1), one table per agent; got "
+            f"{payoffs.shape}"
         )
     if default is not None and not 0 <= default < min(payoffs.shape[1:]):
         raise ValueError(
-            f"default={default} must be an action of every agent; they have {payoffs.shape[1:]} actions"
+            f"default={default} must be an action of every agent; they have {payoffs.shape[1:]} "
+            "actions"
         )
     result = np.empty_like(payoffs)
-    for i, own in enumerate(payoffs):
-        absent = own.mean(axis=i, keepdims=True) if default is None else own.take([default], axis=i)
-        result[i] = own - absent
+    for agent, own in enumerate(payoffs):
+        if default is None:
+            absent = own.mean(axis=agent, keepdims=True)
+        else:
+            absent = own.take([default], axis=agent)
+        result[agent] = own - absent
     return result
 
 
 def _credited(payoffs: np.ndarray, credit: str, default: int | None) -> np.ndarray:
-    """Payoffs (K, N, A_0, ..) or (S, N, A_0, ..) as the learners are paid them: within one outcome
-    or state each.
+    """Payoffs (K, N, A_0, ..) or (S, N, A_0, ..) as the learners get them: within one outcome or
+    state each.
 
     In a game with states only this tick's difference counts. What the replaced action would have
     led to later is not followed, since that would need every episode to be played again.
     """
     if credit not in ("team", "difference"):
         raise ValueError(f"credit={credit!r} is unknown; allowed: team, difference")
-    return (
-        payoffs
-        if credit == "team"
-        else np.stack([difference_rewards(table, default) for table in payoffs])
-    )
+    if credit == "team":
+        return payoffs
+    return np.stack([difference_rewards(table, default) for table in payoffs])
 
 
 class OneState:
     """A matrix game: one state, every play is an episode, no future."""
 
-    states, first_state, discount = 1, 0, 0.0
+    states = 1
+    first_state = 0
+    discount = 0.0
 
     def __init__(self, rewards: np.ndarray, probabilities: np.ndarray, payoffs: np.ndarray):
         """``rewards`` (K, N, A_0, ..): what the learners get; ``payoffs``, same shape: what the
@@ -94,16 +165,22 @@ class OneState:
         self._payoffs = _by_joint_action(payoffs).mean(axis=2)
         self.expected = np.asarray(probabilities) @ self._payoffs
 
-    def begin(self, runs: int, rng) -> np.ndarray:
+    def begin(self, runs: int, rng: np.random.Generator) -> np.ndarray:
         """First state of every run (R,)."""
         return np.zeros(runs, dtype=int)
 
-    def step(self, states, joint, time, rng):
-        """One play: learners' rewards (R, N), mean payoff (R,), next states (R,), over (R,), fresh
-        states (R,)."""
-        chance = self._limits.searchsorted(rng.random(len(joint)), side="right")
-        over = np.ones(len(joint), dtype=bool)
-        return self._rewards[chance, joint], self._payoffs[chance, joint], states, over, states
+    def step(
+        self, states: np.ndarray, joint: np.ndarray, time: int, rng: np.random.Generator
+    ) -> Step:
+        """One play, which is a whole episode."""
+        outcome = self._limits.searchsorted(rng.random(len(joint)), side="right")
+        return Step(
+            rewards=self._rewards[outcome, joint],
+            payoff=self._payoffs[outcome, joint],
+            next_states=states,
+            done=np.ones(len(joint), dtype=bool),
+            fresh_states=states,
+        )
 
 
 class ManyStates:
@@ -112,32 +189,42 @@ class ManyStates:
 
     expected = None
 
-    def __init__(self, game, rewards: np.ndarray):
+    def __init__(self, game: TeamGame, rewards: np.ndarray):
         """``rewards`` (S, N, A_0, ..): what the learners get for a joint action in a state."""
-        self.states, self.actions = len(game.start), tuple(game.rewards.shape[1:])
-        self.discount, self.horizon = game.discount, game.horizon
+        self.states = len(game.start)
+        self.actions = tuple(game.rewards.shape[1:])
+        self.discount = game.discount
+        self.horizon = game.horizon
         self.first_state = int(np.argmax(game.start))
         self._terminal = np.asarray(game.terminal)
         self._rewards = _by_joint_action(rewards)
         self._payoffs = np.asarray(game.rewards, dtype=float).reshape(self.states, -1)
+        # A number drawn uniformly is compared with these limits between neighbouring next states.
         limits = np.cumsum(game.transitions.reshape(self.states, -1, self.states), axis=2)
         self._next_limits = limits[:, :, :-1]
         self._start_limits = np.cumsum(game.start)[:-1]
 
-    def begin(self, runs: int, rng) -> np.ndarray:
+    def begin(self, runs: int, rng: np.random.Generator) -> np.ndarray:
         """First state of every run (R,)."""
         return self._start_limits.searchsorted(rng.random(runs), side="right")
 
-    def step(self, states, joint, time, rng):
-        """One tick; as in OneState. Runs that ended, or all when the horizon is reached, go on from
-        a fresh state."""
-        following = (rng.random(len(joint))[:, None] >= self._next_limits[states, joint]).sum(
-            axis=1
+    def step(
+        self, states: np.ndarray, joint: np.ndarray, time: int, rng: np.random.Generator
+    ) -> Step:
+        """One tick. Runs that ended, or all when the horizon is reached, go on from a fresh
+        state."""
+        drawn = rng.random(len(joint))[:, None]
+        next_states = (drawn >= self._next_limits[states, joint]).sum(axis=1)
+        done = self._terminal[next_states]
+        clock_ran_out = (time + 1) % self.horizon == 0
+        fresh = np.where(done | clock_ran_out, self.begin(len(joint), rng), next_states)
+        return Step(
+            rewards=self._rewards[states, joint],
+            payoff=self._payoffs[states, joint],
+            next_states=next_states,
+            done=done,
+            fresh_states=fresh,
         )
-        over = self._terminal[following]
-        anew = over | ((time + 1) % self.horizon == 0)
-        fresh = np.where(anew, self.begin(len(joint), rng), following)
-        return self._rewards[states, joint], self._payoffs[states, joint], following, over, fresh
 
 
 def _by_joint_action(payoffs: np.ndarray) -> np.ndarray:

@@ -1,9 +1,15 @@
-"""What is kept of a training in tables. Letters as in `tabular`; P recorded moments, F followed
+"""What is kept of a training in tables. Letters as in `learn`; P recorded moments, F followed
 runs."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from .games import World
+
+if TYPE_CHECKING:  # `learn` imports this file
+    from .learn import Team, Training
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,21 +53,24 @@ class Record:
         return float(self.optimal.mean())
 
 
-class Diary:
-    """Collects a Record while a Team plays."""
+class History:
+    """Collects a Record while a team plays."""
 
-    def __init__(self, training, team):
-        """``training``: a `tabular.Training`; ``team``: the `tabular.Team` to watch."""
-        self._team, self._followed = team, training.followed
+    def __init__(self, training: "Training", team: "Team"):
+        """``training``: its length and its moments; ``team``: the learners to watch."""
+        self._team = team
+        self._followed = training.followed
+        # The last play of each moment, counted from 1: evenly spaced, the last one at the end.
         self._marks = np.arange(1, training.moments + 1) * training.plays // training.moments
-        moments, runs = training.moments, training.runs
-        self._epsilon, self._exploring = np.zeros(moments), np.zeros(moments)
-        self._payoff = np.zeros((moments, runs))
-        self._greedy_path = np.zeros((moments, runs, len(team.world.actions)), dtype=int)
+        moments = training.moments
+        self._epsilon = np.zeros(moments)
+        self._exploring = np.zeros(moments)
+        self._payoff = np.zeros((moments, training.runs))
+        self._greedy_path = np.zeros((moments, training.runs, len(team.world.actions)), dtype=int)
         self._values_path = np.zeros((moments, self._followed, *team.values.shape[1:]))
         self._moment = 0
 
-    def note(self, play: int, epsilon: float, payoff: np.ndarray, explored: np.ndarray) -> None:
+    def append(self, play: int, epsilon: float, payoff: np.ndarray, explored: np.ndarray) -> None:
         """Add one play: ``payoff`` (R,) and whether anybody ``explored`` (R,) in it."""
         moment = self._moment
         self._epsilon[moment] += epsilon
@@ -73,11 +82,11 @@ class Diary:
             self._moment += 1
 
     def record(self) -> Record:
-        """Everything noted, sums turned into means."""
-        team, lengths = self._team, np.diff(self._marks, prepend=0)
-        greedy = np.stack(
-            [team.greedy_actions(state) for state in range(team.world.states)], axis=2
-        )
+        """Everything so far, sums turned into means."""
+        team = self._team
+        lengths = np.diff(self._marks, prepend=0)
+        states = range(team.world.states)
+        greedy = np.stack([team.greedy_actions(state) for state in states], axis=2)
         return Record(
             plays=self._marks,
             epsilon=self._epsilon / lengths,
@@ -91,10 +100,11 @@ class Diary:
         )
 
 
-def _optimal(world, joint: np.ndarray) -> np.ndarray | None:
+def _optimal(world: World, joint: np.ndarray) -> np.ndarray | None:
     """Which runs' joint actions (R, N) have the largest expected payoff (R,); None for a game with
     states."""
     if world.expected is None:
         return None
     number = np.ravel_multi_index(tuple(joint.T), world.actions)
-    return world.expected[number] >= world.expected.max() - 1e-9
+    best = world.expected.max() - 1e-9
+    return world.expected[number] >= best

@@ -11,12 +11,13 @@ A method is a `Learner`: *rule* (how far values move, see `tabular_rules`), *tab
 values) and *credit* (what an agent is paid). Sections 7.1 to 7.3 of the guidelines name them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from .games import difference_rewards, make_world
-from .history import Diary, Record
+from .games import Game, World, difference_rewards, make_world
+from .history import History, Record
 from .rules import Distributed, Hysteretic, Lenient, Plain
 
 __all__ = [
@@ -49,8 +50,8 @@ independent learning under another name.) "joint": one learner chooses for all.
 class Learner:
     """A method. Raises ValueError for an unknown name."""
 
-    rule: object = field(default_factory=Plain)
-    """How far a value moves after an error: a rule of `tabular_rules` or a function ``(error,
+    rule: Callable[..., np.ndarray] = field(default_factory=Plain)
+    """How far a value moves after an error: a rule of `rules` or a function ``(error,
     visits, luck)``."""
     tables: str = "own"
     """Who owns the values: "own", "shared", "identity" or "joint" (one table over joint
@@ -65,7 +66,7 @@ class Learner:
     """Value of every entry before learning; an optimistic rule needs it below all that can be
     earned."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not callable(self.rule):
             raise ValueError(f"rule={self.rule!r} must be callable as rule(error, visits, luck)")
         if self.tables not in SHARING:
@@ -92,7 +93,7 @@ class Training:
     """How long and how curiously to learn. Raises ValueError for values out of range."""
 
     runs: int = 100
-    """Independent repetitions, learnt side by side."""
+    """Independent repetitions, learned side by side."""
     plays: int = 15_000
     """Plays of a matrix game, or ticks of a game with states, in every run."""
     epsilon_start: float = 1.0
@@ -109,7 +110,7 @@ class Training:
     followed: int = 1
     """Of how many runs, from the first on, to record all values at these moments."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("runs", "plays", "moments"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name}={getattr(self, name)} must be at least 1")
@@ -130,7 +131,7 @@ class Training:
         return self.epsilon_start + (self.epsilon_end - self.epsilon_start) * passed
 
 
-def learn(game, learner: Learner | None = None, training: Training | None = None) -> Record:
+def learn(game: Game, learner: Learner | None = None, training: Training | None = None) -> Record:
     """Let a team learn a game from nothing, in ``training.runs`` independent runs.
 
     Args:
@@ -144,14 +145,15 @@ def learn(game, learner: Learner | None = None, training: Training | None = None
         ValueError: for a game of unknown form, or for tables shared by agents with different
             numbers of actions.
     """
-    learner, training = learner or Learner(), training or Training()
+    learner = learner or Learner()
+    training = training or Training()
     team = Team(make_world(game, learner.credit, learner.default), learner, training)
-    diary = Diary(training, team)
+    history = History(training, team)
     for play in range(training.plays):
         epsilon = training.epsilon(play)
         payoff, explored = team.play(play, epsilon)
-        diary.note(play, epsilon, payoff, explored)
-    return diary.record()
+        history.append(play, epsilon, payoff, explored)
+    return history.record()
 
 
 def table_entries(actions: tuple[int, ...], tables: str = "own", states: int = 1) -> int:
@@ -159,8 +161,15 @@ def table_entries(actions: tuple[int, ...], tables: str = "own", states: int = 1
     "joint"."""
     if tables not in SHARING:
         raise ValueError(f"tables={tables!r} is unknown; allowed: {', '.join(SHARING)}")
-    own, common, joint = sum(actions), max(actions), int(np.prod(actions))
-    return states * {"own": own, "shared": common, "identity": own + common, "joint": joint}[tables]
+    own = sum(actions)
+    common = max(actions)
+    entries = {
+        "own": own,
+        "shared": common,
+        "identity": own + common,
+        "joint": int(np.prod(actions)),
+    }
+    return states * entries[tables]
 
 
 class Team:
@@ -170,23 +179,26 @@ class Team:
     learning.
     """
 
-    def __init__(self, world, learner: Learner, training: Training):
+    def __init__(self, world: World, learner: Learner, training: Training):
         if learner.tables in ("shared", "identity") and len(set(world.actions)) > 1:
             raise ValueError(
                 f"agents can share values only with equal numbers of actions, got {world.actions}"
             )
-        self.world, self.learner = world, learner
-        self.sizes = (
-            (int(np.prod(world.actions)),) if learner.tables == "joint" else tuple(world.actions)
-        )
-        streams = np.random.SeedSequence(training.seed).spawn(3)
-        self._curiosity, self._chance, self._luck = (
-            np.random.default_rng(stream) for stream in streams
-        )
-        self._runs, self._learners = np.arange(training.runs), np.arange(len(self.sizes))
-        self._weights = np.cumprod((1, *self.sizes[:0:-1]))[
-            ::-1
-        ]  # chosen @ weights numbers the joint action
+        self.world = world
+        self.learner = learner
+        joint = learner.tables == "joint"
+        self.sizes = (int(np.prod(world.actions)),) if joint else tuple(world.actions)
+        # Choices, the game's chance and the update rules draw apart, so that methods that differ in
+        # one of them meet the same luck in the others.
+        explore_seed, env_seed, update_seed = np.random.SeedSequence(training.seed).spawn(3)
+        self._explore_rng = np.random.default_rng(explore_seed)
+        self._env_rng = np.random.default_rng(env_seed)
+        self._update_rng = np.random.default_rng(update_seed)
+        self._runs = np.arange(training.runs)
+        self._learners = np.arange(len(self.sizes))
+        # Products of the later sizes: chosen @ weights numbers the joint action, the last agent
+        # changing fastest.
+        self._weights = np.cumprod((1, *self.sizes[:0:-1]))[::-1]
         shape = (training.runs, len(self.sizes), world.states, max(self.sizes))
         self.values = np.full(shape, float(learner.first_value))
         for i, size in enumerate(self.sizes):
@@ -195,22 +207,23 @@ class Team:
         self.greedy = self._random_actions(world.states).swapaxes(1, 2)
         if learner.tables == "shared":
             self.greedy = self.greedy[:, :1].repeat(len(self.sizes), axis=1)
-        self.states = world.begin(training.runs, self._chance)
+        self.states = world.begin(training.runs, self._env_rng)
 
     def play(self, time: int, epsilon: float) -> tuple[np.ndarray, np.ndarray]:
         """Act, learn, go on, in every run: returns the payoff (R,) and whether anybody explored
         (R,)."""
-        explores = self._curiosity.random((len(self._runs), len(self.sizes))) < epsilon
+        explores = self._explore_rng.random((len(self._runs), len(self.sizes))) < epsilon
         greedy = self.greedy[self._runs, :, self.states]
         chosen = np.where(explores, self._random_actions(1)[:, 0], greedy)
-        rewards, payoff, following, over, fresh = self.world.step(
-            self.states, chosen @ self._weights, time, self._chance
+        joint = chosen @ self._weights
+        rewards, payoff, next_states, done, fresh_states = self.world.step(
+            self.states, joint, time, self._env_rng
         )
         if self.learner.tables == "joint":
             rewards = payoff[:, None]
-        self._learn(chosen, self._targets(rewards, following, over))
+        self._learn(chosen, self._targets(rewards, next_states, done))
         self._choose_again()
-        self.states = fresh
+        self.states = fresh_states
         return payoff, explores.any(axis=1)
 
     def greedy_actions(self, state: int) -> np.ndarray:
@@ -222,30 +235,33 @@ class Team:
 
     def _random_actions(self, count: int) -> np.ndarray:
         """(R, count, learners) int, uniform over each learner's own actions."""
-        draws = self._curiosity.random((len(self._runs), count, len(self.sizes)))
+        draws = self._explore_rng.random((len(self._runs), count, len(self.sizes)))
         return (draws * self.sizes).astype(int)
 
-    def _targets(self, rewards, following, over) -> np.ndarray:
+    def _targets(
+        self, rewards: np.ndarray, next_states: np.ndarray, done: np.ndarray
+    ) -> np.ndarray:
         """What the values used should have been (R, learners): reward plus discounted best value
         that follows."""
         if not self.world.discount:
             return rewards
-        future = self.values[self._runs, :, following].max(axis=2)
-        return rewards + self.world.discount * np.where(over[:, None], 0.0, future)
+        future = self.values[self._runs, :, next_states].max(axis=2)
+        future = np.where(done[:, None], 0.0, future)
+        return rewards + self.world.discount * future
 
     def _learn(self, chosen: np.ndarray, targets: np.ndarray) -> None:
         """Move the value of each learner's ``chosen`` action (R, learners) towards its target."""
-        luck = self._luck.random(chosen.shape)
+        luck = self._update_rng.random(chosen.shape)
         transfer = SHARING[self.learner.tables]
         for i in self._learners:  # one after the other, since learners may share values
-            used = (self._runs, i, self.states, chosen[:, i])
+            actions = chosen[:, i]
+            used = (self._runs, i, self.states, actions)
             error = targets[:, i] - self.values[used]
             step = self.learner.rule(error, self.visits[used], luck[:, i]) * error
             for j in self._learners if transfer else (i,):
-                moved, share = (
-                    (self._runs, j, self.states, chosen[:, i]),
-                    1.0 if i == j else transfer,
-                )
+                # A use shared by half is half a visit, too: it moved the value by half a step.
+                share = 1.0 if i == j else transfer
+                moved = (self._runs, j, self.states, actions)
                 self.values[moved] += share * step
                 self.visits[moved] += share
 

@@ -5,7 +5,7 @@ A *rule* is anything that can be called as ``rule(error, visits, luck)`` and ret
 - ``error`` float, any shape: target minus current value of the entries just used;
 - ``visits`` float, same shape: how often each entry was used before (a use shared by half counts
     half);
-- ``luck`` float in [0, 1), same shape: fresh random numbers, for rules that gamble;
+- ``luck`` float in [0, 1), same shape: fresh random numbers, for rules that draw lots;
 - result float, same shape: the value moves by ``result * error``.
 
 A plain function of this form is a rule too, so that a reader's own update plugs in.
@@ -14,12 +14,14 @@ A plain function of this form is a rule too, so that a reader's own update plugs
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 def _check_share(name: str, value: float) -> None:
     if not 0 < value <= 1:
         raise ValueError(
-            f"{name}={value} must be above 0 and at most 1: it is the share of the error that is learnt"
+            f"{name}={value} must be above 0 and at most 1: it is the share of the error that is "
+            "learned"
         )
 
 
@@ -28,12 +30,12 @@ class Plain:
     """Ordinary Q-learning: good and bad surprises count the same (Watkins, 1989)."""
 
     alpha: float = 0.1
-    """Share of every error that is learnt."""
+    """Share of every error that is learned."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_share("alpha", self.alpha)
 
-    def __call__(self, error, visits, luck):
+    def __call__(self, error: np.ndarray, visits: np.ndarray, luck: np.ndarray) -> np.ndarray:
         return np.full_like(error, self.alpha)
 
 
@@ -42,16 +44,16 @@ class Hysteretic:
     """Slow to believe bad news: it may be the partner's exploration (Matignon et al., 2007)."""
 
     alpha: float = 0.1
-    """Share of a positive error that is learnt."""
+    """Share of a positive error that is learned."""
     beta: float = 0.01
-    """Share of a negative error that is learnt; at most alpha."""
+    """Share of a negative error that is learned; at most alpha."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_share("alpha", self.alpha)
         if not 0 <= self.beta <= self.alpha:
             raise ValueError(f"beta={self.beta} must be at least 0 and at most alpha={self.alpha}")
 
-    def __call__(self, error, visits, luck):
+    def __call__(self, error: np.ndarray, visits: np.ndarray, luck: np.ndarray) -> np.ndarray:
         return np.where(error >= 0, self.alpha, self.beta)
 
 
@@ -62,7 +64,7 @@ class Distributed:
     Sound only without chance, and only when the first values lie below all that can be earned.
     """
 
-    def __call__(self, error, visits, luck):
+    def __call__(self, error: np.ndarray, visits: np.ndarray, luck: np.ndarray) -> np.ndarray:
         return np.where(error > 0, 1.0, 0.0)
 
 
@@ -75,7 +77,7 @@ class Lenient:
     """
 
     alpha: float = 0.1
-    """Share of an error that is learnt, when it is learnt."""
+    """Share of an error that is learned, when it is learned."""
     temperature: float = 50.0
     """Temperature of an entry that was never used."""
     cooling: float = 0.9997
@@ -83,7 +85,7 @@ class Lenient:
     moderation: float = 1.0
     """How much leniency a temperature gives."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_share("alpha", self.alpha)
         if not (self.temperature > 0 and self.moderation > 0):
             raise ValueError(
@@ -94,11 +96,12 @@ class Lenient:
                 f"cooling={self.cooling} must lie strictly between 0 and 1, or leniency never ends"
             )
 
-    def leniency(self, visits):
+    def leniency(self, visits: ArrayLike) -> np.ndarray:
         """Probability that a negative error is ignored after ``visits`` uses of an entry; same
         shape."""
         temperature = self.temperature * self.cooling ** np.asarray(visits, dtype=float)
         return 1 - np.exp(-self.moderation * temperature)
 
-    def __call__(self, error, visits, luck):
-        return np.where((error >= 0) | (luck >= self.leniency(visits)), self.alpha, 0.0)
+    def __call__(self, error: np.ndarray, visits: np.ndarray, luck: np.ndarray) -> np.ndarray:
+        learns = (error >= 0) | (luck >= self.leniency(visits))
+        return np.where(learns, self.alpha, 0.0)

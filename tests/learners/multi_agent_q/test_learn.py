@@ -72,6 +72,18 @@ def test_a_second_update_starts_from_the_first():
     assert team.visits.ravel().tolist() == [2, 2]
 
 
+def test_a_use_that_is_shared_by_half_counts_as_half_a_visit():
+    # A lenient learner cools with its visits: the other agent's use moves the value by half a step
+    # and must cool it by half as much.
+    team, _ = one_play([[8.0]], METHODS["shared with identity"])
+    assert team.visits.ravel().tolist() == [1.5, 1.5]
+    team.play(1, 1.0)
+    assert team.visits.ravel().tolist() == [3.0, 3.0]
+    lenient = Learner(rule=Lenient(), tables="identity")
+    team, _ = one_play([[8.0]], lenient)
+    assert team.visits.ravel().tolist() == [1.5, 1.5]
+
+
 def test_leniency_falls_with_visits_as_stated():
     rule = Lenient(alpha=0.1, temperature=2.0, cooling=0.5, moderation=1.5)
     assert rule.leniency([0, 1, 3]) == pytest.approx(1 - np.exp([-3.0, -1.5, -0.375]))
