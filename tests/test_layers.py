@@ -37,7 +37,7 @@ PACKAGES = {  # package: (packages of the library it may import, outside package
     "suitability": (TOOLS, set()),
     "workbook": (TOOLS, READERS),
     "cyber_range": (TOOLS, WORLDS | {"numba"}),
-    "learners": (TOOLS, ARRAYS | {"torch"}),
+    "learners": (TOOLS, ARRAYS | {"torch", "gymnasium"}),
     "hierarchy": (RANGE | {"learners"}, ARRAYS | {"torch"}),
     "training": (TEAM, ARRAYS | {"torch"}),
     "viz": (TEAM, DRAWING),

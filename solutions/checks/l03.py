@@ -63,7 +63,10 @@ SITUATIONS = {
     ),
     "c": ("Dec-POMDP", "one shared score, and each agent sees its own zone only"),
     "d": ("POMG", "each company pays for its own losses, and sees its own network only"),
-    "e": ("Markov game", "each owner has a budget of its own to spare, and both see the whole state"),
+    "e": (
+        "Markov game",
+        "each owner has a budget of its own to spare, and both see the whole state",
+    ),
     "f": ("MDP", "one program decides, and it sees the whole state"),
 }
 TYPES = ("MDP", "POMDP", "Dec-MDP", "Markov game", "Dec-POMDP", "POMG")
@@ -100,7 +103,9 @@ def types(probe: Probe) -> None:
     for letter, (wanted, why) in SITUATIONS.items():
         word = str(answers[letter]).strip().lower()
         guidelines_word = OTHER_NAMES.get(word)
-        said = f"situation {letter}: in the guidelines' words {answers[letter]} is {guidelines_word}"
+        said = (
+            f"situation {letter}: in the guidelines' words {answers[letter]} is {guidelines_word}"
+        )
         probe.require(guidelines_word is None, said)
         said = f"situation {letter}: the types are {', '.join(TYPES)}"
         probe.require(word in words, said)

@@ -98,11 +98,7 @@ def slow_gae(rewards, values, valid, done, end_values, last, gamma, lam):
                 if over or valid[here]:
                     break
             after = (
-                end_values[here - 1]
-                if done[here - 1]
-                else last
-                if here == length
-                else values[here]
+                end_values[here - 1] if done[here - 1] else last if here == length else values[here]
             )
             advantages[start] += weight * (total + gamma**ticks * after - values[t])
             if over:

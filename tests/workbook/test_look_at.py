@@ -24,9 +24,14 @@ def dead_pointers(exercise: Exercise) -> list[str]:
     named = re.findall(r"lessons? (\d\d)", exercise.look_at)
     text = "\n".join(prose(number) for number in {*named, exercise.lesson.number})
     headings = re.findall(r'"([^"]+)"', exercise.look_at)
-    lost = [heading for heading in headings if heading not in text.replace("`", "")]
+    plain = text.replace("`", "").replace('"', "")
+    lost = [heading for heading in headings if heading not in plain]
     files = re.findall(r"[\w/]+/\w+\.py", exercise.look_at)
-    lost += [file for file in files if not any((ROOT / folder / file).exists() for folder in ("", "course_lib"))]
+    lost += [
+        file
+        for file in files
+        if not any((ROOT / folder / file).exists() for folder in ("", "course_lib"))
+    ]
     return lost
 
 

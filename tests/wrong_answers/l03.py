@@ -28,7 +28,9 @@ WRONG.value("types", {**TYPES, "a": "partly observed"}, says="situation a: the t
 WRONG.value(
     "types", {**TYPES, "d": "Markov game"}, says="situation d: each company pays for its own losses"
 )
-WRONG.value("types", {**TYPES, "e": "Dec-MDP"}, says="situation e: each owner has a budget of its own")
+WRONG.value(
+    "types", {**TYPES, "e": "Dec-MDP"}, says="situation e: each owner has a budget of its own"
+)
 WRONG.value("types", list(TYPES.values()), says="the answer is a dict")
 
 

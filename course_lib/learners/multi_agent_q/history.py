@@ -2,14 +2,30 @@
 runs."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
 from .games import World
 
-if TYPE_CHECKING:  # `learn` imports this file
-    from .learn import Team, Training
+
+class Length(Protocol):
+    """How long is played, and what is recorded: `learn.Training`."""
+
+    runs: int
+    plays: int
+    moments: int
+    followed: int
+
+
+class Players(Protocol):
+    """Who is watched: `learn.Team`."""
+
+    world: World
+    values: np.ndarray
+
+    def greedy_actions(self, state: int) -> np.ndarray:
+        """(R, N) int: what each agent would do in ``state`` without exploring."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +72,7 @@ class Record:
 class History:
     """Collects a Record while a team plays."""
 
-    def __init__(self, training: "Training", team: "Team"):
+    def __init__(self, training: Length, team: Players):
         """``training``: its length and its moments; ``team``: the learners to watch."""
         self._team = team
         self._followed = training.followed

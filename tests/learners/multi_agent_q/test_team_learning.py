@@ -85,7 +85,10 @@ class Learner:
         self.critic = Critic(
             np.ones((len(group.units), SUMMARY), np.float32), own_message=False, hidden=16
         )
-        self.scale, self.generator = RunningMeanStd(memory=2000), torch.Generator().manual_seed(seed)
+        self.scale, self.generator = (
+            RunningMeanStd(memory=2000),
+            torch.Generator().manual_seed(seed),
+        )
         parameters = [p for module in (*modules, self.critic) for p in module.parameters()]
         self.optimiser = torch.optim.Adam(parameters, lr=config.learning_rate, eps=1e-5)
 
