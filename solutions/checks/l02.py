@@ -95,7 +95,8 @@ def exploration_bonus(probe: Probe) -> None:
     minutes=15,
     hints=(
         "Start at the last step. What comes after it is worth `last_value`, and there is no later advantage.",
-        "delta = rewards[t] + gamma * next_value - values[t]; advantage[t] = delta + gamma * gae_lambda * advantage[t + 1].",
+        "delta = rewards[t] + gamma * next_value - values[t]; "
+        "advantage[t] = delta + gamma * gae_lambda * advantage[t + 1].",
     ),
     examples=(
         example(np.array([1.0]), np.array([0.0]), last_value=0.0, gamma=0.5, gae_lambda=0.5, gives=np.array([1.0])),
