@@ -29,7 +29,8 @@ from course_lib.hierarchy import record_attention as record_on_range
 from course_lib.hierarchy.attention import counterfactual
 from course_lib.hierarchy.attention.counterfactual import QUIET, expected
 from course_lib.hierarchy.spaces import message_names
-from course_lib.widgets.attention.widget import drawing, explorer, model
+from course_lib.widgets.attention import colours, heads_view, model, svg, timeline, tree_view
+from course_lib.widgets.attention.widget import explorer
 
 HQ = ("ADM", "OFF", "PAZ")
 
@@ -54,6 +55,22 @@ def cells(table):
         ]
         for r in rows
     ]
+
+
+def seen_with(weights, entropy):
+    """A `Look` at three children with the same weights in every head."""
+    return model.Look(
+        children=HQ,
+        child_mask=np.ones(3, bool),
+        head_names=(model.MEAN,),
+        by_head=weights[None],
+        weights=weights,
+        versus="",
+        entropy=entropy,
+        pooling=np.ones(3) / 3,
+        influence=None,
+        changes=None,
+    )
 
 
 class Balanced(html.parser.HTMLParser):
@@ -81,17 +98,50 @@ def test_the_matrix_names_senders_and_receivers_and_shows_the_sums_of_its_rows(r
     assert [row[4] for row in rows[1:]] == ["1.00"] * 3
 
 
-def test_a_link_is_as_strong_as_its_attention(record, widget):
-    widget.head = "head 1"
-    link = r'<path d="M122 (\d+)C\S+ \d+ 180 \d+ 238 (\d+)" fill="none" stroke="\S+" stroke-width="([\d.]+)"'
-    widths = re.findall(link, widget.links)
-    weights = record.attention("headquarters")[12, 0]
-    assert len(widths) == 9
-    for y1, y2, width in widths:
-        receiver, sender = (int(y1) - 34) // drawing.ROW, (int(y2) - 34) // drawing.ROW
-        assert float(width) == pytest.approx(
-            0.3 + 5 * weights[receiver, sender] / weights.max(), abs=0.06
+def test_a_link_of_the_tree_is_as_wide_as_its_weight_and_has_the_colour_of_the_order(
+    record, widget
+):
+    weights = record.pooling("headquarters")[12]
+    drawn = int(record.drawn[12, record.commanders.index("headquarters")])
+    for child, weight in zip(HQ, weights, strict=True):
+        title = rf"<title>{child} to headquarters: weight {weight:.2f}"
+        link = re.search(rf'stroke="(\S+)" stroke-width="([\d.]+)"[^>]*>{title}', widget.tree)
+        width = min(tree_view.WIDEST, max(1, tree_view.EVEN_WIDTH * 3 * float(weight)))
+        assert float(link[2]) == pytest.approx(width, abs=0.06)
+        assert link[1] == colours.CLASS_COLOURS[drawn]
+
+
+def test_uniform_attention_is_white_and_the_scale_is_the_ratio_to_an_even_share():
+    assert (colours.ratio_steps(np.full((64, 64), 1 / 64), 64) == 0).all()
+    assert colours.ratio_steps(np.array([2 / 3, 1 / 6, 1 / 3]), 3).tolist() == [6, -6, 0]
+    assert colours.ratio_steps(np.array([1.0, 0.0]), 2).tolist() == [6, -6]
+    assert (colours.ratio_steps(np.array([1.0]), 1) == 0).all()
+    assert colours.difference_steps(np.array([0.1, -0.1, 0.0]), 5).tolist() == [3, -3, 0]
+
+
+def test_every_head_has_its_square_and_a_click_chooses_it(record, widget):
+    for name in (model.MEAN, "head 1", "head 4"):
+        assert f'data-set="head" data-value="{name}"' in widget.heads
+    weights = np.array([[0.7, 0.2, 0.1], [1 / 3, 1 / 3, 1 / 3], [0.0, 0.5, 0.5]])
+    seen = seen_with(weights, np.array([0.5]))
+    drawn = heads_view.heads_picture(model.Choices(12, "headquarters", sender="OFF"), seen)
+    cell = heads_view.SQUARE / 3
+    for receiver, sender in np.argwhere(colours.ratio_steps(weights, 3) != 0):
+        assert f"M{cell * sender:.1f} {18 + cell * receiver:.1f}h" in drawn
+    assert f"M{cell:.1f} {18 + cell:.1f}h" not in drawn  # an even share is white
+
+
+def test_the_rows_over_time_are_shaded_by_the_weight_of_each_child(record, widget):
+    steps = colours.ratio_steps(record.pooling("headquarters"), 3)  # (T, 3)
+    for place, child in enumerate(HQ):
+        assert f'data-set="sender" data-value="{child}"' in widget.strip
+        y = timeline.EVENT_ROW * 5 + 8 + timeline.CHILD_ROW * place
+        drawn = re.findall(
+            rf'd="((?:M[\d.]+ {y}h[^"]*)+)" (fill="\S+" fill-opacity="\S+")', widget.strip
         )
+        shades = {colours.step_fill(int(step)) for step in np.unique(steps[:, place]) if step}
+        assert {look for _, look in drawn} == shades
+    assert timeline._runs(np.array([0, 1, 1, 0, 1], bool)) == [(1, 2), (4, 1)]
 
 
 def test_the_tree_names_every_unit_and_what_it_did(record, widget):
@@ -113,12 +163,9 @@ def test_the_summary_gives_entropy_per_head_and_says_when_it_is_uniform(record, 
         record.attention("headquarters")[12], record.child_mask("headquarters")[12]
     )
     assert ", ".join(f"{value:.2f}" for value in found) in widget.text
-    everybody, alike = np.ones(3, bool), np.ones(3) / 3
-    even = model.Look(
-        HQ, everybody, np.full((3, 3), 1 / 3), "", np.array([1.0, 0.99]), alike, None, None
-    )
+    even = seen_with(np.full((3, 3), 1 / 3), np.array([1.0, 0.99]))
     assert "1.00, 0.99 of 1: attention is nearly uniform" in model.entropy_words(even, 3)
-    sharp = model.Look(HQ, everybody, np.eye(3), "", np.array([1.0, 0.2]), alike, None, None)
+    sharp = seen_with(np.eye(3), np.array([1.0, 0.2]))
     assert "head 2 chooses most" in model.entropy_words(sharp, 3)
     assert "nothing to choose" in model.entropy_words(sharp, 1)
 
@@ -131,14 +178,11 @@ def test_a_team_without_attention_is_called_so():
 
 def test_the_event_strip_marks_the_ticks_of_events_and_the_tick_shown(record, widget):
     alerts = np.flatnonzero(record.events[:, :, 2].any(axis=1))
-    x = drawing.LEFT + (drawing.RIGHT - drawing.LEFT) * alerts / (record.ticks - 1)
-    row = re.findall(r"M([\d.]+) 36v11", widget.strip)
+    x = timeline.time_to_x(record, alerts)
+    row = re.findall(r"M([\d.]+) 30v10", widget.strip)
     assert sorted(set(row)) == sorted({f"{value:.1f}" for value in x})
-    assert f"M{drawing.LEFT + (drawing.RIGHT - drawing.LEFT) * 12 / 58:.1f} 2V136" in widget.strip
-    assert all(
-        name in widget.strip
-        for name in ("scan", "exploit", "alert", "remove", "restore", "entropy", "change")
-    )
+    assert f"M{timeline.time_to_x(record, 12):.1f} 2V" in widget.strip
+    assert all(name in widget.strip for name in ("scan", "exploit", "alert", "remove", "restore"))
 
 
 def test_events_are_told_in_words(record):
@@ -151,35 +195,41 @@ def test_events_are_told_in_words(record):
 def test_all_76_entries_are_shown_by_name(record, widget):
     widget.sender = "OFF"
     rows = cells(widget.message)
-    assert rows[0] == ["entry", "OFF says", "fused: latent"]
+    assert rows[0] == ["entry", "OFF says", "fused by headquarters (latent)"]
     assert [row[0] for row in rows[1:]] == list(message_names())
     said = record.messages(12)[record.leaves.index("OFF")]
     assert [float(row[1]) for row in rows[1:]] == pytest.approx(said.tolist(), abs=0.006)
 
 
+def test_entries_of_a_fused_message_have_no_names_of_zones(record, widget):
+    """They have been through a transformer: what stands there is no process event any more."""
+    widget.sender = "operational"
+    rows = cells(widget.message)
+    assert [row[0] for row in rows[1:3]] == ["latent 0", "latent 1"] and len(rows) == 77
+    assert "76 latent numbers" in widget.says
+    widget.sender = "OFF"
+    assert widget.says.startswith("<p>OFF says: ")
+
+
 def test_weight_and_influence_stand_side_by_side(record, widget):
     rows = cells(widget.weights)
     power = model.influences(record, 12, "headquarters")
-    assert [row[0] for row in rows[1:]] == list(HQ)
-    assert [float(row[2]) for row in rows[1:]] == pytest.approx(
-        record.pooling("headquarters")[12].tolist(), abs=0.006
-    )
-    assert [row[3] for row in rows[1:]] == [model.percent(p) for p in power]
+    pooling = record.pooling("headquarters")[12]
+    order = np.argsort(-pooling, kind="stable")
+    assert [row[0] for row in rows[1:]] == [HQ[i] for i in order]
+    weights = [float(row[1]) for row in rows[1:]]
+    assert weights == pytest.approx(pooling[order].tolist(), abs=0.006)
+    assert [row[2] for row in rows[1:]] == [f"× {3 * pooling[i]:.2f}" for i in order]
+    assert [row[3] for row in rows[1:]] == [svg.percent(power[i]) for i in order]
 
 
 @pytest.mark.parametrize(
     "share, said",
-    [
-        (0, "0 %"),
-        (0.5, "50 %"),
-        (1, "100 %"),
-        (0.0123, "1.2 %"),
-        (1.23e-5, "0.0012 %"),
-        (-0.04, "-4.0 %"),
-    ],
+    [(0, "0.0 %"), (0.5, "50.0 %"), (0.0123, "1.2 %"), (1.23e-5, "< 0.1 %"), (-0.04, "-4.0 %")],
 )
-def test_percent_keeps_small_shares_readable(share, said):
-    assert model.percent(share) == said
+def test_percent_is_rounded_to_a_tenth(share, said):
+    assert svg.percent(share) == said
+    assert svg.percent(0.04, signed=True) == "+4.0 %" and svg.percent(0, signed=True) == "0.0 %"
 
 
 # Choices
@@ -195,14 +245,15 @@ def test_two_heads_are_compared_as_a_signed_difference_whose_rows_sum_to_zero(re
         "+0.00",
         "-0.00",
     } and "head 2 minus head 1" in widget.matrix
-    assert drawing.ORANGE in widget.links and "heads" in widget.done
+    assert "heads" in widget.done and "each row sums to 0" in widget.done["heads"]
 
 
 def test_another_team_is_compared_on_the_same_messages(record):
     trained = HierarchicalDefender(opinionated(THREE_LAYER, seed=5), name="trained")
     shown = explorer(record, other=trained, tick=12)
     assert shown.other.policy == "trained" and "compared with trained" in repr(shown)
-    shown.compare = model.OTHER
+    assert "trained" in model.comparisons(record, shown.other)
+    shown.compare = "trained"
     gap = (record.attention("commander")[12] - shown.other.attention("commander")[12]).mean(axis=0)
     values = [[float(value) for value in row[1:4]] for row in cells(shown.matrix)[1:]]
     assert np.allclose(values, gap, atol=0.006) and np.abs(gap).max() > 0.01
@@ -244,13 +295,14 @@ def test_dropping_adding_and_poisoning_change_message_command_and_actions(record
     quiet = (widget.matrix, widget.effect, widget.text)
     assert "No message is changed yet" in widget.effect
     widget.do("drop")
-    assert widget.drop == ("PAZ",) and "hears 2 of 3" in widget.text and "drop" in widget.done
+    assert widget.drop == ("PAZ",) and "hears 2 of 3" in widget.text
     assert [row[4] for row in cells(widget.matrix)[1:]] == ["1.00", "1.00", "0.00"]
     moved = re.search(
-        r"fused message of headquarters by ([\d.]+), its command by ([\d.]+) %", widget.effect
+        r"command of headquarters by ([\d.]+) % and its fused message by (\d[\d.]*\d)",
+        widget.effect,
     )
-    assert float(moved[1]) > 0.1 and float(moved[2]) > 0.1
-    assert model.percent(widget._seen.changes.action_change.max()) in widget.effect
+    assert float(moved[1]) >= 0.1 and float(moved[2]) > 0.1
+    assert svg.percent(widget._seen.changes.action_change.max()) in widget.effect
     widget.do("drop")
     assert widget.drop == () and (widget.matrix, widget.effect, widget.text) == quiet
 
@@ -279,21 +331,23 @@ def test_the_class_shares_before_and_after_are_those_of_what_if(record, widget):
     changes, place = widget._seen.changes, record.units.index("headquarters")
     rows = {row[0]: row[1:] for row in cells(widget.effect)}
     for c, name in enumerate(model.ACTION_CLASSES):
-        before = changes.before.class_probabilities[place, c]
-        after = changes.after.class_probabilities[place, c]
-        assert rows[name][:2] == [model.percent(before), model.percent(after)]
+        before, after = (
+            changes.before.class_probabilities[place, c],
+            changes.after.class_probabilities[place, c],
+        )
+        assert rows[name][:2] == [svg.percent(before), svg.percent(after)]
 
 
 def test_tasks_are_told_done_when_they_are_and_not_before(record, widget):
-    assert widget.done == [] and "0 of 5 done" in widget.tasks and "✓" not in widget.tasks
+    assert widget.done == {} and "0 of 5 done" in widget.tasks and "✓" not in widget.tasks
     power = model.influences(record, 12, "headquarters")
     weakest, strongest = HQ[int(power.argmin())], HQ[int(power.argmax())]
-    for sender, is_done in ((weakest, False), (strongest, True)):
+    for sender, expected in ((weakest, False), (strongest, True)):
         widget.sender = next(name for name in HQ if name not in (sender, widget.sender))
-        widget.done = []
+        widget.done = {}
         widget.sender = sender
-        assert ("influence" in widget.done) is is_done
-    widget.done = []
+        assert ("influence" in widget.done) is expected
+    widget.done = {}
     widget.sender, widget.entry, widget.value = (
         weakest,
         "mission phase",
@@ -305,13 +359,13 @@ def test_tasks_are_told_done_when_they_are_and_not_before(record, widget):
     widget.do("poison")
     further = widget._seen.changes.class_change[record.units.index("headquarters")] > power.min()
     assert further and "poison" in widget.done and "✓ Done: Poison one message" in widget.tasks
+    assert "A lie moves the command by" in widget.tasks
 
 
-def test_entries_of_a_fused_message_have_no_names_of_the_range(record, widget):
+def test_entries_of_a_fused_message_cannot_be_poisoned_by_names_of_the_range(record, widget):
     """After phi, entry 1 does not say "this is zone CON" any more."""
     widget.unit = "commander"
     assert widget.sender == "restricted" and widget.entry == model.ALL_ENTRIES
-    assert "this is zone" not in widget.message and cells(widget.message)[2][0] == "latent 1"
     (options,) = (c["options"] for c in widget.controls if c["name"] == "entry")
     assert options[:2] == ["all 76 entries", "latent 0"] and "all host priorities" not in options
     with pytest.raises(traitlets.TraitError, match="entry"):
@@ -319,12 +373,10 @@ def test_entries_of_a_fused_message_have_no_names_of_the_range(record, widget):
     widget.entry = "latent 3"
     widget.do("poison")
     assert widget.poison == {"restricted": {3: 1.0}}
-    widget.sender = "ADM"
-    assert "this is zone" in widget.message and "fused: latent" in widget.message
 
 
 @pytest.mark.parametrize(
-    "wrong", [dict(tick=59), dict(tick=-1), dict(unit="RZA"), dict(head="head 5"), dict(compare=model.OTHER),
+    "wrong", [dict(tick=59), dict(tick=-1), dict(unit="RZA"), dict(head="head 5"), dict(compare="trained"),
               dict(sender="x"), dict(drop=("RZA",)), dict(add=("x",)), dict(entry="colour"), dict(value=2)]
 )  # fmt: skip
 def test_choices_that_are_not_there_are_refused(record, wrong):
@@ -354,7 +406,9 @@ def test_the_panels_are_whole_html_and_names_are_escaped():
     for panel in (
         shown.strip,
         shown.tree,
-        shown.links,
+        shown.heads,
+        shown.says,
+        shown.tasks,
         shown.matrix,
         shown.weights,
         shown.message,
@@ -367,7 +421,7 @@ def test_the_panels_are_whole_html_and_names_are_escaped():
 
 def test_text_reads_on_the_strongest_shade_in_both_themes():
     for share in (1.0, -1.0):
-        red, green, blue, opacity = (float(part) for part in drawing._shade(share)[5:-1].split(","))
+        red, green, blue, opacity = (float(part) for part in colours.shade(share)[5:-1].split(","))
         for page, text in ((255, 33), (17, 255)):
             seen = tuple(opacity * part + (1 - opacity) * page for part in (red, green, blue))
             assert contrast((text, text, text), seen) > 4.5
@@ -385,15 +439,26 @@ def large():
 
 def test_64_children_are_a_heat_map_and_the_row_in_words(large):
     shown = explorer(large, tick=3, sender="site 9")
-    assert "<table" not in shown.matrix and "rows sum to 1.00 to 1.00" in shown.matrix
+    assert "<table" not in shown.matrix and "Rows sum to 1.00 to 1.00" in shown.matrix
     row = large.attention("centre")[3].mean(axis=0)[9]
-    assert f"site 9 listens most to site {row.argmax()} {row.max():.3f}" in shown.matrix
-    assert 2 * drawing.STRONGEST - 1 <= shown.links.count("C180") <= 2 * drawing.STRONGEST
-    assert shown.matrix.count("v6h-6z") > 1000 and ">site 63</tspan>" in shown.tree
+    most = f"The row of site 9 has most at site {row.argmax()} {row.max():.3f}"
+    assert most in shown.matrix and ">site 63</tspan>" in shown.tree
+    named = [row[0] for row in cells(shown.weights)[1:]]
+    heaviest = int(large.pooling("centre")[3].argmax())
+    assert named[0] == f"site {heaviest}" and "site 9" in named and named[-1] == "56 others"
+    assert shown.strip.count('data-set="sender"') == timeline.MOST_ROWS
+    assert 'data-value="site 9"' in shown.strip and "and 56 others" in shown.strip
 
 
-def test_500_ticks_of_64_children_need_few_passes_and_few_bytes(large, monkeypatch):
-    """What an answer costs is counted, not timed: passes of the team, and text for the page."""
+def test_500_ticks_of_64_children_send_little_to_the_page(large):
+    """How fast a change is answered depends on the machine; what is sent to the page does not."""
+    shown = explorer(large, tick=17, sender="site 9")
+    panels = ("strip", "tree", "heads", "matrix", "weights", "message", "effect", "says")
+    assert sum(len(getattr(shown, panel)) for panel in panels) < 500_000
+
+
+def test_500_ticks_of_64_children_need_few_passes(large, monkeypatch):
+    """What an answer costs is counted, not timed: passes of the team."""
     shown = explorer(large)
     passes = []
 
@@ -402,19 +467,11 @@ def test_500_ticks_of_64_children_need_few_passes_and_few_bytes(large, monkeypat
         return expected(team, observation, messages, only)
 
     monkeypatch.setattr(counterfactual, "expected", counted)
-    acts = [
-        lambda: setattr(shown, "tick", 17), lambda: setattr(shown, "tick", 18),
-        lambda: setattr(shown, "sender", "site 9"), lambda: setattr(shown, "head", "head 2"),
-        lambda: setattr(shown, "compare", "head 1"),
-        lambda: shown.do("drop"), lambda: shown.do("copy"), lambda: shown.do("poison"), lambda: shown.do("largest"),
-    ]  # fmt: skip
+    changes = [{"tick": 17}, {"sender": "site 9"}, {"head": "head 2"}, {"compare": "head 1"}]
+    acts = [lambda change=change: shown.set_trait(*list(change.items())[0]) for change in changes]
+    acts += [lambda what=what: shown.do(what) for what in ("drop", "copy", "poison", "largest")]
     for act in acts:
         passes.clear()
         act()
         # As recorded, changed, and for another tick once more with each of 64 messages left out.
         assert 1 <= len(passes) <= 3 and sum(passes) <= 2 + 65
-    sizes = [
-        len(getattr(shown, panel))
-        for panel in ("strip", "tree", "links", "matrix", "weights", "message", "effect")
-    ]
-    assert sum(sizes) < 400_000

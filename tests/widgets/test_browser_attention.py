@@ -37,6 +37,7 @@ def test_the_explorer_is_operated_by_keyboard_and_mouse(jupyterlab):
     page = jupyterlab.open(NOTEBOOK, height=1900)
     page.run_all()
     cell = page.cell(0)
+    unfold(cell)
     words, panel = (
         cell.locator("p[role=status]"),
         lambda name: cell.locator(f".course-attention-{name}"),
@@ -65,12 +66,73 @@ def test_64_children_over_500_ticks_follow_the_slider(jupyterlab):
     page.run_all()
     words = page.cell(0).locator("p[role=status]")
     expect(words).to_contain_text("Tick 0 of 499. centre hears 64 of 64")
+    unfold(page.cell(0))
     page.cell(0).get_by_label("time: tick 0 to 499").focus()
     press(page, "ArrowRight", 10)
     expect(words).to_contain_text("Tick 10 of 499")
-    expect(page.cell(0).get_by_role("img", name="Attention as a heat map")).to_be_visible()
+    expect(page.cell(0).get_by_role("img", name="Attention of each head")).to_be_visible()
     page.screenshot("attention-64", page.cell(0))
     page.check_quiet()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_one_question_needs_is_in_sight_at_once(jupyterlab, theme):
+    """At 1280 x 800: head, tree, heads, rows over time, buttons and their effect, without a jump."""
+    from playwright.sync_api import expect
+
+    page = jupyterlab.open(NOTEBOOK, theme, width=1280, height=800)
+    page.run_all()
+    cell = page.cell(0)
+    expect(cell.locator("p[role=status]")).to_contain_text("Tick 40 of 118")
+    frame = cell.locator(".course-attention")
+    frame.scroll_into_view_if_needed()
+    page.screenshot(f"attention-first-{theme}", cell)
+    assert frame.bounding_box()["height"] <= 690
+    effect = cell.locator(".course-attention-effect").bounding_box()
+    button = cell.get_by_role("button", name="Drop this message").bounding_box()
+    assert abs(effect["y"] - button["y"]) < 120
+    places = {}
+    for name in ("tree", "heads", "strip", "effect"):
+        places[name] = cell.locator(f".course-attention-{name}").bounding_box()["y"]
+    cell.get_by_label("commander that listens").select_option("commander")
+    expect(cell.locator("p[role=status]")).to_contain_text("commander hears 3 of 3")
+    cell.get_by_role("button", name="Drop this message").click()
+    expect(cell.locator(".course-attention-effect")).to_contain_text("Your changes move")
+    page.screenshot(f"attention-1280-{theme}", cell)
+    for name, y in places.items():
+        moved = cell.locator(f".course-attention-{name}").bounding_box()["y"] - y
+        assert abs(moved) < 25, (name, moved)
+    page.check_quiet()
+
+
+def test_the_episode_plays_by_itself_and_stops_when_asked(jupyterlab):
+    from playwright.sync_api import expect
+
+    page = jupyterlab.open(NOTEBOOK, height=1900)
+    page.run_all()
+    words = page.cell(0).locator("p[role=status]")
+    expect(words).to_contain_text("Tick 40 of 118")
+    page.cell(0).get_by_role("button", name="Play").click()
+    expect(words).not_to_contain_text("Tick 40 of")
+    page.cell(0).get_by_role("button", name="Pause").click()
+    expect(page.cell(0).get_by_role("button", name="Play")).to_be_visible()
+
+
+def unfold(cell):
+    """Open the folded panels."""
+    for summary in cell.locator("summary").all():
+        summary.click()
+
+
+def drag_along_the_strip(page, panel, words, expect):
+    """Time follows the mouse while its button is down."""
+    box = panel("strip").locator("svg").bounding_box()
+    middle = box["y"] + 30
+    page.page.mouse.move(box["x"] + box["width"] * 0.5, middle)
+    page.page.mouse.down()
+    page.page.mouse.move(box["x"] + box["width"] * 0.995, middle, steps=3)
+    page.page.mouse.up()
+    expect(words).to_contain_text("Tick 118 of 118")
 
 
 def by_keyboard(page, expect, cell, words, panel):
@@ -82,15 +144,16 @@ def by_keyboard(page, expect, cell, words, panel):
     cell.get_by_label("attention of").focus()
     press(page, "ArrowDown", 2)
     expect(panel("matrix")).to_contain_text("Attention, head 2: row = receiver")
-    cell.get_by_label("minus").focus()
-    press(page, "ArrowDown", 2)
+    cell.get_by_label("compare with").focus()
+    press(page, "ArrowDown", 3)
     expect(panel("matrix")).to_contain_text("head 2 minus head 1")
-    expect(panel("tasks")).to_contain_text("✓ Done: Compare two heads.")
-    press(page, "End")
-    expect(panel("matrix")).to_contain_text("head 2 minus the other team")
+    expect(panel("tasks")).to_contain_text("✓ Done: Choose one head and compare it")
+    press(page, "Home")
+    press(page, "ArrowDown")
+    expect(panel("matrix")).to_contain_text("head 2 minus team hierarchy")
     press(page, "Home")
     expect(panel("matrix")).to_contain_text("Attention, head 2: row = receiver")
-    cell.get_by_role("button", name="Jump to the largest change").focus()
+    cell.get_by_role("button", name="Jump to largest change").focus()
     press(page, "Enter")
     expect(panel("tasks")).to_contain_text("✓ Done: Go to the tick")
     cell.get_by_label("selected message").focus()
@@ -105,17 +168,17 @@ def by_mouse(page, expect, cell, words, panel):
     expect(words).to_contain_text("operational hears 2 of 2 children")
     panel("tree").locator("tspan", has_text="PAZ").click()
     expect(panel("message")).to_contain_text("PAZ says")
-    panel("links").locator("text", has_text="ADM").last.click()
+    panel("strip").locator("text", has_text="ADM").click()
     expect(panel("message")).to_contain_text("ADM says")
-    panel("strip").locator("svg").click(position={"x": 300, "y": 60})
+    panel("heads").get_by_role("button", name="head 3").click()
+    expect(panel("matrix")).to_contain_text("Attention, head 3")
+    panel("strip").locator("svg").click(position={"x": 300, "y": 30})
     expect(words).not_to_contain_text("Tick 42")
+    drag_along_the_strip(page, panel, words, expect)
     before = panel("effect").inner_text()
     cell.get_by_role("button", name="Drop this message").click()
     expect(words).to_contain_text("headquarters hears 2 of 3 children")
-    expect(panel("tasks")).to_contain_text("✓ Done: Drop a message")
-    expect(panel("effect")).to_contain_text(
-        "Your changes move the fused message of headquarters by"
-    )
+    expect(panel("effect")).to_contain_text("Your changes move the command of headquarters by")
     assert panel("effect").inner_text() != before
     cell.get_by_role("button", name="Add a quiet zone").click()
     expect(panel("matrix")).to_contain_text("quiet zone")

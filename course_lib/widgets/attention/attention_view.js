@@ -1,31 +1,39 @@
 // The message attention explorer: labelled controls for Python's choices, and the panels it answers with.
 
+const PLAY_MILLISECONDS = 400;
 const LOOK = {
-  frame: "color:var(--jp-content-font-color1,inherit);font-size:var(--jp-content-font-size1,14px);line-height:1.4",
-  form: "display:flex;flex-wrap:wrap;gap:0.5em 1.2em;align-items:end",
+  frame: "color:var(--jp-content-font-color1,inherit);font-size:13px;line-height:1.35",
+  form: "display:flex;flex-wrap:wrap;gap:0.2em 0.8em;align-items:end",
   field: "display:flex;flex-direction:column;max-width:100%",
-  control: "font:inherit;padding:0.15em;color:var(--jp-content-font-color1,inherit);" +
+  control: "font:inherit;padding:0.1em;max-width:13em;color:var(--jp-content-font-color1,inherit);" +
     "background:var(--jp-layout-color1,Canvas);border:1px solid var(--jp-border-color1,#888)",
-  panels: "display:flex;flex-wrap:wrap;gap:0.4em 1.6em;align-items:flex-start",
-  panel: "max-height:27em;max-width:100%;overflow:auto",
-  strip: "flex:1 1 100%",
-  tasks: "max-width:15em;font-size:92%",
-  effect: "max-width:min(23em,100%);max-height:46em",
 };
-const TABLES = ".course-attention table{font-size:92%;border-collapse:collapse;margin:0 0 0.6em}" +
-  ".course-attention caption,.course-attention th,.course-attention td{text-align:left;padding:0.1em 0.5em 0.1em 0}" +
-  ".course-attention caption{font-weight:bold;caption-side:top;color:inherit}" +
-  ".course-attention tbody th{font-weight:normal}.course-attention td{white-space:nowrap;padding-left:0.3em}" +
-  ".course-attention ul{list-style:none;margin:0;padding:0}.course-attention p{margin:0.3em 0}";
-const PANELS = [
-  ["strip", "Events over time"],
-  ["tree", "Command tree"],
-  ["tasks", "Tasks"],
-  ["links", "Who listens to whom"],
+// Fixed areas, so that nothing jumps: what a question needs stands together, the rest is folded below.
+const STYLE = `
+.course-attention table{font-size:12px;border-collapse:collapse;margin:0}
+.course-attention caption,.course-attention th,.course-attention td{text-align:left;padding:0 0.4em 0 0}
+.course-attention caption{font-weight:bold;caption-side:top;color:inherit;white-space:normal}
+.course-attention tbody th{font-weight:normal}
+.course-attention td{white-space:nowrap}
+.course-attention ul{list-style:none;margin:0;padding:0}
+.course-attention p{margin:0.2em 0}
+.course-attention [tabindex]:focus-visible,.course-attention button:focus-visible,
+.course-attention select:focus-visible,.course-attention input:focus-visible{outline:2px solid #0e8ae6;outline-offset:1px}
+.course-attention-middle{display:flex;flex-wrap:wrap;gap:0.3em 1.2em;align-items:flex-start}
+.course-attention-says p{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+.course-attention-effect{min-height:13.5em}
+.course-attention-status{min-height:2.7em}
+.course-attention-edit{display:grid;grid-template-columns:16em minmax(0,1fr);gap:0.3em 1em;margin-top:0.2em}
+.course-attention-edit .course-buttons{display:flex;flex-wrap:wrap;gap:0.3em;align-content:flex-start}
+.course-attention .course-beside{display:flex;flex-wrap:wrap;gap:0.2em 1em;align-items:flex-start}
+.course-attention-message{max-height:20em;overflow:auto}
+.course-attention details{margin-top:0.2em}
+.course-attention summary{cursor:pointer}
+`;
+const FOLDED = [
   ["matrix", "Attention as numbers"],
-  ["weights", "Weight and influence"],
-  ["effect", "What your changes did"],
   ["message", "Entries by name"],
+  ["tasks", "Tasks"],
 ];
 
 function add(parent, tag, settings = {}, style = "") {
@@ -48,14 +56,13 @@ function choose(model, name, value) {
 
 function addRange(field, model, { name, min, max, step }, id) {
   const row = add(field, "span");
-  const slider = keepKeys(add(row, "input", { id, type: "range", min, max, step }, "width:min(18em,70vw)"));
+  const slider = keepKeys(add(row, "input", { id, type: "range", min, max, step }, "width:9em"));
   const number = add(row, "output", { htmlFor: id });
-  const show = () => {
+  slider.addEventListener("input", () => choose(model, name, Number(slider.value)));
+  return () => {
     slider.value = model.get(name);
     number.textContent = ` ${model.get(name)}`;
   };
-  slider.addEventListener("input", () => choose(model, name, Number(slider.value)));
-  return show;
 }
 
 function addSelect(field, model, { name }, id) {
@@ -81,9 +88,35 @@ function addControl(form, model, control) {
   show();
 }
 
+function addButton(parent, label, act) {
+  const button = keepKeys(add(parent, "button", { type: "button", textContent: label }, LOOK.control));
+  button.style.cursor = "pointer";
+  button.addEventListener("click", act);
+  return button;
+}
+
+// Goes on by one tick as soon as the last one is shown, and stops at the end.
+function addPlay(parent, model) {
+  let timer = 0;
+  const stop = () => {
+    clearInterval(timer);
+    timer = 0;
+    button.textContent = "▶ Play";
+  };
+  const next = () => {
+    const { max } = model.get("controls").find((control) => control.name === "tick");
+    if (!button.isConnected || model.get("tick") >= max) stop();
+    else choose(model, "tick", model.get("tick") + 1);
+  };
+  const button = addButton(parent, "▶ Play", () => {
+    if (timer) return stop();
+    timer = setInterval(next, PLAY_MILLISECONDS);
+    button.textContent = "⏸ Pause";
+  });
+}
+
 function addPanel(parent, model, name, label) {
-  const panel = keepKeys(add(parent, "div", { tabIndex: 0 }, `${LOOK.panel};${LOOK[name] ?? ""}`));
-  panel.className = `course-attention-${name}`;
+  const panel = add(parent, "div", { className: `course-attention-${name}` });
   panel.setAttribute("role", "region");
   panel.setAttribute("aria-label", label);
   const show = () => (panel.innerHTML = model.get(name));
@@ -92,35 +125,67 @@ function addPanel(parent, model, name, label) {
   return panel;
 }
 
-function render({ model, el }) {
-  const frame = add(el, "div", { className: "course-attention" }, LOOK.frame);
-  add(frame, "style", { textContent: TABLES });
-  const form = add(frame, "div", {}, LOOK.form);
-  model.get("controls").forEach((control) => addControl(form, model, control));
-  const buttons = add(frame, "div", {}, LOOK.form + ";margin:0.6em 0");
-  for (const [name, label] of model.get("buttons")) {
-    const button = add(buttons, "button", { type: "button", textContent: label }, LOOK.control + ";cursor:pointer");
-    button.addEventListener("click", () => model.send({ do: name }));
-  }
-  const words = add(frame, "p");
-  words.setAttribute("role", "status");
-  const show = () => (words.textContent = model.get("text"));
-  model.on("change:text", show);
-  show();
-  const panels = add(frame, "div", {}, LOOK.panels);
-  const made = Object.fromEntries(PANELS.map(([name, label]) => [name, addPanel(panels, model, name, label)]));
-  panels.addEventListener("click", (event) => {
+// A click, or Enter and Space on what has the focus, sets the choice that an element names.
+function followChoices(frame, model) {
+  const take = (event) => {
     const named = event.target.closest("[data-set]");
     if (named) choose(model, named.dataset.set, named.dataset.value);
+    return named;
+  };
+  frame.addEventListener("click", take);
+  frame.addEventListener("keydown", (event) => {
+    if (["Enter", " "].includes(event.key) && take(event)) event.preventDefault();
   });
-  made.strip.addEventListener("click", (event) => {
-    const picture = made.strip.querySelector("svg");
+}
+
+function followTime(panel, model) {
+  const move = (event) => {
+    const picture = panel.querySelector("svg");
+    if (event.buttons !== 1 || event.target.closest("[data-set]")) return;
     const box = picture.getBoundingClientRect();
     const [left, right] = picture.dataset.ends.split(" ").map(Number);
     const share = ((event.clientX - box.left) / box.width * 1000 - left) / (right - left);
     const { max } = model.get("controls").find((control) => control.name === "tick");
     choose(model, "tick", Math.round(Math.min(1, Math.max(0, share)) * max));
-  });
+  };
+  panel.addEventListener("pointerdown", move);
+  panel.addEventListener("pointermove", move);
+}
+
+function addControls(parent, model, place) {
+  model.get("controls").filter((control) => control.place === place)
+    .forEach((control) => addControl(parent, model, control));
+}
+
+function render({ model, el }) {
+  const frame = add(el, "div", { className: "course-attention" }, LOOK.frame);
+  add(frame, "style", { textContent: STYLE });
+  const head = add(frame, "div", {}, LOOK.form);
+  addPlay(head, model);
+  addControls(head, model, "head");
+  const words = add(frame, "p", { className: "course-attention-status" });
+  words.setAttribute("role", "status");
+  const show = () => (words.textContent = model.get("text"));
+  model.on("change:text", show);
+  show();
+  const middle = add(frame, "div", { className: "course-attention-middle" });
+  addPanel(middle, model, "tree", "Command tree");
+  const beside = add(middle, "div");
+  addPanel(beside, model, "heads", "Attention of each head");
+  addPanel(beside, model, "weights", "Weight and influence");
+  followTime(addPanel(frame, model, "strip", "Events and weights over time"), model);
+  addPanel(frame, model, "says", "What the selected message says");
+  const edit = add(frame, "div", { className: "course-attention-edit" });
+  const buttons = add(edit, "div", { className: "course-buttons" });
+  for (const [name, label] of model.get("buttons")) addButton(buttons, label, () => model.send({ do: name }));
+  addControls(buttons, model, "edit");
+  addPanel(edit, model, "effect", "What your changes did");
+  for (const [name, label] of FOLDED) {
+    const folded = add(frame, "details");
+    keepKeys(add(folded, "summary", { textContent: label }));
+    addPanel(folded, model, name, label);
+  }
+  followChoices(frame, model);
 }
 
 export default { render };

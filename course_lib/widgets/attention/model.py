@@ -1,5 +1,4 @@
-"""What the message attention explorer shows: a record and a few choices go in, numbers with names
-come out.
+"""What the message attention explorer shows: a record and a few choices go in, numbers come out.
 
 Nothing here draws. `look` gathers one tick of one commander, `summary` says it in words,
 `tasks_done` tells which small tasks are fulfilled.
@@ -26,9 +25,14 @@ from course_lib.hierarchy.attention.record import (
 )
 from course_lib.hierarchy.spaces import ACTION_CLASSES
 
+from .svg import percent
+
 UNIFORM = 0.98
 """From this entropy on, attention is called nearly uniform."""
-MEAN, NOTHING, RECORDED, OTHER = "mean of heads", "nothing", "as recorded", "the other team"
+MEAN = "mean of heads"
+NOTHING = "nothing"
+RECORDED = "as recorded"
+MOST_ADDED = 8
 GROUPS = {
     "all host priorities": slice(60, 76),
     "all process events": slice(28, 44),
@@ -38,10 +42,10 @@ GROUPS = {
 ALL_ENTRIES = "all 76 entries"
 TASKS = {
     "jump": "Go to the tick in which this unit's attention changes most.",
-    "drop": "Drop a message, and check that each row that is left still sums to 1.",
-    "influence": "Select the message with the largest influence on the command. Has it the largest weight, too?",
+    "weight": "Which message has the largest weight in this tick? Select it.",
+    "influence": "Which message moves the command most in this tick? Select it.",
     "poison": "Poison one message so that the command moves further than if that message were dropped.",
-    "heads": "Compare two heads.",
+    "heads": "Choose one head and compare it with another.",
 }
 
 
@@ -70,11 +74,15 @@ class Look:
 
     children: tuple[str, ...]
     child_mask: np.ndarray
-    """(N,) bool which children are present, as shown."""
+    """(N,) bool, which children are present, as shown."""
+    head_names: tuple[str, ...]
+    """What can be chosen: the mean, and each head."""
+    by_head: np.ndarray
+    """(1 + H, N, N) attention of the mean and of each head, or differences; receiver x sender."""
     weights: np.ndarray
-    """(N, N) attention of the chosen head, or a difference; receiver x sender."""
+    """(N, N) the chosen one of ``by_head``."""
     versus: str
-    """What ``weights`` was compared with; "" for plain weights."""
+    """What ``by_head`` was compared with; "" for plain weights."""
     entropy: np.ndarray
     """(H,) of every head, as shown; nan with fewer than two children."""
     pooling: np.ndarray
@@ -87,39 +95,57 @@ class Look:
 
 def heads(record: AttentionRecord) -> tuple[str, ...]:
     """What the head can be chosen from."""
-    return (MEAN, *(f"head {h + 1}" for h in range(record.heads)))
+    return (MEAN, *(f"head {number + 1}" for number in range(record.heads)))
 
 
 def comparisons(record: AttentionRecord, other: AttentionRecord | None) -> tuple[str, ...]:
-    """What the shown attention can be compared with."""
-    return (NOTHING, *heads(record), RECORDED, *([OTHER] if other else []))
+    """What the shown attention can be compared with; another record by the name of its team."""
+    beside = (other_name(other),) if other else ()
+    return (NOTHING, *beside, *heads(record), RECORDED)
+
+
+def other_name(other: AttentionRecord) -> str:
+    """Name of the other team in the menu; never one that means something else there."""
+    taken = other.policy in (NOTHING, RECORDED, MEAN) or other.policy.startswith("head ")
+    return f"team {other.policy}" if taken else other.policy
 
 
 def of_head(attention: np.ndarray, head: str) -> np.ndarray:
     """(..., H, N, N) -> (..., N, N) of "head k" or of their mean."""
-    return (
-        attention.mean(axis=-3) if head == MEAN else attention[..., int(head.split()[1]) - 1, :, :]
-    )
+    if head == MEAN:
+        return attention.mean(axis=-3)
+    number = int(head.split()[1]) - 1
+    return attention[..., number, :, :]
 
 
 def look(record: AttentionRecord, choices: Choices, other: AttentionRecord | None = None) -> Look:
     """Everything to show of one tick."""
-    tick, unit, children = choices.tick, choices.unit, record.children(choices.unit)
-    recorded = series(record, unit)[0][tick].astype(np.float32)
-    child_mask, pooling = record.child_mask(unit)[tick], record.pooling(unit)[tick]
+    tick = choices.tick
+    unit = choices.unit
+    children = record.children(unit)
+    recorded = series(record, unit).attention[tick].astype(np.float32)
     shown = recorded
+    child_mask = record.child_mask(unit)[tick]
+    pooling = record.pooling(unit)[tick]
     changes = what_if(record, tick, unit, choices.drop, choices.add, choices.poison)
     if choices.edited:
-        children, after = changes.children, changes.after
-        child_mask, pooling = after.child_mask, after.pooling
-        shown, recorded = after.attention, _padded(recorded, len(children))
-    weights, versus = of_head(shown, choices.head), ""
+        children = changes.children
+        child_mask = changes.after.child_mask
+        pooling = changes.after.pooling
+        shown = changes.after.attention
+        recorded = _padded(recorded, len(children))
+    names = heads(record)
+    by_head = np.stack([of_head(shown, name) for name in names])  # (1 + H, N, N)
+    versus = ""
     if choices.compare != NOTHING:
-        weights, versus = weights - _compared(choices, shown, recorded, other), choices.compare
+        versus = choices.compare
+        by_head = by_head - _compared(record, choices, shown, recorded, other)
     return Look(
         children=children,
         child_mask=child_mask,
-        weights=weights,
+        head_names=names,
+        by_head=by_head,
+        weights=by_head[names.index(choices.head)],
         versus=versus,
         entropy=attention_entropy(shown, child_mask),
         pooling=pooling,
@@ -129,33 +155,52 @@ def look(record: AttentionRecord, choices: Choices, other: AttentionRecord | Non
 
 
 def _compared(
-    choices: Choices, shown: np.ndarray, recorded: np.ndarray, other: AttentionRecord | None
+    record: AttentionRecord,
+    choices: Choices,
+    shown: np.ndarray,
+    recorded: np.ndarray,
+    other: AttentionRecord | None,
 ) -> np.ndarray:
-    if choices.compare == RECORDED:
-        return of_head(recorded, choices.head)
-    if choices.compare == OTHER:
-        theirs = series(other, choices.unit)[0][choices.tick].astype(np.float32)
-        return of_head(_padded(theirs, shown.shape[-1]), choices.head)
-    return of_head(shown, choices.compare)
+    """What is subtracted: (1 + H, N, N), or (1, N, N) where every head has the same beside it."""
+    names = heads(record)
+    if choices.compare in names:
+        return of_head(shown, choices.compare)[None]
+    beside = recorded
+    if choices.compare != RECORDED:
+        theirs = series(other, choices.unit).attention[choices.tick].astype(np.float32)
+        beside = _padded(theirs, shown.shape[-1])
+    return np.stack([of_head(beside, name) for name in names])
 
 
 def _padded(attention: np.ndarray, size: int) -> np.ndarray:
+    """(H, N, N) -> (H, size, size), with zeros for the children that were added."""
     more = size - attention.shape[-1]
     return np.pad(attention, ((0, 0), (0, more), (0, more)))
 
 
+@dataclass(frozen=True)
+class Series:
+    """One commander through the whole record."""
+
+    attention: np.ndarray
+    """(T, H, N, N) 16-bit floats."""
+    entropy: np.ndarray
+    """(T, H)."""
+    change: np.ndarray
+    """(T, 1 + H) since the tick before: of the mean of heads first, then of each."""
+
+
 @lru_cache(maxsize=8)
-def series(record: AttentionRecord, unit: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Through the whole record: attention (T, H, N, N), its entropy (T, H), and its change since
-    the tick before (T, 1 + H), that of the mean of heads first.
-    """
+def series(record: AttentionRecord, unit: str) -> Series:
+    """A commander's `Series`, remembered."""
     attention = record.attention(unit)
-    change, entropy = (
-        attention_change(attention),
-        attention_entropy(attention, record.child_mask(unit)),
+    of_each = attention_change(attention)
+    of_mean = attention_change(attention.mean(axis=1, keepdims=True))
+    return Series(
+        attention=attention.astype(np.float16),
+        entropy=attention_entropy(attention, record.child_mask(unit)),
+        change=np.concatenate([of_mean, of_each], axis=1),
     )
-    mean = attention_change(attention.mean(axis=1, keepdims=True))
-    return attention.astype(np.float16), entropy, np.concatenate([mean, change], axis=1)
 
 
 @lru_cache(maxsize=64)
@@ -164,14 +209,22 @@ def influences(record: AttentionRecord, tick: int, unit: str) -> np.ndarray:
     return influence(record, tick, unit)
 
 
+def heaviest(record: AttentionRecord, choices: Choices) -> list[str]:
+    """The unit's children, the one with the largest weight in this tick first."""
+    children = record.children(choices.unit)
+    weights = record.pooling(choices.unit)[choices.tick]
+    order = np.argsort(-weights, kind="stable")
+    return [children[place] for place in order]
+
+
 def change_of(record: AttentionRecord, choices: Choices) -> np.ndarray:
     """(T,) how much the chosen head's attention moved since the tick before."""
-    return series(record, choices.unit)[2][:, heads(record).index(choices.head)]
+    head = heads(record).index(choices.head)
+    return series(record, choices.unit).change[:, head]
 
 
 def next_change(record: AttentionRecord, choices: Choices) -> int:
-    """The tick with the largest change; from there the second largest, and so on, then the largest
-    again."""
+    """The tick with the largest change; from there the second largest, and so on round."""
     order = list(np.argsort(-change_of(record, choices), kind="stable")[:10])
     place = order.index(choices.tick) + 1 if choices.tick in order else 0
     return int(order[place % len(order)])
@@ -188,26 +241,34 @@ def entry_names(record: AttentionRecord, choices: Choices, child: str) -> tuple[
     return record.entry_names(child)
 
 
+def is_latent(names: tuple[str, ...]) -> bool:
+    """Whether a message with these entry names has been fused by a commander."""
+    return names[0].startswith("latent")
+
+
 def poison_entries(record: AttentionRecord, choices: Choices) -> tuple[str, ...]:
     """What can be poisoned in the selected message: groups of entries, and each by its name."""
     names = entry_names(record, choices, choices.sender)
-    groups = () if names[0].startswith("latent") else tuple(GROUPS)
+    groups = () if is_latent(names) else tuple(GROUPS)
     return (*groups, ALL_ENTRIES, *names)
 
 
 def poisoned(
-    record: AttentionRecord, choices: Choices, entry: str, value: float
+    record: AttentionRecord,
+    choices: Choices,
+    entry: str,
+    value: float,
 ) -> dict[str, dict[int, float]]:
-    """The reader's poison with one more entry, or group of entries, of the selected message set to
-    a value."""
-    if entry == ALL_ENTRIES:
-        numbers = range(76)
-    elif entry in GROUPS:
-        numbers = range(76)[GROUPS[entry]]
-    else:
-        place = entry_names(record, choices, choices.sender).index(entry)
+    """The reader's poison, with an entry or group of the selected message set to a value."""
+    names = entry_names(record, choices, choices.sender)
+    numbers = range(len(names))
+    if entry in GROUPS:
+        numbers = numbers[GROUPS[entry]]
+    elif entry != ALL_ENTRIES:
+        place = names.index(entry)
         numbers = range(place, place + 1)
-    mine = {**choices.poison.get(choices.sender, {}), **dict.fromkeys(numbers, float(value))}
+    mine = dict(choices.poison.get(choices.sender, {}))
+    mine.update(dict.fromkeys(numbers, float(value)))
     return {**choices.poison, choices.sender: mine}
 
 
@@ -216,29 +277,10 @@ def labels(choices: Choices) -> tuple[str, ...]:
     return tuple(added_names(choices.add))
 
 
-def hover(record: AttentionRecord, choices: Choices, seen: Look) -> list[str]:
-    """For each child what it says, in words, for a tooltip: the entries that are not zero, by
-    name."""
-    spoken = []
-    for child, message in zip(seen.children, seen.changes.after.child_messages, strict=True):
-        spoken.append(_spoken(entry_names(record, choices, child), message))
-    return spoken
-
-
-def _spoken(names: tuple[str, ...], message: np.ndarray) -> str:
-    listed = [f"{name} {v:.2f}" for name, v in zip(names, message, strict=True) if abs(v) > 5e-3]
-    rest = len(listed) - 10
-    return (
-        "says: "
-        + ("; ".join(listed[:10]) or "nothing")
-        + (f"; and {rest} more" if rest > 0 else "")
-    )
-
-
 def additions(record: AttentionRecord, choices: Choices, name: str) -> tuple[str, ...]:
     """The reader's added children with one more: `QUIET`, or a copy of a child; at most eight."""
     known = name == QUIET or name in record.children(choices.unit)
-    return (*choices.add, name)[:8] if known else choices.add
+    return (*choices.add, name)[:MOST_ADDED] if known else choices.add
 
 
 def tasks_done(record: AttentionRecord, choices: Choices, seen: Look, moved: str) -> set[str]:
@@ -246,22 +288,51 @@ def tasks_done(record: AttentionRecord, choices: Choices, seen: Look, moved: str
     done = set()
     if moved == "tick" and choices.tick == int(change_of(record, choices).argmax()):
         done.add("jump")
-    if (
-        moved == "compare"
-        and choices.compare.startswith("head")
-        and choices.compare != choices.head != MEAN
-    ):
+    if moved in ("compare", "head") and _compares_two_heads(choices):
         done.add("heads")
-    if moved == "drop" and choices.drop and seen.child_mask.any():
-        done.add("drop")
-    if len(seen.influence) > 1:
-        place = seen.children.index(choices.sender)
-        most = place < len(seen.influence) and seen.influence[place] == seen.influence.max() > 0
-        done |= {"influence"} if moved == "sender" and most else set()
-        alone = not choices.drop and not choices.add and list(choices.poison) == [choices.sender]
-        further = alone and moved_command(record, choices, seen) > seen.influence[place]
-        done |= {"poison"} if moved == "poison" and further else set()
+    place = seen.children.index(choices.sender)
+    if moved == "sender" and not choices.edited and _stands_out(seen.pooling, place):
+        done.add("weight")
+    if place >= len(seen.influence):
+        return done
+    if moved == "sender" and not choices.edited and _stands_out(seen.influence, place):
+        done.add("influence")
+    alone = not choices.drop and not choices.add and list(choices.poison) == [choices.sender]
+    if moved == "poison" and alone:
+        if moved_command(record, choices, seen) > seen.influence[place]:
+            done.add("poison")
     return done
+
+
+def _compares_two_heads(choices: Choices) -> bool:
+    single = choices.head.startswith("head") and choices.compare.startswith("head")
+    return single and choices.head != choices.compare
+
+
+def _stands_out(values: np.ndarray, place: int) -> bool:
+    """Whether the value there is the largest, and no other is as large."""
+    if len(values) < 2:
+        return False
+    others = np.delete(values, place)
+    return bool(values[place] > others.max())
+
+
+def reason(record: AttentionRecord, choices: Choices, seen: Look, task: str) -> str:
+    """What a task that was just done has shown, in a sentence."""
+    place = seen.children.index(choices.sender)
+    weight = f"{choices.sender} has weight {seen.pooling[place]:.2f}"
+    if task == "jump":
+        return f"Just before: {just_happened(record, choices.tick)}."
+    if task == "weight":
+        return f"{weight}; an even share is {1 / max(1, int(seen.child_mask.sum())):.2f}."
+    if task == "influence":
+        largest = int(seen.pooling.argmax()) == place
+        too = "the largest weight too" if largest else "but not the largest weight"
+        return f"It moves the command by {percent(seen.influence[place])}; {weight}, {too}."
+    if task == "poison":
+        moved = percent(moved_command(record, choices, seen))
+        return f"A lie moves the command by {moved}, silence by {percent(seen.influence[place])}."
+    return f"Differences of {choices.head} and {choices.compare}: each row sums to 0."
 
 
 def moved_command(record: AttentionRecord, choices: Choices, seen: Look) -> float:
@@ -271,29 +342,31 @@ def moved_command(record: AttentionRecord, choices: Choices, seen: Look) -> floa
 
 def just_happened(record: AttentionRecord, tick: int) -> str:
     """The events before this decision, in words."""
-    counts = record.events[tick]
     parts = []
     for kind, name in enumerate(EVENTS):
-        zones = [
-            f"{record.leaves[z]}{f' ×{n}' if n > 1 else ''}"
-            for z, n in enumerate(counts[:, kind])
-            if n
-        ]
-        parts += [f"{name} {', '.join(zones)}"] if zones else []
+        zones = []
+        for leaf, count in zip(record.leaves, record.events[tick, :, kind], strict=True):
+            if count:
+                zones.append(f"{leaf} ×{count}" if count > 1 else leaf)
+        if zones:
+            parts.append(f"{name} {', '.join(zones)}")
     return "; ".join(parts) or "nothing"
 
 
 def summary(record: AttentionRecord, choices: Choices, seen: Look) -> str:
     """What is shown, in a few sentences."""
     there = int(seen.child_mask.sum())
-    told = f"Tick {choices.tick} of {record.ticks - 1}. {choices.unit} hears {there} of {len(seen.children)} children. "
-    told += f"{entropy_words(seen, there)} "
+    sentences = [
+        f"Tick {choices.tick} of {record.ticks - 1}.",
+        f"{choices.unit} hears {there} of {len(seen.children)} children.",
+        entropy_words(seen, there),
+    ]
     if there:
         most = int(seen.pooling.argmax())
-        told += (
-            f"Largest weight in its fused message: {seen.children[most]} {seen.pooling[most]:.2f}. "
-        )
-    return told + f"Just before: {just_happened(record, choices.tick)}."
+        weight = f"{seen.children[most]} {seen.pooling[most]:.2f}"
+        sentences.append(f"Largest weight in its fused message: {weight}.")
+    sentences.append(f"Just before: {just_happened(record, choices.tick)}.")
+    return " ".join(sentences)
 
 
 def entropy_words(seen: Look, there: int) -> str:
@@ -303,25 +376,13 @@ def entropy_words(seen: Look, there: int) -> str:
     if not np.nansum(seen.entropy) and seen.versus == "" and not seen.weights.any():
         return "This team's message function has no attention."
     listed = ", ".join(f"{value:.2f}" for value in seen.entropy)
-    lowest = float(seen.entropy.min())
-    if lowest >= UNIFORM:
-        return f"Entropy per head {listed} of 1: attention is nearly uniform, no head prefers any message."
-    sharp = int(seen.entropy.argmin()) + 1
-    return f"Entropy per head {listed} of 1 (1 = listens to all alike): head {sharp} chooses most."
+    told = f"Entropy per head {listed} of 1"
+    if float(seen.entropy.min()) >= UNIFORM:
+        return f"{told}: attention is nearly uniform, no head prefers any message."
+    sharpest = int(seen.entropy.argmin()) + 1
+    return f"{told} (1 = attends to all alike): head {sharpest} chooses most."
 
 
 def class_words(shares: np.ndarray) -> str:
-    """The class that a commander would most probably draw."""
+    """The class that a commander would most probably order."""
     return f"{ACTION_CLASSES[int(shares.argmax())]} {percent(shares.max())}"
-
-
-def percent(share: float) -> str:
-    """A share as percent with two or three digits, small ones too: 0.0000123 -> "0.0012 %"."""
-    value = 100 * float(share)
-    if abs(value) < 1e-6:
-        return "0 %"
-    return (
-        f"{value:.0f} %"
-        if abs(value) >= 99.5
-        else f"{value:.{max(0, 1 - int(np.floor(np.log10(abs(value)))))}f} %"
-    )

@@ -1,17 +1,16 @@
-"""The message attention explorer: who listens to whom in a team, tick by tick, and what a message
-really changes.
+"""The message attention explorer: who attends to whom in a team, and what a message changes.
 
-    explorer(record)                            # a record of hierarchy.record_attention
-    explorer(record, other=trained)             # beside what another record, or defender, makes of
-    the same messages
+    explorer(record)                   a record of ``hierarchy.record_attention``
+    explorer(record, other=trained)    beside what another record, or defender, makes of it
 
-`attention_model` finds what to show, `attention_drawing` draws it, attention_view.js shows the
+`model` finds what to show, the ``*_view`` files and `timeline` draw it, attention_view.js shows the
 controls; this file keeps the reader's choices. Python answers every change, so the explorer needs a
 running kernel; without one its static twin is seen.
 """
 
 import html
 import pathlib
+from typing import Any
 
 import anywidget
 import traitlets
@@ -20,22 +19,33 @@ from course_lib import static_twin
 from course_lib.hierarchy.attention.counterfactual import QUIET
 from course_lib.hierarchy.attention.record import AttentionRecord
 from course_lib.hierarchy.attention.recorder import replay
+from course_lib.hierarchy.defender import HierarchicalDefender
 
-from . import drawing, model
+from . import model
+from .effect_view import effect
+from .heads_view import heads_picture, matrix
+from .messages_view import message_table, summary_of_selected, weights_table
+from .timeline import timeline
+from .tree_view import tree_picture
 
 HERE = pathlib.Path(__file__).parent
 BUTTONS = (
-    ("largest", "Jump to the largest change"),
-    ("drop", "Drop this message, or hear it again"),
-    ("copy", "Add a copy of it"),
+    ("largest", "Jump to largest change"),
+    ("drop", "Drop this message"),
+    ("copy", "Add a copy"),
     ("quiet", "Add a quiet zone"),
     ("poison", "Poison it"),
     ("undo", "Undo all changes"),
 )
 CHOICES = ("tick", "unit", "head", "compare", "sender", "drop", "add", "poison")
+UNEDITED: dict[str, Any] = {"drop": (), "add": (), "poison": {}}
 
 
-def explorer(record: AttentionRecord, other=None, **choices) -> "AttentionExplorer":
+def explorer(
+    record: AttentionRecord,
+    other: "AttentionRecord | HierarchicalDefender | None" = None,
+    **choices: Any,
+) -> "AttentionExplorer":
     """The widget for a record.
 
     Args:
@@ -50,15 +60,24 @@ def explorer(record: AttentionRecord, other=None, **choices) -> "AttentionExplor
     return AttentionExplorer(record, _comparable(record, other), **choices)
 
 
-def _comparable(record: AttentionRecord, other) -> AttentionRecord | None:
-    if other is None or (
-        isinstance(other, AttentionRecord)
-        and (other.units, other.heads) == (record.units, record.heads)
-        and other.raw.shape == record.raw.shape
-        and (other.raw == record.raw).all()
-    ):
+def _comparable(
+    record: AttentionRecord,
+    other: "AttentionRecord | HierarchicalDefender | None",
+) -> AttentionRecord | None:
+    """The other team's record of the same messages."""
+    if other is None:
+        return None
+    if isinstance(other, AttentionRecord) and _same_messages(record, other):
         return other
-    return replay(record, other.team, getattr(other, "policy", getattr(other, "name", "")))
+    name = other.policy if isinstance(other, AttentionRecord) else other.name
+    return replay(record, other.team, name)
+
+
+def _same_messages(record: AttentionRecord, other: AttentionRecord) -> bool:
+    same_team = (other.units, other.heads) == (record.units, record.heads)
+    return (
+        same_team and other.raw.shape == record.raw.shape and bool((other.raw == record.raw).all())
+    )
 
 
 class AttentionExplorer(anywidget.AnyWidget):
@@ -71,13 +90,13 @@ class AttentionExplorer(anywidget.AnyWidget):
     unit = traitlets.Unicode().tag(sync=True)
     """The commander that listens."""
     head = traitlets.Unicode(model.MEAN).tag(sync=True)
-    """One of `attention_model.heads`."""
+    """One of `model.heads`."""
     compare = traitlets.Unicode(model.NOTHING).tag(sync=True)
-    """What is subtracted, one of `attention_model.comparisons`."""
+    """What is subtracted, one of `model.comparisons`."""
     sender = traitlets.Unicode().tag(sync=True)
     """The child whose message is selected; that of another commander selects that commander."""
     entry = traitlets.Unicode("all host priorities").tag(sync=True)
-    """What "Poison it" sets: a name of `attention_model.GROUPS` or of an entry."""
+    """What "Poison it" sets: a name of `model.GROUPS` or of an entry."""
     value = traitlets.Float(1.0, min=0, max=1).tag(sync=True)
     """To what it sets it."""
     drop = traitlets.Tuple()
@@ -86,29 +105,37 @@ class AttentionExplorer(anywidget.AnyWidget):
     """Children that are added."""
     poison = traitlets.Dict()
     """Child -> entry number -> value."""
-    done = traitlets.List(traitlets.Unicode())
-    """Tasks done so far, keys of `attention_model.TASKS`."""
+    done = traitlets.Dict()
+    """Tasks done so far, keys of `model.TASKS`, with what each has shown."""
     controls = traitlets.List(traitlets.Dict()).tag(sync=True)
-    """Names, labels and ranges or options of the controls."""
+    """Names, labels, places, and ranges or options of the controls."""
     buttons = traitlets.List(BUTTONS).tag(sync=True)
     """Names and labels of what `do` does."""
     text = traitlets.Unicode().tag(sync=True)
     """The summary."""
     strip = traitlets.Unicode().tag(sync=True)
     tree = traitlets.Unicode().tag(sync=True)
-    links = traitlets.Unicode().tag(sync=True)
+    heads = traitlets.Unicode().tag(sync=True)
+    says = traitlets.Unicode().tag(sync=True)
     matrix = traitlets.Unicode().tag(sync=True)
     weights = traitlets.Unicode().tag(sync=True)
     message = traitlets.Unicode().tag(sync=True)
     effect = traitlets.Unicode().tag(sync=True)
     tasks = traitlets.Unicode().tag(sync=True)
-    """The panels, HTML, as `attention_drawing` draws them."""
+    """The panels, HTML."""
 
-    def __init__(self, record: AttentionRecord, other: AttentionRecord | None = None, **choices):
-        self.record, self.other, self._settling = record, other, True
+    def __init__(
+        self,
+        record: AttentionRecord,
+        other: AttentionRecord | None = None,
+        **choices: Any,
+    ):
+        self.record = record
+        self.other = other
+        self._settling = True
         unit = choices.pop("unit", record.units[-1])
-        children = record.children(unit)
-        super().__init__(unit=unit, sender=choices.pop("sender", children[0]), **choices)
+        sender = choices.pop("sender", record.children(unit)[0])
+        super().__init__(unit=unit, sender=sender, **choices)
         self.on_msg(lambda widget, content, buffers: self.do(content.get("do")))
         self._settling = False
         self._show()
@@ -120,29 +147,33 @@ class AttentionExplorer(anywidget.AnyWidget):
 
     def do(self, what: str) -> None:
         """Press one of `BUTTONS`."""
-        now, added = self.choices, self._added()
         if what == "largest":
-            self.tick = model.next_change(self.record, now)
-        elif what == "drop" and self.sender in added:
-            gone = added.index(self.sender)
-            self._change(
-                add=(*self.add[:gone], *self.add[gone + 1 :]), poison={}, sender=self._children()[0]
-            )
+            self.tick = model.next_change(self.record, self.choices)
         elif what == "drop":
-            self.drop = tuple(c for c in self._children() if (c in self.drop) != (c == self.sender))
-        elif what in ("copy", "quiet"):
-            self.add = model.additions(self.record, now, self.sender if what == "copy" else QUIET)
+            self._drop_or_hear()
+        elif what == "copy":
+            self.add = model.additions(self.record, self.choices, self.sender)
+        elif what == "quiet":
+            self.add = model.additions(self.record, self.choices, QUIET)
         elif what == "poison":
-            self.poison = model.poisoned(self.record, now, self.entry, self.value)
+            self.poison = model.poisoned(self.record, self.choices, self.entry, self.value)
         elif what == "undo":
             children = self._children()
             sender = self.sender if self.sender in children else children[0]
-            self._change(
-                drop=(),
-                add=(),
-                poison={},
-                sender=sender,
-            )
+            self._change(sender=sender, **UNEDITED)
+
+    def _drop_or_hear(self) -> None:
+        """Withhold the selected message or let it through again; an added one goes away."""
+        added = self._added()
+        if self.sender in added:
+            gone = added.index(self.sender)
+            left = tuple(name for place, name in enumerate(self.add) if place != gone)
+            self._change(add=left, poison={}, sender=self._children()[0])
+        elif self.sender in self.drop:
+            self.drop = tuple(name for name in self.drop if name != self.sender)
+        else:
+            withheld = {*self.drop, self.sender}
+            self.drop = tuple(name for name in self._children() if name in withheld)
 
     def _children(self) -> tuple[str, ...]:
         return self.record.children(self.unit)
@@ -150,7 +181,7 @@ class AttentionExplorer(anywidget.AnyWidget):
     def _added(self) -> tuple[str, ...]:
         return model.labels(self.choices)
 
-    def _change(self, **values) -> None:
+    def _change(self, **values: Any) -> None:
         """Several choices at once, shown once."""
         self._settling = True
         for name, value in values.items():
@@ -159,23 +190,36 @@ class AttentionExplorer(anywidget.AnyWidget):
         self._show()
 
     @traitlets.validate("tick", "unit", "head", "compare", "entry", "drop", "add", "poison")
-    def _check(self, proposal):
-        name, value, record = proposal.trait.name, proposal.value, self.record
-        here = record.children(self.unit) if name in ("drop", "add") else ()
-        allowed = {
-            "tick": range(record.ticks), "unit": record.commanders, "head": model.heads(record),
-            "compare": model.comparisons(record, self.other), "drop": here, "add": (*here, QUIET),
-        }.get(name)  # fmt: skip
-        if name == "entry":
-            allowed = model.poison_entries(record, self.choices)
-        for item in (value if name in ("drop", "add") else [value]) if allowed is not None else []:
-            if item not in allowed:
-                known = f"0 to {record.ticks - 1}" if name == "tick" else ", ".join(allowed)
+    def _check(self, proposal: Any) -> Any:
+        name = proposal.trait.name
+        allowed = self._allowed(name)
+        items = proposal.value if name in ("drop", "add") else [proposal.value]
+        for item in items:
+            if allowed is not None and item not in allowed:
+                known = f"0 to {self.record.ticks - 1}" if name == "tick" else ", ".join(allowed)
                 raise traitlets.TraitError(f"{name}: {item!r} is not there; there is {known}")
-        return value
+        return proposal.value
+
+    def _allowed(self, name: str) -> Any:
+        """The values that a choice may have; None where it is free."""
+        if name == "tick":
+            return range(self.record.ticks)
+        if name == "unit":
+            return self.record.commanders
+        if name == "head":
+            return model.heads(self.record)
+        if name == "compare":
+            return model.comparisons(self.record, self.other)
+        if name == "entry":
+            return model.poison_entries(self.record, self.choices)
+        if name == "drop":
+            return self._children()
+        if name == "add":
+            return (*self._children(), QUIET)
+        return None
 
     @traitlets.validate("sender")
-    def _check_sender(self, proposal):
+    def _check_sender(self, proposal: Any) -> str:
         known = (*self.record.units[:-1], *self._added())
         if proposal.value not in known:
             raise traitlets.TraitError(
@@ -184,77 +228,62 @@ class AttentionExplorer(anywidget.AnyWidget):
         return proposal.value
 
     @traitlets.observe(*CHOICES)
-    def _chosen(self, change) -> None:
+    def _chosen(self, change: Any) -> None:
         if self._settling:
             return
         known = self.sender in (*self._children(), *self._added())
         if change.name == "sender" and not known:
-            self._change(
-                unit=self.record.tree.parent_of(self.sender),
-                drop=(),
-                add=(),
-                poison={},
-            )
+            self._change(unit=self.record.tree.parent_of(self.sender), **UNEDITED)
         elif change.name == "unit" or not known:
-            self._change(
-                drop=(),
-                add=(),
-                poison={},
-                sender=self._children()[0],
-            )
+            self._change(sender=self._children()[0], **UNEDITED)
         else:
             self._show()
-        new = model.tasks_done(self.record, self.choices, self._seen, change.name)
-        if not new <= set(self.done):
-            self.done = [task for task in model.TASKS if task in new or task in self.done]
-            self.tasks = task_list(self.done)
+        self._note_tasks(change.name)
+
+    def _note_tasks(self, moved: str) -> None:
+        new = model.tasks_done(self.record, self.choices, self._seen, moved) - set(self.done)
+        if not new:
+            return
+        reasons = {task: model.reason(self.record, self.choices, self._seen, task) for task in new}
+        self.done = {**self.done, **reasons}
+        self.tasks = task_list(self.done)
 
     def _show(self) -> None:
-        record, now = self.record, self.choices
+        record = self.record
+        now = self.choices
         if self.entry not in model.poison_entries(record, now):
             self.entry = model.ALL_ENTRIES
         seen = self._seen = model.look(record, now, self.other)
-        says = model.hover(record, now, seen)
         with self.hold_sync():
             self.controls = controls(record, self.other, now, seen.children)
             self.text = model.summary(record, now, seen)
-            self.strip, self.tree = drawing.strip(record, now), drawing.tree_picture(record, now)
-            self.links, self.matrix = (
-                drawing.links_picture(now, seen, says),
-                drawing.matrix(now, seen),
-            )
-            self.weights, self.effect = (
-                drawing.weights_table(seen, now.unit),
-                drawing.effect(record, now, seen),
-            )
-            self.message, self.tasks = (
-                drawing.message_table(record, now, seen),
-                task_list(self.done),
-            )
+            self.strip = timeline(record, now)
+            self.tree = tree_picture(record, now)
+            self.heads = heads_picture(now, seen)
+            self.says = summary_of_selected(record, now, seen)
+            self.matrix = matrix(now, seen)
+            self.weights = weights_table(seen, now.unit, now.sender)
+            self.effect = effect(record, now, seen)
+            self.message = message_table(record, now, seen)
+            self.tasks = task_list(self.done)
 
     def __repr__(self) -> str:
-        about = (
-            f"{self.record.policy}, seed {self.record.seed}, {self.record.ticks} ticks, "
-            f"{len(self.record.units)} units"
-        )
+        record = self.record
+        about = f"{record.policy}, seed {record.seed}, {record.ticks} ticks"
         beside = f", compared with {self.other.policy}" if self.other else ""
-        return f"Message attention explorer: {about}{beside}\n{self.text}"
+        units = f"{len(record.units)} units"
+        return f"Message attention explorer: {about}, {units}{beside}\n{self.text}"
 
     def _ipython_display_(self) -> None:
         static_twin.show(self._repr_mimebundle_())
 
-    def _repr_mimebundle_(self, **options) -> dict:
+    def _repr_mimebundle_(self, **options: Any) -> dict:
         shown = super()._repr_mimebundle_(**options)
-        links = drawing.links_picture(self.choices, self._seen, [""] * len(self._seen.children))
-        parts = "".join(
-            f"<div>{part}</div>" for part in (self.strip, self.tree, links, self.matrix)
-        )
+        panels = (self.tree, self.heads, self.strip, self.weights)
+        parts = "".join(f"<div>{panel}</div>" for panel in panels)
         page = f"<figure>{parts}<figcaption>{html.escape(repr(self))}</figcaption></figure>"
-        return {
-            **(shown[0] if isinstance(shown, tuple) else shown or {}),
-            "text/plain": repr(self),
-            "text/html": page,
-        }
+        bundle = shown[0] if isinstance(shown, tuple) else shown or {}
+        return {**bundle, "text/plain": repr(self), "text/html": page}
 
 
 def controls(
@@ -262,48 +291,43 @@ def controls(
     other: AttentionRecord | None,
     choices: model.Choices,
     children: tuple[str, ...],
-) -> list[dict]:
-    """Names, labels, and ranges or options of the explorer's controls."""
+) -> list[dict[str, Any]]:
+    """The explorer's controls; ``place`` is the row of the layout they stand in."""
     last = record.ticks - 1
     return [
-        {
-            "name": "tick",
-            "label": f"time: tick 0 to {last}",
-            "min": 0,
-            "max": last,
-            "step": 1,
-        },
-        {"name": "unit", "label": "commander that listens", "options": list(record.commanders)},
-        {"name": "sender", "label": "selected message", "options": list(children)},
-        {
-            "name": "head",
-            "label": "attention of",
-            "options": list(model.heads(record)),
-        },
-        {
-            "name": "compare",
-            "label": "minus",
-            "options": list(model.comparisons(record, other)),
-        },
-        {
-            "name": "entry",
-            "label": "poison: which entries",
-            "options": list(model.poison_entries(record, choices)),
-        },
-        {
-            "name": "value",
-            "label": "poison: set to",
-            "min": 0,
-            "max": 1,
-            "step": 0.05,
-        },
+        _range("tick", f"time: tick 0 to {last}", "head", 0, last, 1),
+        _select("unit", "commander that listens", "head", record.commanders),
+        _select("sender", "selected message", "head", children),
+        _select("head", "attention of", "head", model.heads(record)),
+        _select("compare", "compare with", "head", model.comparisons(record, other)),
+        _select("entry", "poison: which entries", "edit", model.poison_entries(record, choices)),
+        _range("value", "poison: set to", "edit", 0, 1, 0.05),
     ]
 
 
-def task_list(done: list[str]) -> str:
-    """The tasks as a list, those done with a tick."""
-    items = "".join(
-        f"<li>{'✓ Done:' if name in done else '○'} {text}</li>"
-        for name, text in model.TASKS.items()
-    )
-    return f"<p>Tasks, {len(done)} of {len(model.TASKS)} done</p><ul>{items}</ul>"
+def _range(
+    name: str,
+    label: str,
+    place: str,
+    low: float,
+    high: float,
+    step: float,
+) -> dict[str, Any]:
+    """A slider."""
+    return {"name": name, "label": label, "place": place, "min": low, "max": high, "step": step}
+
+
+def _select(name: str, label: str, place: str, options: tuple[str, ...]) -> dict[str, Any]:
+    """A list to choose from."""
+    return {"name": name, "label": label, "place": place, "options": list(options)}
+
+
+def task_list(done: dict[str, str]) -> str:
+    """The tasks as a list; those done have a tick, and say what they have shown."""
+    items = []
+    for name, task in model.TASKS.items():
+        if name in done:
+            items.append(f"<li>✓ Done: {task} <i>{html.escape(done[name])}</i></li>")
+        else:
+            items.append(f"<li>○ {task}</li>")
+    return f"<p>Tasks, {len(done)} of {len(model.TASKS)} done</p><ul>{''.join(items)}</ul>"

@@ -1,0 +1,122 @@
+"""Time from left to right: what happened, and under it one row a child, shaded by its weight.
+
+The rows answer at a glance whom a commander listens to when something happens. White is an even
+share. Of many children the heaviest are shown; any other is reached by selecting it.
+"""
+
+import numpy as np
+
+from course_lib.hierarchy.attention.record import EVENTS, AttentionRecord
+
+from .colours import BLUE, EVENT_COLOURS, ratio_steps, step_fill
+from .model import Choices, heaviest
+from .svg import clickable, escape, picture, text
+
+WIDTH = 1000
+LEFT = 116
+RIGHT = 996
+EVENT_ROW = 13
+CHILD_ROW = 15
+MOST_ROWS = 8
+"""Children with a row of their own."""
+
+
+def timeline(record: AttentionRecord, choices: Choices) -> str:
+    """Events of all zones, those below the selected unit stronger; then the children's rows."""
+    events = _event_rows(record, choices)
+    top = EVENT_ROW * len(EVENTS) + 8
+    children = record.children(choices.unit)
+    shown = _shown_children(record, choices)
+    rows = []
+    for place, child in enumerate(shown):
+        rows.append(_child_row(record, choices, child, top + CHILD_ROW * place))
+    bottom = top + CHILD_ROW * len(shown)
+    others = len(children) - len(shown)
+    if others:
+        note = f"and {others} others: select one to see its row"
+        rows.append(text(LEFT, bottom + 12, note))
+        bottom += CHILD_ROW
+    now = time_to_x(record, choices.tick)
+    look = f'stroke="{BLUE}" stroke-width="2.5" opacity="0.8"'
+    cursor = f'<path d="M{now:.1f} 2V{bottom + 2}" {look}/>'
+    label = f"Events, and weight of each message to {choices.unit}, over time"
+    drawn = picture(WIDTH, bottom + 4, label, "".join(events + rows) + cursor)
+    # Where the time axis begins and ends, for the mouse.
+    return drawn.replace("<svg ", f'<svg data-ends="{LEFT} {RIGHT}" ', 1)
+
+
+def time_to_x(record: AttentionRecord, tick: float | np.ndarray) -> float | np.ndarray:
+    """Where a tick stands, of `WIDTH`."""
+    last = max(1, record.ticks - 1)
+    return LEFT + (RIGHT - LEFT) * tick / last
+
+
+def _event_rows(record: AttentionRecord, choices: Choices) -> list[str]:
+    unit = choices.sender if choices.sender in record.units else choices.unit
+    below = {leaf.name for leaf in record.tree.find(unit).leaves}
+    mine = np.array([leaf in below for leaf in record.leaves])
+    rows = []
+    for kind, name in enumerate(EVENTS):
+        y = 4 + EVENT_ROW * kind
+        rows.append(text(LEFT - 8, y + 10, name, "end"))
+        rows.append(_marks(record, kind, ~mine, y, 0.3))
+        rows.append(_marks(record, kind, mine, y, 1.0))
+    return rows
+
+
+def _marks(record: AttentionRecord, kind: int, leaves: np.ndarray, y: int, opacity: float) -> str:
+    """A stroke in each tick in which one of the leaves had an event of that kind."""
+    ticks = np.flatnonzero(record.events[:, leaves, kind].any(axis=1))
+    marks = "".join(f"M{time_to_x(record, tick):.1f} {y}v10" for tick in ticks)
+    return (
+        f'<path d="{marks}" stroke="{EVENT_COLOURS[kind]}" stroke-width="2" opacity="{opacity:g}"/>'
+    )
+
+
+def _shown_children(record: AttentionRecord, choices: Choices) -> list[str]:
+    """The heaviest children in this tick, in the record's order, and the selected one."""
+    children = record.children(choices.unit)
+    keep = set(heaviest(record, choices)[:MOST_ROWS])
+    if choices.sender in children and choices.sender not in keep:
+        keep.remove(heaviest(record, choices)[MOST_ROWS - 1])
+        keep.add(choices.sender)
+    return [child for child in children if child in keep]
+
+
+def _child_row(record: AttentionRecord, choices: Choices, child: str, y: float) -> str:
+    """One child's weight in the fused message over the episode, as shaded runs of ticks."""
+    place = record.children(choices.unit).index(child)
+    weights = record.pooling(choices.unit)[:, place]
+    there = record.child_mask(choices.unit)
+    steps = np.zeros(record.ticks, int)
+    for count in np.unique(there.sum(axis=1)):
+        same = there.sum(axis=1) == count
+        steps[same] = ratio_steps(weights[same], int(count))
+    steps[~there[:, place]] = 0
+    width = (RIGHT - LEFT) / record.ticks
+    high = CHILD_ROW - 3
+    shapes = []
+    for step in np.unique(steps[steps != 0]):
+        path = "".join(
+            f"M{LEFT + width * first:.1f} {y:g}h{width * length:.1f}v{high}h-{width * length:.1f}z"
+            for first, length in _runs(steps == step)
+        )
+        shapes.append(f'<path d="{path}" {step_fill(int(step))}/>')
+    weight = 700 if child == choices.sender else 400
+    frame = (
+        f'<rect x="{LEFT}" y="{y:g}" width="{RIGHT - LEFT}" height="{high}" '
+        'fill="none" stroke="currentColor" stroke-opacity="0.25"/>'
+    )
+    name = (
+        f'<text x="{LEFT - 8}" y="{y + 11:g}" text-anchor="end" '
+        f'font-weight="{weight}">{escape(child)}</text>'
+    )
+    now = f"{child}: weight {weights[choices.tick]:.2f} in tick {choices.tick}"
+    return clickable("sender", child, now, name) + frame + "".join(shapes)
+
+
+def _runs(mask: np.ndarray) -> list[tuple[int, int]]:
+    """(first, length) of each run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(int), [0]])))
+    starts, ends = edges[::2], edges[1::2]
+    return [(int(start), int(end - start)) for start, end in zip(starts, ends, strict=True)]
