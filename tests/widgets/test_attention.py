@@ -342,11 +342,11 @@ def test_tasks_are_told_done_when_they_are_and_not_before(record, widget):
     assert widget.done == {} and "0 of 5 done" in widget.tasks and "✓" not in widget.tasks
     power = model.influences(record, 12, "headquarters")
     weakest, strongest = HQ[int(power.argmin())], HQ[int(power.argmax())]
-    for sender, expected in ((weakest, False), (strongest, True)):
+    for sender, is_done in ((weakest, False), (strongest, True)):
         widget.sender = next(name for name in HQ if name not in (sender, widget.sender))
         widget.done = {}
         widget.sender = sender
-        assert ("influence" in widget.done) is expected
+        assert ("influence" in widget.done) is is_done
     widget.done = {}
     widget.sender, widget.entry, widget.value = (
         weakest,
