@@ -1,5 +1,4 @@
-"""The policy bench of lesson 11: what command, doctrine and IOC do to the 82 action probabilities
-of one unit.
+"""The policy bench of lesson 11: what command, doctrine and IOC do to one unit's decision.
 
 `recorded_situations` takes named messages from an episode, `decide` asks the defender's own policy
 function about one of them, `describe` and `table` turn its answer into what is shown; `PolicyBench`

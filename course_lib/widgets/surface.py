@@ -1,8 +1,7 @@
-"""The surface widget of lesson 06: two agents learn the climbing game, and their joint policy walks
-over its payoffs.
+"""The payoff surface of lesson 06: two agents learn the climbing game and walk over its payoffs.
 
-`describe` and `draw` turn a record of `learners.tabular` into what is shown; `SurfaceWidget` holds
-the settings and asks for a new record when one changes; surface_view.js shows the controls.
+`describe` and `draw` turn a record of `learners.multi_agent_q` into what is shown; `SurfaceWidget`
+holds the settings and asks for a new record when one changes; surface_view.js shows the controls.
 """
 
 import pathlib
@@ -20,7 +19,12 @@ from course_lib.learners.multi_agent_q.learn import Learner, Lenient, Record, Tr
 HERE = pathlib.Path(__file__).parent
 SIZE, MARGIN = 96, 34
 """Side of a payoff field and room for the action names, in pixels."""
-TRAINING = Training(runs=20, plays=3000, moments=60, followed=0)
+TRAINING = Training(
+    runs=20,
+    plays=3000,
+    moments=60,
+    followed=0,
+)
 COOLING = 0.9985
 """Factor of the temperature per use of an action: forgiveness lasts about as long as exploration
 does."""
@@ -45,11 +49,9 @@ def blend(alpha: float, beta: float, temperature: float):
 
 
 def describe(record: Record, game: MatrixGame, moment: int) -> str:
-    """Where the teams stand after ``moment`` (0-based) and how the first one got there, in
-    words."""
-    here = Counter(
-        _names(game, joint) for joint in sorted(map(tuple, record.greedy_path[moment].tolist()))
-    )
+    """Where the teams stand after ``moment`` (0-based), and how the first one got there."""
+    joints = sorted(tuple(joint) for joint in record.greedy_path[moment].tolist())
+    here = Counter(_names(game, joint) for joint in joints)
     stands = "; ".join(f"{count} at {name}" for name, count in here.most_common())
     stops = [_names(game, joint) for joint in _walk(record, moment)]
     number = f"last {STOPS} of {len(stops)} stops" if len(stops) > STOPS else "stops"
@@ -58,15 +60,22 @@ def describe(record: Record, game: MatrixGame, moment: int) -> str:
 
 
 def draw(record: Record, game: MatrixGame, moment: int) -> str:
-    """The payoff table as an SVG: expected payoff and number of teams in each field, the first
-    team's last stops."""
+    """The payoff table as an SVG: payoff and number of teams in each cell, the first team's walk."""
     payoffs = game.team_payoffs
-    numbers = Counter(map(tuple, record.greedy_path[moment].tolist()))
-    fields = [_field(joint, payoffs, numbers[joint]) for joint in np.ndindex(payoffs.shape)]
-    points = " ".join("{},{}".format(*_centre(joint)) for joint in _walk(record, moment)[-STOPS:])
+    numbers = Counter(tuple(joint) for joint in record.greedy_path[moment].tolist())
+    fields = []
+    for joint in np.ndindex(payoffs.shape):
+        fields.append(_field(joint, payoffs, numbers[joint]))
+    stops = [_centre(joint) for joint in _walk(record, moment)[-STOPS:]]
+    points = " ".join(f"{across},{down}" for across, down in stops)
     x, y = _centre(tuple(record.greedy_path[moment, 0]))
-    names = [_text(*_centre((i, -0.68)), name, 15) for i, name in enumerate(game.actions[0])]
-    names += [_text(*_centre((-0.68, j)), name, 15) for j, name in enumerate(game.actions[1])]
+    names = []
+    for place, name in enumerate(game.actions[0]):
+        across, down = _centre((place, -0.68))
+        names.append(_text(across, down, name, 15))
+    for place, name in enumerate(game.actions[1]):
+        across, down = _centre((-0.68, place))
+        names.append(_text(across, down, name, 15))
     side = MARGIN + SIZE * len(payoffs) + 4
     return (
         f'<svg role="img" aria-label="Payoffs (rows: first agent, columns: second) with the teams on them" '
@@ -79,8 +88,11 @@ def draw(record: Record, game: MatrixGame, moment: int) -> str:
 
 def _walk(record: Record, moment: int) -> list[tuple[int, ...]]:
     """The joint policies of the first team up to a moment, repetitions left out."""
-    path = [tuple(joint) for joint in record.greedy_path[: moment + 1, 0].tolist()]
-    return [joint for i, joint in enumerate(path) if i == 0 or joint != path[i - 1]]
+    stops: list[tuple[int, ...]] = []
+    for joint in record.greedy_path[: moment + 1, 0].tolist():
+        if not stops or stops[-1] != tuple(joint):
+            stops.append(tuple(joint))
+    return stops
 
 
 def _names(game: MatrixGame, joint) -> str:
@@ -99,12 +111,15 @@ def _centre(joint) -> tuple[int, int]:
 
 def _field(joint: tuple[int, int], payoffs: np.ndarray, teams: int) -> str:
     x, y = _centre(joint)
+    left = x - SIZE // 2 + 1
+    top = y - SIZE // 2 + 1
     worth = payoffs[joint]
-    hue, depth = (205, worth / payoffs.max()) if worth >= 0 else (25, worth / payoffs.min())
-    corner = (
-        f'x="{x - SIZE // 2 + 1}" y="{y - SIZE // 2 + 1}" width="{SIZE - 2}" height="{SIZE - 2}"'
-    )
-    count = _text(x, y + 34, f"{teams} team{'s' * (teams != 1)}", 13) if teams else ""
+    hue, depth = 205, worth / payoffs.max()  # blue for what is gained
+    if worth < 0:
+        hue, depth = 25, worth / payoffs.min()  # orange for what is lost
+    corner = f'x="{left}" y="{top}" width="{SIZE - 2}" height="{SIZE - 2}"'
+    word = "team" if teams == 1 else "teams"
+    count = _text(x, y + 34, f"{teams} {word}", 13) if teams else ""
     box = f'<rect {corner} fill="hsl({hue},75%,{round(96 - 36 * depth)}%)"/>'
     return box + _text(x, y - 20, f"{worth:g}", 17) + count
 

@@ -70,7 +70,7 @@ def test_64_children_over_500_ticks_follow_the_slider(jupyterlab):
     page.cell(0).get_by_label("time: tick 0 to 499").focus()
     press(page, "ArrowRight", 10)
     expect(words).to_contain_text("Tick 10 of 499")
-    expect(page.cell(0).get_by_role("img", name="Attention of each head")).to_be_visible()
+    expect(page.cell(0).get_by_role("img", name="Heads side by side")).to_be_visible()
     page.screenshot("attention-64", page.cell(0))
     page.check_quiet()
 

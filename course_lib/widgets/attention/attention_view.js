@@ -171,7 +171,7 @@ function render({ model, el }) {
   const middle = add(frame, "div", { className: "course-attention-middle" });
   addPanel(middle, model, "tree", "Command tree");
   const beside = add(middle, "div");
-  addPanel(beside, model, "heads", "Attention of each head");
+  addPanel(beside, model, "heads", "Heads side by side");
   addPanel(beside, model, "weights", "Weight and influence");
   followTime(addPanel(frame, model, "strip", "Events and weights over time"), model);
   addPanel(frame, model, "says", "What the selected message says");

@@ -25,7 +25,7 @@ def heads_picture(choices: Choices, seen: Look) -> str:
         left = place * (SQUARE + GAP)
         squares.append(_square(choices, seen, name, seen.by_head[place], left))
     width = len(seen.head_names) * (SQUARE + GAP)
-    return picture(width, SQUARE + 22, "Attention of each head", "".join(squares))
+    return picture(width, SQUARE + 22, "Heads side by side", "".join(squares))
 
 
 def _square(choices: Choices, seen: Look, name: str, weights: np.ndarray, left: float) -> str:

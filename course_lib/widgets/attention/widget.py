@@ -38,7 +38,11 @@ BUTTONS = (
     ("undo", "Undo all changes"),
 )
 CHOICES = ("tick", "unit", "head", "compare", "sender", "drop", "add", "poison")
-UNEDITED: dict[str, Any] = {"drop": (), "add": (), "poison": {}}
+UNEDITED: dict[str, Any] = {
+    "drop": (),
+    "add": (),
+    "poison": {},
+}
 
 
 def explorer(
@@ -314,12 +318,24 @@ def _range(
     step: float,
 ) -> dict[str, Any]:
     """A slider."""
-    return {"name": name, "label": label, "place": place, "min": low, "max": high, "step": step}
+    return {
+        "name": name,
+        "label": label,
+        "place": place,
+        "min": low,
+        "max": high,
+        "step": step,
+    }
 
 
 def _select(name: str, label: str, place: str, options: tuple[str, ...]) -> dict[str, Any]:
     """A list to choose from."""
-    return {"name": name, "label": label, "place": place, "options": list(options)}
+    return {
+        "name": name,
+        "label": label,
+        "place": place,
+        "options": list(options),
+    }
 
 
 def task_list(done: dict[str, str]) -> str:
