@@ -148,7 +148,7 @@ def by_keyboard(page, expect, cell, words, panel):
     expect(panel("tasks")).to_contain_text("✓ Done: Choose one head and compare it")
     press(page, "Home")
     press(page, "ArrowDown")
-    expect(panel("matrix")).to_contain_text("head 2 minus team hierarchy")
+    expect(panel("matrix")).to_contain_text("head 2 minus hierarchy")
     press(page, "Home")
     expect(panel("matrix")).to_contain_text("Attention, head 2: row = receiver")
     cell.get_by_role("button", name="Jump to largest change").focus()
