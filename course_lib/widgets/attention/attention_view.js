@@ -174,7 +174,7 @@ function render({ model, el }) {
   addPanel(beside, model, "heads", "Heads side by side");
   addPanel(beside, model, "weights", "Weight and influence");
   followTime(addPanel(frame, model, "strip", "Events and weights over time"), model);
-  addPanel(frame, model, "says", "What the selected message says");
+  addPanel(frame, model, "says", "What it says");
   const edit = add(frame, "div", { className: "course-attention-edit" });
   const buttons = add(edit, "div", { className: "course-buttons" });
   for (const [name, label] of model.get("buttons")) addButton(buttons, label, () => model.send({ do: name }));
