@@ -27,6 +27,7 @@ const STYLE = `
 .course-attention-edit .course-buttons{display:flex;flex-wrap:wrap;gap:0.3em;align-content:flex-start}
 .course-attention .course-beside{display:flex;flex-wrap:wrap;gap:0.2em 1em;align-items:flex-start}
 .course-attention-message{max-height:20em;overflow:auto}
+.course-attention-tree{max-height:19em;overflow:auto}
 .course-attention details{margin-top:0.2em}
 .course-attention summary{cursor:pointer}
 `;
