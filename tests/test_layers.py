@@ -78,7 +78,6 @@ LONG_FOR_A_REASON: dict[str, str] = {
     "commands/evaluate.py:parsed": "one option after the other",
     "cyber_range/evaluation/evaluate.py:evaluate": "one check of an argument after the other",
     "experiments/study/figures.py": "one figure after the other",
-    "widgets/attention/drawing.py": "one drawing after the other",
 }
 """``path`` or ``path:function`` below course_lib -> why it may be longer."""
 
