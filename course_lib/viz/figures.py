@@ -63,7 +63,8 @@ def label_axes(ax: Axes, x: str, y: str, title: str = "") -> None:
     for label in (x, y):
         if not (label.endswith(")") and "(" in label):
             raise ValueError(
-                f'axis label {label!r} has no unit; write e.g. "time (ticks)", "(1)" for a pure number'
+                f'axis label {label!r} has no unit; write e.g. "time (ticks)", '
+                '"(1)" for a pure number'
             )
     ax.set(xlabel=x, ylabel=y)
     if title:

@@ -30,7 +30,7 @@ MOST_ABREAST = 12
 
 
 def places(tree: Tree) -> dict[str, tuple[float, int]]:
-    """Name -> (x, depth): leaves at x = 0, 1, 2 ..., a superior above the middle of its children."""
+    """Name -> (x, depth): leaves at x = 0, 1, ..., a superior above the middle of its children."""
     spots: dict[str, tuple[float, int]] = {}
 
     def place(unit: Tree, depth: int, first: int) -> int:

@@ -58,7 +58,11 @@ class InterviewWidget(anywidget.AnyWidget):
 
     def __init__(self, answers: dict[str, str] | None = None, case: str = ""):
         cases = [[name, suitability.load_case(name).title] for name in suitability.case_names()]
-        super().__init__(questions=shown_questions(), cases=cases, answers=answers or {})
+        super().__init__(
+            questions=shown_questions(),
+            cases=cases,
+            answers=answers or {},
+        )
         self._weigh()
         self.case = case
 

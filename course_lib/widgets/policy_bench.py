@@ -145,7 +145,13 @@ def decide(
     mask, allowed = torch.as_tensor(mask), torch.as_tensor(situation.allowed[None])
     rule = doctrine.rules[decided[0]].name if decided[0] < len(doctrine.rules) else ""
     return Decision(
-        policy(seen, mask, allowed), rule, float(policy.doctrine_weight(seen.ioc, mask))
+        policy(
+            seen,
+            mask,
+            allowed,
+        ),
+        rule,
+        float(policy.doctrine_weight(seen.ioc, mask)),
     )
 
 
@@ -190,15 +196,20 @@ def table(decision: Decision, situation: Situation) -> str:
 def _bars(caption: str, header, rows) -> str:
     """A table whose rows are (name, shares); every share has a bar of its length."""
     head = "".join(f'<th scope="col" style="text-align:left">{name}</th>' for name in header)
-    body = "".join(
-        f'<tr><th scope="row" style="text-align:left">{html.escape(name)}</th>{"".join(map(_cell, shares))}</tr>'
-        for name, shares in rows
+    body = []
+    for name, shares in rows:
+        first = f'<th scope="row" style="text-align:left">{html.escape(name)}</th>'
+        cells = "".join(_cell(share) for share in shares)
+        body.append(f"<tr>{first}{cells}</tr>")
+    return (
+        f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{''.join(body)}</tbody></table>"
     )
-    return f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _cell(share: float) -> str:
-    bar = f'<div style="height:5px;width:{6.5 * share:.2f}em;background:var(--jp-brand-color1,#1976d2)"></div>'
+    style = f"height:5px;width:{6.5 * share:.2f}em;background:var(--jp-brand-color1,#1976d2)"
+    bar = f'<div style="{style}"></div>'
     return f'<td style="text-align:left;min-width:7em">{html.escape(percent(share))}{bar}</td>'
 
 
@@ -224,9 +235,17 @@ class PolicyBench(anywidget.AnyWidget):
     """Priorities of the classes; all ones: no command."""
     enabled = traitlets.List(traitlets.Bool()).tag(sync=True)
     """Which rules hold, in the order of the doctrine."""
-    ioc = traitlets.Float(0, min=0, max=1).tag(sync=True)
+    ioc = traitlets.Float(
+        0,
+        min=0,
+        max=1,
+    ).tag(sync=True)
     """The shared alert."""
-    weight = traitlets.Float(0.5, min=0, max=1).tag(sync=True)
+    weight = traitlets.Float(
+        0.5,
+        min=0,
+        max=1,
+    ).tag(sync=True)
     """w of the doctrine."""
     situations = traitlets.List(traitlets.List(traitlets.Unicode())).tag(sync=True)
     """(name, label) of the situations to choose from."""
@@ -286,18 +305,44 @@ class PolicyBench(anywidget.AnyWidget):
         rules = zip(self.defender.doctrine.rules, self.enabled, strict=True)
         doctrine = Doctrine(tuple(replace(rule, enabled=on) for rule, on in rules))
         seen = self.held[self.situation]
-        self.decision = decide(self.defender, seen, doctrine, self.command, self.ioc, self.weight)
+        self.decision = decide(
+            self.defender,
+            seen,
+            doctrine,
+            self.command,
+            self.ioc,
+            self.weight,
+        )
         self.table, self.text = table(self.decision, seen), describe(self.decision, seen)
 
     def __repr__(self) -> str:
-        command = ", ".join(f"{n} {p:g}" for n, p in zip(ACTION_CLASSES, self.command, strict=True))
-        off = [name for name, on in zip(self.rules, self.enabled, strict=True) if not on]
+        command = ", ".join(
+            f"{n} {p:g}"
+            for n, p in zip(
+                ACTION_CLASSES,
+                self.command,
+                strict=True,
+            )
+        )
+        off = [
+            name
+            for name, on in zip(
+                self.rules,
+                self.enabled,
+                strict=True,
+            )
+            if not on
+        ]
         lines = [
             f"The policy bench: {dict(self.situations)[self.situation]}",
             f"command: {command}; IOC {self.ioc:g}",
         ]
         lines += [f"switched off: {', '.join(off)}"] * bool(off)
-        for name, line in zip(ACTION_CLASSES, class_table(self.decision.stages), strict=True):
+        for name, line in zip(
+            ACTION_CLASSES,
+            class_table(self.decision.stages),
+            strict=True,
+        ):
             lines.append(f"{name:13}" + "".join(f"{percent(share):>10}" for share in line))
         head = f"{'class':13}" + "".join(f"{name.split(' ')[-1]:>10}" for name in STAGES)
         return "\n".join([*lines[:-8], head, *lines[-8:], self.text])

@@ -43,7 +43,11 @@ def blend(alpha: float, beta: float, temperature: float):
 
     def rule(error, visits, luck):
         forgiven = luck < (lenient.leniency(visits) if lenient else 0.0)
-        return np.where(error >= 0, alpha, np.where(forgiven, 0.0, beta))
+        return np.where(
+            error >= 0,
+            alpha,
+            np.where(forgiven, 0.0, beta),
+        )
 
     return rule
 
@@ -60,7 +64,7 @@ def describe(record: Record, game: MatrixGame, moment: int) -> str:
 
 
 def draw(record: Record, game: MatrixGame, moment: int) -> str:
-    """The payoff table as an SVG: payoff and number of teams in each cell, the first team's walk."""
+    """The payoff table as an SVG: payoff and teams in each cell, the first team's walk."""
     payoffs = game.team_payoffs
     numbers = Counter(tuple(joint) for joint in record.greedy_path[moment].tolist())
     fields = []
@@ -77,11 +81,14 @@ def draw(record: Record, game: MatrixGame, moment: int) -> str:
         across, down = _centre((-0.68, place))
         names.append(_text(across, down, name, 15))
     side = MARGIN + SIZE * len(payoffs) + 4
+    label = "Payoffs (rows: first agent, columns: second) with the teams on them"
+    style = "background:#fcfcfa;font-family:sans-serif"
+    line = 'fill="none" stroke="#151515" stroke-width="2" stroke-dasharray="5 3"'
     return (
-        f'<svg role="img" aria-label="Payoffs (rows: first agent, columns: second) with the teams on them" '
-        f'viewBox="0 0 {side} {side}" width="{side}" style="background:#fcfcfa;font-family:sans-serif">'
+        f'<svg role="img" aria-label="{label}" '
+        f'viewBox="0 0 {side} {side}" width="{side}" style="{style}">'
         f"{''.join(names + fields)}"
-        f'<polyline points="{points}" fill="none" stroke="#151515" stroke-width="2" stroke-dasharray="5 3"/>'
+        f'<polyline points="{points}" {line}/>'
         f'<circle cx="{x}" cy="{y}" r="7" fill="#151515"/></svg>'
     )
 
@@ -98,7 +105,14 @@ def _walk(record: Record, moment: int) -> list[tuple[int, ...]]:
 def _names(game: MatrixGame, joint) -> str:
     return (
         "("
-        + ", ".join(names[action] for names, action in zip(game.actions, joint, strict=True))
+        + ", ".join(
+            names[action]
+            for names, action in zip(
+                game.actions,
+                joint,
+                strict=True,
+            )
+        )
         + ")"
     )
 
@@ -125,7 +139,8 @@ def _field(joint: tuple[int, int], payoffs: np.ndarray, teams: int) -> str:
 
 
 def _text(x: int, y: int, content: str, size: int) -> str:
-    return f'<text x="{x}" y="{y}" font-size="{size}" text-anchor="middle" fill="#151515">{content}</text>'
+    place = f'x="{x}" y="{y}" font-size="{size}" text-anchor="middle"'
+    return f'<text {place} fill="#151515">{content}</text>'
 
 
 class SurfaceWidget(anywidget.AnyWidget):
@@ -134,16 +149,32 @@ class SurfaceWidget(anywidget.AnyWidget):
 
     _esm = HERE / "surface_view.js"
     _css = static_twin.HIDE_TWIN
-    alpha = traitlets.Float(0.1, min=0.01, max=1).tag(sync=True)
+    alpha = traitlets.Float(
+        0.1,
+        min=0.01,
+        max=1,
+    ).tag(sync=True)
     """Share of a good surprise that is learnt."""
-    beta = traitlets.Float(0.1, min=0, max=1).tag(sync=True)
+    beta = traitlets.Float(
+        0.1,
+        min=0,
+        max=1,
+    ).tag(sync=True)
     """Share of a bad surprise that is learnt; more than ``alpha`` is allowed here, to be seen
     failing."""
-    leniency = traitlets.Float(0, min=0, max=50).tag(sync=True)
+    leniency = traitlets.Float(
+        0,
+        min=0,
+        max=50,
+    ).tag(sync=True)
     """Starting temperature: 0 forgives nothing."""
     noise = traitlets.Enum(CLIMBING_NOISE, "none").tag(sync=True)
     """Which version of the climbing game is played."""
-    moment = traitlets.Int(TRAINING.moments, min=1, max=TRAINING.moments).tag(sync=True)
+    moment = traitlets.Int(
+        TRAINING.moments,
+        min=1,
+        max=TRAINING.moments,
+    ).tag(sync=True)
     """The recorded moment that is shown, from 1."""
     text = traitlets.Unicode().tag(sync=True)
     """What `describe` says; the static twin's text as well."""
@@ -159,7 +190,15 @@ class SurfaceWidget(anywidget.AnyWidget):
         if change is None or hasattr(self, "record"):
             self.game = climbing(self.noise)
             self.record = learn(
-                self.game, Learner(blend(self.alpha, self.beta, self.leniency)), TRAINING
+                self.game,
+                Learner(
+                    blend(
+                        self.alpha,
+                        self.beta,
+                        self.leniency,
+                    )
+                ),
+                TRAINING,
             )
             self._show()
 
@@ -170,7 +209,8 @@ class SurfaceWidget(anywidget.AnyWidget):
             self.text = describe(self.record, self.game, self.moment - 1)
 
     def __repr__(self) -> str:
-        rates = f"alpha {self.alpha:g}, beta {self.beta:g}, leniency {self.leniency:g}, noise {self.noise}"
+        rates = f"alpha {self.alpha:g}, beta {self.beta:g}"
+        rates += f", leniency {self.leniency:g}, noise {self.noise}"
         return f"The payoff surface with {rates}\n{self.text}"
 
     def _ipython_display_(self) -> None:

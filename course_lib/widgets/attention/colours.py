@@ -32,19 +32,33 @@ FULL_RATIO = 2.0
 def ratio_steps(weights: np.ndarray, count: int) -> np.ndarray:
     """Weights among ``count`` children -> -STEPS .. STEPS, 0 for an even share.
 
-    The scale is that of the logarithm, so that half and twice an even share are equally far from it.
+    The scale is logarithmic, so that half and twice an even share are equally far from it.
     """
     if count < 2:
         return np.zeros(np.shape(weights), int)
     ratio = np.maximum(np.asarray(weights, float) * count, 1e-6)
     depth = np.log(ratio) / np.log(FULL_RATIO)
-    return np.rint(STEPS * np.clip(depth, -1, 1)).astype(int)
+    return np.rint(
+        STEPS
+        * np.clip(
+            depth,
+            -1,
+            1,
+        )
+    ).astype(int)
 
 
 def difference_steps(gaps: np.ndarray, count: int) -> np.ndarray:
     """Differences of weights -> -STEPS .. STEPS; a whole even share has the full colour."""
     depth = np.asarray(gaps, float) * max(count, 1)
-    return np.rint(STEPS * np.clip(depth, -1, 1)).astype(int)
+    return np.rint(
+        STEPS
+        * np.clip(
+            depth,
+            -1,
+            1,
+        )
+    ).astype(int)
 
 
 def step_fill(step: int) -> str:

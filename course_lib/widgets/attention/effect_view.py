@@ -1,4 +1,4 @@
-"""What the reader's changes did: the command and the actions, before and after, beside the buttons."""
+"""What the reader's changes did: command and actions, before and after, beside the buttons."""
 
 from collections.abc import Sequence
 

@@ -23,7 +23,15 @@ def heads_picture(choices: Choices, seen: Look) -> str:
     squares = []
     for place, name in enumerate(seen.head_names):
         left = place * (SQUARE + GAP)
-        squares.append(_square(choices, seen, name, seen.by_head[place], left))
+        squares.append(
+            _square(
+                choices,
+                seen,
+                name,
+                seen.by_head[place],
+                left,
+            )
+        )
     width = len(seen.head_names) * (SQUARE + GAP)
     return picture(width, SQUARE + 22, "Heads side by side", "".join(squares))
 
@@ -56,7 +64,15 @@ def _square(choices: Choices, seen: Look, name: str, weights: np.ndarray, left: 
     )
     title = f"{name}: choose it"
     label = text(left, 12, "mean" if name == MEAN else name)
-    return clickable("head", name, title, label + "".join(shapes) + frame) + mark
+    return (
+        clickable(
+            "head",
+            name,
+            title,
+            label + "".join(shapes) + frame,
+        )
+        + mark
+    )
 
 
 def matrix(choices: Choices, seen: Look) -> str:

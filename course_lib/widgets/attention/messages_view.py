@@ -51,11 +51,19 @@ def message_table(record: AttentionRecord, choices: Choices, seen: Look) -> str:
     """All 76 entries of the selected message, and the fused one beside it.
 
     A zone's message has named entries. A fused message, a commander's own too, has been through a
-    transformer: its entries are latent numbers in the same places, and no longer what the names say.
+    transformer: its entries are latent numbers in the same places, not what the names say.
     """
     after = seen.changes.after if choices.edited else None
     place = seen.children.index(choices.sender)
-    said = after.child_messages[place] if after else _recorded(record, choices.tick, choices.sender)
+    said = (
+        after.child_messages[place]
+        if after
+        else _recorded(
+            record,
+            choices.tick,
+            choices.sender,
+        )
+    )
     columns = [said, _recorded(record, choices.tick, choices.unit)]
     titles = ["entry", f"{choices.sender} says", f"fused by {choices.unit} (latent)"]
     if after:

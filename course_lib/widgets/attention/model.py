@@ -44,7 +44,7 @@ TASKS = {
     "jump": "Go to the tick in which this unit's attention changes most.",
     "weight": "Which message has the largest weight in this tick? Select it.",
     "influence": "Which message moves the command most in this tick? Select it.",
-    "poison": "Poison one message so that the command moves further than if that message were dropped.",
+    "poison": "Poison one message so that the command moves further than if it were dropped.",
     "heads": "Choose one head and compare it with another.",
 }
 
@@ -127,7 +127,14 @@ def look(record: AttentionRecord, choices: Choices, other: AttentionRecord | Non
     shown = recorded
     child_mask = record.child_mask(unit)[tick]
     pooling = record.pooling(unit)[tick]
-    changes = what_if(record, tick, unit, choices.drop, choices.add, choices.poison)
+    changes = what_if(
+        record,
+        tick,
+        unit,
+        choices.drop,
+        choices.add,
+        choices.poison,
+    )
     if choices.edited:
         children = changes.children
         child_mask = changes.after.child_mask
@@ -345,7 +352,11 @@ def just_happened(record: AttentionRecord, tick: int) -> str:
     parts = []
     for kind, name in enumerate(EVENTS):
         zones = []
-        for leaf, count in zip(record.leaves, record.events[tick, :, kind], strict=True):
+        for leaf, count in zip(
+            record.leaves,
+            record.events[tick, :, kind],
+            strict=True,
+        ):
             if count:
                 zones.append(f"{leaf} ×{count}" if count > 1 else leaf)
         if zones:

@@ -40,7 +40,12 @@ def timeline(record: AttentionRecord, choices: Choices) -> str:
     look = f'stroke="{BLUE}" stroke-width="2.5" opacity="0.8"'
     cursor = f'<path d="M{now:.1f} 2V{bottom + 2}" {look}/>'
     label = f"Events, and weight of each message to {choices.unit}, over time"
-    drawn = picture(WIDTH, bottom + 4, label, "".join(events + rows) + cursor)
+    drawn = picture(
+        WIDTH,
+        bottom + 4,
+        label,
+        "".join(events + rows) + cursor,
+    )
     # Where the time axis begins and ends, for the mouse.
     return drawn.replace("<svg ", f'<svg data-ends="{LEFT} {RIGHT}" ', 1)
 
@@ -119,4 +124,11 @@ def _runs(mask: np.ndarray) -> list[tuple[int, int]]:
     """(first, length) of each run of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(int), [0]])))
     starts, ends = edges[::2], edges[1::2]
-    return [(int(start), int(end - start)) for start, end in zip(starts, ends, strict=True)]
+    return [
+        (int(start), int(end - start))
+        for start, end in zip(
+            starts,
+            ends,
+            strict=True,
+        )
+    ]

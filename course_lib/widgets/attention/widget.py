@@ -101,7 +101,11 @@ class AttentionExplorer(anywidget.AnyWidget):
     """The child whose message is selected; that of another commander selects that commander."""
     entry = traitlets.Unicode("all host priorities").tag(sync=True)
     """What "Poison it" sets: a name of `model.GROUPS` or of an entry."""
-    value = traitlets.Float(1.0, min=0, max=1).tag(sync=True)
+    value = traitlets.Float(
+        1.0,
+        min=0,
+        max=1,
+    ).tag(sync=True)
     """To what it sets it."""
     drop = traitlets.Tuple()
     """Children whose messages are withheld."""
@@ -160,7 +164,12 @@ class AttentionExplorer(anywidget.AnyWidget):
         elif what == "quiet":
             self.add = model.additions(self.record, self.choices, QUIET)
         elif what == "poison":
-            self.poison = model.poisoned(self.record, self.choices, self.entry, self.value)
+            self.poison = model.poisoned(
+                self.record,
+                self.choices,
+                self.entry,
+                self.value,
+            )
         elif what == "undo":
             children = self._children()
             sender = self.sender if self.sender in children else children[0]
@@ -172,7 +181,11 @@ class AttentionExplorer(anywidget.AnyWidget):
         if self.sender in added:
             gone = added.index(self.sender)
             left = tuple(name for place, name in enumerate(self.add) if place != gone)
-            self._change(add=left, poison={}, sender=self._children()[0])
+            self._change(
+                add=left,
+                poison={},
+                sender=self._children()[0],
+            )
         elif self.sender in self.drop:
             self.drop = tuple(name for name in self.drop if name != self.sender)
         else:
@@ -245,10 +258,23 @@ class AttentionExplorer(anywidget.AnyWidget):
         self._note_tasks(change.name)
 
     def _note_tasks(self, moved: str) -> None:
-        new = model.tasks_done(self.record, self.choices, self._seen, moved) - set(self.done)
+        new = model.tasks_done(
+            self.record,
+            self.choices,
+            self._seen,
+            moved,
+        ) - set(self.done)
         if not new:
             return
-        reasons = {task: model.reason(self.record, self.choices, self._seen, task) for task in new}
+        reasons = {
+            task: model.reason(
+                self.record,
+                self.choices,
+                self._seen,
+                task,
+            )
+            for task in new
+        }
         self.done = {**self.done, **reasons}
         self.tasks = task_list(self.done)
 
