@@ -1,11 +1,31 @@
-"""Lesson 00: the health check, and episodes that were recorded on the public simulator."""
+"""Lesson 00: the health check, episodes recorded on the public simulator, and the teams that the
+trained hierarchy is compared with."""
 
+import csv
 import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
 
 from course_lib import cyber_range, installation
 from course_lib.experiments.benchmarks.fidelity import recorded_episodes
+from course_lib.hierarchy import (
+    FULL,
+    STANDARD,
+    THREE_LAYER,
+    Doctrine,
+    HierarchicalDefender,
+    PolicyConfig,
+    Rule,
+    Team,
+    TeamConfig,
+    UnitConfig,
+)
+from course_lib.stats import mean_interval
+from course_lib.training import load_policy
 
-__all__ = ["health_check", "recorded_episodes"]
+__all__ = ["Scores", "compared_teams", "health_check", "read_scores", "recorded_episodes"]
 
 USED = ("numpy", "numba", "gymnasium", "pettingzoo", "matplotlib", "torch")
 """The packages whose versions decide about results; of the others, another version may do."""
@@ -36,6 +56,68 @@ def health_check() -> None:
     print("same seed, same episode:         ", repeats)
     if not repeats or sizes != OBSERVATION_SIZES or counts != ACTION_COUNTS:
         raise RuntimeError("the range is not as it should be: see 'When it fails' in lesson 00")
+
+
+def compared_teams() -> dict[str, HierarchicalDefender]:
+    """The trained hierarchy and the controls that say what its training is worth, by name.
+
+    The last two are rules alone: with a doctrine weight of 1 and a rule for every tick, no network
+    has a say.
+    """
+    otherwise = Rule("otherwise look", see="anything", do=("Analyse",))
+    return {
+        "trained hierarchy": load_policy("three-layer"),
+        "before training": load_policy("three-layer", weights="random"),
+        "without its rules": load_policy("three-layer", doctrine=False),
+        "three rules, else Analyse": rules_alone(Doctrine((*STANDARD.rules, otherwise))),
+        "five rules": rules_alone(FULL),
+    }
+
+
+def rules_alone(doctrine: Doctrine) -> HierarchicalDefender:
+    """Defenders who do what a doctrine says, without a network."""
+    alone = TeamConfig(unit=UnitConfig(policy=PolicyConfig(doctrine_weight=1.0)))
+    return HierarchicalDefender(Team(THREE_LAYER, alone), doctrine)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Official scores of one team, as the figures of the course read them."""
+
+    scores: np.ndarray
+    """(N,) points, seed 0 first."""
+
+    @property
+    def mean(self) -> float:
+        """Mean score, points."""
+        return float(self.scores.mean())
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % interval of the mean, points."""
+        found = mean_interval(self.scores)
+        return found.low, found.high
+
+
+def record_scores(file: Path, episodes: int = 50) -> None:
+    """Play the compared teams on seeds 0, 1, ... and write their scores as a table, one column a
+    team."""
+    played = {
+        name: cyber_range.evaluate(team, episodes=episodes, seed=0).scores
+        for name, team in compared_teams().items()
+    }
+    with file.open("w", newline="", encoding="utf-8") as table:
+        writer = csv.writer(table)
+        writer.writerow(played)
+        writer.writerows(zip(*(scores.tolist() for scores in played.values()), strict=True))
+
+
+def read_scores(file: str | Path) -> dict[str, Scores]:
+    """What `record_scores` wrote, by the team's name."""
+    with Path(file).open(newline="", encoding="utf-8") as table:
+        names, *rows = csv.reader(table)
+    columns = np.array(rows, float).T
+    return {name: Scores(column) for name, column in zip(names, columns, strict=True)}
 
 
 def other_versions() -> list[str]:
