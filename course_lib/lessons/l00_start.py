@@ -107,7 +107,7 @@ def record_scores(file: Path, episodes: int = 50) -> None:
         for name, team in compared_teams().items()
     }
     with file.open("w", newline="", encoding="utf-8") as table:
-        writer = csv.writer(table)
+        writer = csv.writer(table, lineterminator="\n")
         writer.writerow(played)
         writer.writerows(zip(*(scores.tolist() for scores in played.values()), strict=True))
 

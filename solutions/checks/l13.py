@@ -211,6 +211,86 @@ def my_doctrine(probe: Probe) -> None:
     )
 
 
+HOST_ACTIONS = (slice(0, 16), slice(17, 33), slice(33, 49), slice(66, 82))
+"""Analyse, Remove, Restore and DeployDecoy, slot 0 first."""
+SIGNS = (slice(28, 44), slice(44, 60), slice(60, 76))
+"""Process events, connection events and host priorities of a message."""
+
+
+def averaged_by_loops(pi: np.ndarray, message: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+    """The right answer, one host at a time."""
+    wanted = pi.copy()
+    for row in range(len(pi)):
+        shown = [tuple(message[row, part][slot] for part in SIGNS) for slot in range(16)]
+        for part in HOST_ACTIONS:
+            values, there = pi[row, part], allowed[row, part]
+            for slot in np.flatnonzero(there):
+                alike = [i for i in np.flatnonzero(there) if shown[i] == shown[slot]]
+                wanted[row, part.start + slot] = values[alike].mean()
+    return wanted
+
+
+def some_zones(seed: int, zones: int = 4) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """pi, messages and allowed actions of zones with a few signs; the last one lacks its first and
+    last host."""
+    rng = np.random.default_rng(seed)
+    message = np.zeros((zones, 76))
+    for part, values in zip(SIGNS, ([0, 1], [0, 1], [0, 0, 1 / 3, 1]), strict=True):
+        message[:, part] = rng.choice(values, (zones, 16))
+    exists = rng.random((zones, 16)) < 0.8
+    exists[0], exists[-1, [0, 15]] = True, False
+    allowed = np.ones((zones, 82), bool)
+    for part in HOST_ACTIONS:
+        allowed[:, part] = exists
+    pi = rng.dirichlet(np.ones(82), zones) * allowed
+    return pi / pi.sum(axis=1, keepdims=True), message, allowed
+
+
+def all_alike(probe: Probe) -> None:
+    """look_alikes(pi, message, allowed) is pi itself where every existing host has the same pi"""
+    allowed = torch.ones(1, 82, dtype=torch.bool)
+    pi = torch.full((1, 82), 1 / 82)
+    said = "equal probabilities stay equal"
+    probe.equal(probe(pi, torch.zeros(1, 76), allowed), pi, said, tolerance=1e-5)
+
+
+@LESSON.exercise(
+    title="Hosts that look alike",
+    priority="must",
+    difficulty="medium",
+    minutes=20,
+    hints=(
+        "`torch.stack([...], dim=2)` of the three parts of the message is (B, 16, 3). Compare it "
+        "with itself: `signs[:, :, None] == signs[:, None]` is (B, 16, 16, 3).",
+        "Of the pairs that are the same keep those whose hosts both exist: then the sum over the "
+        "alikes, divided by their number (at least 1).",
+    ),
+    examples=(all_alike,),
+    look_at='"Why is it worse than its rules?" in lesson 13',
+    done="The next cell plays the shipped weights with it: no training, and a better defender.",
+)
+def look_alikes(probe: Probe) -> None:
+    for seed in (135, 136):
+        pi, message, allowed = some_zones(seed)
+        tensors = torch.tensor(pi).float(), torch.tensor(message).float(), torch.tensor(allowed)
+        got = probe(*tensors)
+        shape = tuple(np.shape(got))
+        probe.require(shape == pi.shape, "one probability comes back for each action, (B, 82)")
+        got = got.detach().numpy() if hasattr(got, "detach") else np.asarray(got)
+        probe.equal(got[~allowed], np.zeros((~allowed).sum()), "hosts that do not exist keep 0")
+        without_host = [16, *range(49, 66)]
+        said = "Monitor, Sleep and traffic have no host: they stay what they are"
+        probe.equal(got[:, without_host], pi[:, without_host], said, tolerance=1e-5)
+        for part in HOST_ACTIONS:
+            said = "each class of action keeps its sum: hosts share, nothing is added"
+            probe.equal(got[:, part].sum(1), pi[:, part].sum(1), said, tolerance=1e-4)
+        said = (
+            "each existing host gets the mean over the existing hosts of its zone that show the "
+            "same three signs, class by class"
+        )
+        probe.equal(got, averaged_by_loops(pi, message, allowed), said, tolerance=1e-4)
+
+
 @LESSON.exercise(
     title="Beat a scripted defender",
     priority="bonus",
