@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from course_lib import cyber_range
 from course_lib.cyber_range.constants import ANALYSE, DECOY, REMOVE, RESTORE, SLOTS
@@ -122,17 +122,18 @@ def look_at(defender: HierarchicalDefender, episodes: int = 16, seed: int = 700_
     return Looks(np.concatenate(by_episode), float(np.mean(shares)), unaimed, score)
 
 
-class ReshapedPolicy(nn.Module):
+class ReshapedPolicy(PolicyFunction):
     """A trained policy function whose probabilities pass through a function before an action is
     drawn."""
 
     def __init__(self, trained: PolicyFunction, reshape: Reshape):
-        super().__init__()
-        self.trained, self.reshape, self.config = trained, reshape, trained.config
+        super().__init__(trained.config)
+        self.load_state_dict(trained.state_dict())
+        self.reshape = reshape
 
     def forward(self, seen: Observation, doctrine: Tensor, allowed: Tensor) -> PolicyStages:
         """As in `PolicyFunction`, but for the last stage."""
-        stages = self.trained(seen, doctrine, allowed)
+        stages = super().forward(seen, doctrine, allowed)
         changed = self.reshape(stages.probabilities, seen.message, allowed)
         return stages._replace(probabilities=changed)
 
