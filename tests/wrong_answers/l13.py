@@ -113,8 +113,9 @@ WRONG.value("my_defender", hierarchy(FULL, 1.0, "per-zone"), says="five official
 
 NEVER_REACHED = Rule("never reached", see="anything", do=("Sleep",))
 WRONG.value("my_doctrine", Doctrine((*FULL.rules, NEVER_REACHED)), says="decides at least once")
-NO_PHASE = Rule("in no phase", see="anything", do=("Restore",), phases=())
-WRONG.value("my_doctrine", Doctrine((NO_PHASE, *FULL.rules)), says="decides at least once")
+SAME_SIGN = Rule("remove what red holds as root", see="root file", do=("Remove",))
+BEHIND = (FULL.rules[0], SAME_SIGN, *FULL.rules[1:])  # the rule before it sees the same sign
+WRONG.value("my_doctrine", Doctrine(BEHIND), says="decides at least once")
 
 
 @WRONG.right("training_gain")
