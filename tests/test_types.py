@@ -22,8 +22,6 @@ NOT_YET = (
     "course_lib/cyber_range/observations.py",
     "course_lib/cyber_range/policies/__init__.py",
     "course_lib/cyber_range/policies/host_beliefs.py",
-    "course_lib/hierarchy/attention/counterfactual.py",
-    "course_lib/hierarchy/attention/recorder.py",
     "course_lib/learners/multi_agent_q/learn.py",
     "course_lib/learners/ppo.py",
     "course_lib/learners/ucbvi.py",
