@@ -5,15 +5,13 @@ far a mean of such numbers can be trusted, and return small frozen records, so t
 print them and a report can store them with ``dataclasses.asdict``.
 
 Sources: Student's t interval and Welch's unequal-variance test are textbook material; the two
-one-sided tests follow Schuirmann (1987); interquartile mean and stratified bootstrap follow
-Agarwal et al. (2021), "Deep reinforcement learning at the edge of the statistical precipice".
+one-sided tests follow Schuirmann (1987).
 """
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -37,6 +35,7 @@ class Interval:
 
     @property
     def half_width(self) -> float:
+        """Half the width of the interval."""
         return (self.high - self.low) / 2
 
     def __str__(self) -> str:
@@ -67,22 +66,11 @@ class Equivalence:
     """mean(a) - mean(b)."""
     low: float
     high: float
-    """Ends of the 90 % interval of the difference: equivalent at 5 % if it lies inside the
-    margin."""
+    """Ends of the 90 % interval of the difference; inside the margin means equivalent at 5 %."""
     margin: float
     p_value: float
     """The larger of the two one-sided p values."""
     equivalent: bool
-
-
-@dataclass(frozen=True)
-class Bootstrap:
-    """Any statistic of a sample with its percentile bootstrap interval."""
-
-    estimate: float
-    low: float
-    high: float
-    resamples: int
 
 
 def t_cdf(t: float, freedom: float) -> float:
@@ -92,8 +80,8 @@ def t_cdf(t: float, freedom: float) -> float:
     With ``t = sqrt(freedom) * tan(angle)`` the density becomes ``cos(angle) ** (freedom - 1)``,
     which is smooth and has finite ends, so that fixed Gauss-Legendre quadrature is exact enough.
     """
-    if freedom < 1:
-        raise ValueError(f"degrees of freedom must be at least 1, got {freedom}")
+    if not (freedom >= 1 and math.isfinite(freedom)):
+        raise ValueError(f"degrees of freedom must be a finite number from 1, got {freedom}")
     angle = math.atan(t / math.sqrt(freedom))
     points = angle / 2 * (_NODES + 1)
     area = angle / 2 * float(_WEIGHTS @ np.cos(points) ** (freedom - 1))
@@ -102,8 +90,10 @@ def t_cdf(t: float, freedom: float) -> float:
 
 
 def t_quantile(probability: float, freedom: float) -> float:
-    """Value below which Student's t stays with ``probability`` (strictly between 0 and 1), by
-    bisection."""
+    """Value below which Student's t stays with ``probability``, by bisection.
+
+    ValueError unless ``probability`` lies strictly between 0 and 1 and ``freedom`` is at least 1.
+    """
     if not 0 < probability < 1:
         raise ValueError(f"probability must lie strictly between 0 and 1, got {probability}")
     if probability < 0.5:
@@ -115,7 +105,10 @@ def t_quantile(probability: float, freedom: float) -> float:
             raise ValueError(f"probability {probability} is too close to 1; use at most 1 - 1e-9")
     for _ in range(80):
         middle = (low + high) / 2
-        low, high = (middle, high) if t_cdf(middle, freedom) < probability else (low, middle)
+        if t_cdf(middle, freedom) < probability:
+            low = middle
+        else:
+            high = middle
     return (low + high) / 2
 
 
@@ -126,7 +119,8 @@ def mean_interval(x: ArrayLike, level: float = 0.95) -> Interval:
     """
     values = _sample(x, "x")
     _check_level(level)
-    mean, n = float(values.mean()), len(values)
+    mean = float(values.mean())
+    n = len(values)
     if n == 1:
         return Interval(mean, math.nan, -math.inf, math.inf, 1)
     std = float(values.std(ddof=1))
@@ -142,7 +136,8 @@ def paired_contrast(a: ArrayLike, b: ArrayLike, level: float = 0.95) -> Contrast
     removes the spread that both share, and is wrong for samples that have nothing to do with each
     other.
     """
-    first, second = _sample(a, "a"), _sample(b, "b")
+    first = _sample(a, "a")
+    second = _sample(b, "b")
     if len(first) != len(second):
         raise ValueError(f"paired values need equal lengths, got {len(first)} and {len(second)}")
     if len(first) < 2:
@@ -164,7 +159,8 @@ def welch_tost(a: ArrayLike, b: ArrayLike, margin: float) -> Equivalence:
     the values. "Not equivalent" may also mean that the samples are too small to tell: look at the
     interval.
     """
-    first, second = _sample(a, "a"), _sample(b, "b")
+    first = _sample(a, "a")
+    second = _sample(b, "b")
     if min(len(first), len(second)) < 2:
         raise ValueError("an equivalence test needs at least 2 values in each sample")
     if not (margin > 0 and math.isfinite(margin)):
@@ -172,16 +168,16 @@ def welch_tost(a: ArrayLike, b: ArrayLike, margin: float) -> Equivalence:
     difference = float(first.mean() - second.mean())
     error, freedom = _welch_error(first, second)
     half = t_quantile(0.95, freedom) * error
-    p_value = max(
-        _upper_tail(
-            difference + margin, error, freedom
-        ),  # against "a lies at least a margin below b"
-        _upper_tail(
-            margin - difference, error, freedom
-        ),  # against "a lies at least a margin above b"
-    )
+    not_below = _upper_tail(difference + margin, error, freedom)  # a lies a margin below b?
+    not_above = _upper_tail(margin - difference, error, freedom)  # a lies a margin above b?
+    p_value = max(not_below, not_above)
     return Equivalence(
-        difference, difference - half, difference + half, float(margin), p_value, p_value < 0.05
+        difference=difference,
+        low=difference - half,
+        high=difference + half,
+        margin=float(margin),
+        p_value=p_value,
+        equivalent=p_value < 0.05,
     )
 
 
@@ -199,49 +195,19 @@ class Difference(NamedTuple):
 
 
 def welch_difference(a: ArrayLike, b: ArrayLike, level: float = 0.95) -> Difference:
-    """mean(a) - mean(b) of independent samples (n >= 1 each) with Welch's t interval; infinite if
-    one has a single value."""
+    """mean(a) - mean(b) of independent samples (n >= 1 each) with Welch's t interval.
+
+    The interval is infinite if one of them has a single value.
+    """
     _check_level(level)
-    first, second = _sample(a, "a"), _sample(b, "b")
+    first = _sample(a, "a")
+    second = _sample(b, "b")
     difference = float(first.mean() - second.mean())
     if min(len(first), len(second)) < 2:
         return Difference(difference, -math.inf, math.inf)
     error, freedom = _welch_error(first, second)
     half = t_quantile(0.5 + level / 2, freedom) * error
     return Difference(difference, difference - half, difference + half)
-
-
-def interquartile_mean(x: ArrayLike) -> float:
-    """Mean of the middle half of all entries of ``x`` (any shape): a quarter, rounded down, is cut
-    at each end."""
-    values = np.sort(_sample(np.ravel(np.asarray(x, float)), "x"))
-    cut = len(values) // 4
-    return float(values[cut : len(values) - cut].mean())
-
-
-def bootstrap_interval(
-    strata: ArrayLike | Sequence[ArrayLike],
-    statistic: Callable[[np.ndarray], float] = np.mean,
-    *,
-    seed: int,
-    level: float = 0.95,
-    resamples: int = 2000,
-) -> Bootstrap:
-    """Percentile bootstrap interval of ``statistic``.
-
-    ``strata`` is one sample (n,), or a list of samples (one per task, map, opponent ...) of any
-    lengths: each is resampled on its own, so that every resample keeps the composition, and
-    ``statistic`` sees them joined as one (n,) array. The same ``seed`` gives the same interval.
-    """
-    _check_level(level)
-    if resamples < 100:
-        raise ValueError(f"resamples must be at least 100, got {resamples}")
-    groups = [_sample(group, "strata") for group in _as_groups(strata)]
-    rng = np.random.default_rng(seed)
-    drawn = [group[rng.integers(len(group), size=(resamples, len(group)))] for group in groups]
-    values = [float(statistic(row)) for row in np.concatenate(drawn, axis=1)]
-    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
-    return Bootstrap(float(statistic(np.concatenate(groups))), float(low), float(high), resamples)
 
 
 def wilson_interval(wins: int, runs: int, level: float = 0.95) -> tuple[float, float]:
@@ -253,7 +219,8 @@ def wilson_interval(wins: int, runs: int, level: float = 0.95) -> tuple[float, f
         raise ValueError(f"wins={wins} must be 0 to runs={runs}, and runs at least 1")
     _check_level(level)
     z = NormalDist().inv_cdf((1 + level) / 2)
-    share, weight = wins / runs, z * z / runs
+    share = wins / runs
+    weight = z * z / runs
     middle = (share + weight / 2) / (1 + weight)
     half = z / (1 + weight) * (share * (1 - share) / runs + weight / (4 * runs)) ** 0.5
     return max(0.0, middle - half), min(1.0, middle + half)
@@ -262,19 +229,11 @@ def wilson_interval(wins: int, runs: int, level: float = 0.95) -> tuple[float, f
 def _sample(x: ArrayLike, name: str) -> np.ndarray:
     values = np.asarray(x, dtype=float)
     if values.ndim != 1 or not len(values):
-        raise ValueError(
-            f"{name} must be a one-dimensional sample with at least 1 value, got shape {values.shape}"
-        )
+        wanted = "a one-dimensional sample with at least 1 value"
+        raise ValueError(f"{name} must be {wanted}, got shape {values.shape}")
     if not np.isfinite(values).all():
-        raise ValueError(
-            f"{name} contains values that are not finite numbers; drop or repair them first"
-        )
+        raise ValueError(f"{name} contains values that are not finite numbers")
     return values
-
-
-def _as_groups(strata: Any) -> list[ArrayLike]:
-    """One sample of numbers becomes a list of one sample; rows of a matrix are strata already."""
-    return list(strata) if len(strata) and np.ndim(strata[0]) else [strata]
 
 
 def _check_level(level: float) -> None:
@@ -289,14 +248,11 @@ def _welch_error(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
     if total == 0:
         return 0.0, float(len(a) + len(b) - 2)
     freedom = total**2 / (parts**2 / [len(a) - 1, len(b) - 1]).sum()
-    return math.sqrt(total), max(
-        1.0, float(freedom)
-    )  # never below the smaller sample's, but rounding may be
+    return math.sqrt(total), max(1.0, float(freedom))  # it is at least 1 but for rounding
 
 
 def _upper_tail(distance: float, error: float, freedom: float) -> float:
-    """Probability that ``error * t`` exceeds ``distance``; without any spread it is 0 or 1 (1/2 at
-    zero)."""
+    """Probability that ``error * t`` exceeds ``distance``; without spread 0, 1, or 1/2 at zero."""
     if error == 0:
         return 0.5 * (1 - float(np.sign(distance)))
     return t_cdf(-distance / error, freedom)

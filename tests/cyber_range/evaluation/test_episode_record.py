@@ -2,6 +2,7 @@
 
 import base64
 import json
+import pathlib
 import zlib
 
 import numpy as np
@@ -14,6 +15,8 @@ from course_lib.cyber_range.evaluation.episode_record import (
     record_episode,
     record_from_truth,
 )
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -106,11 +109,41 @@ def test_wrong_shapes_and_values_are_refused():
     truths = made_up_truths()
     with pytest.raises(ValueError, match="blue_class has shape"):
         record_from_truth(truths, META | {"defenders": "per-zone"})
-    with pytest.raises(ValueError, match='"official" or "per-zone"'):
+    with pytest.raises(
+        ValueError, match="defenders='nobody' is unknown; allowed: official, per-zone"
+    ):
         record_from_truth(truths, META | {"defenders": "nobody"})
     truths[2]["red_host"] = np.full(6, 500)
     with pytest.raises(ValueError, match="red_host holds values outside -1..127"):
         record_from_truth(truths, META)
+
+
+def test_a_failed_save_keeps_the_old_file(tmp_path, record, monkeypatch):
+    record.save(tmp_path / "episode.json")
+    before = (tmp_path / "episode.json").read_bytes()
+
+    def full(source, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError, match="episode.json"):
+        made_up_record(ticks=20).save(tmp_path / "episode.json")
+    assert (tmp_path / "episode.json").read_bytes() == before
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_files_that_went_through_windows(tmp_path, record):
+    record.save(tmp_path / "episode.json")
+    text = (tmp_path / "episode.json").read_text()
+    for encoding in ("utf-8-sig", "utf-16"):
+        (tmp_path / "other.json").write_bytes(text.encode(encoding))
+        assert same(EpisodeRecord.load(tmp_path / "other.json"), record)
+
+
+def test_the_recorded_episode_of_lesson_0_still_loads():
+    recorded = EpisodeRecord.load(ROOT / "notebooks" / "data" / "three-layer-seed0.json")
+    assert (recorded.policy, recorded.seed, recorded.ticks) == ("three-layer", 0, 499)
+    assert recorded.official_score() < 0
 
 
 def edited(path, change):
@@ -126,12 +159,14 @@ def _bomb(content):
 @pytest.mark.parametrize(
     "change, word",
     [
-        (lambda c: c.update(format="picture"), "not a replay record"),
-        (lambda c: c.update(version=2), "version 2, this course reads version 1"),
+        (lambda c: c.update(format="picture"), 'lacks the entry "format": "course-replay"'),
+        (lambda c: c.update(version=2), "version 2 and this course reads version 1"),
         (lambda c: c.pop("seed"), "seed is missing"),
         (lambda c: c.update(seed=True), "seed is missing or no int"),
-        (lambda c: c.update(ticks=10**12), "ticks or arrays"),
+        (lambda c: c.update(ticks=10**12), "ticks are missing or out of range"),
         (lambda c: c.update(ticks=38), "wrong length"),
+        (lambda c: c.update(ticks=True), "ticks are missing or out of range"),
+        (lambda c: c.update(arrays=[1]), "no table of arrays"),
         (lambda c: c.update(defenders="x"), "defenders"),
         (lambda c: c["arrays"].pop("level"), "level cannot be read"),
         (lambda c: c["arrays"].update(level="###"), "level cannot be read"),
@@ -163,7 +198,7 @@ def test_a_damaged_or_foreign_file_is_one_line(tmp_path, record, change, word):
 )
 def test_other_files_are_refused(tmp_path, content):
     (tmp_path / "other").write_bytes(content)
-    with pytest.raises(ValueError, match="not a replay record"):
+    with pytest.raises(ValueError, match="damaged, or it is not|lacks the entry"):
         EpisodeRecord.load(tmp_path / "other")
 
 
