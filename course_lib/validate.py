@@ -12,21 +12,32 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from numbers import Integral, Real
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 LARGEST_SEED = 2**63 - 1
 """Seeds of the range are signed 64-bit numbers."""
 LONGEST_VALUE = 80
 """Characters of a value that a message repeats."""
-KINDS = {int: "a whole number", float: "a finite number", bool: "true or false", str: "a word"}
+KINDS: dict[Any, str] = {
+    int: "a whole number",
+    float: "a finite number",
+    bool: "true or false",
+    str: "a word",
+}
 
-Config = TypeVar("Config")
+
+class DataClass(Protocol):
+    """Any dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+Config = TypeVar("Config", bound=DataClass)
 
 
 def whole_number(name: str, value: Any, low: int | None = None, high: int | None = None) -> int:
     """``value`` if it is a whole number from ``low`` to ``high``, both included."""
-    fits = isinstance(value, Integral) and not isinstance(value, bool)
-    if not fits or not _within(value, low, high):
+    if not _is_whole(value) or not _within(value, low, high):
         raise ValueError(f"{name}={shown(value)} is not a whole number{_range(low, high)}")
     return int(value)
 
@@ -49,8 +60,8 @@ def in_range(
 
     ``above`` and ``below`` are ends that are not allowed themselves.
     """
-    fits = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
-    outside = not fits or not _within(value, low, high)
+    finite = _is_number(value) and math.isfinite(value)
+    outside = not finite or not _within(value, low, high)
     if outside or not _strictly_within(value, above, below):
         allowed = _range(low, high) + _open_range(above, below)
         raise ValueError(f"{name}={shown(value)} is not a finite number{allowed}")
@@ -59,8 +70,7 @@ def in_range(
 
 def probability(name: str, value: Any) -> float:
     """``value`` if it is a number from 0 to 1."""
-    fits = isinstance(value, Real) and not isinstance(value, bool)
-    if not fits or not 0 <= value <= 1:
+    if not _is_number(value) or not 0 <= value <= 1:
         raise ValueError(f"{name}={shown(value)} is not a probability from 0 to 1")
     return float(value)
 
@@ -75,9 +85,9 @@ def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
 
 def pair(name: str, value: Any, low: int, high: int) -> tuple[int, int]:
     """``value`` if it is two ascending whole numbers from ``low`` to ``high``."""
-    good = isinstance(value, tuple | list) and len(value) == 2
-    good = good and all(isinstance(end, Integral) and type(end) is not bool for end in value)
-    if not good or not low <= value[0] <= value[1] <= high:
+    is_pair = isinstance(value, tuple | list) and len(value) == 2
+    whole = is_pair and all(_is_whole(end) for end in value)
+    if not whole or not low <= value[0] <= value[1] <= high:
         allowed = f"a pair (fewest, most) within {low}..{high}"
         raise ValueError(f"{name}={shown(value)} is not {allowed}")
     return int(value[0]), int(value[1])
@@ -90,7 +100,7 @@ def instance(name: str, value: Any, kind: type, hint: str) -> Any:
     return value
 
 
-def check_kinds(config: Any) -> None:
+def check_kinds(config: DataClass) -> None:
     """Check that each field of a dataclass holds the kind of value its annotation names.
 
     A whole number is a float too. Annotations must be classes (no strings, no generics). Numbers
@@ -112,8 +122,7 @@ def config_from(table: Mapping[str, Any], kind: type[Config], where: str) -> Con
         kind: the dataclass; what it checks itself (``__post_init__``) is reported too.
         where: what to name in a message, such as a file or "policy expert".
     """
-    dataclass_kind: Any = kind
-    known = [field.name for field in fields(dataclass_kind)]
+    known = [field.name for field in fields(kind)]
     for name in table:
         if name not in known:
             listed = ", ".join(known) or "none"
@@ -149,6 +158,14 @@ def printable(text: str) -> str:
     return "".join(characters)
 
 
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 def _within(value: Any, low: float | None, high: float | None) -> bool:
     return (low is None or value >= low) and (high is None or value <= high)
 
@@ -176,8 +193,8 @@ def _open_range(above: float | None, below: float | None) -> str:
 
 def _is_kind(value: Any, kind: Any) -> bool:
     if kind is float:
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        return number and math.isfinite(value)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return is_number and math.isfinite(value)
     if kind is int:
         return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(value, kind)

@@ -5,6 +5,8 @@ import json
 import pathlib
 import textwrap
 
+from course_lib import storage
+
 from .assessment import Argument, Assessment, assess
 from .conflicts import Conflict
 from .questions import QUESTIONS
@@ -126,22 +128,7 @@ def read_file(path: str | pathlib.Path) -> dict:
     answer}; whatever else it holds is kept and not trusted. ValueError or OSError, in one line, for
     anything else.
     """
-    path = pathlib.Path(path)
-    try:
-        stored = json.loads(path.read_text("utf-8"))
-    except (
-        ValueError,
-        RecursionError,
-    ):  # broken JSON, text that is not UTF-8, or brackets without end
-        raise ValueError(
-            f"{path} is no JSON file: write it with --json, or start from a case file"
-        ) from None
-    if not isinstance(stored, dict) or stored.get("format") != FORMAT:
-        raise ValueError(f'{path} is not about suitability: it needs "format": "{FORMAT}"')
-    if stored.get("version") != VERSION:
-        raise ValueError(
-            f"{path} has version {stored.get('version')!r}; this course reads version {VERSION}"
-        )
+    stored = storage.read(path, FORMAT, VERSION)
     try:
         assess(stored.get("answers"))
     except (ValueError, TypeError) as error:

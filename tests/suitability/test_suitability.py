@@ -19,6 +19,7 @@ from course_lib.suitability import (
     VERDICTS,
     assess,
     case_names,
+    cases,
     load_case,
 )
 from course_lib.suitability.environments import NOTES, ONE, TEAM, TYPES
@@ -306,9 +307,9 @@ def test_a_report_is_read_back(tmp_path):
 
 
 BAD_FILES = {
-    "no JSON file": "{",
-    "not about suitability": "[1]",
-    'needs "format"': "{}",
+    "damaged, or it is not JSON": "{",
+    "is something else": "[1]",
+    'lacks the entry "format": "course suitability"': "{}",
     "has version 2": json.dumps({"format": FORMAT, "version": 2, "answers": {}}),
     "answers are a dict": json.dumps({"format": FORMAT, "version": 1, "answers": [1]}),
     "answers are a dict such as": json.dumps({"format": FORMAT, "version": 1}),
@@ -336,8 +337,15 @@ def test_a_damaged_or_foreign_file_is_one_clear_line(reason, tmp_path):
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"[" * 100_000])
 def test_bytes_that_are_no_text_and_endless_brackets_are_refused(content, tmp_path):
     (tmp_path / "a.json").write_bytes(content)
-    with pytest.raises(ValueError, match="no JSON file"):
+    with pytest.raises(ValueError, match="a.json is damaged, or it is not"):
         read_file(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_answers_that_the_windows_shell_wrote_are_read(encoding, tmp_path):
+    text = next(iter(cases.FOLDER.glob("01*.json"))).read_text("utf-8")
+    (tmp_path / "a.json").write_bytes(text.encode(encoding))
+    assert read_file(tmp_path / "a.json") == json.loads(text)
 
 
 @pytest.mark.parametrize("letter", "AB")

@@ -49,8 +49,11 @@ class EpisodeLog:
         """Keep one episode, in the file too."""
         self.done[seed] = statistics
         if self._path is not None:
-            entry = {"seed": int(seed), "score": float(statistics["score"])}
-            entry["statistics"] = to_table(statistics)
+            entry = {
+                "seed": int(seed),
+                "score": float(statistics["score"]),
+                "statistics": to_table(statistics),
+            }
             with self._path.open("a", encoding="utf-8", newline="\n") as file:
                 file.write(json.dumps(entry) + "\n")
 

@@ -187,7 +187,7 @@ class EpisodeRecord:
 
 
 def record_from_truth(
-    truths: Sequence[Mapping[str, Any]], meta: Mapping[str, Any], **optional: np.ndarray | None
+    truths: Sequence[Mapping[str, Any]], meta: Mapping[str, Any], **optional: Any
 ) -> EpisodeRecord:
     """Stack the ``truth()`` dictionaries of one episode, the one after reset first, to a record.
 
@@ -204,7 +204,7 @@ def record_from_truth(
     exists = np.asarray(truths[0]["exists"])
     if any((np.asarray(truth["exists"]) != exists).any() for truth in truths):
         raise ValueError(f"{WHAT}: hosts changed in mid-episode; record one episode at a time")
-    series = {}
+    series: dict[str, Any] = {}
     for name, array in SCHEMA.items():
         if array.shape[0] in (FRAMES, TICKS) and not array.optional:
             # What a tick did is in the truth after it, so the one after reset has no tick.
@@ -268,5 +268,5 @@ def _from_table(content: dict[str, Any]) -> EpisodeRecord:
     if not isinstance(ticks, int) or isinstance(ticks, bool) or not 1 <= ticks <= MAX_TICKS:
         raise ValueError(f"damaged {WHAT}: ticks are missing or out of range")
     sizes = _sizes(ticks, meta["defenders"])
-    arrays = array_record.unpack(content.get("arrays"), SCHEMA, sizes, WHAT)
+    arrays: dict[str, Any] = array_record.unpack(content.get("arrays"), SCHEMA, sizes, WHAT)
     return EpisodeRecord(**meta, **arrays)

@@ -87,7 +87,7 @@ def evaluate(
         log.add(episode_seed, _complete(statistics, episode_seed, steps))
         if progress is not None:
             progress(number, episodes)
-    statistics = np.array([log.done[s] for s in wanted], STATISTICS)
+    played = np.array([log.done[s] for s in wanted], STATISTICS)
     return Report(
         policy=policy_name(player),
         engine=engine,
@@ -95,10 +95,10 @@ def evaluate(
         steps=steps,
         seed=seed,
         options=options,
-        scores=statistics["score"].copy(),
-        breakdown=break_down(statistics, player.defenders),
+        scores=played["score"].copy(),
+        breakdown=break_down(played, player.defenders),
         wrapped=wrap is not None,
-        statistics=statistics,
+        statistics=played,
     )
 
 

@@ -59,7 +59,7 @@ def make_policy(name: str, defenders: str = "official", **parameters: Any) -> Sc
         listed = ", ".join(POLICIES)
         raise ValueError(f"no scripted policy {validate.shown(name)}; there are {listed}")
     kind = KINDS[name]
-    config = validate.config_from(parameters, kind.Config, f"policy {name}")
+    config: Any = validate.config_from(parameters, kind.Config, f"policy {name}")
     return kind(defenders, config)
 
 
@@ -100,5 +100,5 @@ def _from_file(path: Path, defenders: str | None) -> ScriptedPolicy:
         words = " or ".join(DEFENDERS)
         raise ValueError(f"{path} is damaged: defenders must be {words}, and config a table")
     kind = KINDS[name]
-    config = validate.config_from(record["config"], kind.Config, str(path))
+    config: Any = validate.config_from(record["config"], kind.Config, str(path))
     return kind(defenders or record["defenders"], config)

@@ -61,8 +61,8 @@ class TickPolicy:
                 count = self.layout.count
                 raise ValueError(f"no observation or info for {agent}: pass all {count} defenders")
         obs, info = self._as_batch_of_one(observations, infos)
-        actions = self.act_batch(obs, info)[0]
-        return {agent: int(a) for agent, a in zip(self.layout.agents, actions, strict=True)}
+        actions = self.act_batch(obs, info)[0].tolist()
+        return dict(zip(self.layout.agents, actions, strict=True))
 
     def start(self, size: int) -> None:
         """Create the per-episode memory for ``size`` environments; a policy without has none."""
@@ -93,8 +93,15 @@ class TickPolicy:
             self._seeds = self._seeds + size * fresh
         self.forget(fresh)
         mask = np.asarray(info["action_mask"], bool)
-        free = np.asarray(info["busy"]) == 0
-        return Tick(obs, mask, self.layout.host_entries(mask), free, step, fresh, self._seeds)
+        return Tick(
+            obs=obs,
+            mask=mask,
+            exists=self.layout.host_entries(mask),
+            free=np.asarray(info["busy"]) == 0,
+            step=step,
+            fresh=fresh,
+            seeds=self._seeds,
+        )
 
     def state_dict(self) -> dict[str, Any]:
         """What must be kept between two ticks to go on later, besides the policy itself."""

@@ -19,7 +19,7 @@ from ..observations import PHASE, PRIORITY
 from ..options import phase_starts
 from ..policy import Tick
 from .base import ScriptedPolicy
-from .host_beliefs import IS_SERVER, Notebook
+from .host_beliefs import IS_SERVER, HostBeliefs
 from .wishes import Wishes, carry_out
 
 # Urgency of each reason to act. Only the order counts: the numbers are compared and never added, so
@@ -83,54 +83,58 @@ class Expert(ScriptedPolicy):
     name = "expert"
     Config = ExpertConfig
 
-    def __init__(self, defenders: str = "official", config: ExpertConfig | None = None):
+    def __init__(self, defenders: str = "official", config: ExpertConfig | None = None) -> None:
         super().__init__(defenders, config)
         self._phase_starts = np.asarray(phase_starts(self.config.steps))
-        shared = np.array([len(self.layout.zones[d]) > 1 for d in self.layout.owner])[:, None]
+        shared = self.layout.zone_count[self.layout.owner] > 1
         per_user = np.where(shared, self.config.shared_decoys, self.config.decoys)
-        self._decoys_wanted = np.where(IS_SERVER, 0, per_user)
+        self._decoys_wanted = np.where(IS_SERVER, 0, per_user[:, None])  # (7, 16)
 
     def start(self, size: int) -> None:
-        """Blank notes."""
-        self._notes = Notebook.blank(size, self.layout.count)
+        """Blank beliefs."""
+        self._beliefs = HostBeliefs.blank(size, self.layout.count)
 
     def forget(self, rows: np.ndarray) -> None:
-        """Blank notes for the episodes that begin."""
-        self._notes.forget(rows)
+        """Blank beliefs for the episodes that begin."""
+        self._beliefs.forget(rows)
 
     def decide(self, tick: Tick) -> np.ndarray:
         """(E, D) the most urgent reason to act in each defender's zones; Sleep if there is none."""
-        notes = self._notes
-        notes.read(tick, self.layout.zones)
+        beliefs = self._beliefs
+        beliefs.update(tick, self.layout.zones)
         wishes = Wishes(tick.size)
         self._want_restores(wishes, tick)
-        wishes.want(REMOVE, notes.session, OPEN_SESSION)
-        wishes.want(ANALYSE, notes.check, CHECK)
-        wishes.want(REMOVE, notes.alarm, ALARM)
+        wishes.want(REMOVE, beliefs.session, OPEN_SESSION)
+        wishes.want(ANALYSE, beliefs.check, CHECK)
+        wishes.want(REMOVE, beliefs.alarm, ALARM)
         self._want_looks_and_decoys(wishes, tick)
-        actions, classes, hosts = carry_out(wishes, tick.exists, tick.free, self.layout)
-        notes.own.begin(classes, hosts)
-        return actions
+        orders = carry_out(wishes, tick.exists, tick.free, self.layout)
+        beliefs.own.begin(orders.classes, orders.hosts)
+        return orders.actions
 
     def _want_restores(self, wishes: Wishes, tick: Tick) -> None:
-        notes, price = self._notes, self._prices(tick)
-        worth = self._worth(tick, price)[:, :, None]
-        dear = price[:, :, LWF, None] >= self.config.dear
-        wishes.want(RESTORE, worth & (tick.obs[:, :, PRIORITY] == Priority.ROOT_FILE), ROOT_FOUND)
-        wishes.want(RESTORE, worth & dear & notes.foothold, DEAR_FOOTHOLD)
-        wishes.want(RESTORE, worth & notes.foothold & notes.session, USED_FOOTHOLD)
+        beliefs = self._beliefs
+        prices = self._prices(tick)
+        worth = self._worth(tick, prices)[:, :, None]
+        dear = prices[:, :, LWF, None] >= self.config.dear
+        root_file = tick.obs[:, :, PRIORITY] == Priority.ROOT_FILE
+        wishes.want(RESTORE, worth & root_file, ROOT_FOUND)
+        wishes.want(RESTORE, worth & dear & beliefs.foothold, DEAR_FOOTHOLD)
+        # A session on a host that red already scanned from: the foothold is in use.
+        wishes.want(RESTORE, worth & beliefs.foothold & beliefs.session, USED_FOOTHOLD)
 
     def _want_looks_and_decoys(self, wishes: Wishes, tick: Tick) -> None:
-        waited = np.where(
-            tick.exists & (tick.obs[:, :, PRIORITY] != Priority.ROOT_FILE), self._waiting(tick), 0.0
-        )
+        # What is known to be root needs no look: it waits for its Restore, or is not worth one.
+        unknown = tick.exists & (tick.obs[:, :, PRIORITY] != Priority.ROOT_FILE)
+        waited = np.where(unknown, self._waiting(tick), 0.0)
         stale = (waited > self.config.stale).any(axis=2)
         busy_looking = np.zeros_like(stale)
         for zones in self.layout.zones:
             busy_looking[:, zones] = stale[:, zones].any(axis=1, keepdims=True)
-        few = self._notes.decoys < self._decoys_wanted
+        few = self._beliefs.decoys < self._decoys_wanted
         wishes.want(DECOY, few & ~busy_looking[:, :, None], LAY_DECOY)
-        wishes.want(ANALYSE, waited > self.config.rest, np.minimum(waited / LONGEST_WAIT, 1.0))
+        urgency = np.minimum(waited / LONGEST_WAIT, 1.0)
+        wishes.want(ANALYSE, waited > self.config.rest, urgency)
 
     def _waiting(self, tick: Tick) -> np.ndarray:
         """(E, 7, 16) ticks since the last look, multiplied for each reason why the host may have
@@ -140,26 +144,30 @@ class Expert(ScriptedPolicy):
         foothold on it would escalate without an event; it is a user host and no root was found yet,
         for red's first foothold in a zone escalates without an event as well (section 5.2).
         """
-        notes = self._notes
-        untouched = ~notes.met_root[:, :, None] & ~IS_SERVER
-        reasons = notes.foothold.astype(int) + notes.exploited + untouched
-        return (tick.step[:, None, None] - notes.looked_at) * self.config.suspicion**reasons
+        beliefs = self._beliefs
+        never_met = ~beliefs.met_root[:, :, None] & ~IS_SERVER
+        reasons = beliefs.foothold.astype(int) + beliefs.exploited + never_met
+        ticks = tick.step[:, None, None] - beliefs.looked_at
+        return ticks * self.config.suspicion**reasons
 
     def _prices(self, tick: Tick) -> np.ndarray:
-        """(E, 7, 3) points per event, the dearer of this phase and of the one ``ahead`` ticks
-        on."""
-        soon = np.searchsorted(self._phase_starts, tick.step + self.config.ahead, side="right") - 1
+        """(E, 7, 3) points per event: the dearer of this phase and of the phase in a while."""
+        in_a_while = tick.step + self.config.ahead
+        soon = np.searchsorted(self._phase_starts, in_a_while, side="right") - 1
+        phase = tick.obs[:, 0, PHASE]
         table = PENALTY_POINTS[:, :DEFENDED_ZONES]
-        return np.maximum(table[tick.obs[:, 0, PHASE]], table[soon])
+        return np.maximum(table[phase], table[soon])
 
-    def _worth(self, tick: Tick, price: np.ndarray) -> np.ndarray:
-        """(E, 7) bool: can a host held by red still cost more than its Restore before the episode
-        ends?"""
-        hosts = np.zeros(price.shape[:2])
+    def _worth(self, tick: Tick, prices: np.ndarray) -> np.ndarray:
+        """(E, 7) bool: can a host held by red still cost more than its Restore?
+
+        Red takes one of the defender's hosts at a time, so the points that one host will cost are
+        the price of an event x ticks left / hosts.
+        """
+        hosts = np.zeros(prices.shape[:2])
         for zones in self.layout.zones:
             hosts[:, zones] = tick.exists[:, zones].sum(axis=(1, 2))[:, None]
-        left = np.maximum(self.config.steps - 2 - tick.step, 0)[:, None]
-        return (
-            left * np.maximum(price[:, :, LWF], price[:, :, RIA]) / np.maximum(hosts, 1)
-            > self.config.worth
-        )
+        # The rewards of the last two ticks do not count (section 10).
+        ticks_left = np.maximum(self.config.steps - 2 - tick.step, 0)[:, None]
+        price = np.maximum(prices[:, :, LWF], prices[:, :, RIA])
+        return ticks_left * price / np.maximum(hosts, 1) > self.config.worth

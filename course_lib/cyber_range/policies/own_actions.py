@@ -4,9 +4,17 @@ import numpy as np
 
 from ..constants import DEFENDED_ZONES, SLEEP, SLOTS
 
+NONE = -1
+"""Stands where a host number would, if an action has no host."""
 
-def host_table(size: int, value=False) -> np.ndarray:
-    """(E, 7, 16) array filled with ``value``, of its type."""
+
+def host_flags(size: int) -> np.ndarray:
+    """(E, 7, 16) bool, all False."""
+    return np.zeros((size, DEFENDED_ZONES, SLOTS), bool)
+
+
+def host_numbers(size: int, value: int = 0) -> np.ndarray:
+    """(E, 7, 16) int, all ``value``."""
     return np.full((size, DEFENDED_ZONES, SLOTS), value)
 
 
@@ -15,15 +23,19 @@ class OwnActions:
 
     A defender knows this without looking: it sees that it is free again and recalls what it had
     begun.
+
+    Args:
+        size: number of environments E.
+        defenders: number of defenders D.
     """
 
-    def __init__(self, size: int, defenders: int):
+    def __init__(self, size: int, defenders: int) -> None:
         self.action_class = np.full((size, defenders), SLEEP)
-        self.host = np.full((size, defenders), -1)
+        self.host = np.full((size, defenders), NONE)
 
     def forget(self, rows: np.ndarray) -> None:
         """Clear the environments in ``rows`` (E,) bool."""
-        self.host[rows] = -1
+        self.host[rows] = NONE
 
     def begin(self, classes: np.ndarray, hosts: np.ndarray) -> None:
         """Note the (E, D) actions just chosen; hosts are 16 * zone + slot, -1 where none."""
@@ -33,22 +45,36 @@ class OwnActions:
 
     def finish(self, free: np.ndarray) -> "Finished":
         """What the defenders that are free (E, D) bool have finished since they were last asked."""
-        rows, columns = np.nonzero(free & (self.host >= 0))
-        done = Finished(len(free), rows, self.host[rows, columns], self.action_class[rows, columns])
-        self.host[rows, columns] = -1
-        return done
+        ended = free & (self.host >= 0)
+        env_idx, agent_idx = np.nonzero(ended)
+        hosts = self.host[env_idx, agent_idx]
+        classes = self.action_class[env_idx, agent_idx]
+        self.host[ended] = NONE
+        return Finished(len(free), env_idx, hosts, classes)
 
 
 class Finished:
-    """Own actions that ended in the last tick."""
+    """Own actions that ended in the last tick, K of them.
 
-    def __init__(self, size: int, rows: np.ndarray, hosts: np.ndarray, classes: np.ndarray):
-        self._size, self._rows, self._hosts, self._classes = size, rows, hosts, classes
+    Args:
+        size: number of environments E.
+        env_idx: (K,) environments.
+        hosts: (K,) hosts, as 16 * zone + slot.
+        classes: (K,) action classes.
+    """
 
-    def on(self, *classes: int) -> np.ndarray:
-        """(E, 7, 16) bool, True where an action of one of the classes has ended."""
-        where = host_table(self._size)
-        chosen = np.isin(self._classes, classes)
-        hosts = self._hosts[chosen]
-        where[self._rows[chosen], hosts // SLOTS, hosts % SLOTS] = True
-        return where
+    def __init__(
+        self, size: int, env_idx: np.ndarray, hosts: np.ndarray, classes: np.ndarray
+    ) -> None:
+        self._size = size
+        self._env_idx = env_idx
+        self._hosts = hosts
+        self._classes = classes
+
+    def on(self, action_class: int) -> np.ndarray:
+        """(E, 7, 16) bool, True where an action of that class has ended."""
+        ended = host_flags(self._size)
+        chosen = self._classes == action_class
+        zones, slots = np.divmod(self._hosts[chosen], SLOTS)
+        ended[self._env_idx[chosen], zones, slots] = True
+        return ended

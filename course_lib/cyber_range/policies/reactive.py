@@ -14,20 +14,19 @@ from ..constants import ANALYSE, DECOY, REMOVE, RESTORE, Priority
 from ..observations import CONNECTION, PRIORITY, PROCESS
 from ..policy import Tick
 from .base import ScriptedPolicy
-from .own_actions import OwnActions, host_table
+from .own_actions import OwnActions, host_numbers
 from .wishes import Wishes, carry_out
 
 
 class BlindRestore(ScriptedPolicy):
-    """Restores every host in turn, whatever it sees. Pays a point each time, mostly for clean
-    hosts."""
+    """Restores every host in turn, whatever it sees: a point each time, mostly for nothing."""
 
     name = "blind-restore"
 
     def start(self, size: int) -> None:
         """No host restored yet."""
         self._own = OwnActions(size, self.layout.count)
-        self._restored_at = host_table(size, -1)
+        self._restored_at = host_numbers(size, -1)
 
     def forget(self, rows: np.ndarray) -> None:
         """Clear the episodes that begin."""
@@ -37,29 +36,26 @@ class BlindRestore(ScriptedPolicy):
     def decide(self, tick: Tick) -> np.ndarray:
         """(E, D) Restore on the host whose turn is longest ago."""
         now = tick.step[:, None, None]
-        self._restored_at = np.where(
-            self._own.finish(tick.free).on(RESTORE), now, self._restored_at
-        )
+        restored = self._own.finish(tick.free).on(RESTORE)
+        self._restored_at = np.where(restored, now, self._restored_at)
         wishes = Wishes(tick.size)
         wishes.want(RESTORE, tick.exists, 1.0 + now - self._restored_at)
-        actions, classes, hosts = carry_out(wishes, tick.exists, tick.free, self.layout)
-        self._own.begin(classes, hosts)
-        return actions
+        orders = carry_out(wishes, tick.exists, tick.free, self.layout)
+        self._own.begin(orders.classes, orders.hosts)
+        return orders.actions
 
 
 class ReactRestore(ScriptedPolicy):
-    """Restores a host as soon as an event is remembered there; false alarms cost as much as real
-    ones."""
+    """Restores a host as soon as an event is remembered there; false alarms cost a point too."""
 
     name = "react-restore"
 
     def decide(self, tick: Tick) -> np.ndarray:
-        """(E, D) Restore where a process event, else a connection event, is remembered; else
-        Sleep."""
+        """(E, D) Restore after a process event, or else a connection event; otherwise Sleep."""
         wishes = Wishes(tick.size)
         wishes.want(RESTORE, tick.obs[:, :, CONNECTION] > 0, 1.0)
         wishes.want(RESTORE, tick.obs[:, :, PROCESS] > 0, 2.0)
-        return carry_out(wishes, tick.exists, tick.free, self.layout)[0]
+        return carry_out(wishes, tick.exists, tick.free, self.layout).actions
 
 
 @dataclass(frozen=True)
@@ -74,8 +70,10 @@ class RoundRobinConfig:
 
 
 class DecoyRoundRobin(ScriptedPolicy):
-    """A decoy on every host, then Analyse in turn; Restore on a file of root, Remove on any other
-    sign."""
+    """A decoy on every host, then Analyse in turn.
+
+    Restore on a file of root, Remove on any other sign. Only the order of the urgencies counts.
+    """
 
     name = "decoy-roundrobin"
     Config = RoundRobinConfig
@@ -83,12 +81,14 @@ class DecoyRoundRobin(ScriptedPolicy):
     def start(self, size: int) -> None:
         """Nothing analysed, no decoys."""
         self._own = OwnActions(size, self.layout.count)
-        self._analysed_at, self._decoys = host_table(size, -1), host_table(size, 0)
+        self._analysed_at = host_numbers(size, -1)
+        self._decoys = host_numbers(size)
 
     def forget(self, rows: np.ndarray) -> None:
         """Clear the episodes that begin."""
         self._own.forget(rows)
-        self._analysed_at[rows], self._decoys[rows] = -1, 0
+        self._analysed_at[rows] = -1
+        self._decoys[rows] = 0
 
     def decide(self, tick: Tick) -> np.ndarray:
         """(E, D) react to host priority, then to events, then lay decoys, then analyse in turn."""
@@ -101,11 +101,12 @@ class DecoyRoundRobin(ScriptedPolicy):
         wishes.want(REMOVE, tick.obs[:, :, PROCESS] > 0, 3e6)
         wishes.want(DECOY, self._decoys < self.config.decoys, 2e6)
         wishes.want(ANALYSE, tick.exists, 1.0 + now - self._analysed_at)
-        actions, classes, hosts = carry_out(wishes, tick.exists, tick.free, self.layout)
-        self._own.begin(classes, hosts)
-        return actions
+        orders = carry_out(wishes, tick.exists, tick.free, self.layout)
+        self._own.begin(orders.classes, orders.hosts)
+        return orders.actions
 
     def _take_stock(self, now: np.ndarray, free: np.ndarray) -> None:
-        done = self._own.finish(free)
-        self._analysed_at = np.where(done.on(ANALYSE), now, self._analysed_at)
-        self._decoys = np.where(done.on(RESTORE), 0, self._decoys + done.on(DECOY))
+        finished = self._own.finish(free)
+        self._analysed_at = np.where(finished.on(ANALYSE), now, self._analysed_at)
+        laid = self._decoys + finished.on(DECOY)
+        self._decoys = np.where(finished.on(RESTORE), 0, laid)  # a Restore takes them away

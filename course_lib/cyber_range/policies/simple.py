@@ -11,7 +11,8 @@ from .rng import uniform
 class Sleep(ScriptedPolicy):
     """Never does anything. The floor every defender must beat."""
 
-    name, observation = "sleep", "flat"
+    name = "sleep"
+    observation = "flat"
 
     def decide(self, tick: Tick) -> np.ndarray:
         """(E, D) Sleep."""
@@ -19,10 +20,10 @@ class Sleep(ScriptedPolicy):
 
 
 class Monitor(ScriptedPolicy):
-    """Always monitors. Monitoring also runs by itself each tick, so this plays exactly like
-    Sleep."""
+    """Always monitors. Monitoring runs by itself each tick, so this plays exactly like Sleep."""
 
-    name, observation = "monitor", "flat"
+    name = "monitor"
+    observation = "flat"
 
     def decide(self, tick: Tick) -> np.ndarray:
         """(E, D) Monitor."""
@@ -32,28 +33,34 @@ class Monitor(ScriptedPolicy):
 class UniformRandom(ScriptedPolicy):
     """Uniform over all valid actions of each defender, also while it is busy."""
 
-    name, observation = "random", "flat"
+    name = "random"
+    observation = "flat"
 
     def decide(self, tick: Tick) -> np.ndarray:
         """(E, D) one valid action each, uniformly."""
-        return pick_uniformly(tick.mask, uniform(tick.seeds, tick.step, self.layout.count))
+        draws = uniform(tick.seeds, tick.step, self.layout.count)
+        return pick_uniformly(tick.mask, draws)
 
 
 class RandomNoTraffic(ScriptedPolicy):
-    """Uniform over the valid Analyse, Remove, Restore and DeployDecoy actions; leaves the firewall
-    alone."""
+    """Uniform over the valid actions on hosts; leaves the firewall alone."""
 
-    name, observation = "random-no-traffic", "flat"
+    name = "random-no-traffic"
+    observation = "flat"
 
     def decide(self, tick: Tick) -> np.ndarray:
         """(E, D) one valid host action each, uniformly."""
-        allowed = tick.mask & np.isin(self.layout.classes, (ANALYSE, REMOVE, RESTORE, DECOY))
-        return pick_uniformly(allowed, uniform(tick.seeds, tick.step, self.layout.count))
+        on_hosts = np.isin(self.layout.classes, (ANALYSE, REMOVE, RESTORE, DECOY))
+        draws = uniform(tick.seeds, tick.step, self.layout.count)
+        return pick_uniformly(tick.mask & on_hosts, draws)
 
 
 def pick_uniformly(allowed: np.ndarray, draws: np.ndarray) -> np.ndarray:
-    """(E, D, A) bool and (E, D) draws in [0, 1) -> (E, D) index of the floor(draw x count)-th
-    allowed action."""
+    """(E, D, A) bool and (E, D) draws in [0, 1) -> (E, D) indices of allowed actions.
+
+    With n allowed actions a draw u takes number floor(u n) of them.
+    """
     running = allowed.cumsum(axis=-1)
-    place = np.floor(draws * running[..., -1]).astype(np.int64)
+    count = running[..., -1]
+    place = np.floor(draws * count).astype(np.int64)
     return (running > place[..., None]).argmax(axis=-1)

@@ -5,53 +5,79 @@ and how urgent it is. Each free defender then carries out the most urgent wish a
 a busy one sleeps, because whatever it submits is thrown away (and a Restore would cost a point).
 """
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..actions import ActionLayout
 from ..constants import DEFENDED_ZONES, SLEEP, SLOTS
+from .own_actions import NONE
 
 
 class Wishes:
     """Urgency and class of the wanted action on every host; the most urgent wish on a host wins.
 
     ``urgency`` (E, 7, 16) float, 0 = nothing wanted; ``action`` (E, 7, 16) class numbers.
+
+    Args:
+        size: number of environments E.
     """
 
-    def __init__(self, size: int):
-        self.urgency = np.zeros((size, DEFENDED_ZONES, SLOTS))
-        self.action = np.full((size, DEFENDED_ZONES, SLOTS), SLEEP, np.int64)
+    def __init__(self, size: int) -> None:
+        hosts = (size, DEFENDED_ZONES, SLOTS)
+        self.urgency = np.zeros(hosts)
+        self.action = np.full(hosts, SLEEP, np.int64)
 
-    def want(self, action_class: int, where: np.ndarray, urgency) -> None:
-        """Ask for ``action_class`` where the (E, 7, 16) bool is True, unless something more urgent
-        is wanted there."""
+    def want(self, action_class: int, where: np.ndarray, urgency: ArrayLike) -> None:
+        """Ask for a class of action on some hosts, unless something more urgent is wanted there.
+
+        Args:
+            action_class: number of the class.
+            where: (E, 7, 16) bool.
+            urgency: above 0; one number, or (E, 7, 16).
+        """
+        urgency = np.asarray(urgency)
         better = where & (urgency > self.urgency)
         self.urgency = np.where(better, urgency, self.urgency)
         self.action = np.where(better, action_class, self.action)
 
 
-def carry_out(
-    wishes: Wishes, exists: np.ndarray, free: np.ndarray, layout: ActionLayout
-) -> tuple[np.ndarray, ...]:
-    """The most urgent wish of each defender as (E, D) action indices; Sleep where nothing is
-    wanted.
+class Orders(NamedTuple):
+    """One action for each defender."""
 
-    Returns:
-        actions (E, D) indices, classes (E, D) class numbers, hosts (E, D) as 16 * zone + slot (-1
-        for Sleep).
+    actions: np.ndarray
+    """(E, D) action indices."""
+    classes: np.ndarray
+    """(E, D) class numbers."""
+    hosts: np.ndarray
+    """(E, D) hosts as 16 * zone + slot, -1 for Sleep."""
+
+
+def carry_out(wishes: Wishes, exists: np.ndarray, free: np.ndarray, layout: ActionLayout) -> Orders:
+    """The most urgent wish of each defender; Sleep where nothing is wanted.
+
+    Args:
+        wishes: of all zones.
+        exists: (E, 7, 16) bool, where there is a host.
+        free: (E, D) bool, which defenders can begin an action.
+        layout: of the D defenders.
     """
     size = len(free)
     rows = np.arange(size)
     urgency = np.where(exists, wishes.urgency, 0.0)
     actions = np.tile(layout.single(SLEEP), (size, 1))
-    classes, hosts = np.full_like(actions, SLEEP), np.full_like(actions, -1)
-    for d in range(layout.count):
-        zones = layout.zones[d]
-        own = urgency[:, zones].reshape(size, -1)
-        best = own.argmax(axis=1)
-        zone, slot = zones[best // SLOTS], best % SLOTS
-        action_class = wishes.action[rows, zone, slot]
-        go = free[:, d] & (own[rows, best] > 0)
-        actions[:, d] = np.where(go, layout.offset[action_class, zone] + slot, actions[:, d])
-        classes[:, d] = np.where(go, action_class, SLEEP)
-        hosts[:, d] = np.where(go, SLOTS * zone + slot, -1)
-    return actions, classes, hosts
+    classes = np.full_like(actions, SLEEP)
+    hosts = np.full_like(actions, NONE)
+    for d, zones in enumerate(layout.zones):
+        own_urgency = urgency[:, zones].reshape(size, -1)
+        best = own_urgency.argmax(axis=1)  # of equally urgent hosts the first
+        place, slot = np.divmod(best, SLOTS)
+        zone = zones[place]
+        wanted = wishes.action[rows, zone, slot]
+        begins = free[:, d] & (own_urgency[rows, best] > 0)
+        index = layout.offset[wanted, zone] + slot
+        actions[:, d] = np.where(begins, index, actions[:, d])
+        classes[:, d] = np.where(begins, wanted, SLEEP)
+        hosts[:, d] = np.where(begins, SLOTS * zone + slot, NONE)
+    return Orders(actions, classes, hosts)
