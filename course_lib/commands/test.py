@@ -1,12 +1,14 @@
-"""Run the tests: style, unit tests, and every notebook of notebooks/, exercises/ and solutions/,
-re-executed and compared with its stored output (two at a time). Your own copies in my-work/ are not
-looked at. The last line is pytest's own; the exit status is 0 if everything passed.
+"""Run the tests: style, types, unit tests, and every notebook of notebooks/, exercises/ and
+solutions/, re-executed and compared with its stored output (two at a time). Your own copies in
+my-work/ are not looked at. At the end it says what was skipped and why; the last line is pytest's
+own, and the exit status is 0 if everything passed.
 
 The first call creates the folder .venv and installs requirements.txt into it, as `lab` does.
-Anything else goes to pytest. For example, only the unit tests about a firewall: test tests -k
-firewall -x
+Anything else goes to pytest. For example, only the unit tests about a firewall:
 
-Writes: .venv (packages), .cache (compiled range), .pytest_cache and .ruff_cache."""
+  python -m course_lib test tests -k firewall -x
+
+Writes: .venv (packages), .cache (compiled range, types), .pytest_cache and .ruff_cache."""
 
 # One pytest run and not two, so that there is one closing line and one exit status, and both cores
 # stay busy to the end: style checks and unit tests are ordinary tests, and nbval turns every cell
@@ -27,9 +29,9 @@ longest may take."""
 
 def run(arguments: list[str]) -> int:
     """Run the command; on Linux and macOS this process becomes pytest."""
-    made = parser(__name__, allow_abbrev=False)
-    venv.add_options(made)
-    options, for_pytest = made.parse_known_args(arguments)
+    command = parser(__name__, allow_abbrev=False)
+    venv.add_options(command)
+    options, for_pytest = command.parse_known_args(arguments)
     words = [word.partition("::")[0] for word in for_pytest if word[:1] != "-"]
     paths = [] if any((venv.ROOT / word).exists() for word in words) else EVERYTHING
     venv.enter(["test", *arguments], options.torch_source)

@@ -18,8 +18,7 @@ import argparse
 import json
 import pathlib
 
-from . import natural, parser
-from . import venv as environment
+from . import natural, parser, venv
 
 PARTS = ("training", "rewards", "message", "policy", "unit", "team")
 
@@ -28,7 +27,7 @@ def run(arguments: list[str]) -> int:
     """Run the command."""
     options = parsed(arguments)
     changes = changed(options.set)
-    environment.enter_if_ready(["train", *arguments])
+    venv.enter_if_ready(["train", *arguments])
     import torch
     from tqdm import tqdm
 
@@ -44,8 +43,7 @@ def run(arguments: list[str]) -> int:
     )
     stem = pathlib.Path(options.structure).stem
     folder = (
-        options.out
-        or environment.ROOT / "my-work" / "runs" / f"{stem}-{options.config}-{options.seed}"
+        options.out or venv.ROOT / "my-work" / "runs" / f"{stem}-{options.config}-{options.seed}"
     )
     torch.set_num_threads(options.threads or faster_threads(runs, spec))
     trainer_config = get_config(spec.config, **spec.training)

@@ -9,7 +9,7 @@ import argparse
 import pytest
 
 from course_lib import commands
-from course_lib.commands import bench, doctor, lab, venv
+from course_lib.commands import bench, density, doctor, lab, venv
 
 HOSTILE = {
     "empty": "",
@@ -91,6 +91,7 @@ def harmless(monkeypatch, tmp_path):
     monkeypatch.setattr(venv, "hand_over", lambda *_: None)
     monkeypatch.setattr(lab, "warm_up", lambda: None)
     monkeypatch.setattr(lab, "prepare_notebooks", lambda root: None)
+    monkeypatch.setattr(density, "report", lambda folder: "")
     monkeypatch.setattr(doctor, "examine", lambda: iter(()))
     monkeypatch.setattr(runs, "train", refuse)
     return monkeypatch

@@ -16,8 +16,7 @@ import dataclasses
 import pathlib
 import sys
 
-from .. import bench, natural, parser
-from .. import venv as environment
+from .. import bench, natural, parser, venv
 
 SIMULATOR_SEED = 1000
 """First seed of the simulator's episodes."""
@@ -28,7 +27,7 @@ PILOT = 20
 def run(arguments: list[str]) -> int:
     """Run the report."""
     options = parsed(arguments)
-    environment.enter_if_ready(["bench", "fidelity", *arguments])
+    venv.enter_if_ready(["bench", "fidelity", *arguments])
     from course_lib.cyber_range.cyborg.locate import TESTED_COMMIT
     from course_lib.experiments.benchmarks import fidelity
     from course_lib.experiments.benchmarks import range_speed as speed

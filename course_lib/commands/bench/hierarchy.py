@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import sys
 
-from .. import bench, parser
-from .. import venv as environment
+from .. import bench, parser, venv
 
 
 def run(arguments: list[str]) -> int:
@@ -21,7 +20,7 @@ def run(arguments: list[str]) -> int:
         "--write", metavar="FOLDER", help="also write throughput.md and throughput.json there"
     )
     options = made.parse_args(arguments)
-    environment.enter_if_ready(["bench", "hierarchy", *arguments])
+    venv.enter_if_ready(["bench", "hierarchy", *arguments])
     from course_lib.experiments.benchmarks import team_speed as throughput
 
     report = throughput.measure(progress=lambda text: print(f"measuring: {text}", file=sys.stderr))

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .. import parser
-from .. import venv as environment
+from .. import parser, venv
 
 BUDGETS = {"notebooks": 75, "exercises": 15, "solutions": 45}
 """Seconds a notebook of each folder may take on two cores."""
@@ -22,19 +21,19 @@ ROW = re.compile(r"^\| `(\w+)/([^`]+)` \| (\d+) \| (\d+) \|$", re.MULTILINE)
 def run(arguments: list[str]) -> int:
     """Measure, and write the table."""
     parser(__name__).parse_args(arguments)
-    environment.enter_if_ready(["bench", "notebooks", *arguments])
+    venv.enter_if_ready(["bench", "notebooks", *arguments])
     from course_lib.workbook.notebooks import read
 
     from ..exercises import execute
 
     rows = []
     for path in (
-        path for folder in BUDGETS for path in sorted((environment.ROOT / folder).glob("*.ipynb"))
+        path for folder in BUDGETS for path in sorted((venv.ROOT / folder).glob("*.ipynb"))
     ):
         seconds = execute(read(path), path)
         rows.append((path.parent.name, path.name, seconds))
         print(f"{path.parent.name}/{path.name}: {seconds:.0f} s", flush=True)
-    readme = environment.ROOT / "README.md"
+    readme = venv.ROOT / "README.md"
     readme.write_text(with_table(readme.read_text(encoding="utf-8"), rows), encoding="utf-8")
     slow = [
         f"{folder}/{name} took {seconds:.0f} s"

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import pathlib
 
-from .. import parser
-from .. import venv as environment
+from .. import parser, venv
 
 TARGET = (
     pathlib.Path(__file__).resolve().parents[3] / "notebooks" / "pictures" / "two-defenders.png"
@@ -20,7 +19,7 @@ TICK = 400
 def run(arguments: list[str]) -> int:
     """Draw the picture."""
     parser(__name__).parse_args(arguments)
-    environment.enter_if_ready(["bench", "picture", *arguments])
+    venv.enter_if_ready(["bench", "picture", *arguments])
     import matplotlib
 
     matplotlib.use("Agg")

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import sys
 
-from .. import bench, parser
-from .. import venv as environment
+from .. import bench, parser, venv
 
 
 def run(arguments: list[str]) -> int:
@@ -18,7 +17,7 @@ def run(arguments: list[str]) -> int:
     made = parser(__name__)
     made.add_argument("--write", metavar="FOLDER", help="also write speed.md and speed.json there")
     options = made.parse_args(arguments)
-    environment.enter_if_ready(["bench", "speed", *arguments])
+    venv.enter_if_ready(["bench", "speed", *arguments])
     from course_lib.experiments.benchmarks import range_speed as speed
 
     report = speed.measure(

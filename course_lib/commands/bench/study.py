@@ -15,8 +15,7 @@ from __future__ import annotations
 import argparse
 import pathlib
 
-from .. import natural, parser
-from .. import venv as environment
+from .. import natural, parser, venv
 
 SIMULATOR_SEED = 1000
 """First seed of the simulator's episodes, as in bench fidelity."""
@@ -25,7 +24,7 @@ SIMULATOR_SEED = 1000
 def run(arguments: list[str]) -> int:
     """Run the study, or list it."""
     options = parsed(arguments)
-    environment.enter_if_ready(["bench", "study", *arguments])
+    venv.enter_if_ready(["bench", "study", *arguments])
     from course_lib.experiments.study import arms as study
 
     folder = options.results or study.STUDY_FOLDER
@@ -39,7 +38,7 @@ def run(arguments: list[str]) -> int:
     if options.readme:
         from course_lib.experiments.study import readme as study_summary
 
-        readme = environment.ROOT / "README.md"
+        readme = venv.ROOT / "README.md"
         text = study_summary.with_block(readme.read_text(encoding="utf-8"), folder)
         readme.write_text(text, encoding="utf-8")
         return 0
@@ -49,7 +48,7 @@ def run(arguments: list[str]) -> int:
                 f"{arm}-{seed}: {'recorded' if study.result_path(arm, seed, folder).exists() else 'missing'}"
             )
         return 0
-    work = options.work or environment.ROOT / "my-work" / "study"
+    work = options.work or venv.ROOT / "my-work" / "study"
     if options.ship:
         print("\n".join(str(path) for path in study.ship(work)))
         return 0

@@ -14,8 +14,7 @@ import argparse
 import dataclasses
 import pathlib
 
-from .. import bench, natural, parser
-from .. import venv as environment
+from .. import bench, natural, parser, venv
 
 STRUCTURES = ("flat", "two-layer", "three-layer")
 
@@ -23,7 +22,7 @@ STRUCTURES = ("flat", "two-layer", "three-layer")
 def run(arguments: list[str]) -> int:
     """Run the report."""
     options = parsed(arguments)
-    environment.enter_if_ready(["bench", "training", *arguments])
+    venv.enter_if_ready(["bench", "training", *arguments])
     from course_lib.experiments.benchmarks.range_speed import machine_facts
 
     figures = measure(options.config, options.threads)

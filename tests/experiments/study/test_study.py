@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import pytest
 
-from course_lib.commands import venv as environment
+from course_lib.commands import venv
 from course_lib.commands.bench import study as bench_study
 from course_lib.cyber_range import evaluate
 from course_lib.experiments.study import (
@@ -149,7 +149,7 @@ def test_the_table_names_exploratory_arms_and_leaves_out_missing_ones(recorded):
 
 
 def test_the_readme_says_what_the_records_say():
-    readme = (environment.ROOT / "README.md").read_text(encoding="utf-8")
+    readme = (venv.ROOT / "README.md").read_text(encoding="utf-8")
     assert readme == study_summary.with_block(readme), (
         "write it anew with: python -m course_lib bench study --readme"
     )
