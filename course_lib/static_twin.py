@@ -10,12 +10,14 @@ from typing import Any
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 """MIME type of a widget's view."""
-HIDE_TWIN = f"""
-.jp-OutputArea-child:has(+ .jp-OutputArea-child > [data-mime-type="{VIEW}"]
-  :is([class^="course-"], [id^="course-"])) {{ display: none; }}
+HIDE_TWIN = """
+.jp-OutputArea-child:has(
+  + .jp-OutputArea-child > .jp-OutputArea-output:not([data-mime-type])
+  :is([class^="course-"], [id^="course-"])) { display: none; }
 """
-"""Style of a live view: hides the output before it. Every view of the course has an element whose
-class or id begins with ``course-``."""
+"""Style of a live view: hides the output before it. JupyterLab marks every output but views with
+its MIME type, and every view of the course has an element whose class or id begins with
+``course-``."""
 
 
 def outputs(bundle: dict[str, Any]) -> list[dict[str, Any]]:

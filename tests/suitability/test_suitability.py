@@ -455,3 +455,11 @@ def test_the_room_needs_no_package():
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip()
         == "[]"
     )
+
+
+@pytest.mark.parametrize("form", ["utf-8-sig", "utf-16"])
+def test_answers_that_went_through_a_windows_tool_are_read(form, tmp_path):
+    answers = {"steps_known": "yes"}
+    text = json.dumps({"format": FORMAT, "version": 1, "answers": answers})
+    (tmp_path / "marked.json").write_text(text, encoding=form)
+    assert suitability.read_answers(tmp_path / "marked.json") == answers
