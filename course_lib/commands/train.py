@@ -1,24 +1,29 @@
 """Train a hierarchy (or a baseline) on the range, with MAPPO. A stopped or killed training goes on
-where it was: give the same command again. Ctrl-C keeps what was learned.
+where it was: give the same command again. Ctrl-C keeps what was learned. A finished one goes on for
+longer with a larger --set training.iterations=N.
 
   train --structure three-layer --config study --seed 0
   train --structure my-tree.json --config fast --doctrine none
 
 Configurations: fast (a first improvement within a minute), study (1.5 million steps, the one of the
-recorded study), paper (6.55 million steps, 15 epochs: hours). Any field can be changed: --set
-training.epochs=2 --set rewards.local=0.
+recorded study), paper (6.55 million steps, 15 epochs: hours). Any field can be changed:
+--set training.num_envs=16 --set training.epochs=2 --set rewards.local=0.
 
 Writes into its folder (--out, default my-work/runs/STRUCTURE-CONFIG-SEED): spec.json, curve.csv,
-checkpoint.pt while it lasts, policy.pt. Score the result with: evaluate --policy
-FOLDER/policy.pt"""
+checkpoint.pt, policy.pt. Score the result with: evaluate --policy FOLDER/policy.pt"""
 
 from __future__ import annotations
 
 import argparse
 import json
 import pathlib
+from typing import TYPE_CHECKING, Any
 
-from . import natural, parser, venv
+from . import is_plain_number, natural, parser, venv
+
+if TYPE_CHECKING:
+    from course_lib.training.runs import RunSpec
+    from course_lib.training.trainer import Trainer, TrainRecord
 
 PARTS = ("training", "rewards", "message", "policy", "unit", "team")
 
@@ -29,11 +34,10 @@ def run(arguments: list[str]) -> int:
     changes = changed(options.set)
     venv.enter_if_ready(["train", *arguments])
     import torch
-    from tqdm import tqdm
 
-    from course_lib.training import get_config, runs
+    from course_lib.training.runs import RunSpec, build_trainer
 
-    spec = runs.RunSpec(
+    spec = RunSpec(
         options.structure,
         options.defenders,
         options.doctrine,
@@ -41,20 +45,28 @@ def run(arguments: list[str]) -> int:
         options.seed,
         **changes,
     )
+    build_trainer(spec)  # a wrong choice is told before anything runs
     stem = pathlib.Path(options.structure).stem
-    folder = (
-        options.out or venv.ROOT / "my-work" / "runs" / f"{stem}-{options.config}-{options.seed}"
-    )
-    torch.set_num_threads(options.threads or faster_threads(runs, spec))
-    trainer_config = get_config(spec.config, **spec.training)
-    done = 0
-    with tqdm(total=trainer_config.total_steps, unit="step", unit_scale=True, disable=None) as bar:
+    name = f"{stem}-{options.config}-{options.seed}"
+    folder = options.out or venv.ROOT / "my-work" / "runs" / name
+    torch.set_num_threads(options.threads or faster_threads(spec))
+    return train_with_bar(spec, folder)
 
-        def show(record, trainer):
+
+def train_with_bar(spec: RunSpec, folder: pathlib.Path) -> int:
+    """Train, showing the score and the time that is left; the command's exit status."""
+    from tqdm import tqdm
+
+    from course_lib.training import runs
+
+    done = 0
+    total = spec.train_config.total_steps
+    with tqdm(total=total, unit="step", unit_scale=True, disable=None) as bar:
+
+        def show(record: TrainRecord, trainer: Trainer) -> None:
             nonlocal done
-            if (
-                not done and record.iteration > 1
-            ):  # the bar must not take an earlier sitting's steps for this one's
+            if not done and record.iteration > 1:
+                # The bar must not take an earlier sitting's steps for this one's.
                 bar.initial = bar.n = record.steps - record.steps // record.iteration
             done = record.iteration
             bar.update(record.steps - bar.n)
@@ -65,17 +77,21 @@ def run(arguments: list[str]) -> int:
         except KeyboardInterrupt:
             bar.close()
             learned = f"after {done} iterations, policy: {folder}/policy.pt"
-            print(
-                f"Stopped {learned if done else 'before an iteration was complete'}. The same command goes on."
-            )
+            stopped = learned if done else "before an iteration was complete"
+            print(f"Stopped {stopped}. The same command goes on.")
             return 130
         except FloatingPointError as error:
             raise ValueError(f"{error} (folder {folder})") from None
+        except OSError as error:
+            raise OSError(
+                f"{error}. What was learned until the last checkpoint is whole; "
+                "make room, or mend the folder's rights, and give the same command again"
+            ) from None
     print(f"Trained: {folder}/policy.pt, curve: {folder}/curve.csv")
     return 0
 
 
-def described(record) -> str:
+def described(record: TrainRecord) -> str:
     """Official score of the last episodes with its 95 % interval, and where the time goes."""
     from course_lib.stats import mean_interval
 
@@ -87,30 +103,31 @@ def described(record) -> str:
     return f"score {found.mean:,.0f} [{found.low:,.0f}, {found.high:,.0f}], {share}"
 
 
-def faster_threads(runs, spec) -> int:
+def faster_threads(spec: RunSpec) -> int:
     """1 or 2: whichever makes one short rollout and update faster on this machine."""
     import dataclasses
     import time
 
     import torch
 
-    took = {}
+    from course_lib.training.runs import build_trainer
+
+    training = {**spec.training, "num_steps": 20, "iterations": 2}
+    short = dataclasses.replace(spec, training=training)
+    seconds = {}
     for threads in (1, 2):
         torch.set_num_threads(threads)
-        short = dataclasses.replace(
-            spec, training={**spec.training, "num_steps": 20, "iterations": 2}
-        )
-        trainer = runs.build_trainer(short)
+        trainer = build_trainer(short)
         trainer.step()
         started = time.perf_counter()
         trainer.step()
-        took[threads] = time.perf_counter() - started
-    return min(took, key=took.get)
+        seconds[threads] = time.perf_counter() - started
+    return min(seconds, key=seconds.__getitem__)
 
 
-def changed(settings: list[str]) -> dict[str, dict]:
+def changed(settings: list[str]) -> dict[str, dict[str, Any]]:
     """``["rewards.local=0"]`` -> ``{"rewards": {"local": 0}}``; ValueError for anything else."""
-    changes: dict[str, dict] = {}
+    changes: dict[str, dict[str, Any]] = {}
     for setting in settings:
         name, equals, value = setting.partition("=")
         part, dot, field = name.partition(".")
@@ -121,9 +138,23 @@ def changed(settings: list[str]) -> dict[str, dict]:
         fields = changes.setdefault(part, {})
         try:
             fields[field] = json.loads(value)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):
             fields[field] = value  # a word needs no quotes
     return changes
+
+
+def seed(text: str) -> int:
+    """The type of --seed: a whole number of at least 0, in the digits 0 to 9."""
+    if not is_plain_number(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 0")
+    return int(text)
+
+
+def folder_name(text: str) -> pathlib.Path:
+    """The type of --out: a folder that is named."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("an empty name is no folder; write . for the present one")
+    return pathlib.Path(text)
 
 
 def parsed(arguments: list[str]) -> argparse.Namespace:
@@ -134,7 +165,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     )
     made.add_argument("--structure", default="three-layer", metavar="NAME|FILE", help=structures)
     made.add_argument("--config", default="study", help="fast, study (default) or paper")
-    made.add_argument("--seed", type=int, default=0, help="of weights and episodes (default: 0)")
+    made.add_argument("--seed", type=seed, default=0, help="of weights and episodes (default: 0)")
     made.add_argument(
         "--defenders",
         choices=("official", "per-zone"),
@@ -161,6 +192,6 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         help="of torch (default: 1 or 2, what is faster here)",
     )
     made.add_argument(
-        "--out", type=pathlib.Path, metavar="FOLDER", help="(default: in my-work/runs)"
+        "--out", type=folder_name, metavar="FOLDER", help="(default: in my-work/runs)"
     )
     return made.parse_args(arguments)

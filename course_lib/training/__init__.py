@@ -9,8 +9,9 @@ that can be stopped and resumed).
 # ruff: noqa: F401 (the imports below are what this package offers)
 
 from .config import FAST, PAPER, STUDY, get_config
+from .curve import read_curve
 from .pretrained import SHIPPED, load_policy
 from .rewards import RewardConfig, RewardDesign, potential, signs
-from .runs import RunSpec, build_trainer, read_curve
+from .runs import RunSpec, build_trainer
 from .saving import load_defender, save_defender
 from .trainer import Trainer, sibling_mixing

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from course_lib import validate
 from course_lib.cyber_range.constants import ANALYSE, DECOY, MONITOR, REMOVE, RESTORE, SLEEP
 from course_lib.cyber_range.policies.base import TickPolicy
 from course_lib.cyber_range.policies.rng import uniform
@@ -36,11 +37,11 @@ from course_lib.hierarchy.spaces import (
 )
 from course_lib.hierarchy.tree import Tree
 from course_lib.hierarchy.wiring import Wiring
-from course_lib.validate import check_kinds
 
 from .groups import AgentGroup, Samples, entropy
 
 MASTERS = ("none", "expert", "learned")
+LARGEST_HIDDEN = 8192
 INVESTIGATE, RECOVER = 0, 1
 SUB_CLASSES = {INVESTIGATE: (ANALYSE, DECOY), RECOVER: (REMOVE, RESTORE)}
 
@@ -54,10 +55,10 @@ class FlatConfig:
     hidden: int = 256
     """Nodes of each hidden layer, as in the hierarchy."""
 
-    def __post_init__(self):
-        check_kinds(self)
-        if self.master not in MASTERS:
-            raise ValueError(f"master={self.master!r} is unknown; allowed: {', '.join(MASTERS)}")
+    def __post_init__(self) -> None:
+        validate.check_kinds(self)
+        validate.choice("master", self.master, MASTERS)
+        validate.whole_number("hidden", self.hidden, 1, LARGEST_HIDDEN)
 
 
 class FlatTeam(nn.Module):

@@ -1,17 +1,32 @@
 """Training configurations by name."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
-from course_lib.validate import check_kinds
+from course_lib import validate
 
 PRECISIONS = ("float32", "bfloat16")
 CRITICS = ("central", "local")
+LARGEST_BATCH = 2_000_000
+"""Environment ticks of one rollout: its observations and decisions are kept in memory."""
+LARGEST = {
+    "num_envs": 100_000,
+    "num_steps": 1_000_000,
+    "iterations": 1_000_000,
+    "epochs": 1000,
+    "minibatch_size": 100_000_000,
+}
+"""Whole numbers are at least 1 and at most these."""
+LARGEST_REAL = 1000.0
+"""Of the settings that are not whole: far beyond any use, and no overflow."""
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """How a team is trained. The defaults are the budgeted configuration of the recorded study,
-    ``study``."""
+    """How a team is trained; the defaults are ``study``, the budget of the recorded study.
+
+    ValueError for a value outside its range.
+    """
 
     num_envs: int = 32
     """E, parallel environments."""
@@ -52,19 +67,25 @@ class TrainConfig:
     """Of the networks' multiplications in the update: "float32", or "bfloat16", which is twice as
     fast where the processor has it (log-probabilities, losses and weights stay float32)."""
 
-    def __post_init__(self):
-        check_kinds(self)
-        if self.critic not in CRITICS:
-            raise ValueError(f"critic={self.critic!r} is unknown; allowed: {', '.join(CRITICS)}")
-        if self.precision not in PRECISIONS:
+    def __post_init__(self) -> None:
+        validate.check_kinds(self)
+        validate.choice("critic", self.critic, CRITICS)
+        validate.choice("precision", self.precision, PRECISIONS)
+        for name, most in LARGEST.items():
+            validate.whole_number(name, getattr(self, name), 1, most)
+        for name in ("discount", "gae_lambda"):
+            validate.in_range(name, getattr(self, name), 0, 1)
+        # At 0 nothing would be learned; a negative norm would turn the gradient round.
+        for name in ("learning_rate", "clip_coef", "max_grad_norm"):
+            validate.in_range(name, getattr(self, name), high=LARGEST_REAL, above=0)
+        for name in ("ent_coef", "target_kl", "value_noise"):
+            validate.in_range(name, getattr(self, name), 0, LARGEST_REAL)
+        batch = self.num_envs * self.num_steps
+        if batch > LARGEST_BATCH:
             raise ValueError(
-                f"precision={self.precision!r} is unknown; allowed: {', '.join(PRECISIONS)}"
+                f"num_envs={self.num_envs} times num_steps={self.num_steps} is more than the "
+                f"{LARGEST_BATCH:,} ticks that fit into memory; take fewer of one"
             )
-        for name in ("num_envs", "num_steps", "iterations", "epochs", "minibatch_size"):
-            if getattr(self, name) < 1:
-                raise ValueError(
-                    f"{name}={getattr(self, name)} is not a whole number of at least 1"
-                )
 
     @property
     def total_steps(self) -> int:
@@ -95,11 +116,13 @@ FAST = replace(STUDY, num_envs=16, iterations=40, minibatch_size=512, precision=
 CONFIGS = {"study": STUDY, "paper": PAPER, "fast": FAST}
 
 
-def get_config(name: str, **changes) -> TrainConfig:
-    """A configuration by name, with some fields changed; ValueError for an unknown name or
-    field."""
-    if name not in CONFIGS:
-        raise ValueError(f"no configuration {name!r}; there are {', '.join(CONFIGS)}")
+def get_config(name: str, **changes: Any) -> TrainConfig:
+    """A configuration by name, with some fields changed.
+
+    Raises:
+        ValueError: for an unknown name or field, or a value outside the allowed range.
+    """
+    validate.choice("config", name, CONFIGS)
     try:
         return replace(CONFIGS[name], **changes)
     except TypeError as error:

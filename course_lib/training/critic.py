@@ -1,14 +1,15 @@
-"""Critics: what a unit may expect from here on.
+"""Value functions: the expected return of a unit, for training alone (they are not shipped).
 
 Rewards differ by unit, so one shared V(s) would be wrong: every critic is told which unit it judges
 (a one-hot). A *central* critic sees a summary of all zones, as in MAPPO (Yu et al. 2022); a *local*
-one only the zones below its unit, as in IPPO. Critics are needed for training alone and are not
-shipped.
+one only the zones below its unit, as in IPPO.
 
 `value noise` (in the spirit of Noisy-MAPPO, Hu et al. 2021, which appends a noise vector of its own
 for each agent; guidelines 7.4) adds Gaussian noise to the critic's input while it learns, against
 overfitting to it.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -20,31 +21,39 @@ from course_lib.hierarchy.spaces import BLOCKED, CONNECTION, MESSAGE, PHASE, PRI
 PER_ZONE = 6
 SUMMARY = PER_ZONE * DEFENDED_ZONES + 4
 """46 entries: six numbers a zone, phase as one-hot, and the share of the episode that is over."""
+PRIORITIES = (1, 2, 3)
+"""Codes of the priority entries: root file, user file, decoy touched."""
 
 
 def summary(messages: np.ndarray, step: np.ndarray, steps: int) -> np.ndarray:
-    """Raw messages (E, 7, 76) and ticks since reset (E,) -> (E, 46) float32, what all zones
-    together know."""
+    """What all zones together know, as a critic's input.
+
+    Args:
+        messages: (E, 7, 76) raw messages.
+        step: (E,) ticks since the reset, and ``steps``, the length of an episode.
+
+    Returns:
+        (E, 46) float32.
+    """
     priority = messages[..., PRIORITY]
-    counts = [
-        messages[..., PROCESS].sum(axis=2) / 4,
-        messages[..., CONNECTION].sum(axis=2) / 4,
-        *((priority == kind).sum(axis=2) / 4 for kind in (1, 2, 3)),
-        messages[..., BLOCKED].sum(axis=2) / 4,
-    ]
+    # A quarter of the counts: of up to 16 hosts of a zone few have a sign at a time, so that the
+    # inputs stay near 1.
+    counts = [messages[..., PROCESS].sum(axis=2) / 4, messages[..., CONNECTION].sum(axis=2) / 4]
+    counts += [(priority == code).sum(axis=2) / 4 for code in PRIORITIES]
+    counts += [messages[..., BLOCKED].sum(axis=2) / 4]
+    by_zone = np.stack(counts, axis=2).reshape(len(messages), -1)
     phase = messages[:, 0, PHASE, None] == np.arange(3)
-    parts = [np.stack(counts, axis=2).reshape(len(messages), -1), phase, step[:, None] / steps]
-    return np.concatenate(parts, axis=1).astype(np.float32)
+    time_passed = step[:, None] / steps
+    return np.concatenate([by_zone, phase, time_passed], axis=1).astype(np.float32)
 
 
-def zones_seen(zones: list[np.ndarray]) -> np.ndarray:
-    """Zones below each of N units -> (N, 46) float32 of 0/1: which entries of the summary a local
-    critic may use."""
+def zones_seen(zones: Sequence[np.ndarray]) -> np.ndarray:
+    """Zones below each of N units -> (N, 46) float32 of 0/1: what a local critic may see."""
     seen = np.zeros((len(zones), SUMMARY), np.float32)
+    seen[:, DEFENDED_ZONES * PER_ZONE :] = 1  # phase and time are nobody's secret
     for row, below in enumerate(zones):
         for zone in below:
             seen[row, zone * PER_ZONE : (zone + 1) * PER_ZONE] = 1
-    seen[:, DEFENDED_ZONES * PER_ZONE :] = 1
     return seen
 
 
@@ -52,37 +61,40 @@ class Critic(nn.Module):
     """V for the N units of one group: (summary, own message, which unit) -> 256 -> 256 -> 1.
 
     Args:
-        seen: (N, 46) which entries of the summary count for each unit; all ones for a central
-            critic.
+        seen: (N, 46) which entries of the summary count for each unit; ones for a central critic.
         own_message: whether the unit's own message is an input (leaves) or not (inner units,
             choices).
         noise: standard deviation of the noise on the input while training.
         hidden: nodes of each hidden layer.
     """
 
+    seen: Tensor
+
     def __init__(self, seen: np.ndarray, own_message: bool, noise: float = 0.0, hidden: int = 256):
         super().__init__()
         self.register_buffer("seen", torch.as_tensor(seen))
-        self.own_message, self.noise = own_message, noise
-        size = SUMMARY + len(seen) + MESSAGE * own_message
-        self.network = nn.Sequential(
-            nn.Linear(size, hidden),
-            nn.ReLU(),
-            nn.Linear(hidden, hidden),
-            nn.ReLU(),
-            nn.Linear(hidden, 1),
-        )
+        self.own_message = own_message
+        self.noise = noise
+        inputs = SUMMARY + len(seen) + MESSAGE * own_message
+        layers = [nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU()]
+        output = nn.Linear(hidden, 1)
+        self.network = nn.Sequential(*layers, output)
         with torch.no_grad():
-            self.network[-1].weight.mul_(0.1)
+            output.weight.mul_(0.1)  # so that the first values are near 0
 
-    def forward(self, summaries: Tensor, message: Tensor, unit: Tensor) -> Tensor:
-        """Values (B,) from summaries (B, 46), own messages (B, 76) normalised (ignored without
-        them), units (B,)."""
-        parts = [
-            summaries * self.seen[unit],
-            nn.functional.one_hot(unit, len(self.seen)).to(summaries.dtype),
-        ]
-        inputs = torch.cat([*parts, message] if self.own_message else parts, dim=1)
+    def forward(self, summaries: Tensor, message: Tensor | None, unit_idx: Tensor) -> Tensor:
+        """Values (B,) in scaled units.
+
+        Args:
+            summaries: (B, 46).
+            message: (B, 76) own messages, normalised; None for a critic without them.
+            unit_idx: (B,) which of the N units.
+        """
+        which = nn.functional.one_hot(unit_idx, len(self.seen)).to(summaries.dtype)
+        parts = [summaries * self.seen[unit_idx], which]
+        if self.own_message and message is not None:
+            parts.append(message)
+        inputs = torch.cat(parts, dim=1)
         if self.training and self.noise:
             inputs = inputs + self.noise * torch.randn_like(inputs)
         return self.network(inputs).squeeze(1).float()

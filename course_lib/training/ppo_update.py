@@ -6,7 +6,7 @@ squared error in scaled units. Policy and critic share no weight, so the sum tra
 part; only the limit on the gradient's norm looks at both together.
 """
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -14,7 +14,9 @@ from torch import Tensor
 
 from course_lib.learners.ppo_loss import RunningMeanStd, clipped_policy_loss, normalised, value_loss
 
+from .config import TrainConfig
 from .critic import Critic
+from .groups import AgentGroup
 from .rollout_buffer import Batch
 
 
@@ -36,12 +38,12 @@ class Diagnostics:
 
 
 def update(
-    group,
+    group: AgentGroup,
     critic: Critic,
     scale: RunningMeanStd,
     batch: Batch,
-    optimiser,
-    config,
+    optimiser: torch.optim.Optimizer,
+    config: TrainConfig,
     generator: torch.Generator,
 ) -> Diagnostics:
     """Learn from one batch; the weights change in place.
@@ -49,8 +51,9 @@ def update(
     Args:
         group: recomputes log-probabilities and entropies.
         critic: its critic; ``scale`` brings targets to units near 1.
+        batch: the group's decisions.
         optimiser: over the weights of the group's unit and critic.
-        config: a TrainConfig.
+        config: how it is trained.
         generator: orders the minibatches.
 
     Raises:
@@ -60,41 +63,49 @@ def update(
     """
     critic.train()
     scale.update(batch.target.numpy())
-    target, advantage = scale.normalise(batch.target), normalised(batch.advantage)
-    old_log_prob = (
-        _recomputed(group, batch, config) if config.precision == "bfloat16" else batch.log_prob
-    )
+    target = scale.normalise(batch.target)
+    advantage = normalised(batch.advantage)
+    old_log_prob = batch.log_prob
+    if config.precision == "bfloat16":
+        old_log_prob = _recomputed(group, batch, config)
     sums = torch.zeros(5)
     count = 0
     for _ in range(config.epochs):
-        far = 0.0
+        last_kl = 0.0
         for rows in torch.randperm(len(batch), generator=generator).split(config.minibatch_size):
             data = {name: values[rows] for name, values in batch.data.items()}
+            unit_idx = batch.unit_idx[rows]
             with _precision(config):
-                log_prob, entropies = group.evaluate(data, batch.unit_idx[rows])
-                values = critic(batch.summaries[rows], data.get("message"), batch.unit_idx[rows])
-            policy = clipped_policy_loss(
-                log_prob, old_log_prob[rows], advantage[rows], config.clip_coef
-            )
+                log_prob, entropies = group.evaluate(data, unit_idx)
+                values = critic(batch.summaries[rows], data.get("message"), unit_idx)
+            old = old_log_prob[rows]
+            policy = clipped_policy_loss(log_prob, old, advantage[rows], config.clip_coef)
             error = value_loss(values, target[rows])
-            loss = policy.loss + error - config.ent_coef * entropies.mean()
+            entropy = entropies.mean()
+            loss = policy.loss + error - config.ent_coef * entropy
             _step(loss, optimiser, config.max_grad_norm)
-            parts = (policy.loss, error, entropies.mean(), policy.kl, policy.clip_fraction)
+            parts = (policy.loss, error, entropy, policy.kl, policy.clip_fraction)
             sums += torch.stack([part.detach() for part in parts])
-            count, far = count + 1, float(policy.kl)
-        if config.target_kl and far > config.target_kl:
+            count += 1
+            last_kl = float(policy.kl)
+        if config.target_kl and last_kl > config.target_kl:
             break
+    return Diagnostics(*(sums / count).tolist(), explained_variance(batch))
+
+
+def explained_variance(batch: Batch) -> float:
+    """1 - Var(target - value) / Var(target)."""
     spread = batch.target.var(correction=0).clamp(min=1e-12)
-    explained = 1 - float((batch.target - batch.value).var(correction=0) / spread)
-    return Diagnostics(*(sums / count).tolist(), explained)
+    return 1 - float((batch.target - batch.value).var(correction=0) / spread)
 
 
-def _step(loss: Tensor, optimiser, most: float) -> None:
+def _step(loss: Tensor, optimiser: torch.optim.Optimizer, max_grad_norm: float) -> None:
     _check_finite("loss", loss)
     optimiser.zero_grad(set_to_none=True)
     loss.backward()
-    for group in optimiser.param_groups:
-        _check_finite("gradient", torch.nn.utils.clip_grad_norm_(group["params"], most))
+    for parameters in optimiser.param_groups:
+        norm = torch.nn.utils.clip_grad_norm_(parameters["params"], max_grad_norm)
+        _check_finite("gradient", norm)
     optimiser.step()
 
 
@@ -102,21 +113,19 @@ def _check_finite(what: str, value: Tensor) -> None:
     if not torch.isfinite(value):
         raise FloatingPointError(
             f"the {what} is not a finite number: training has diverged; "
-            "begin anew with a smaller learning rate (--set training.learning_rate=0.0003)"
+            "start again with a smaller learning rate (--set training.learning_rate=0.0003)"
         )
 
 
-def _precision(config):
+def _precision(config: TrainConfig) -> AbstractContextManager:
     """bfloat16 multiplications inside the networks, or nothing."""
-    return (
-        torch.autocast("cpu", dtype=torch.bfloat16)
-        if config.precision == "bfloat16"
-        else nullcontext()
-    )
+    if config.precision == "bfloat16":
+        return torch.autocast("cpu", dtype=torch.bfloat16)
+    return nullcontext()
 
 
 @torch.no_grad()
-def _recomputed(group, batch: Batch, config) -> Tensor:
+def _recomputed(group: AgentGroup, batch: Batch, config: TrainConfig) -> Tensor:
     """Log-probabilities in the precision of the update, so that the first ratio is exactly 1."""
     parts = []
     for rows in torch.arange(len(batch)).split(config.minibatch_size):

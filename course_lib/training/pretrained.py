@@ -9,9 +9,13 @@ It knows the scripted policies of ``cyber_range.load_policy`` too, and the files
 
 from pathlib import Path
 
+from course_lib import validate
 from course_lib.cyber_range import policies
-from course_lib.hierarchy.doctrine import NONE
+from course_lib.cyber_range.policy import Policy
+from course_lib.hierarchy.defender import HierarchicalDefender
+from course_lib.hierarchy.doctrine import NONE, Doctrine
 
+from .baselines import FlatDefender
 from .runs import RunSpec, build_defender
 from .saving import load_defender
 
@@ -23,8 +27,11 @@ WEIGHTS = ("trained", "random")
 
 
 def load_policy(
-    name_or_file, defenders: str | None = None, doctrine: bool = True, weights: str = "trained"
-):
+    name_or_file: str | Path,
+    defenders: str | None = None,
+    doctrine: bool = True,
+    weights: str = "trained",
+) -> Policy:
     """A trained, saved or scripted policy.
 
     Args:
@@ -35,33 +42,42 @@ def load_policy(
         weights: "trained", or "random": those the training of this policy began with.
 
     Raises:
-        ValueError: for an unknown name, a damaged file, or a scripted policy asked for its weights
-            or doctrine.
+        ValueError: for an unknown name, a damaged file, a scripted policy asked for its weights or
+            doctrine, or random weights of a policy that does not say how its training began.
     """
-    if weights not in WEIGHTS:
-        raise ValueError(f"weights={weights!r} is unknown; allowed: {', '.join(WEIGHTS)}")
-    path = WEIGHTS_FOLDER / f"{name_or_file}.pt" if name_or_file in SHIPPED else Path(name_or_file)
+    validate.choice("weights", weights, WEIGHTS)
+    shipped = name_or_file in SHIPPED
+    path = WEIGHTS_FOLDER / f"{name_or_file}.pt" if shipped else Path(name_or_file)
     if path.suffix != ".pt":
         if not doctrine or weights != "trained":
             raise ValueError(
-                f"{str(name_or_file)!r} is a scripted policy: it has neither weights nor a doctrine to change"
+                f"{str(name_or_file)!r} is a scripted policy: "
+                "it has neither weights nor a doctrine to change"
             )
         return policies.load_policy(name_or_file, defenders)
-    made = load_defender(path, defenders)
-    if name_or_file in SHIPPED:
-        made.name = name_or_file
+    defender = load_defender(path, defenders)
+    if shipped:
+        defender.name = str(name_or_file)
     if weights == "random":
-        if "spec" not in made.about:
-            raise ValueError(
-                f"{path} does not say how its training began; random weights need a policy of: train"
-            )
-        made.team.load_state_dict(build_defender(RunSpec(**made.about["spec"])).team.state_dict())
+        _forget_training(defender, path)
     if not doctrine:
-        made.doctrine = without_doctrine(made)
-    return made
+        defender.doctrine = without_doctrine(defender)
+    return defender
 
 
-def without_doctrine(defender):
+def _forget_training(defender: HierarchicalDefender | FlatDefender, path: Path) -> None:
+    """Give a defender the weights that its training began with."""
+    try:
+        spec = RunSpec(**defender.about["spec"])
+        defender.team.load_state_dict(build_defender(spec).team.state_dict())
+    except (KeyError, TypeError, ValueError, RuntimeError):
+        raise ValueError(
+            f"{path} does not say how its training began, or says it of another team; "
+            "random weights need a policy of: python -m course_lib train"
+        ) from None
+
+
+def without_doctrine(defender: HierarchicalDefender | FlatDefender) -> Doctrine:
     """The empty doctrine, for a defender that has one; ValueError for a flat one."""
     if defender.doctrine is None:
         raise ValueError(f"{defender.name!r} has no doctrine to switch off")

@@ -23,24 +23,35 @@ that come in the same tick together once; ``staged_again`` pays every time a sig
 the numbers, which it gives as examples.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
+from course_lib import validate
 from course_lib.cyber_range.constants import ANALYSE, DECOY, DEFENDED_ZONES, REMOVE, SLOTS
 from course_lib.cyber_range.engine.reward import PENALTY_POINTS
 from course_lib.hierarchy.spaces import CONNECTION, PRIORITY, PROCESS, SEVERITY
-from course_lib.validate import check_kinds
 
 TERMS = ("global", "local", "staged", "potential")
+PRIORITY_DECOY_TOUCHED = 3
+"""Code of a message's priority entry: somebody touched the decoy."""
+CLASSES_ON_HOSTS = 4
+"""The first action classes have a host: Analyse, Remove, Restore, DeployDecoy."""
+LARGEST_WEIGHT = 1e6
+"""Of a term; beyond it sums of an episode lose digits in float32."""
+
+CustomReward = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+"""``(before, after, finished, team) -> (E, 7)``, see `RewardDesign`."""
 
 
 @dataclass(frozen=True)
 class RewardConfig:
-    """Which terms a reward has, and their weights."""
+    """Which terms a reward has, and their weights; ValueError for a weight outside its range."""
 
     scale: float = 1.0
-    """lambda of the paper: the factor of the team reward."""
+    """lambda of the paper: the factor of the team reward, at least 0."""
     local: float = 0.2
     """For each own Analyse, DeployDecoy or Remove that succeeded; 0 switches the term off."""
     staged: float = 0.5
@@ -51,19 +62,18 @@ class RewardConfig:
     potential: float = 0.0
     """Weight of the potential; 0 switches it off."""
     own_share: float = 0.7
-    """Share of its own reward that a unit keeps; the rest is its siblings' mean (section 5,
-    point 3)."""
+    """Share of its own reward that a unit keeps; the rest is its siblings' mean (section 5, point
+    3)."""
     zone_share: float = 0.0
     """Share of the team reward replaced by seven times the part that fell in the unit's own zone:
     not in the paper."""
 
-    def __post_init__(self):
-        check_kinds(self)
+    def __post_init__(self) -> None:
+        validate.check_kinds(self)
+        for name in ("scale", "local", "staged", "potential"):
+            validate.in_range(name, getattr(self, name), 0, LARGEST_WEIGHT)
         for name in ("own_share", "zone_share"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name}={getattr(self, name)} is not between 0 and 1")
-        if self.potential < 0 or self.scale < 0:
-            raise ValueError("scale and potential must be at least 0")
+            validate.in_range(name, getattr(self, name), 0, 1)
 
 
 @dataclass
@@ -73,7 +83,7 @@ class RewardTerms:
     total: np.ndarray
     """(E, 7) float32, the sum of all terms for each defended zone."""
     terms: dict[str, np.ndarray] = field(default_factory=dict)
-    """Each term alone, (E, 7)."""
+    """Each term alone, (E, 7) float32."""
 
 
 class RewardDesign:
@@ -87,17 +97,29 @@ class RewardDesign:
             team reward (E,); its result is added as the term "custom".
     """
 
-    def __init__(self, config: RewardConfig, discount: float, custom=None):
-        self.config, self.discount, self.custom = config, discount, custom
-        self._known = None
-        self._penalties = None
+    def __init__(
+        self, config: RewardConfig, discount: float, custom: CustomReward | None = None
+    ) -> None:
+        self.config = config
+        self.discount = discount
+        self.custom = custom
+        self._known = np.zeros((0, DEFENDED_ZONES, SLOTS, 3), bool)
+        self._penalties = np.zeros((0, DEFENDED_ZONES + 1))
 
     def begin(self, messages: np.ndarray) -> None:
         """Take in the first observation (E, 7, 76) after a reset."""
         self._known = signs(messages)
         self._penalties = np.zeros((len(messages), DEFENDED_ZONES + 1))
 
-    def compute(self, before, after, reward, finished, penalties, ended) -> RewardTerms:
+    def compute(
+        self,
+        before: np.ndarray,
+        after: np.ndarray,
+        reward: np.ndarray,
+        finished: np.ndarray,
+        penalties: np.ndarray,
+        ended: np.ndarray,
+    ) -> RewardTerms:
         """The reward terms of one tick.
 
         Args:
@@ -109,19 +131,24 @@ class RewardDesign:
             penalties: (E, 8) points lost by zone since the episode began, negative, see
                 `penalties_by_zone`.
             ended: (E,) bool, the episode ended with this tick.
+
+        Raises:
+            ValueError: if the custom function returns anything but numbers (E, 7).
         """
-        cost, config = penalties - self._penalties, self.config
-        seen = signs(after)
-        new = seen & ~(signs(before) if config.staged_again else self._known)
+        config = self.config
+        lost_now = penalties - self._penalties
+        shown = signs(after)
+        new = shown & ~(signs(before) if config.staged_again else self._known)
         terms = {
-            "global": config.scale * self._shared(reward, cost),
+            "global": config.scale * self._shared(reward, lost_now),
             "local": config.local * finished[:, :, (ANALYSE, REMOVE, DECOY)].sum(axis=2),
             "staged": config.staged * new.any(axis=3).sum(axis=2),
             "potential": self._shaping(before, after, ended),
         }
         if self.custom is not None:
-            terms["custom"] = np.asarray(self.custom(before, after, finished, reward), np.float32)
-        self._known = np.where(ended[:, None, None, None], False, self._known | seen)
+            terms["custom"] = _checked(self.custom(before, after, finished, reward), len(before))
+        # What an ended episode knew and lost is not the next one's.
+        self._known = np.where(ended[:, None, None, None], False, self._known | shown)
         self._penalties = np.where(ended[:, None], 0.0, penalties)
         terms = {name: np.asarray(term, np.float32) for name, term in terms.items()}
         return RewardTerms(sum(terms.values()), terms)
@@ -131,23 +158,52 @@ class RewardDesign:
         begun."""
         self._known[rows] = signs(messages[rows])
 
-    def _shared(self, reward: np.ndarray, cost: np.ndarray) -> np.ndarray:
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """What must be kept between two ticks: the signs known (E, 7, 16, 3) and the points lost
+        (E, 8) in the running episodes."""
+        return {"known": self._known, "penalties": self._penalties}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take up what ``state_dict`` gave; ValueError for arrays of other shapes."""
+        known = np.asarray(state["known"], bool)
+        penalties = np.asarray(state["penalties"], float)
+        num_envs = len(known)
+        wanted = ((num_envs, DEFENDED_ZONES, SLOTS, 3), (num_envs, DEFENDED_ZONES + 1))
+        if (known.shape, penalties.shape) != wanted:
+            raise ValueError(f"rewards remember {known.shape}, {penalties.shape}; wanted {wanted}")
+        self._known = known.copy()
+        self._penalties = penalties.copy()
+
+    def _shared(self, reward: np.ndarray, lost_now: np.ndarray) -> np.ndarray:
         """(E, 7) the team reward, or partly what fell in the own zone: with equal zones the same on
         average."""
         team = np.repeat(reward[:, None], DEFENDED_ZONES, axis=1)
         if not self.config.zone_share:
             return team
-        elsewhere = reward - cost[:, :DEFENDED_ZONES].sum(
-            axis=1
-        )  # contractor zone and Restores: everybody's
-        own = DEFENDED_ZONES * cost[:, :DEFENDED_ZONES] + elsewhere[:, None]
+        in_zones = lost_now[:, :DEFENDED_ZONES]
+        elsewhere = reward - in_zones.sum(axis=1)  # contractor zone and Restores: everybody's
+        own = DEFENDED_ZONES * in_zones + elsewhere[:, None]
         return (1 - self.config.zone_share) * team + self.config.zone_share * own
 
-    def _shaping(self, before, after, ended) -> np.ndarray:
+    def _shaping(self, before: np.ndarray, after: np.ndarray, ended: np.ndarray) -> np.ndarray:
+        """(E, 7) discount * potential(after) - potential(before), weighted."""
         if not self.config.potential:
             return np.zeros(before.shape[:2])
-        following = np.where(ended[:, None], 0.0, potential(after))
-        return self.config.potential * (self.discount * following - potential(before))
+        next_potential = np.where(ended[:, None], 0.0, potential(after))
+        return self.config.potential * (self.discount * next_potential - potential(before))
+
+
+def _checked(custom: object, num_envs: int) -> np.ndarray:
+    """What a custom function returned, as (E, 7) float32."""
+    try:
+        array = np.asarray(custom, np.float32)
+    except (TypeError, ValueError):
+        array = None
+    wanted = (num_envs, DEFENDED_ZONES)
+    if custom is None or array is None or array.shape != wanted:
+        given = f"shape {array.shape}" if array is not None and array.ndim else f"{custom!r:.40}"
+        raise ValueError(f"the custom reward returned {given}; wanted numbers of shape {wanted}")
+    return array
 
 
 def signs(messages: np.ndarray) -> np.ndarray:
@@ -156,7 +212,7 @@ def signs(messages: np.ndarray) -> np.ndarray:
     parts = (
         messages[..., PROCESS] > 0,
         messages[..., CONNECTION] > 0,
-        messages[..., PRIORITY] == 3,
+        messages[..., PRIORITY] == PRIORITY_DECOY_TOUCHED,
     )
     return np.stack(parts, axis=-1)
 
@@ -176,18 +232,20 @@ def finished_actions(state: np.ndarray, visible: np.ndarray) -> np.ndarray:
     An Analyse succeeds when it brought a result, a Remove or Restore when it cleaned the host, a
     DeployDecoy when it ended.
     """
-    zone, slot = state["blue_target"] // SLOTS, state["blue_target"] % SLOTS
-    kind = state["blue_finished"].astype(np.int64)
-    on_host = (kind >= 0) & (kind < 4) & (zone < DEFENDED_ZONES)
-    rows, agents = np.nonzero(on_host)
-    zone, slot, kind = zone[rows, agents], slot[rows, agents], kind[rows, agents]
-    worked = np.where(
-        kind == ANALYSE, visible["analysed"][rows, zone, slot], visible["cleaned"][rows, zone, slot]
-    )
-    worked = np.where(kind == DECOY, 1, worked) > 0
-    done = np.zeros((len(state), DEFENDED_ZONES, 8), bool)
-    done[rows[worked], zone[worked], kind[worked]] = True
-    return done
+    zone = state["blue_target"] // SLOTS
+    slot = state["blue_target"] % SLOTS
+    action_class = state["blue_finished"].astype(np.int64)
+    on_host = (action_class >= 0) & (action_class < CLASSES_ON_HOSTS) & (zone < DEFENDED_ZONES)
+    env_idx, agent_idx = np.nonzero(on_host)
+    zone = zone[env_idx, agent_idx]
+    slot = slot[env_idx, agent_idx]
+    action_class = action_class[env_idx, agent_idx]
+    analysed = visible["analysed"][env_idx, zone, slot] > 0
+    cleaned = visible["cleaned"][env_idx, zone, slot] > 0
+    succeeded = np.where(action_class == ANALYSE, analysed, cleaned) | (action_class == DECOY)
+    finished = np.zeros((len(state), DEFENDED_ZONES, 8), bool)
+    finished[env_idx[succeeded], zone[succeeded], action_class[succeeded]] = True
+    return finished
 
 
 def penalties_by_zone(statistics: np.ndarray) -> np.ndarray:

@@ -1,5 +1,4 @@
-"""Experience: what the groups of a team decided over T ticks of E environments, and how well it
-turned out.
+"""The rollout buffer: what agent groups decided in T ticks of E environments, and how it turned out.
 
 Only decisions are kept. A unit whose agent is busy with an action that takes several ticks decides
 nothing meanwhile, so those ticks carry no sample; their rewards go to the decision that began the
@@ -13,9 +12,10 @@ import torch
 from torch import Tensor
 
 from course_lib.learners.advantages import gae
+from course_lib.learners.ppo_loss import RunningMeanStd
 
 from .critic import Critic
-from .groups import Samples
+from .groups import AgentGroup, Samples
 
 
 @dataclass
@@ -23,13 +23,13 @@ class Batch:
     """The B decisions of one group, ready to be learned from."""
 
     data: dict[str, Tensor]
-    """What recomputes the distributions."""
+    """What recomputes the distributions, each (B, ...)."""
     unit_idx: Tensor
-    """(B,) which of the group's units."""
+    """(B,) int64, which of the group's units."""
     log_prob: Tensor
     """(B,) when it was drawn."""
     advantage: Tensor
-    """(B,)."""
+    """(B,) in points of reward."""
     target: Tensor
     """(B,) what the critic should have said, in points of reward."""
     value: Tensor
@@ -50,25 +50,19 @@ class SampleLog:
 
     def add(self, tick: int, samples: list[Samples]) -> None:
         """Keep the samples of a tick."""
-        for found in samples:
-            if len(found.env_idx):
-                self.ticks.append(np.full(len(found.env_idx), tick))
-                self.samples.append(found)
+        for part in samples:
+            if len(part.env_idx):
+                self.ticks.append(np.full(len(part.env_idx), tick))
+                self.samples.append(part)
 
-    def joined(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, Tensor], Tensor]:
-        """Ticks, env_idx, unit_idx (B,), data and log-probabilities of all samples, in the order of
-        time."""
+    def joined(self) -> tuple[np.ndarray, Samples]:
+        """Ticks (B,) and all samples as one, in the order of time."""
         names = self.samples[0].data
-        data = {name: torch.cat([s.data[name] for s in self.samples]) for name in names}
-        env_idx = np.concatenate([s.env_idx for s in self.samples])
-        unit_idx = np.concatenate([s.unit_idx for s in self.samples])
-        return (
-            np.concatenate(self.ticks),
-            env_idx,
-            unit_idx,
-            data,
-            torch.cat([s.log_prob for s in self.samples]),
-        )
+        data = {name: torch.cat([part.data[name] for part in self.samples]) for name in names}
+        env_idx = np.concatenate([part.env_idx for part in self.samples])
+        unit_idx = np.concatenate([part.unit_idx for part in self.samples])
+        log_prob = torch.cat([part.log_prob for part in self.samples])
+        return np.concatenate(self.ticks), Samples(env_idx, unit_idx, data, log_prob)
 
 
 @dataclass
@@ -76,7 +70,7 @@ class Rollout:
     """What happened in T ticks of E environments, whoever decided."""
 
     rewards: np.ndarray
-    """(T, E, U) reward of every unit."""
+    """(T, E, U) float32, reward of every unit."""
     ended: np.ndarray
     """(T, E) bool, an episode ended with this tick."""
     summaries: np.ndarray
@@ -90,75 +84,86 @@ class Rollout:
 
 @torch.no_grad()
 def make_batch(
-    group, log: SampleLog, rollout: Rollout, critic: Critic, scale, zones, gamma: float, lam: float
+    group: AgentGroup,
+    log: SampleLog,
+    rollout: Rollout,
+    critic: Critic,
+    scale: RunningMeanStd,
+    zones: np.ndarray | None,
+    gamma: float,
+    gae_lambda: float,
 ) -> Batch:
     """Values, advantages and targets of one group's decisions.
 
     Args:
-        group: gives ``units`` (N,), the numbers of its units, and ``rewarded_by``, N arrays of the
-            units whose mean reward each gets.
+        group: whose N units decided.
         log: its samples.
         rollout: rewards and ends.
-        critic: values in scaled units; ``scale`` (RunningMeanStd) takes them to points of reward and
-            back.
+        critic: values in scaled units; ``scale`` takes them to points of reward and back.
         zones: (N,) zone of each unit whose own message the critic reads.
-        gamma, lam: as in `gae`.
+        gamma, gae_lambda: as in `gae`.
     """
     critic.eval()
-    ticks, env_idx, unit_idx, data, log_prob = log.joined()
-    length, size, count = len(rollout.rewards), rollout.rewards.shape[1], len(group.units)
-    summaries = torch.as_tensor(rollout.summaries[ticks, env_idx])
-    units = torch.as_tensor(unit_idx)
-    message = data["message"] if critic.own_message else summaries
-    said = scale.denormalise(critic(summaries, message, units)).numpy()
+    num_steps, num_envs, _ = rollout.rewards.shape
+    num_units = len(group.units)
+    ticks, samples = log.joined()
+    t, e, u = ticks, samples.env_idx, samples.unit_idx
 
-    values, decides = (
-        np.zeros((length, size, count), np.float32),
-        np.zeros((length, size, count), bool),
-    )
-    values[ticks, env_idx, unit_idx], decides[ticks, env_idx, unit_idx] = said, True
-    ended = np.repeat(rollout.ended[:, :, None], count, axis=2)
+    unit_idx = torch.as_tensor(u)
+    summaries = torch.as_tensor(rollout.summaries[t, e])
+    message = samples.data["message"] if critic.own_message else None
+    value = scale.denormalise(critic(summaries, message, unit_idx)).numpy()
+
+    # The samples are scattered into whole arrays (T, E, N), because credit flows along time. In the
+    # ticks between two decisions a unit's agent is busy: nothing was chosen there, so `decided`
+    # masks them, and `gae` adds their rewards to the decision that began the action.
+    values = np.zeros((num_steps, num_envs, num_units), np.float32)
+    values[t, e, u] = value
+    decided = np.zeros(values.shape, bool)
+    decided[t, e, u] = True
+    ended = np.repeat(rollout.ended[:, :, None], num_units, axis=2)
+    rewards = rewards_of(group, rollout.rewards)
+    # Where an episode ended, what the critic expects of its last observation would have followed;
+    # zeros if ends are ends (``bootstrap_end=False``), for then the rollout holds none.
     end_values = np.zeros_like(values)
-    for tick, (seen, messages) in rollout.final.items():
-        end_values[tick] = scale.denormalise(value_everywhere(critic, seen, messages, zones))
-    last = scale.denormalise(
-        value_everywhere(critic, rollout.summaries[-1], rollout.messages, zones)
-    )
+    for tick, (last_summaries, last_messages) in rollout.final.items():
+        of_all = values_of_all_units(critic, last_summaries, last_messages, zones)
+        end_values[tick] = scale.denormalise(of_all)
+    of_all = values_of_all_units(critic, rollout.summaries[-1], rollout.messages, zones)
+    last_values = scale.denormalise(of_all).reshape(-1)
 
-    def flat(array):
-        return array.reshape(length, size * count)
-
-    rewards = np.stack(
-        [rollout.rewards[:, :, sources].mean(axis=2) for sources in group.rewarded_by], axis=2
-    )
+    along_time = (num_steps, num_envs * num_units)  # every unit of every environment is a row
     advantages, returns = gae(
-        *(flat(a) for a in (rewards, values, decides, ended, end_values)),
-        last.reshape(-1),
+        rewards.reshape(along_time),
+        values.reshape(along_time),
+        decided.reshape(along_time),
+        ended.reshape(along_time),
+        end_values.reshape(along_time),
+        last_values,
         gamma,
-        lam,
+        gae_lambda,
     )
-    place = ticks, env_idx * count + unit_idx
-    return Batch(
-        data,
-        units,
-        log_prob,
-        torch.as_tensor(advantages[place]),
-        torch.as_tensor(returns[place]),
-        torch.as_tensor(said),
-        summaries,
-    )
+    advantage = torch.as_tensor(advantages.reshape(values.shape)[t, e, u])
+    target = torch.as_tensor(returns.reshape(values.shape)[t, e, u])
+    value = torch.as_tensor(value)
+    return Batch(samples.data, unit_idx, samples.log_prob, advantage, target, value, summaries)
 
 
-def value_everywhere(
-    critic: Critic, summaries: np.ndarray, messages: np.ndarray, zones: np.ndarray
+def rewards_of(group: AgentGroup, rewards: np.ndarray) -> np.ndarray:
+    """Rewards of all units (T, E, U) -> (T, E, N) of the group: the mean of what rewards each."""
+    per_unit = [rewards[:, :, sources].mean(axis=2) for sources in group.rewarded_by]
+    return np.stack(per_unit, axis=2)
+
+
+def values_of_all_units(
+    critic: Critic, summaries: np.ndarray, messages: np.ndarray, zones: np.ndarray | None
 ) -> np.ndarray:
     """(E, 46) and (E, 7, 76) -> (E, N) values of all units of a group, in scaled units."""
-    size, count = len(summaries), len(critic.seen)
-    seen = torch.as_tensor(summaries).repeat_interleave(count, dim=0)
-    unit = torch.arange(count).repeat(size)
-    own = (
-        torch.as_tensor(messages[:, zones].reshape(size * count, -1))
-        if critic.own_message
-        else seen
-    )
-    return critic(seen, own, unit).view(size, count).numpy()
+    num_envs = len(summaries)
+    num_units = len(critic.seen)
+    repeated = torch.as_tensor(summaries).repeat_interleave(num_units, dim=0)
+    unit_idx = torch.arange(num_units).repeat(num_envs)
+    own = None
+    if critic.own_message:
+        own = torch.as_tensor(messages[:, zones].reshape(num_envs * num_units, -1))
+    return critic(repeated, own, unit_idx).view(num_envs, num_units).numpy()

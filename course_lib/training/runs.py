@@ -3,22 +3,19 @@ made them.
 
 spec.json        what is trained: structure, choices, rewards, configuration, seed
 curve.csv        one line an iteration: official score, reward by term, diagnostics by group, seconds
-checkpoint.pt    the last whole iteration, to go on from (deleted when the run is complete)
+checkpoint.pt    the last whole iteration, to go on from: after a stop, or for longer
 policy.pt        the defender, float16
 """
 
-import csv
 import json
-import os
 import platform
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-
+from course_lib import validate
 from course_lib.hierarchy import doctrine as doctrines
 from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.hierarchy.message_function import MessageConfig
@@ -26,13 +23,16 @@ from course_lib.hierarchy.policy import PolicyConfig
 from course_lib.hierarchy.team import Team, TeamConfig
 from course_lib.hierarchy.tree import STRUCTURES, Tree
 from course_lib.hierarchy.unit import UnitConfig
+from course_lib.storage import read_json, read_text, write_atomically
 
 from .baselines import FlatConfig, FlatDefender, FlatTeam
 from .checkpoint import load_checkpoint, save_checkpoint
-from .config import get_config
+from .config import TrainConfig, get_config
+from .curve import Curve
+from .folder_lock import folder_lock
 from .rewards import RewardConfig
 from .saving import load_defender, save_defender
-from .trainer import Trainer, TrainRecord
+from .trainer import LARGEST_TRAINING_SEED, Trainer, TrainRecord
 
 DOCTRINES = {"standard": doctrines.STANDARD, "full": doctrines.FULL, "none": doctrines.NONE}
 FLAT = {"flat": "none", "singh-expert": "expert", "singh-learned": "learned"}
@@ -43,7 +43,10 @@ OF_A_HIERARCHY = ("message", "policy", "unit", "team")
 
 @dataclass(frozen=True)
 class RunSpec:
-    """What is trained. Every field is plain data, so that it can stand beside the result."""
+    """What is trained. Every field is plain data, so that it can stand beside the result.
+
+    ValueError for a field of another kind, or a seed that is negative or too large.
+    """
 
     structure: str = "three-layer"
     """A ready structure, "flat", "singh-expert", "singh-learned", or the file of a saved tree."""
@@ -68,8 +71,17 @@ class RunSpec:
     team: dict = field(default_factory=dict)
     """Changes to the team, besides the unit."""
 
+    def __post_init__(self) -> None:
+        validate.check_kinds(self)
+        validate.whole_number("seed", self.seed, 0, LARGEST_TRAINING_SEED)
 
-def build_defender(spec: RunSpec):
+    @property
+    def train_config(self) -> TrainConfig:
+        """The training configuration with its changes; ValueError for a wrong one."""
+        return get_config(self.config, **self.training)
+
+
+def build_defender(spec: RunSpec) -> HierarchicalDefender | FlatDefender:
     """The untrained defender of a spec; ValueError for an unknown structure, doctrine or field."""
     if spec.structure in FLAT:
         if spec.defenders != "official":
@@ -81,22 +93,19 @@ def build_defender(spec: RunSpec):
             what = ", ".join(unused) or "doctrine=full"
             raise ValueError(f"{spec.structure!r} is no hierarchy: it has no {what}; leave it out")
         return FlatDefender(FlatTeam(FlatConfig(FLAT[spec.structure]), spec.seed), spec.structure)
-    if spec.doctrine not in DOCTRINES:
-        raise ValueError(f"doctrine={spec.doctrine!r} is unknown; allowed: {', '.join(DOCTRINES)}")
+    validate.choice("doctrine", spec.doctrine, DOCTRINES)
     tree = STRUCTURES.get(spec.structure) or _tree_file(spec.structure)
+    # Without a doctrine nothing may be mixed in, unless the spec says how much.
+    policy = {"doctrine_weight": 0.0} if spec.doctrine == "none" else {}
     try:
-        policy = PolicyConfig(
-            **({"doctrine_weight": 0.0} if spec.doctrine == "none" else {}) | spec.policy
-        )
-        unit = UnitConfig(MessageConfig(**spec.message), policy, **spec.unit)
-        team = TeamConfig(unit, **spec.team)
-    except (
-        TypeError
-    ) as error:  # values are checked by the configurations, so only a name can be wrong
+        policy_config = PolicyConfig(**{**policy, **spec.policy})
+        unit = UnitConfig(MessageConfig(**spec.message), policy_config, **spec.unit)
+        config = TeamConfig(unit, **spec.team)
+    except TypeError as error:  # configurations check values themselves, so a name is wrong
         raise ValueError(f"a choice of the team has no such field: {error}") from None
-    return HierarchicalDefender(
-        Team(tree, team, spec.seed), DOCTRINES[spec.doctrine], spec.defenders, spec.structure
-    )
+    team = Team(tree, config, spec.seed)
+    doctrine = DOCTRINES[spec.doctrine]
+    return HierarchicalDefender(team, doctrine, spec.defenders, spec.structure)
 
 
 def _tree_file(name: str) -> Tree:
@@ -107,14 +116,22 @@ def _tree_file(name: str) -> Tree:
 
 
 def build_trainer(spec: RunSpec) -> Trainer:
-    """The trainer of a spec."""
+    """The trainer of a spec; ValueError for a wrong choice, or sizes that do not fit into memory."""
     try:
         rewards = RewardConfig(**spec.rewards)
     except TypeError as error:
         raise ValueError(f"the rewards have no such field: {error}") from None
-    return Trainer(
-        build_defender(spec), rewards, get_config(spec.config, **spec.training), spec.seed
-    )
+    config = spec.train_config
+    try:
+        return Trainer(build_defender(spec), rewards, config, spec.seed)
+    except (MemoryError, RuntimeError) as error:
+        # torch raises RuntimeError where numpy raises MemoryError.
+        if isinstance(error, RuntimeError) and "memory" not in str(error).lower():
+            raise
+        raise ValueError(
+            "this training does not fit into memory; take fewer environments (training.num_envs) "
+            "or smaller networks (policy.hidden, message.dim_feedforward)"
+        ) from None
 
 
 def train(
@@ -124,96 +141,169 @@ def train(
 ) -> Trainer:
     """Train in a folder, or go on where a stopped training left off.
 
+    A finished run is loaded and not repeated. With a larger ``training["iterations"]`` it goes on:
+    to the same numbers as a training planned so long where the learning rate is constant
+    (``anneal_lr=False``); else the added iterations have the rates of the longer plan, and
+    ``about["lengthened_at"]`` says where they begin.
+
     Args:
         spec: what is trained.
-        folder: made if need be; a finished run in it is loaded and not repeated.
+        folder: made if need be.
         progress: called after each iteration.
 
     Returns:
         the trainer, with the trained defender.
 
     Raises:
-        ValueError: if the folder holds another run, or its checkpoint is damaged.
+        ValueError: if the folder holds another run or somebody else's files, another training runs
+            in it, or its checkpoint is damaged. Nothing in the folder is changed then.
+        OSError: if something cannot be written; the last checkpoint stays whole.
         FloatingPointError: if the training diverged; the last checkpoint stays.
         KeyboardInterrupt: passed on, after the policy of the last whole iteration was written;
             ``checkpoint.pt`` is that of the same iteration, so a run that goes on comes to the same
             numbers.
     """
-    folder, trainer = Path(folder), build_trainer(spec)
+    folder = Path(folder)
+    trainer = build_trainer(spec)
     folder.mkdir(parents=True, exist_ok=True)
-    _claim(folder / "spec.json", spec)
+    with folder_lock(folder):
+        if _take_up(spec, folder, trainer):
+            return trainer
+        _train(spec, folder, trainer, progress)
+    return trainer
+
+
+def _train(
+    spec: RunSpec,
+    folder: Path,
+    trainer: Trainer,
+    progress: Callable[[TrainRecord, Trainer], None] | None,
+) -> None:
     checkpoint = folder / "checkpoint.pt"
-    if checkpoint.exists():
-        load_checkpoint(trainer, checkpoint)
-    elif _take_finished(trainer, folder / "policy.pt"):
-        return trainer
+    policy = folder / "policy.pt"
     curve = Curve(folder / "curve.csv", trainer.iteration)
     try:
         for record in trainer.run():
-            curve.add(
-                record
-            )  # first, so that a stop in between leaves a line too many, which going on takes away
+            # The curve first: a stop in between leaves a line too many, which going on takes away.
+            curve.add(record)
             save_checkpoint(trainer, checkpoint)
             if progress is not None:
                 progress(record, trainer)
     except KeyboardInterrupt:
         if checkpoint.exists():  # before that nothing was learned
-            load_checkpoint(
-                trainer, checkpoint
-            )  # the interrupt may have come in the middle of an update
-            save_defender(trainer.defender, folder / "policy.pt", about(spec, trainer))
+            # The interrupt may have come in the middle of an update.
+            load_checkpoint(trainer, checkpoint)
+            save_defender(trainer.defender, policy, about(spec, trainer))
         raise
-    save_defender(trainer.defender, folder / "policy.pt", about(spec, trainer))
-    checkpoint.unlink(missing_ok=True)
-    return trainer
+    save_defender(trainer.defender, policy, about(spec, trainer))
 
 
-def _take_finished(trainer: Trainer, policy: Path) -> bool:
-    """Load the weights of a run that was finished, in the half precision they were kept in; whether
-    there were any."""
-    if not policy.exists():
-        return False
-    kept = load_defender(policy)
-    if kept.about.get("iterations") != trainer.config.iterations:
-        return False
-    trainer.defender.team.load_state_dict(kept.team.state_dict())
-    trainer.iteration = trainer.config.iterations
-    return True
+def _take_up(spec: RunSpec, folder: Path, trainer: Trainer) -> bool:
+    """Load what is there of this run; True if it is finished.
+
+    ValueError, before anything is written, if what is there is something else's.
+    """
+    path = folder / "spec.json"
+    planned = _claimed(spec, folder)
+    kept = _own_policy(spec, folder / "policy.pt")
+    checkpoint = folder / "checkpoint.pt"
+    wanted = trainer.config.iterations
+    finished = False
+    if checkpoint.exists():
+        load_checkpoint(trainer, checkpoint)
+        finished = kept is not None and kept.about.get("iterations") == wanted
+    elif kept is not None:
+        done = kept.about.get("iterations")
+        if done != wanted:
+            raise ValueError(
+                f"{folder} has a policy of {done} iterations and no checkpoint.pt to go on from; "
+                "choose another folder"
+            )
+        # Finished by a version of the course that kept no checkpoint: half precision is all there is.
+        trainer.defender.team.load_state_dict(kept.team.state_dict())
+        trainer.iteration = wanted
+        finished = True
+    if planned != spec:
+        write_atomically(path, json.dumps(asdict(spec), indent=1) + "\n")
+    return finished
 
 
-def about(spec: RunSpec, trainer: Trainer) -> dict:
+def _claimed(spec: RunSpec, folder: Path) -> RunSpec | None:
+    """The spec that is in the folder, None in a new one; ValueError if it is another's."""
+    if not (folder / "spec.json").exists():
+        for name in ("curve.csv", "checkpoint.pt", "policy.pt"):
+            if (folder / name).exists():
+                raise ValueError(
+                    f"{folder} has a {name} but no spec.json that says what it is of; "
+                    "choose another folder"
+                )
+        return None
+    found = read_spec(folder)
+    differs = _differences(found, spec)
+    if differs:
+        raise ValueError(
+            f"{folder} holds another run (its {', '.join(differs)} differs); choose another folder"
+        )
+    before, now = found.train_config.iterations, spec.train_config.iterations
+    if now < before:
+        raise ValueError(
+            f"{folder} holds a run of {before} iterations, and {now} are fewer; "
+            "choose another folder"
+        )
+    return found
+
+
+def _differences(found: RunSpec, wanted: RunSpec) -> list[str]:
+    """Names of the fields in which two specs differ; how long they last does not count."""
+    one, other = (
+        {**asdict(spec), "training": asdict(replace(spec.train_config, iterations=1))}
+        for spec in (found, wanted)
+    )
+    return [name for name in one if one[name] != other[name]]
+
+
+def _own_policy(spec: RunSpec, path: Path) -> HierarchicalDefender | FlatDefender | None:
+    """The policy that this run left, None if there is none; ValueError for somebody else's."""
+    if not path.exists():
+        return None
+    kept = load_defender(path)
+    try:
+        differs = _differences(RunSpec(**kept.about["spec"]), spec)
+    except (KeyError, TypeError, ValueError):
+        raise ValueError(
+            f"{path} does not say that this training made it; choose another folder"
+        ) from None
+    if differs:
+        raise ValueError(
+            f"{path} is of another training (its {', '.join(differs)} differs); "
+            "choose another folder"
+        )
+    return kept
+
+
+def about(spec: RunSpec, trainer: Trainer) -> dict[str, Any]:
     """What stands beside trained weights."""
+    lengthened = {"lengthened_at": trainer.lengthened_at} if trainer.lengthened_at else {}
     return {
         "spec": asdict(spec),
         "iterations": trainer.iteration,
         "steps": trainer.iteration * trainer.config.num_envs * trainer.config.num_steps,
         "versions": versions(),
+        **lengthened,
     }
 
 
 def versions() -> dict[str, str]:
     """Versions that a result depends on."""
-    return {"python": platform.python_version()} | {
-        name: version(name) for name in ("torch", "numpy", "numba")
-    }
-
-
-def _claim(path: Path, spec: RunSpec) -> None:
-    wanted = asdict(spec)
-    if path.exists():
-        found = asdict(read_spec(path.parent))
-        differs = ", ".join(name for name in wanted if found[name] != wanted[name])
-        if differs:
-            raise ValueError(
-                f"{path.parent} holds another run (its {differs} differs); choose another folder"
-            )
-    path.write_text(json.dumps(wanted, indent=1) + "\n", encoding="utf-8")
+    packages = {name: version(name) for name in ("torch", "numpy", "numba")}
+    return {"python": platform.python_version(), **packages}
 
 
 def read_spec(folder: str | Path) -> RunSpec:
     """The spec of a run's folder; ValueError if it has none."""
+    path = Path(folder) / "spec.json"
     try:
-        return RunSpec(**json.loads((Path(folder) / "spec.json").read_text(encoding="utf-8")))
+        return RunSpec(**read_json(read_text(path), str(path)))
     except (OSError, ValueError, TypeError):
         raise ValueError(f"{folder} holds no training run (no readable spec.json)") from None
 
@@ -221,77 +311,3 @@ def read_spec(folder: str | Path) -> RunSpec:
 def with_seed(spec: RunSpec, seed: int) -> RunSpec:
     """The same training with another seed."""
     return replace(spec, seed=seed)
-
-
-class Curve:
-    """The learning curve as CSV, one line an iteration, appended as it comes."""
-
-    def __init__(self, path: Path, done: int):
-        self._path, self._started = path, time.perf_counter()
-        self._rows = _read_rows(path)[:done] if done else []
-        if len(self._rows) < done or not all(row.get("wall_seconds") for row in self._rows):
-            raise ValueError(
-                f"{path} lacks some of the {done} iterations done; put it back, or take another folder"
-            )
-        self._before = float(self._rows[-1]["wall_seconds"]) if self._rows else 0.0
-        self._write()
-
-    def add(self, record: TrainRecord) -> None:
-        """Append one iteration."""
-        self._rows.append(
-            _row(record)
-            | {"wall_seconds": round(self._before + time.perf_counter() - self._started, 1)}
-        )
-        self._write()
-
-    def _write(self) -> None:
-        names = list(dict.fromkeys(name for row in self._rows for name in row))
-        unfinished = self._path.with_suffix(".part")
-        with unfinished.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, names, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(self._rows)
-        os.replace(
-            unfinished, self._path
-        )  # a kill leaves the old curve or the new one, never half of it
-
-
-def _read_rows(path: Path) -> list[dict]:
-    if not path.exists():
-        return []
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            return list(csv.DictReader(file))
-    except (csv.Error, UnicodeDecodeError):
-        raise ValueError(
-            f"{path} is no learning curve, or it is damaged; delete it to begin a new one"
-        ) from None
-
-
-def read_curve(path: str | Path) -> dict[str, np.ndarray]:
-    """Columns of a curve.csv as float arrays; empty entries are nan. ValueError for a file that is
-    none."""
-    rows = _read_rows(Path(path))
-    if not rows or "score" not in rows[0]:
-        raise ValueError(f"{path} is no learning curve")
-    return {name: np.array([float(row[name] or "nan") for row in rows]) for name in rows[0]}
-
-
-def _row(record: TrainRecord) -> dict:
-    row = {
-        "iteration": record.iteration,
-        "steps": record.steps,
-        "episodes": len(record.scores),
-        "score": _rounded(record.score),
-        "score_std": _rounded(np.std(record.scores, ddof=1)) if len(record.scores) > 1 else "",
-        "decisions": record.decisions,
-    }
-    row |= {f"reward {name}": _rounded(value) for name, value in record.terms.items()}
-    row |= {f"seconds {name}": round(value, 2) for name, value in record.seconds.items()}
-    for name, found in record.groups.items():
-        row |= {f"{name}: {field}": _rounded(value) for field, value in asdict(found).items()}
-    return row
-
-
-def _rounded(value: float) -> float | str:
-    return "" if np.isnan(value) else float(f"{value:.5g}")

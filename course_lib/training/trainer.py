@@ -1,25 +1,29 @@
 """The trainer: MAPPO over a whole command tree, on the batch engine (sections 3.7 and 4).
 
-    trainer = Trainer(HierarchicalDefender(Team(THREE_LAYER)), RewardConfig(), get_config("study"),
-    seed=0) for record in trainer.run():
+    defender = HierarchicalDefender(Team(THREE_LAYER))
+    trainer = Trainer(defender, RewardConfig(), get_config("study"), seed=0)
+    for record in trainer.run():
         print(record.iteration, record.score)
 
-Each level learns with its own optimiser, from its own decisions and its own reward; a superior's reward
-is the reward function of its children's and is not added a second time. The score of a record is
-always the official one.
+Each level learns with its own optimiser, from its own decisions and its own reward; a superior's
+reward is the reward function of its children's and is not added a second time. The score of a
+record is always the official one.
 """
 
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
+from course_lib import validate
 from course_lib.cyber_range import VectorRange
 from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.hierarchy.reward_function import reward_function, sibling_weights
 from course_lib.hierarchy.spaces import normalised
+from course_lib.hierarchy.wiring import Wiring
 from course_lib.learners.ppo_loss import RunningMeanStd
 
 from .baselines import FlatDefender, flat_groups
@@ -27,12 +31,24 @@ from .config import TrainConfig
 from .critic import Critic, summary, zones_seen
 from .groups import AgentGroup, hierarchy_groups
 from .ppo_update import Diagnostics, update
-from .rewards import RewardConfig, RewardDesign, finished_actions, penalties_by_zone
+from .rewards import (
+    CustomReward,
+    RewardConfig,
+    RewardDesign,
+    RewardTerms,
+    finished_actions,
+    penalties_by_zone,
+)
 from .rollout_buffer import Rollout, SampleLog, make_batch
 
 FIRST_SEED = 10_000_000
 """Training episodes have seeds from here on; evaluations stay far below."""
 SEEDS_EACH = 1_000_000
+"""Episodes that belong to one training: more than any plays."""
+LARGEST_TRAINING_SEED = (validate.LARGEST_SEED - FIRST_SEED) // SEEDS_EACH - 1
+
+Now = tuple[np.ndarray, dict[str, Any]]
+"""Observation (E, 7, 76) and info between two ticks."""
 
 
 @dataclass
@@ -68,52 +84,70 @@ class Trainer:
     """Trains a defender in place.
 
     Args:
-        defender: a HierarchicalDefender (or a baseline with the same methods).
+        defender: a HierarchicalDefender, or a baseline.
         rewards: which terms make up a unit's reward.
         config: how it is trained.
         seed: of minibatches, critics and episodes.
         custom_reward: optional further term, see `RewardDesign`.
         options: of the range, for example ``red="aggressive"``.
+
+    Raises:
+        ValueError: for a seed that is negative or too large, or commands that are not drawn.
     """
 
     def __init__(
         self,
-        defender,
+        defender: HierarchicalDefender | FlatDefender,
         rewards: RewardConfig | None = None,
         config: TrainConfig | None = None,
         seed: int = 0,
-        custom_reward=None,
-        **options,
+        custom_reward: CustomReward | None = None,
+        **options: Any,
     ):
-        self.defender, self.config, self.seed = defender, config or TrainConfig(), seed
+        self.defender = defender
         self.rewards = rewards or RewardConfig()
+        self.config = config or TrainConfig()
+        self.seed = seed
         self.design = RewardDesign(self.rewards, self.config.discount, custom_reward)
-        first = FIRST_SEED + SEEDS_EACH * seed
-        self.range = VectorRange(
-            self.config.num_envs, defender.defenders, first, "message", **options
-        )
+        first, _ = training_seeds(seed)
+        num_envs = self.config.num_envs
+        self.range = VectorRange(num_envs, defender.defenders, first, "message", **options)
+        self._check_episodes()
         self.groups = agent_groups(defender)
         self.generator = torch.Generator().manual_seed(seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed + 1)
             self.critics = {group.name: self._critic(group) for group in self.groups}
         self.scales = {group.name: RunningMeanStd(memory=2e5) for group in self.groups}
-        self.optimisers = {
-            level: self._optimiser(level) for level in sorted({s.level for s in self.groups})
-        }
-        self.iteration, self._now = 0, None
+        levels = sorted({group.level for group in self.groups})
+        self.optimisers = {level: self._optimiser(level) for level in levels}
+        self.iteration = 0
+        self.lengthened_at: list[int] = []
+        """Iterations after which the training was given more of them than it was planned with."""
+        self._now: Now | None = None
         self._mixing = sibling_mixing(defender.team.wiring, self.rewards.own_share)
 
-    def _critic(self, group) -> Critic:
+    def _check_episodes(self) -> None:
+        """ValueError if the training plays more episodes than its seed has."""
+        config = self.config
+        ticks = config.num_steps * config.iterations
+        episodes = config.num_envs * (1 + ticks // (self.range.options.steps - 1))
+        if episodes > SEEDS_EACH:
+            raise ValueError(
+                f"this training plays {episodes:,} episodes, more than the {SEEDS_EACH:,} episodes "
+                "of one seed; take fewer iterations"
+            )
+
+    def _critic(self, group: AgentGroup) -> Critic:
         seen = zones_seen(group.zones_below)
-        central = self.config.critic == "central"
-        return Critic(
-            np.ones_like(seen) if central else seen, group.own_message, self.config.value_noise
-        )
+        if self.config.critic == "central":
+            seen = np.ones_like(seen)
+        return Critic(seen, group.own_message, self.config.value_noise)
 
     def _optimiser(self, level: int) -> torch.optim.Optimizer:
         modules = [unit for unit, _ in self.defender.team.groups(level)]
         modules += [self.critics[group.name] for group in self.groups if group.level == level]
+        # By identity: units of a level may share weights, which count once.
         parameters = {id(p): p for module in modules for p in module.parameters()}
         return torch.optim.Adam(parameters.values(), lr=self.config.learning_rate, eps=1e-5)
 
@@ -125,18 +159,22 @@ class Trainer:
     def step(self) -> TrainRecord:
         """One rollout and one update."""
         started = time.perf_counter()
-        rollout, logs, scores, terms, seconds = self._collect()
-        collected = time.perf_counter()
+        collected = self._collect()
+        rolled_out = time.perf_counter()
         self._set_rate()
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(
-                SEEDS_EACH * self.seed + self.iteration
-            )  # of the noise on the critics' inputs
-            diagnostics, decisions = self._learn(rollout, logs)
+            # The noise on the critics' inputs depends on the seed and the iteration alone, so that
+            # a resumed training draws the same.
+            torch.manual_seed(SEEDS_EACH * self.seed + self.iteration)
+            diagnostics, decisions = self._learn(collected.rollout, collected.logs)
         self.iteration += 1
-        seconds["team"] = collected - started - seconds["engine"]
-        seconds["update"] = time.perf_counter() - collected
+        seconds = {
+            "engine": collected.engine_seconds,
+            "team": rolled_out - started - collected.engine_seconds,
+            "update": time.perf_counter() - rolled_out,
+        }
         steps = self.iteration * self.config.num_envs * self.config.num_steps
+        scores, terms = collected.scores, collected.terms
         return TrainRecord(self.iteration, steps, scores, terms, diagnostics, decisions, seconds)
 
     def _learn(
@@ -144,34 +182,42 @@ class Trainer:
     ) -> tuple[dict[str, Diagnostics], dict[str, int]]:
         """Update every group that decided something; diagnostics and numbers of samples by
         group."""
+        config = self.config
         diagnostics, decisions = {}, {}
         for group in self.groups:
-            if not logs[group.name].samples:
+            log = logs[group.name]
+            if not log.samples:
                 continue
-            critic, scale = self.critics[group.name], self.scales[group.name]
+            critic = self.critics[group.name]
+            scale = self.scales[group.name]
             zones = self.defender.zones[group.units] if group.own_message else None
-            batch = make_batch(
-                group,
-                logs[group.name],
-                rollout,
-                critic,
-                scale,
-                zones,
-                self.config.discount,
-                self.config.gae_lambda,
-            )
+            own = (group, log, rollout, critic, scale, zones)
+            batch = make_batch(*own, config.discount, config.gae_lambda)
             optimiser = self.optimisers[group.level]
-            diagnostics[group.name] = update(
-                group, critic, scale, batch, optimiser, self.config, self.generator
-            )
+            told = update(group, critic, scale, batch, optimiser, config, self.generator)
+            diagnostics[group.name] = told
             decisions[group.name] = len(batch)
         return diagnostics, decisions
 
     def _set_rate(self) -> None:
-        left = 1 - self.iteration / self.config.iterations if self.config.anneal_lr else 1.0
+        rate = self.config.learning_rate
+        if self.config.anneal_lr:
+            rate *= 1 - self.iteration / self.config.iterations
         for optimiser in self.optimisers.values():
-            for group in optimiser.param_groups:
-                group["lr"] = self.config.learning_rate * left
+            for parameters in optimiser.param_groups:
+                parameters["lr"] = rate
+
+    def resume(
+        self, range_state: dict[str, Any], defender_state: dict[str, Any], rewards: dict[str, Any]
+    ) -> None:
+        """Go on in the middle of the episodes of a checkpoint, from the ``state_dict`` of the
+        range, the defender and the reward design; ValueError if one does not fit."""
+        self._begin()
+        self.range.load_state_dict(range_state)
+        self.defender.start(self.config.num_envs)
+        self.defender.load_state_dict(defender_state)
+        self.design.load_state_dict(rewards)
+        self._now = self.range.current()
 
     def _begin(self) -> None:
         obs, info = self.range.reset()
@@ -179,86 +225,110 @@ class Trainer:
         self.design.begin(obs)
         self._now = obs, info
 
-    def _collect(self):
+    def _collect(self) -> "Collected":
         """T ticks of E environments with the present weights."""
         if self._now is None:
             self._begin()
-        config, units = self.config, self.defender.team.wiring.count
+        config = self.config
         logs = {group.name: SampleLog() for group in self.groups}
-        rollout = Rollout(
-            np.zeros((config.num_steps, config.num_envs, units), np.float32),
-            np.zeros((config.num_steps, config.num_envs), bool),
-            None,
-            None,
-        )
-        seen, scores, terms, engine = [], [], {}, 0.0
+        shape = (config.num_steps, config.num_envs)
+        rewards = np.zeros((*shape, self.defender.team.wiring.count), np.float32)
+        ended = np.zeros(shape, bool)
+        summaries, scores, final = [], [], {}
+        terms: dict[str, float] = {}
+        engine_seconds = 0.0
         obs, info = self._now
         for tick in range(config.num_steps):
-            seen.append(summary(obs, info["step"], self.range.options.steps))
-            done = self.defender.decide_all(obs, info)
+            summaries.append(self._summary(obs, info["step"]))
+            decided = self.defender.decide_all(obs, info)
             for group in self.groups:
-                logs[group.name].add(tick, group.samples(done))
+                logs[group.name].add(tick, group.samples(decided))
             before = time.perf_counter()
-            following, reward, _, truncated, info = self.range.step(done.actions)
-            engine += time.perf_counter() - before
-            rewards = self._reward_terms(obs, following, reward, truncated, info)
-            rollout.rewards[tick], rollout.ended[tick] = (
-                self._unit_rewards(rewards.total),
-                truncated,
-            )
+            next_obs, reward, _, truncated, info = self.range.step(decided.actions)
+            engine_seconds += time.perf_counter() - before
+            last = next_obs
             if truncated.any():
-                last = np.where(truncated[:, None, None], info["final_obs"], following)
-                ends = summary(
-                    last,
-                    np.full(config.num_envs, self.range.options.steps),
-                    self.range.options.steps,
-                )
-                if config.bootstrap_end:
-                    rollout.final[tick] = ends, normalised(last)
+                # The engine shows the next episode's first tick; the last one is in the info.
+                last = np.where(truncated[:, None, None], info["final_obs"], next_obs)
                 scores.append(info["final_statistics"]["score"][truncated])
-            for name, term in rewards.terms.items():
+                if config.bootstrap_end:
+                    over = np.full(config.num_envs, self.range.options.steps)
+                    final[tick] = self._summary(last, over), normalised(last)
+            paid = self._reward_terms(obs, last, reward, truncated, info)
+            if truncated.any():
+                self.design.restart(truncated, next_obs)
+            rewards[tick] = self._unit_rewards(paid.total)
+            ended[tick] = truncated
+            for name, term in paid.terms.items():
                 terms[name] = terms.get(name, 0.0) + float(term.mean()) / config.num_steps
-            obs = following
+            obs = next_obs
         self._now = obs, info
-        seen.append(summary(obs, info["step"], self.range.options.steps))
-        rollout.summaries, rollout.messages = np.stack(seen), normalised(obs)
-        return (
-            rollout,
-            logs,
-            np.concatenate(scores) if scores else np.zeros(0),
-            terms,
-            {"engine": engine},
-        )
+        summaries.append(self._summary(obs, info["step"]))
+        rollout = Rollout(rewards, ended, np.stack(summaries), normalised(obs), final)
+        all_scores = np.concatenate(scores) if scores else np.zeros(0)
+        return Collected(rollout, logs, all_scores, terms, engine_seconds)
 
-    def _reward_terms(self, before, after, reward, truncated, info):
-        """Terms of this tick; where an episode ended, what the last tick showed would have told is
-        left out."""
+    def _summary(self, obs: np.ndarray, step: np.ndarray) -> np.ndarray:
+        return summary(obs, step, self.range.options.steps)
+
+    def _reward_terms(
+        self,
+        before: np.ndarray,
+        after: np.ndarray,
+        reward: np.ndarray,
+        truncated: np.ndarray,
+        info: dict[str, Any],
+    ) -> RewardTerms:
+        """Terms of this tick, from the messages (E, 7, 76) before and after it.
+
+        Where an episode ended, the range shows the next one: what the last tick finished is
+        left out, and its penalties are taken from the final statistics.
+        """
         finished = (
             finished_actions(self.range.state, self.range.visible) & ~truncated[:, None, None]
         )
-        counts = self.range.statistics
+        statistics = self.range.statistics
         if truncated.any():
-            counts = np.where(truncated, info["final_statistics"], counts)
-        last = np.where(truncated[:, None, None], info.get("final_obs", after), after)
-        rewards = self.design.compute(
-            before, last, reward, finished, penalties_by_zone(counts), truncated
-        )
-        if truncated.any():
-            self.design.restart(truncated, after)
-        return rewards
+            statistics = np.where(truncated, info["final_statistics"], statistics)
+        penalties = penalties_by_zone(statistics)
+        return self.design.compute(before, after, reward, finished, penalties, truncated)
 
     def _unit_rewards(self, zones: np.ndarray) -> np.ndarray:
         """Rewards of the zones (E, 7) -> of all units (E, U): siblings share, superiors get their
         children's mean."""
         wiring = self.defender.team.wiring
-        leaves = zones[:, self.defender.zones] @ self._mixing.T
         unit_rewards = np.zeros((len(zones), wiring.count), np.float32)
-        unit_rewards[:, : wiring.leaf_count] = leaves
+        unit_rewards[:, : wiring.leaf_count] = zones[:, self.defender.zones] @ self._mixing.T
         for level in range(1, len(wiring.levels)):
+            of_children = unit_rewards[:, wiring.children[level]]
             unit_rewards[:, wiring.levels[level]] = reward_function(
-                unit_rewards[:, wiring.children[level]], wiring.has_child[level]
+                of_children, wiring.has_child[level]
             )
         return unit_rewards
+
+
+class Collected(NamedTuple):
+    """What one rollout gave."""
+
+    rollout: Rollout
+    logs: dict[str, SampleLog]
+    """Samples by group."""
+    scores: np.ndarray
+    """Official scores of the episodes that ended."""
+    terms: dict[str, float]
+    """Mean reward per tick and zone, by term."""
+    engine_seconds: float
+
+
+def training_seeds(seed: int) -> tuple[int, int]:
+    """First seed of the episodes of a training, and the first that is no longer its own.
+
+    Trainings of different seeds have different episodes, none of which an evaluation plays.
+    ValueError for a negative seed, or one whose episodes would need seeds beyond 64 bits.
+    """
+    validate.whole_number("seed", seed, 0, LARGEST_TRAINING_SEED)
+    first = FIRST_SEED + SEEDS_EACH * seed
+    return first, first + SEEDS_EACH
 
 
 def agent_groups(defender: HierarchicalDefender | FlatDefender) -> list[AgentGroup]:
@@ -268,9 +338,9 @@ def agent_groups(defender: HierarchicalDefender | FlatDefender) -> list[AgentGro
     return hierarchy_groups(defender)
 
 
-def sibling_mixing(wiring, own: float) -> np.ndarray:
-    """(L, L) float32: row i says whose reward goes into leaf i's, by `reward_function.sibling_weights`
-    among its siblings."""
+def sibling_mixing(wiring: Wiring, own: float) -> np.ndarray:
+    """(L, L) float32: row i says whose reward goes into leaf i's, by
+    `reward_function.sibling_weights` among its siblings."""
     parents = wiring.parent[: wiring.leaf_count]
     mixing = np.zeros((wiring.leaf_count, wiring.leaf_count), np.float32)
     for parent in np.unique(parents):

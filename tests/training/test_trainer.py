@@ -3,9 +3,13 @@ runs that go on."""
 
 import copy
 import csv
+import errno
+import json
 import os
+import shutil
 import signal
 import subprocess
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -32,14 +36,23 @@ from course_lib.learners.ppo_loss import RunningMeanStd
 from course_lib.training import runs
 from course_lib.training.baselines import FlatConfig, FlatDefender, FlatTeam
 from course_lib.training.checkpoint import load_checkpoint, save_checkpoint
+from course_lib.training.checksum import sha256_of
 from course_lib.training.config import CONFIGS, TrainConfig, get_config
 from course_lib.training.critic import SUMMARY, Critic, summary, zones_seen
+from course_lib.training.curve import read_curve
 from course_lib.training.groups import CommandGroup, LeafGroup, Samples, entropy
 from course_lib.training.ppo_update import update
+from course_lib.training.pretrained import SHIPPED, WEIGHTS_FOLDER, load_policy
 from course_lib.training.rewards import RewardConfig
 from course_lib.training.rollout_buffer import Rollout, SampleLog, make_batch
-from course_lib.training.saving import load_defender, save_defender
-from course_lib.training.trainer import Trainer, agent_groups
+from course_lib.training.saving import load_defender, save_defender, write_defender
+from course_lib.training.trainer import (
+    FIRST_SEED,
+    SEEDS_EACH,
+    Trainer,
+    agent_groups,
+    training_seeds,
+)
 
 torch.set_num_threads(1)
 SMALL = {
@@ -86,7 +99,8 @@ def weights(made):
 
 def batches(made):
     """(group, its batch) after one rollout of a trainer."""
-    rollout, logs, *_ = made._collect()
+    collected = made._collect()
+    rollout, logs = collected.rollout, collected.logs
     found = []
     for group in made.groups:
         if logs[group.name].samples:
@@ -313,7 +327,8 @@ def test_where_the_end_is_the_end_nothing_is_expected_after_it():
 
 def test_an_agent_with_three_zones_is_paid_for_all_of_them():
     made = trainer("flat", RewardConfig(scale=0, staged=0, own_share=1.0))
-    rollout, logs, *_ = made._collect()
+    collected = made._collect()
+    rollout, logs = collected.rollout, collected.logs
     rollout.rewards[:] = np.arange(8)  # ADM 4, OFF 5, PAZ 6
     for group, wanted in zip(made.groups, ({0, 1, 2, 3}, {5}), strict=True):
         zones = made.defender.zones[group.units] if group.own_message else None
@@ -566,7 +581,7 @@ def test_the_papers_configuration_by_name():
 @pytest.mark.parametrize(
     ("name", "changes", "says"),
     [
-        ("best", {}, "no configuration 'best'"),
+        ("best", {}, "config=.best. is unknown"),
         ("fast", {"speed": 3}, "no such field"),
         ("fast", {"epochs": 0}, "epochs=0"),
         ("fast", {"critic": "global"}, "allowed: central, local"),
@@ -657,10 +672,10 @@ def test_a_checkpoint_that_does_not_belong_is_one_line(tmp_path):
     assert "another training: format is null" in refused(load_checkpoint, trainer(**TINY), path)
     path.write_bytes(whole)
     record = torch.load(path, weights_only=True)
-    for part in ("engine", "team", "optimisers", "defender"):
+    for part in ("range", "team", "optimisers", "defender"):
         torch.save({name: value for name, value in record.items() if name != part}, path)
         assert "its parts do not fit together" in refused(load_checkpoint, trainer(**TINY), path)
-    record["engine"]["state"] = record["engine"]["state"][:-8]
+    record["range"]["state"] = record["range"]["state"][:-8]
     torch.save(record, path)
     assert "its parts do not fit together" in refused(load_checkpoint, trainer(**TINY), path)
 
@@ -760,22 +775,92 @@ def test_a_file_that_is_no_defender_is_one_line(tmp_path):
         path.write_bytes(damage)
         assert "not a saved hierarchy, or it is damaged" in refused(load_defender, path)
     for text, says in (
-        ("[]", "not a saved hierarchy"),
-        ("{}", "lacks the entry format"),
+        ("[]", "lacks the entry"),
+        ("{}", "lacks the entry"),
         (record["text"].replace('"version": 1', '"version": 9'), "has version 9"),
-        (record["text"].replace('"RZA"', '"cellar"'), "leaf 'cellar' is no zone of the range"),
-        (record["text"].replace('"hidden": 32', '"hidden": 16'), "weights or choices do not fit"),
-        (record["text"].replace('"share"', '"shore"'), "weights or choices do not fit"),
+        (record["text"].replace('"RZA"', '"cellar"'), "its checksum differs"),
+        (record["text"].replace('"hidden": 32', '"hidden": 16'), "its checksum differs"),
+        (record["text"].replace('"share"', '"shore"'), "its checksum differs"),
     ):
         torch.save({"text": text, "weights": record["weights"]}, path)
         assert says in refused(load_defender, path)
     torch.save({"text": record["text"], "weights": {}}, path)
-    assert "do not fit its command tree" in refused(load_defender, path)
-    three = tmp_path / "three.pt"
+    assert "its checksum differs" in refused(load_defender, path)
+
+
+def test_a_whole_file_whose_parts_do_not_belong_together_is_one_line(tmp_path):
+    """Their checksum is right, so somebody made them like that."""
+    path, three = tmp_path / "policy.pt", tmp_path / "three.pt"
+    save_defender(defender("two-layer"), path)
     save_defender(defender("three-layer"), three)
-    other = torch.load(three, weights_only=True)
-    torch.save({"text": record["text"], "weights": other["weights"]}, path)
-    assert "do not fit its command tree" in refused(load_defender, path)
+    text, own = parts_of(path)
+    _, other = parts_of(three)
+    for changed, says in (
+        (text.replace('"RZA"', '"cellar"'), "leaf 'cellar' is no zone of the range"),
+        (text.replace('"hidden": 32', '"hidden": 16'), "weights or choices do not fit"),
+        (text.replace('"share"', '"shore"'), "weights or choices do not fit"),
+    ):
+        write_defender(path, json.loads(changed), own)
+        assert says in refused(load_defender, path)
+    for weights_of_others in ({}, other):
+        write_defender(path, json.loads(text), weights_of_others)
+        assert "do not fit its command tree" in refused(load_defender, path)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lambda tensor: tensor * torch.nan, "not finite numbers"),
+        (lambda tensor: tensor + torch.inf, "not finite numbers"),
+        (lambda tensor: tensor.int(), "not floating point numbers"),
+        (lambda tensor: tensor.to(torch.complex64), "not floating point numbers"),
+        (lambda tensor: "heavy", "not floating point numbers"),
+    ],
+)
+@pytest.mark.parametrize("with_checksum", [True, False])
+def test_weights_that_are_no_finite_numbers_are_not_played(spoil, says, with_checksum, tmp_path):
+    path = tmp_path / "policy.pt"
+    save_defender(defender("two-layer"), path)
+    text, own = parts_of(path)
+    name = list(own)[3]
+    own[name] = spoil(own[name])
+    if with_checksum:
+        write_defender(path, json.loads(text), own)
+    else:  # as versions of the course before the checksum wrote it
+        torch.save({"text": text, "weights": own}, path)
+    assert says in refused(load_defender, path)
+
+
+def test_a_flipped_bit_of_a_weight_is_noticed(tmp_path):
+    path = tmp_path / "policy.pt"
+    save_defender(defender("two-layer"), path)
+    record = torch.load(path, weights_only=True)
+    next(iter(record["weights"].values())).view(torch.int16)[0] ^= 1
+    torch.save(record, path)
+    assert "its checksum differs" in refused(load_defender, path)
+
+
+def test_weights_that_have_diverged_are_not_saved(tmp_path):
+    made = defender("two-layer")
+    with torch.no_grad():
+        next(made.team.parameters())[0] = 1e30  # beyond half precision
+    assert "not finite numbers" in refused(save_defender, made, tmp_path / "policy.pt")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_weights_of_the_course_have_a_checksum(name):
+    record = torch.load(WEIGHTS_FOLDER / f"{name}.pt", weights_only=True)
+    assert len(json.loads(record["text"])["sha256"]) == 64
+    assert load_policy(name).about["spec"]["config"] == "study"
+
+
+def parts_of(path):
+    """The text of a saved defender without its checksum, and its weights."""
+    record = torch.load(path, weights_only=True)
+    text = json.loads(record["text"])
+    text.pop("sha256")
+    return json.dumps(text), record["weights"]
 
 
 class Evil:
@@ -831,20 +916,25 @@ def test_a_killed_training_goes_on_to_the_same_end(tmp_path, python):
         [python, "-c", KILLED, str(tmp_path / "killed")], cwd=root, capture_output=True, timeout=300
     )
     assert ran.returncode == -signal.SIGKILL, ran.stderr.decode()
-    assert sorted(os.listdir(tmp_path / "killed")) == ["checkpoint.pt", "curve.csv", "spec.json"]
+    assert contents(tmp_path / "killed") == ["checkpoint.pt", "curve.csv", "spec.json"]
     seen = []
     again = runs.train(
         spec(), tmp_path / "killed", lambda record, trainer: seen.append(record.iteration)
     )
     assert seen == [7]  # from the last checkpoint, iteration 6
     assert torch.equal(weights(again.defender), weights(whole.defender))
-    assert sorted(os.listdir(tmp_path / "killed")) == ["curve.csv", "policy.pt", "spec.json"]
-    curves = [runs.read_curve(tmp_path / name / "curve.csv") for name in ("whole", "killed")]
+    assert contents(tmp_path / "killed") == ["checkpoint.pt", "curve.csv", "policy.pt", "spec.json"]
+    curves = [read_curve(tmp_path / name / "curve.csv") for name in ("whole", "killed")]
     assert curves[1]["iteration"].tolist() == [1, 2, 3, 4, 5, 6, 7]
     for name in curves[0]:
         if "seconds" not in name:
             np.testing.assert_array_equal(curves[0][name], curves[1][name], err_msg=name)
     assert (np.diff(curves[1]["wall_seconds"]) >= 0).all()
+
+
+def contents(folder):
+    """What a run leaves in its folder, besides the file that is locked while it runs."""
+    return sorted(name for name in os.listdir(folder) if name != ".lock")
 
 
 def interrupt(at):
@@ -858,7 +948,7 @@ def interrupt(at):
 def test_ctrl_c_keeps_what_was_learned(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         runs.train(spec(), tmp_path, interrupt(3))
-    assert sorted(os.listdir(tmp_path)) == ["checkpoint.pt", "curve.csv", "policy.pt", "spec.json"]
+    assert contents(tmp_path) == ["checkpoint.pt", "curve.csv", "policy.pt", "spec.json"]
     kept = load_defender(tmp_path / "policy.pt")
     assert kept.about["iterations"] == 3 and kept.about["spec"]["structure"] == "two-layer"
     assert set(kept.about["versions"]) == {"python", "torch", "numpy", "numba"}
@@ -913,7 +1003,7 @@ def test_ctrl_c_before_anything_was_learned_leaves_nothing_behind_that_could_mis
     monkeypatch.setattr(Trainer, "_begin", stop)
     with pytest.raises(KeyboardInterrupt):
         runs.train(spec(), tmp_path)
-    assert sorted(os.listdir(tmp_path)) == ["curve.csv", "spec.json"]
+    assert contents(tmp_path) == ["curve.csv", "spec.json"]
 
 
 def test_a_finished_run_is_loaded_and_not_repeated(tmp_path):
@@ -941,10 +1031,214 @@ def test_a_folder_of_another_run_and_a_damaged_checkpoint_are_one_line(tmp_path)
         runs.train, spec("flat", seed=1), tmp_path
     )
     (tmp_path / "checkpoint.pt").write_bytes(b"not this")
-    assert "damaged; delete it to begin anew" in refused(runs.train, spec("flat"), tmp_path)
+    assert "damaged; delete it to start again" in refused(runs.train, spec("flat"), tmp_path)
     assert "no training run" in refused(runs.read_spec, tmp_path / "elsewhere")
     (tmp_path / "spec.json").write_text('{"stricture": 1}')
     assert "no training run" in refused(runs.read_spec, tmp_path)
+
+
+def test_a_finished_training_goes_on_for_longer(tmp_path):
+    """With a constant rate it comes to the numbers of one that was planned so long."""
+    still = {**TINY, "iterations": 2, "anneal_lr": False}
+    longer = {**still, "iterations": 4}
+    runs.train(spec(training=still), tmp_path / "run")
+    seen = []
+    more = runs.train(
+        spec(training=longer),
+        tmp_path / "run",
+        lambda record, trainer: seen.append(record.iteration),
+    )
+    assert seen == [3, 4] and more.iteration == 4
+    whole = runs.train(spec(training=longer), tmp_path / "whole")
+    assert torch.equal(weights(more.defender), weights(whole.defender))
+    assert runs.read_spec(tmp_path / "run") == spec(training=longer)
+    kept = load_defender(tmp_path / "run" / "policy.pt").about
+    assert kept["iterations"] == 4 and kept["lengthened_at"] == [2]
+    assert "lengthened_at" not in load_defender(tmp_path / "whole" / "policy.pt").about
+    assert read_curve(tmp_path / "run" / "curve.csv")["iteration"].tolist() == [1, 2, 3, 4]
+    before = snapshot(tmp_path / "run")
+    assert "are fewer" in refused(runs.train, spec(training=still), tmp_path / "run")
+    faster = {**longer, "iterations": 6, "learning_rate": 0.1}
+    assert "its training differs" in refused(runs.train, spec(training=faster), tmp_path / "run")
+    assert snapshot(tmp_path / "run") == before
+
+
+def snapshot(folder):
+    """Everything in a folder, to the byte."""
+    return {name: (folder / name).read_bytes() for name in contents(folder)}
+
+
+def test_a_strangers_policy_is_not_taken_for_a_finished_run(tmp_path):
+    other = runs.train(spec("flat", seed=3), tmp_path / "other")
+    for name in ("bare", "with spec"):
+        folder = tmp_path / name
+        folder.mkdir()
+        shutil.copyfile(tmp_path / "other" / "policy.pt", folder / "policy.pt")
+        if name == "with spec":
+            (folder / "spec.json").write_text(json.dumps(asdict(spec("flat"))))
+        before = snapshot(folder)
+        said = refused(runs.train, spec("flat"), folder)
+        assert "no spec.json" in said if name == "bare" else "its seed differs" in said
+        assert snapshot(folder) == before
+    save_defender(other.defender, tmp_path / "with spec" / "policy.pt")
+    said = refused(runs.train, spec("flat"), tmp_path / "with spec")
+    assert "does not say that this training made it" in said
+
+
+@pytest.mark.parametrize("with_spec", [True, False])
+def test_a_strangers_curve_is_not_overwritten(with_spec, tmp_path):
+    (tmp_path / "curve.csv").write_text("day,price\n1,2\n")
+    if with_spec:
+        (tmp_path / "spec.json").write_text(json.dumps(asdict(spec("flat"))))
+    refused(runs.train, spec("flat"), tmp_path)
+    assert (tmp_path / "curve.csv").read_text() == "day,price\n1,2\n"
+
+
+def test_the_spec_is_written_once(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        runs.train(spec("flat"), tmp_path, interrupt(1))
+    os.chmod(tmp_path / "spec.json", 0o444)
+    before = os.stat(tmp_path / "spec.json")
+    with pytest.raises(KeyboardInterrupt):
+        runs.train(spec("flat"), tmp_path, interrupt(2))
+    after = os.stat(tmp_path / "spec.json")
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_a_full_disk_leaves_the_last_checkpoint_and_no_rubbish(tmp_path, monkeypatch):
+    with pytest.raises(KeyboardInterrupt):
+        runs.train(spec("flat"), tmp_path, interrupt(2))
+    before = (tmp_path / "checkpoint.pt").read_bytes()
+
+    def full(number):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    made = runs.build_trainer(spec("flat"))
+    load_checkpoint(made, tmp_path / "checkpoint.pt")
+    made.step()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space left.*checkpoint.pt"):
+            save_checkpoint(made, tmp_path / "checkpoint.pt")
+        with pytest.raises(OSError, match="No space left.*policy.pt"):
+            save_defender(made.defender, tmp_path / "policy.pt")
+    assert (tmp_path / "checkpoint.pt").read_bytes() == before
+    assert contents(tmp_path) == ["checkpoint.pt", "curve.csv", "policy.pt", "spec.json"]
+    assert runs.train(spec("flat"), tmp_path).iteration == 7
+
+
+def test_two_trainings_do_not_share_a_folder(tmp_path):
+    def second(record, trainer):
+        said = refused(runs.train, spec("flat"), tmp_path)
+        assert "another training runs in" in said
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        runs.train(spec("flat"), tmp_path, second)
+    assert runs.train(spec("flat"), tmp_path).iteration == 7
+
+
+def test_the_episodes_of_trainings_are_apart_and_no_evaluations():
+    ranges = [training_seeds(seed) for seed in range(3)]
+    assert ranges[0][0] == FIRST_SEED
+    for (_, end), (first, _) in zip(ranges, ranges[1:], strict=False):
+        assert end <= first and end - ranges[0][0] >= SEEDS_EACH
+    for seed in (0, 2):
+        assert ranges[seed][0] == trainer("flat", seed=seed).range.seed
+    most = SEEDS_EACH * 39  # ticks of as many episodes as a seed has, in one environment
+    changes = {"num_envs": 1, "num_steps": 1_000_000, "iterations": 1 + most // 1_000_000}
+    assert "episodes of one seed" in refused(lambda: trainer("flat", **changes))
+
+
+@pytest.mark.parametrize("seed", [-1, -10, 2**63, 2**200])
+def test_a_seed_that_no_training_has_is_one_line(seed):
+    assert "is not a whole number from 0 to" in refused(lambda: spec("flat", seed=seed))
+    assert "is not a whole number from 0 to" in refused(lambda: trainer("flat", seed=seed))
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"max_grad_norm": -1}, "above 0"),
+        ({"max_grad_norm": 0}, "above 0"),
+        ({"learning_rate": 0}, "above 0"),
+        ({"clip_coef": -1}, "above 0"),
+        ({"ent_coef": -5}, "from 0 to"),
+        ({"target_kl": -1}, "from 0 to"),
+        ({"value_noise": -1}, "from 0 to"),
+        ({"discount": 2}, "from 0 to 1"),
+        ({"gae_lambda": 5}, "from 0 to 1"),
+        ({"num_envs": 10**9}, "from 1 to"),
+        ({"num_steps": 10**12}, "from 1 to"),
+        ({"num_envs": 10**5, "num_steps": 10**5}, "fit into memory"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused_with_what_is_allowed(changes, says):
+    assert says in refused(lambda: runs.build_trainer(runs.RunSpec(training=changes)))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"local": -5}, {"staged": -1}, {"scale": -1}, {"potential": 1e9}]
+)
+def test_rewards_that_make_no_sense_are_refused(changes):
+    assert "from 0 to" in refused(lambda: runs.build_trainer(runs.RunSpec(rewards=changes)))
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("iteration", -5),
+        ("iteration", 99),
+        ("iteration", None),
+        ("iteration", 1.5),
+        ("range", torch.zeros_like),
+        ("range", lambda tensor: torch.randint_like(tensor, 255)),
+        ("defender", torch.zeros_like),
+        ("rewards", lambda tensor: tensor[:1]),
+        ("rewards", lambda tensor: tensor.tolist()),
+    ],
+)
+@pytest.mark.parametrize("resealed", [False, True])
+def test_a_checkpoint_whose_parts_were_changed_never_reaches_compiled_code(
+    part, change, resealed, tmp_path
+):
+    path = tmp_path / "checkpoint.pt"
+    made = trainer("flat", **TINY)
+    made.step()
+    save_checkpoint(made, path)
+    record = torch.load(path, weights_only=True)
+    text = json.loads(record.pop("text"))
+    if part == "iteration":
+        text["iteration"] = change
+    else:
+        name = {"range": "state", "defender": "seeds", "rewards": "known"}[part]
+        record[part][name] = change(record[part][name])
+        if resealed and part in ("range", "defender"):
+            return  # who can write a checksum can write any numbers
+    if resealed:
+        text.pop("sha256")
+        text["sha256"] = sha256_of({"text": text, **record})
+    torch.save({"text": json.dumps(text), **record}, path)
+    fresh = trainer("flat", **TINY)
+    said = refused(load_checkpoint, fresh, path)
+    assert "damaged" in said or "more than the iterations" in said
+    assert fresh.iteration == 0
+
+
+@pytest.mark.parametrize("returned", [None, 3.0, np.zeros((4, 5)), "much", np.zeros(7)])
+def test_a_custom_reward_of_another_shape_is_one_line(returned):
+    made = trainer("flat", **TINY, custom=lambda *arguments: returned)
+    assert "the custom reward returned" in refused(made.step)
+
+
+@pytest.mark.parametrize(
+    "about",
+    [None, {}, {"spec": None}, {"spec": {"stricture": 1}}, {"spec": {"structure": "flat"}}],
+)
+def test_random_weights_of_a_policy_that_does_not_say_how_it_began(about, tmp_path):
+    save_defender(defender("two-layer"), tmp_path / "policy.pt", about)
+    said = refused(load_policy, tmp_path / "policy.pt", None, True, "random")
+    assert "random weights need a policy of" in said
 
 
 @pytest.mark.parametrize(
@@ -957,7 +1251,7 @@ def test_a_folder_of_another_run_and_a_damaged_checkpoint_are_one_line(tmp_path)
         (spec(policy={"hiden": 1}), "a choice of the team has no such field"),
         (spec(training={"speed": 1}), "no such field"),
         (spec("flat", defenders="per-zone"), "five official defenders"),
-        (runs.RunSpec(config="slow"), "there are study, paper, fast"),
+        (runs.RunSpec(config="slow"), "allowed: study, paper, fast"),
         (runs.RunSpec("flat", policy={"hidden": 8}), "no hierarchy: it has no policy"),
         (runs.RunSpec("singh-expert", doctrine="full"), "it has no doctrine=full"),
         (
@@ -1119,3 +1413,30 @@ def test_the_command_says_what_diverged(tmp_path, capsys, monkeypatch):
         and str(tmp_path) in said
         and said.count("course_lib train") == 1
     )
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--out", ""],
+        ["--seed", "-1"],
+        ["--seed", "１"],
+        ["--seed", "9" * 30],
+        ["--set", "training.num_envs=1000000000"],
+        ["--set", "training.max_grad_norm=-1"],
+        ["--set", "policy.hidden=1000000"],
+        ["--set", "rewards.local=" + "[" * 100_000],
+    ],
+)
+def test_the_command_refuses_nonsense_in_one_line_and_writes_nothing(
+    options, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    line = ["train", "--config", "fast", "--threads", "1", "--out", "run", *options]
+    try:
+        status = commands.main(line)
+    except SystemExit as error:  # argparse's own refusal
+        status = error.code
+    said = capsys.readouterr().err.strip().splitlines()
+    assert status in (1, 2) and "Traceback" not in "".join(said) and len(said[-1]) < 700
+    assert os.listdir(tmp_path) == []

@@ -17,8 +17,9 @@ import numpy as np
 
 from course_lib.cyber_range import evaluate
 from course_lib.cyber_range.constants import ACTION_CLASSES
+from course_lib.training.curve import read_curve
 from course_lib.training.pretrained import SHIPPED, WEIGHTS_FOLDER
-from course_lib.training.runs import RunSpec, read_curve, train, versions, with_seed
+from course_lib.training.runs import RunSpec, train, versions, with_seed
 from course_lib.training.saving import load_defender
 
 STUDY_FOLDER = Path(__file__).resolve().parents[2] / "data" / "study"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from course_lib.stats import Difference, mean_interval, paired_contrast, welch_difference
-from course_lib.training.runs import read_curve
+from course_lib.training.curve import read_curve
 
 from .arms import ARMS, STUDY_FOLDER, extra_path, read_result, read_scores, result_path
 
