@@ -123,14 +123,7 @@ def make_batch(
     decided[t, e, u] = True
     ended = np.repeat(rollout.ended[:, :, None], num_units, axis=2)
     rewards = rewards_of(group, rollout.rewards)
-    # Where an episode ended, what the critic expects of its last observation would have followed;
-    # zeros if ends are ends (``bootstrap_end=False``), for then the rollout holds none.
-    end_values = np.zeros_like(values)
-    for tick, (last_summaries, last_messages) in rollout.final.items():
-        of_all = values_of_all_units(critic, last_summaries, last_messages, zones)
-        end_values[tick] = scale.denormalise(of_all)
-    of_all = values_of_all_units(critic, rollout.summaries[-1], rollout.messages, zones)
-    last_values = scale.denormalise(of_all).reshape(-1)
+    end_values, last_values = values_after(rollout, critic, scale, zones)
 
     along_time = (num_steps, num_envs * num_units)  # every unit of every environment is a row
     advantages, returns = gae(
@@ -139,7 +132,7 @@ def make_batch(
         decided.reshape(along_time),
         ended.reshape(along_time),
         end_values.reshape(along_time),
-        last_values,
+        last_values.reshape(-1),
         gamma,
         gae_lambda,
     )
@@ -153,6 +146,23 @@ def rewards_of(group: AgentGroup, rewards: np.ndarray) -> np.ndarray:
     """Rewards of all units (T, E, U) -> (T, E, N) of the group: the mean of what rewards each."""
     per_unit = [rewards[:, :, sources].mean(axis=2) for sources in group.rewarded_by]
     return np.stack(per_unit, axis=2)
+
+
+def values_after(
+    rollout: Rollout, critic: Critic, scale: RunningMeanStd, zones: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """What the critic expects after the ends of episodes (T, E, N), and after the last tick (E, N).
+
+    Zeros where no episode ended, and everywhere if ends are ends (``bootstrap_end=False``): then
+    the rollout holds no last observations.
+    """
+    of_all = values_of_all_units(critic, rollout.summaries[-1], rollout.messages, zones)
+    last_values = scale.denormalise(of_all)
+    end_values = np.zeros((len(rollout.rewards), *last_values.shape), np.float32)
+    for tick, (summaries, messages) in rollout.final.items():
+        of_all = values_of_all_units(critic, summaries, messages, zones)
+        end_values[tick] = scale.denormalise(of_all)
+    return end_values, last_values
 
 
 def values_of_all_units(
