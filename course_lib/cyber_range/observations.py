@@ -140,8 +140,8 @@ def flat_vectors(visible: np.record, defenders: str) -> list[np.ndarray]:
     out = np.zeros((1, layout.count, FLAT_LARGE), np.int8)
     batch = np.array([visible], visible.dtype)
     engine.flat_some(batch, layout.first_zone, layout.zone_count, out, 0, 1)
-    lengths = [flat_length(defenders, d) for d in range(layout.count)]
-    return [row[:length].astype(np.int64) for row, length in zip(out[0], lengths, strict=True)]
+    vectors = out[0].astype(np.int64)
+    return [vectors[d, : flat_length(defenders, d)] for d in range(layout.count)]
 
 
 def entity_table(messages: np.ndarray, exists: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:

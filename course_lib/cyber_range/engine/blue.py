@@ -1,8 +1,6 @@
 """Blue: accepting actions, the firewall, Analyse, DeployDecoy, Remove, Restore (sections 2.2, 2.3,
 3)."""
 
-import numpy as np
-
 from ..actions import TABLES
 from ..constants import (
     ALLOW,
@@ -31,17 +29,18 @@ from .processes import (
     refresh_top_pid,
     restore_services,
 )
+from .records import Env, Parameters, Statistics
 from .sessions import drop_session
 from .state import CMD_FILE, ESCALATE_FILE
 
 
 @compiled
 def accept(
-    env: np.record,
-    stats: np.record,
-    params: np.record,
+    env: Env,
+    stats: Statistics,
+    params: Parameters,
     d: int,
-    first_zone: np.ndarray,
+    first_zone: int,
     large: int,
     action: int,
 ) -> None:
@@ -72,7 +71,7 @@ def accept(
 
 
 @compiled
-def count_down(env: np.record, d: int) -> None:
+def count_down(env: Env, d: int) -> None:
     """One tick passes for defender d; its action may now be due."""
     env.blue_left[d] -= 1
     if env.blue_left[d] == 0:
@@ -80,7 +79,7 @@ def count_down(env: np.record, d: int) -> None:
 
 
 @compiled
-def control_traffic(env: np.record, d: int) -> None:
+def control_traffic(env: Env, d: int) -> None:
     """AllowTraffic and BlockTraffic, the only actions that come before all others of a tick
     (section 2.3)."""
     action_class = env.blue_finished[d]
@@ -91,7 +90,7 @@ def control_traffic(env: np.record, d: int) -> None:
 
 
 @compiled
-def act_on_host(env: np.record, stats: np.record, params: np.record, d: int) -> None:
+def act_on_host(env: Env, stats: Statistics, params: Parameters, d: int) -> None:
     """The other blue actions, in the tick in which they have their effect."""
     action_class = env.blue_finished[d]
     host = env.blue_target[d]
@@ -112,7 +111,7 @@ def act_on_host(env: np.record, stats: np.record, params: np.record, d: int) -> 
 
 
 @compiled
-def files_found(env: np.record, host: int) -> AnalyseResult:
+def files_found(env: Env, host: int) -> AnalyseResult:
     """The AnalyseResult of a host: the worst file that red has left there."""
     if env.files[host] & ESCALATE_FILE:
         return AnalyseResult.ROOT_FILE
@@ -122,7 +121,7 @@ def files_found(env: np.record, host: int) -> AnalyseResult:
 
 
 @compiled
-def remove(env: np.record, host: int) -> None:
+def remove(env: Env, host: int) -> None:
     """Kill what runs under a flagged id and is not root's; the flags stay (section 3.2)."""
     r = RED_OWNER[host // SLOTS]
     for k in range(env.flag_count):
@@ -140,7 +139,7 @@ def remove(env: np.record, host: int) -> None:
 
 
 @compiled
-def restore(env: np.record, host: int) -> None:
+def restore(env: Env, host: int) -> None:
     """Back to the initial snapshot: no red session, no decoy, no file, every genuine service whole
     (section 3.2)."""
     r = RED_OWNER[host // SLOTS]
@@ -154,7 +153,7 @@ def restore(env: np.record, host: int) -> None:
 
 
 @compiled
-def count_recovery(env: np.record, stats: np.record, host: int, held: bool) -> None:
+def count_recovery(env: Env, stats: Statistics, host: int, held: bool) -> None:
     """Operational metrics: was the recovery needed, and how long had red held the host?"""
     stats.recover_actions += 1
     if held:

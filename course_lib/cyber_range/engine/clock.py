@@ -1,14 +1,13 @@
 """The clock: mission phases and what starts anew with each tick (section 2)."""
 
-import numpy as np
-
 from ..constants import DEFENDED_ZONES, RED_COUNT, RED_SLEEP, SLEEP
 from .compiled import compiled
+from .records import Env, Parameters
 from .topology import refresh_reach
 
 
 @compiled
-def phase_of(params: np.record, tick: int) -> int:
+def phase_of(params: Parameters, tick: int) -> int:
     """Mission phase of a tick (0-based)."""
     if tick >= params.phase_start[2]:
         return 2
@@ -16,7 +15,7 @@ def phase_of(params: np.record, tick: int) -> int:
 
 
 @compiled
-def start_tick(env: np.record, params: np.record) -> None:
+def start_tick(env: Env, params: Parameters) -> None:
     """Advance the phase and empty what the last tick showed to the defenders."""
     phase = phase_of(params, env.tick)
     if phase != env.phase:
@@ -34,7 +33,7 @@ def start_tick(env: np.record, params: np.record) -> None:
 
 
 @compiled
-def clear_due(env: np.record) -> None:
+def clear_due(env: Env) -> None:
     """Forget the red results of the last tick; red has read them by now."""
     for r in range(RED_COUNT):
         env.due_kind[r] = RED_SLEEP

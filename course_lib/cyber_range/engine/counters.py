@@ -10,6 +10,7 @@ from ..constants import (
     ZONE_COUNT,
     Priority,
 )
+from .records import Memory, Statistics
 
 CHECKPOINTS = 10
 """Curves are sampled at ten equally spaced steps (50, 100 .. 500 of an official episode)."""
@@ -54,7 +55,7 @@ STATISTICS = np.dtype((np.record, _FIELDS))
 """dtype of one episode's counts."""
 
 
-def count_priorities(statistics: np.record, memory: np.record, exists: np.ndarray) -> None:
+def count_priorities(statistics: Statistics, memory: Memory, exists: np.ndarray) -> None:
     """Add the host priorities in a MEMORY record to a STATISTICS record.
 
     ``exists`` (7, 16) is 1 where a zone has a host.

@@ -1,9 +1,8 @@
 """What blue's sensors see: process events, connection events, touches of decoys (section 3.1)."""
 
-import numpy as np
-
 from ..constants import CON, SERVER_SLOTS, SLOTS
 from .compiled import compiled
+from .records import Env, Statistics
 from .state import MAX_FLAGS
 from .visible import MAX_CALLERS
 
@@ -15,7 +14,7 @@ def watched(host: int) -> bool:
 
 
 @compiled
-def process_event(env: np.record, stats: np.record, host: int) -> None:
+def process_event(env: Env, stats: Statistics, host: int) -> None:
     """A process event on the host in this tick."""
     if watched(host) and env.process[host] == 0:
         env.process[host] = 1
@@ -23,7 +22,7 @@ def process_event(env: np.record, stats: np.record, host: int) -> None:
 
 
 @compiled
-def connection_event(env: np.record, stats: np.record, host: int) -> None:
+def connection_event(env: Env, stats: Statistics, host: int) -> None:
     """A connection event on the host in this tick."""
     if watched(host) and env.connection[host] == 0:
         env.connection[host] = 1
@@ -31,7 +30,7 @@ def connection_event(env: np.record, stats: np.record, host: int) -> None:
 
 
 @compiled
-def flag_pid(env: np.record, host: int, pid: int) -> None:
+def flag_pid(env: Env, host: int, pid: int) -> None:
     """Monitor notes the process id of an event for good; the same id is noted once."""
     if not watched(host):
         return
@@ -47,7 +46,7 @@ def flag_pid(env: np.record, host: int, pid: int) -> None:
 
 
 @compiled
-def clear_flags(env: np.record, host: int) -> None:
+def clear_flags(env: Env, host: int) -> None:
     """Forget the flagged ids of a host; only with the switch ``keep_flags`` off."""
     kept = 0
     for i in range(env.flag_count):
@@ -59,7 +58,7 @@ def clear_flags(env: np.record, host: int) -> None:
 
 
 @compiled
-def decoy_touched(env: np.record, host: int, caller: int) -> None:
+def decoy_touched(env: Env, host: int, caller: int) -> None:
     """A connection to a decoy port: its event names the remote host, which no honest user would
     be."""
     if watched(host) and env.caller_count < MAX_CALLERS:

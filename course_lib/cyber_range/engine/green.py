@@ -1,12 +1,11 @@
 """Green users: local work, visits to servers, and the phishing mail some of them open (section
 6)."""
 
-import numpy as np
-
 from ..constants import ALPHABET_POSITION, ASF, LWF, RED_COUNT, RED_OWNER, SLOTS
 from .compiled import compiled
 from .events import connection_event, process_event
 from .processes import new_pid
+from .records import Env, Parameters, Statistics
 from .reward import penalise
 from .rng import chance, pick
 from .sessions import add_session, held_by, session_on
@@ -14,7 +13,7 @@ from .state import SERVICE_COUNT
 
 
 @compiled
-def act_all(env: np.record, stats: np.record, params: np.record) -> None:
+def act_all(env: Env, stats: Statistics, params: Parameters) -> None:
     """Each green user does one of three things with equal probability: visit a server, local work,
     nothing."""
     for i in range(env.green_count):
@@ -27,7 +26,7 @@ def act_all(env: np.record, stats: np.record, params: np.record) -> None:
 
 
 @compiled
-def visit_server(env: np.record, stats: np.record, params: np.record, host: int) -> None:
+def visit_server(env: Env, stats: Statistics, params: Parameters, host: int) -> None:
     """GreenAccessService: fails only if the firewall blocks either direction (section 6.2)."""
     zone = host // SLOTS
     target = env.reach_hosts[zone, pick(env, env.reach_count[zone])]
@@ -40,7 +39,7 @@ def visit_server(env: np.record, stats: np.record, params: np.record, host: int)
 
 
 @compiled
-def work_locally(env: np.record, stats: np.record, params: np.record, host: int) -> None:
+def work_locally(env: Env, stats: Statistics, params: Parameters, host: int) -> None:
     """GreenLocalWork: a random running service must hold; then false alarms and phishing may follow
     (section 6.1)."""
     if env.worn[host] and not service_holds(env, host):
@@ -53,7 +52,7 @@ def work_locally(env: np.record, stats: np.record, params: np.record, host: int)
 
 
 @compiled
-def service_holds(env: np.record, host: int) -> bool:
+def service_holds(env: Env, host: int) -> bool:
     """Pick a uniformly random running service; it holds with its reliability in percent."""
     running = 0
     for service in range(SERVICE_COUNT):
@@ -70,7 +69,7 @@ def service_holds(env: np.record, host: int) -> bool:
 
 
 @compiled
-def open_phishing_mail(env: np.record, stats: np.record, host: int) -> None:
+def open_phishing_mail(env: Env, stats: Statistics, host: int) -> None:
     """A user-level abstract session, without any event, where red has none yet (section 6.3)."""
     if env.host_sessions[host] > 0:
         return
@@ -82,7 +81,7 @@ def open_phishing_mail(env: np.record, stats: np.record, host: int) -> None:
 
 
 @compiled
-def pick_sender(env: np.record, zone: int) -> int:
+def pick_sender(env: Env, zone: int) -> int:
     """The zone's red agent if it holds a host there, else one drawn by the hosts each holds; -1 if
     red holds none."""
     owner = RED_OWNER[zone]

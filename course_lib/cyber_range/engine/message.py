@@ -50,6 +50,7 @@ from ..constants import (
     Priority,
 )
 from .compiled import compiled, entry
+from .records import Memory, Visible
 
 DEFENDED_HOSTS = DEFENDED_ZONES * SLOTS
 HALF = TEAM_BITS // 2
@@ -82,7 +83,7 @@ MEMORY = np.dtype((np.record, _FIELDS))
 
 
 @entry
-def forget(memory: np.record) -> None:
+def forget(memory: Memory) -> None:
     """Empty one MEMORY record in place, as at the start of an episode."""
     for zone in range(DEFENDED_ZONES):
         memory.waiting[zone] = 0
@@ -93,7 +94,7 @@ def forget(memory: np.record) -> None:
 
 
 @entry
-def remember(memory: np.record, visible: np.record, owner: np.ndarray) -> None:
+def remember(memory: Memory, visible: Visible, owner: np.ndarray) -> None:
     """Bring one MEMORY record up to date with the VISIBLE record of the tick just executed.
 
     ``owner`` is an integer array of shape (7,): the defender of each zone,
@@ -119,7 +120,7 @@ def remember(memory: np.record, visible: np.record, owner: np.ndarray) -> None:
 
 
 @entry
-def write_messages(memory: np.record, visible: np.record, out: np.ndarray) -> None:
+def write_messages(memory: Memory, visible: Visible, out: np.ndarray) -> None:
     """Write the message of every defended zone into ``out``, shape (7, 76), int8, all entries 0..3.
 
     ``memory`` must have remembered ``visible`` already. Zones come in the order RZA OZA RZB OZB ADM
@@ -138,7 +139,7 @@ def write_messages(memory: np.record, visible: np.record, out: np.ndarray) -> No
 
 
 @compiled
-def forget_host(memory: np.record, zone: int, slot: int) -> None:
+def forget_host(memory: Memory, zone: int, slot: int) -> None:
     """Clear everything remembered of one host."""
     memory.seen_process[zone, slot] = 0
     memory.seen_connection[zone, slot] = 0
@@ -146,14 +147,14 @@ def forget_host(memory: np.record, zone: int, slot: int) -> None:
 
 
 @compiled
-def mark_decoy_touch(memory: np.record, zone: int, slot: int) -> None:
+def mark_decoy_touch(memory: Memory, zone: int, slot: int) -> None:
     """Give a host priority 3, unless files were found on it."""
     if memory.priority[zone, slot] == Priority.NOTHING_KNOWN:
         memory.priority[zone, slot] = Priority.DECOY_TOUCHED
 
 
 @compiled
-def hear_team(memory: np.record, visible: np.record, owner: np.ndarray) -> None:
+def hear_team(memory: Memory, visible: Visible, owner: np.ndarray) -> None:
     """Mark the hosts that team mates named in the messages of this tick."""
     for sender in range(DEFENDED_ZONES):
         number = 0
@@ -169,7 +170,7 @@ def hear_team(memory: np.record, visible: np.record, owner: np.ndarray) -> None:
 
 
 @compiled
-def notice_callers(memory: np.record, visible: np.record, owner: np.ndarray) -> None:
+def notice_callers(memory: Memory, visible: Visible, owner: np.ndarray) -> None:
     """Mark own hosts that touched an own decoy, and queue those of team mates."""
     for i in range(visible.caller_count):
         zone = visible.caller_host[i] // SLOTS
@@ -183,7 +184,7 @@ def notice_callers(memory: np.record, visible: np.record, owner: np.ndarray) -> 
 
 
 @compiled
-def add_to_queue(memory: np.record, defender: int, host: int) -> None:
+def add_to_queue(memory: Memory, defender: int, host: int) -> None:
     """Append a host to a defender's queue unless it waits there already."""
     waiting = memory.waiting[defender]
     for i in range(waiting):
@@ -194,7 +195,7 @@ def add_to_queue(memory: np.record, defender: int, host: int) -> None:
 
 
 @compiled
-def choose_messages(memory: np.record) -> None:
+def choose_messages(memory: Memory) -> None:
     """Take the oldest host from each queue and write it as the defender's next 8 bits."""
     for defender in range(DEFENDED_ZONES):
         number = 0

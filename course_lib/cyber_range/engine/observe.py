@@ -20,6 +20,7 @@ from ..constants import (
     TEAM_BITS,
 )
 from .compiled import compiled
+from .records import Env, Visible
 
 # 1 = should not communicate, alphabetical sources ADM CON INT OFF OZA OZB PAZ RZA RZB (section
 # 8.2).
@@ -39,7 +40,7 @@ for _zone, _rows in POLICY_ROWS.items():
 
 
 @compiled
-def write_visible(env: np.record, visible: np.record) -> None:
+def write_visible(env: Env, visible: Visible) -> None:
     """Copy what the defenders could see of this tick into a VISIBLE record."""
     visible.phase = env.phase
     visible.step = env.tick
@@ -64,7 +65,7 @@ def write_visible(env: np.record, visible: np.record) -> None:
 
 
 @compiled
-def write_hosts(env: np.record, visible: np.record) -> None:
+def write_hosts(env: Env, visible: Visible) -> None:
     """Which hosts exist; written once after a reset."""
     for zone in range(DEFENDED_ZONES):
         for slot in range(SLOTS):
@@ -72,7 +73,7 @@ def write_hosts(env: np.record, visible: np.record) -> None:
 
 
 @compiled
-def write_block(visible: np.record, zone: int, out: np.ndarray, at: int) -> None:
+def write_block(visible: Visible, zone: int, out: np.ndarray, at: int) -> None:
     """The 59 entries of one zone: one-hot, blocked, policy, process bits, connection bits."""
     for i in range(ALPHABET_COUNT):
         out[at + i] = 0
@@ -87,7 +88,7 @@ def write_block(visible: np.record, zone: int, out: np.ndarray, at: int) -> None
 
 @compiled
 def write_flat(
-    visible: np.record, first_zone: np.ndarray, zone_count: np.ndarray, out: np.ndarray
+    visible: Visible, first_zone: np.ndarray, zone_count: np.ndarray, out: np.ndarray
 ) -> None:
     """The flat vectors of all defenders, shape (D, 210), zeros behind the shorter ones (section
     8.1).

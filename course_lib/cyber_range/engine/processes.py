@@ -4,10 +4,9 @@ Only processes that came after the set-up are kept one by one, because only they
 killed; their ids count from 0 = the largest id of the set-up.
 """
 
-import numpy as np
-
 from ..constants import RED_COUNT
 from .compiled import compiled
+from .records import Env
 from .rng import between, pick
 from .state import (
     DECOY_APACHE,
@@ -25,14 +24,14 @@ from .state import (
 
 
 @compiled
-def new_pid(env: np.record, host: int) -> int:
+def new_pid(env: Env, host: int) -> int:
     """Id of the next process on the host: the largest there now plus 1..9 (section 1.3)."""
     env.top_pid[host] += between(env, 1, 9)
     return env.top_pid[host]
 
 
 @compiled
-def restore_services(env: np.record, host: int) -> None:
+def restore_services(env: Env, host: int) -> None:
     """Genuine services running at full reliability, nothing else in the service table."""
     env.active[host] = env.genuine[host]
     env.worn[host] = 0
@@ -42,7 +41,7 @@ def restore_services(env: np.record, host: int) -> None:
 
 
 @compiled
-def refresh_ports(env: np.record, host: int) -> None:
+def refresh_ports(env: Env, host: int) -> None:
     """Recompute the listening ports from the genuine services and the decoys that run now."""
     ports = 0
     for service in range(GENUINE_COUNT):
@@ -56,7 +55,7 @@ def refresh_ports(env: np.record, host: int) -> None:
 
 
 @compiled
-def refresh_top_pid(env: np.record, host: int) -> None:
+def refresh_top_pid(env: Env, host: int) -> None:
     """Recompute the largest process id after processes were killed."""
     top = 0
     for i in range(env.decoy_count):
@@ -70,7 +69,7 @@ def refresh_top_pid(env: np.record, host: int) -> None:
 
 
 @compiled
-def draw_decoy(env: np.record, host: int) -> int:
+def draw_decoy(env: Env, host: int) -> int:
     """One of the compatible decoy types, uniformly; vsftpd always is (section 3.3)."""
     ports = env.ports[host]
     while True:  # rejection keeps the choice uniform over the compatible ones
@@ -85,7 +84,7 @@ def draw_decoy(env: np.record, host: int) -> int:
 
 
 @compiled
-def add_decoy(env: np.record, host: int, service: int) -> None:
+def add_decoy(env: Env, host: int, service: int) -> None:
     """Start a decoy process; a repeated vsftpd takes over its entry in the service table."""
     if env.decoy_count == MAX_DECOYS:
         env.overflow += 1
@@ -107,7 +106,7 @@ def add_decoy(env: np.record, host: int, service: int) -> None:
 
 
 @compiled
-def drop_decoy(env: np.record, i: int) -> None:
+def drop_decoy(env: Env, i: int) -> None:
     """Remove the decoy process at table place i; the rest keep their order."""
     env.decoys[env.decoy_host[i]] -= 1
     last = env.decoy_count - 1
@@ -120,7 +119,7 @@ def drop_decoy(env: np.record, i: int) -> None:
 
 
 @compiled
-def drop_all_decoys(env: np.record, host: int) -> None:
+def drop_all_decoys(env: Env, host: int) -> None:
     """Remove every decoy of a host."""
     if env.decoys[host] > 0:
         for i in range(env.decoy_count - 1, -1, -1):
@@ -129,7 +128,7 @@ def drop_all_decoys(env: np.record, host: int) -> None:
 
 
 @compiled
-def kill_decoys_with_pid(env: np.record, host: int, pid: int) -> None:
+def kill_decoys_with_pid(env: Env, host: int, pid: int) -> None:
     """Kill decoys that happen to bear a flagged id; one in the service table restarts under a new
     id (section 3.5)."""
     if env.decoys[host] == 0:

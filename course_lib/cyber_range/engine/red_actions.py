@@ -19,6 +19,7 @@ from ..constants import (
 from .compiled import compiled
 from .events import connection_event, decoy_touched, flag_pid, process_event
 from .processes import new_pid, refresh_top_pid
+from .records import Env, Parameters, Statistics
 from .rng import chance, pick
 from .sessions import (
     add_session,
@@ -54,7 +55,7 @@ PORTS_NEEDED = np.array([PORT_22, PORT_80, PORT_443, PORT_3390, PORT_25])
 
 
 @compiled
-def count_down_red(env: np.record, stats: np.record, r: int) -> None:
+def count_down_red(env: Env, stats: Statistics, r: int) -> None:
     """One tick passes for agent r; a due action whose session is gone is dropped (section 2.3,
     point 5)."""
     if env.red_left[r] == 0:
@@ -75,7 +76,7 @@ def count_down_red(env: np.record, stats: np.record, r: int) -> None:
 
 
 @compiled
-def act(env: np.record, stats: np.record, params: np.record, r: int) -> None:
+def act(env: Env, stats: Statistics, params: Parameters, r: int) -> None:
     """Run agent r's due action and note its result."""
     if env.due_kind[r] == RED_SLEEP or env.due_source[r] < 0:
         return
@@ -86,7 +87,7 @@ def act(env: np.record, stats: np.record, params: np.record, r: int) -> None:
 
 @compiled
 def run_action(
-    env: np.record, stats: np.record, params: np.record, r: int, kind: int, host: int
+    env: Env, stats: Statistics, params: Parameters, r: int, kind: int, host: int
 ) -> int:
     """Dispatch on the action; the session is looked up again because blue or green may have moved
     it this tick."""
@@ -113,13 +114,13 @@ def run_action(
 
 
 @compiled
-def blocked_between(env: np.record, source: int, target: int) -> bool:
+def blocked_between(env: Env, source: int, target: int) -> bool:
     """True if the firewall blocks traffic from the source host's zone to the target host's zone."""
     return env.blocked[target // SLOTS, ALPHABET_POSITION[source // SLOTS]] == 1
 
 
 @compiled
-def scan(env: np.record, stats: np.record, r: int, host: int, place: int, detection: float) -> int:
+def scan(env: Env, stats: Statistics, r: int, host: int, place: int, detection: float) -> int:
     """Service discovery: the acting session alone remembers the ports; decoys always notice it."""
     source = env.session_host[r, place]
     if not env.session_abstract[r, place] or blocked_between(env, source, host):
@@ -135,9 +136,7 @@ def scan(env: np.record, stats: np.record, r: int, host: int, place: int, detect
 
 
 @compiled
-def exploit(
-    env: np.record, stats: np.record, params: np.record, r: int, host: int, place: int
-) -> int:
+def exploit(env: Env, stats: Statistics, params: Parameters, r: int, host: int, place: int) -> int:
     """ExploitRemoteService: choose by the remembered ports, then see what really runs there
     (section 4.1)."""
     source = env.session_host[r, place]
@@ -156,7 +155,7 @@ def exploit(
 
 
 @compiled
-def choose_exploit(env: np.record, params: np.record, ports: int) -> int:
+def choose_exploit(env: Env, params: Parameters, ports: int) -> int:
     """The option of highest weight is discarded if there are two or more; the rest are equally
     likely."""
     offered = 0
@@ -184,7 +183,7 @@ def is_offered(option: int, ports: int) -> bool:
 
 
 @compiled
-def reaches_decoy(env: np.record, host: int, chosen: int) -> bool:
+def reaches_decoy(env: Env, host: int, chosen: int) -> bool:
     """True if the first process that listens on the attacked port is a decoy; a genuine one shields
     it."""
     if chosen == HTTP:
@@ -197,7 +196,7 @@ def reaches_decoy(env: np.record, host: int, chosen: int) -> bool:
 
 
 @compiled
-def runs_decoy(env: np.record, host: int, service: int) -> bool:
+def runs_decoy(env: Env, host: int, service: int) -> bool:
     """True if a decoy process of that kind runs on the host."""
     if env.decoys[host] == 0:
         return False
@@ -209,7 +208,7 @@ def runs_decoy(env: np.record, host: int, service: int) -> bool:
 
 @compiled
 def exploit_ssh(
-    env: np.record, stats: np.record, params: np.record, r: int, host: int, source: int
+    env: Env, stats: Statistics, params: Parameters, r: int, host: int, source: int
 ) -> int:
     """Brute force of SSH: always succeeds, and is seen on the target."""
     pid = open_shell(env, r, host)
@@ -222,7 +221,7 @@ def exploit_ssh(
 
 
 @compiled
-def exploit_sql(env: np.record, stats: np.record, params: np.record, r: int, host: int) -> int:
+def exploit_sql(env: Env, stats: Statistics, params: Parameters, r: int, host: int) -> int:
     """SQL injection: succeeds; a process event most of the time, never a connection event."""
     pid = open_shell(env, r, host)
     if chance(env, params.sql_detection):
@@ -232,7 +231,7 @@ def exploit_sql(env: np.record, stats: np.record, params: np.record, r: int, hos
 
 
 @compiled
-def open_shell(env: np.record, r: int, host: int) -> int:
+def open_shell(env: Env, r: int, host: int) -> int:
     """A new user-level plain session on the host; its process id is returned."""
     pid = new_pid(env, host)
     add_session(env, r, host, pid, 0, 0)
@@ -241,7 +240,7 @@ def open_shell(env: np.record, r: int, host: int) -> int:
 
 
 @compiled
-def escalate(env: np.record, r: int, host: int, place: int) -> int:
+def escalate(env: Env, r: int, host: int, place: int) -> int:
     """PrivilegeEscalate: one random own session on the host becomes root, unless one is already."""
     env.due_reveals[r] = place >= 0
     if root_on(env, r, host):
@@ -262,7 +261,7 @@ def escalate(env: np.record, r: int, host: int, place: int) -> int:
 
 
 @compiled
-def impact(env: np.record, r: int, host: int) -> int:
+def impact(env: Env, r: int, host: int) -> int:
     """Impact stops the OT service, where there is one."""
     if not root_on(env, r, host) or env.active[host] >> OTSERVICE & 1 == 0:
         return 0
@@ -271,7 +270,7 @@ def impact(env: np.record, r: int, host: int) -> int:
 
 
 @compiled
-def degrade(env: np.record, r: int, host: int) -> int:
+def degrade(env: Env, r: int, host: int) -> int:
     """DegradeServices takes 20 points of reliability from every running service, decoys
     included."""
     if not root_on(env, r, host):
@@ -284,7 +283,7 @@ def degrade(env: np.record, r: int, host: int) -> int:
 
 
 @compiled
-def withdraw(env: np.record, r: int, host: int, place: int) -> int:
+def withdraw(env: Env, r: int, host: int, place: int) -> int:
     """Withdraw ends own sessions on the host one by one: exploited ones, then abstract ones, the
     acting one last.
 

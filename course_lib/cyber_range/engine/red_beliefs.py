@@ -23,6 +23,7 @@ from ..constants import (
     ZONE_COUNT,
 )
 from .compiled import compiled
+from .records import Env, Parameters
 from .state import KD, RD, SD, UD, UNKNOWN, F, K, R, S, U
 
 # Zones whose first server is named in the files of a zone's first server (section 1.5).
@@ -48,7 +49,7 @@ WITHDRAWN = np.array([UNKNOWN, K, KD, S, SD, S, SD, S, SD, F])
 
 
 @compiled
-def read_results(env: np.record, params: np.record, r: int) -> None:
+def read_results(env: Env, params: Parameters, r: int) -> None:
     """Bring agent r's beliefs up to date: results, then new hosts, then lost sessions."""
     if env.due_success[r] == 1:
         read_success(env, params, r)
@@ -59,7 +60,7 @@ def read_results(env: np.record, params: np.record, r: int) -> None:
 
 
 @compiled
-def read_success(env: np.record, params: np.record, r: int) -> None:
+def read_success(env: Env, params: Parameters, r: int) -> None:
     """Change the belief about the host an action succeeded on, and take in what it revealed."""
     kind, host = env.due_kind[r], env.due_host[r]
     if kind == DRS:
@@ -84,7 +85,7 @@ def read_success(env: np.record, params: np.record, r: int) -> None:
 
 
 @compiled
-def sweep(env: np.record, r: int, zone: int) -> None:
+def sweep(env: Env, r: int, zone: int) -> None:
     """A sweep marks hosts known before as swept; hosts it finds enter as K, because they come
     second."""
     for host in range(zone * SLOTS, (zone + 1) * SLOTS):
@@ -96,7 +97,7 @@ def sweep(env: np.record, r: int, zone: int) -> None:
 
 
 @compiled
-def meet(env: np.record, r: int, host: int, state: int) -> None:
+def meet(env: Env, r: int, host: int, state: int) -> None:
     """Add a host to those agent r has heard of."""
     env.belief[r, host] = state
     env.believed[r, env.believed_count[r]] = host
@@ -104,7 +105,7 @@ def meet(env: np.record, r: int, host: int, state: int) -> None:
 
 
 @compiled
-def stop_believing(env: np.record, r: int, host: int) -> None:
+def stop_believing(env: Env, r: int, host: int) -> None:
     """Give a host up: it leaves the list of hosts that may be chosen."""
     n = env.believed_count[r]
     for i in range(n):
@@ -115,7 +116,7 @@ def stop_believing(env: np.record, r: int, host: int) -> None:
 
 
 @compiled
-def reveal(env: np.record, params: np.record, r: int, zone: int) -> None:
+def reveal(env: Env, params: Parameters, r: int, zone: int) -> None:
     """Root on a zone's first server tells the names of other zones' first servers (section 1.5)."""
     for other in range(ZONE_COUNT):
         if REVEALS[zone, other]:
@@ -127,7 +128,7 @@ def reveal(env: np.record, params: np.record, r: int, zone: int) -> None:
 
 
 @compiled
-def see_own_sessions(env: np.record, r: int) -> None:
+def see_own_sessions(env: Env, r: int) -> None:
     """Hosts of own sessions become known: as U in the agent's first decision of the episode, later
     as K."""
     state = U if env.first_turn[r] else K
@@ -140,7 +141,7 @@ def see_own_sessions(env: np.record, r: int) -> None:
 
 
 @compiled
-def notice_losses(env: np.record, r: int) -> None:
+def notice_losses(env: Env, r: int) -> None:
     """A host believed held, without an own session now, is merely known and swept."""
     for i in range(env.believed_count[r]):
         host = env.believed[r, i]
@@ -150,7 +151,7 @@ def notice_losses(env: np.record, r: int) -> None:
 
 
 @compiled
-def begin_beliefs(env: np.record, params: np.record, zone: int, host: int) -> None:
+def begin_beliefs(env: Env, params: Parameters, zone: int, host: int) -> None:
     """At reset a red agent knows one own subnet, and the name of one host there (section 1.6).
 
     The finite-state agents make no use of that host until they see it; the random agent does at

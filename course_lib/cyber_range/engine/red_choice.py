@@ -1,10 +1,9 @@
 """What a red agent does next: a host, an action by its state, random parameters (sections 5.2,
 5.9)."""
 
-import numpy as np
-
 from ..constants import DRS, IMP, PE, RED_SLEEP, RED_TICKS, SERVER_SLOTS, SLOTS, ZONE_COUNT
 from .compiled import compiled
+from .records import Env, Parameters
 from .red_beliefs import read_results
 from .rng import chance, draw, pick
 from .sessions import find_session
@@ -12,7 +11,7 @@ from .state import RD, K
 
 
 @compiled
-def take_turn(env: np.record, params: np.record, r: int) -> None:
+def take_turn(env: Env, params: Parameters, r: int) -> None:
     """Agent r's turn at the start of a tick: an active one reads its results, a free one also
     chooses."""
     if not env.awake[r]:
@@ -27,7 +26,7 @@ def take_turn(env: np.record, params: np.record, r: int) -> None:
 
 
 @compiled
-def choose_by_belief(env: np.record, params: np.record, r: int) -> None:
+def choose_by_belief(env: Env, params: Parameters, r: int) -> None:
     """Finite-state agents: pick a host, then an action by what is believed of it."""
     if env.believed_count[r] == 0 or env.known_count[r] == 0:
         return
@@ -39,7 +38,7 @@ def choose_by_belief(env: np.record, params: np.record, r: int) -> None:
 
 
 @compiled
-def pick_action(env: np.record, params: np.record, state: int) -> int:
+def pick_action(env: Env, params: Parameters, state: int) -> int:
     """Draw a red action from the table row of a belief state."""
     u = draw(env)
     for kind in range(RED_SLEEP):
@@ -50,7 +49,7 @@ def pick_action(env: np.record, params: np.record, state: int) -> int:
 
 
 @compiled
-def start_action(env: np.record, params: np.record, r: int, kind: int, host: int) -> None:
+def start_action(env: Env, params: Parameters, r: int, kind: int, host: int) -> None:
     """Begin an action; session and subnet are independent draws."""
     env.red_kind[r] = kind
     env.red_host[r] = -1 if kind == DRS else host
@@ -60,7 +59,7 @@ def start_action(env: np.record, params: np.record, r: int, kind: int, host: int
 
 
 @compiled
-def pick_session(env: np.record, params: np.record, r: int) -> int:
+def pick_session(env: Env, params: Parameters, r: int) -> int:
     """A uniformly random known abstract id; dead ids are drawn like living ones (section 5.4)."""
     if params.remember_dead_sessions:
         return env.known_id[r, pick(env, env.known_count[r])]
@@ -75,7 +74,7 @@ def pick_session(env: np.record, params: np.record, r: int) -> int:
 
 
 @compiled
-def pick_zone(env: np.record, r: int) -> int:
+def pick_zone(env: Env, r: int) -> int:
     """A uniformly random own zone among those known."""
     seen = 0
     chosen = 0
@@ -88,7 +87,7 @@ def pick_zone(env: np.record, r: int) -> int:
 
 
 @compiled
-def pick_in_two_stages(env: np.record, params: np.record, r: int) -> int:
+def pick_in_two_stages(env: Env, params: Parameters, r: int) -> int:
     """Discovery agent: a state by weight among those present, then a host in it, servers by name
     preferred."""
     total = 0.0
@@ -115,7 +114,7 @@ def pick_in_two_stages(env: np.record, params: np.record, r: int) -> int:
 
 
 @compiled
-def pick_present_state(env: np.record, r: int) -> int:
+def pick_present_state(env: Env, r: int) -> int:
     """A uniformly random state among those that some believed host is in."""
     seen = 0
     chosen = K
@@ -128,7 +127,7 @@ def pick_present_state(env: np.record, r: int) -> int:
 
 
 @compiled
-def matches(env: np.record, r: int, host: int, state: int, server: int) -> bool:
+def matches(env: Env, r: int, host: int, state: int, server: int) -> bool:
     """True if the host is in that state and (server 1) known by name as a server, (0) not so, (-1)
     either."""
     known_server = env.named[r, host] == 1 and host % SLOTS < SERVER_SLOTS
@@ -136,7 +135,7 @@ def matches(env: np.record, r: int, host: int, state: int, server: int) -> bool:
 
 
 @compiled
-def count_in(env: np.record, r: int, state: int, server: int) -> int:
+def count_in(env: Env, r: int, state: int, server: int) -> int:
     """Believed hosts that match."""
     n = 0
     for i in range(env.believed_count[r]):
@@ -146,7 +145,7 @@ def count_in(env: np.record, r: int, state: int, server: int) -> int:
 
 
 @compiled
-def pick_in(env: np.record, r: int, state: int, server: int) -> int:
+def pick_in(env: Env, r: int, state: int, server: int) -> int:
     """A uniformly random believed host that matches."""
     left = pick(env, count_in(env, r, state, server))
     for i in range(env.believed_count[r]):
@@ -158,7 +157,7 @@ def pick_in(env: np.record, r: int, state: int, server: int) -> int:
 
 
 @compiled
-def choose_at_random(env: np.record, params: np.record, r: int) -> None:
+def choose_at_random(env: Env, params: Parameters, r: int) -> None:
     """RandomSelectRedAgent: a random command whose parameters are known, then random parameters
     (section 5.9)."""
     kind = pick(env, RED_SLEEP + 1)
@@ -170,7 +169,7 @@ def choose_at_random(env: np.record, params: np.record, r: int) -> None:
 
 
 @compiled
-def pick_named(env: np.record, r: int) -> int:
+def pick_named(env: Env, r: int) -> int:
     """A uniformly random host whose name is known; there always is one, the host of section 1.6."""
     seen = 0
     chosen = -1

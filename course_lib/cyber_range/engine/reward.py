@@ -18,6 +18,7 @@ from ..constants import (
     ZONE_COUNT,
 )
 from .compiled import compiled
+from .records import Env, Parameters, Statistics
 
 PENALTY_POINTS = np.zeros((3, ZONE_COUNT, 3), np.int64)
 """Points lost by (phase, zone, kind); kinds LWF, ASF, RIA (section 7.1)."""
@@ -30,14 +31,14 @@ PENALTY_POINTS[:, OZB] = [(1, 1, 1), (1, 1, 1), (10, 0, 10)]
 
 
 @compiled
-def penalise(env: np.record, stats: np.record, zone: int, kind: int) -> None:
+def penalise(env: Env, stats: Statistics, zone: int, kind: int) -> None:
     """Charge one event in the zone at this phase's price."""
     env.reward -= PENALTY_POINTS[env.phase, zone, kind]
     stats.penalties[env.phase, zone, kind] += 1
 
 
 @compiled
-def charge_impacts(env: np.record, stats: np.record, params: np.record) -> None:
+def charge_impacts(env: Env, stats: Statistics, params: Parameters) -> None:
     """Every Impact that came due is charged, failed and dropped ones too, if its agent still has a
     session (7.2)."""
     for r in range(RED_COUNT):

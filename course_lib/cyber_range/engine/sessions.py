@@ -1,15 +1,14 @@
 """Red's sessions: gain, lose, promote, hand over (sections 5.4 to 5.6)."""
 
-import numpy as np
-
 from ..constants import RED_COUNT, RED_OWNER, SLOTS, ZONE_COUNT
 from .compiled import compiled
+from .records import Env, Parameters
 from .rng import pick
 from .state import MAX_KNOWN_IDS, MAX_SCANS, MAX_SESSIONS
 
 
 @compiled
-def find_session(env: np.record, r: int, session_id: int) -> int:
+def find_session(env: Env, r: int, session_id: int) -> int:
     """Table place of agent r's session with that id, or -1."""
     for i in range(env.session_count[r]):
         if env.session_id[r, i] == session_id:
@@ -18,7 +17,7 @@ def find_session(env: np.record, r: int, session_id: int) -> int:
 
 
 @compiled
-def session_on(env: np.record, r: int, host: int) -> bool:
+def session_on(env: Env, r: int, host: int) -> bool:
     """True if agent r has any session on the host."""
     for i in range(env.session_count[r]):
         if env.session_host[r, i] == host:
@@ -27,7 +26,7 @@ def session_on(env: np.record, r: int, host: int) -> bool:
 
 
 @compiled
-def root_on(env: np.record, r: int, host: int) -> bool:
+def root_on(env: Env, r: int, host: int) -> bool:
     """True if agent r has a root session on the host."""
     if env.host_roots[host] == 0:
         return False
@@ -38,13 +37,13 @@ def root_on(env: np.record, r: int, host: int) -> bool:
 
 
 @compiled
-def add_session(env: np.record, r: int, host: int, pid: int, root: int, abstract: int) -> None:
+def add_session(env: Env, r: int, host: int, pid: int, root: int, abstract: int) -> None:
     """Give agent r a session; its id is the largest current one plus 1, or 0 (section 5.4)."""
     n = env.session_count[r]
     if n == MAX_SESSIONS - 1:  # the last row is spare room for promote
         env.overflow += 1
         return
-    env.session_id[r, n] = env.session_id[r, n - 1] + 1 if n > 0 else 0
+    env.session_id[r, n] = 0 if n == 0 else env.session_id[r, n - 1] + 1
     env.session_host[r, n] = host
     env.session_pid[r, n] = pid
     env.session_root[r, n] = root
@@ -63,7 +62,7 @@ def add_session(env: np.record, r: int, host: int, pid: int, root: int, abstract
 
 
 @compiled
-def drop_session(env: np.record, r: int, i: int) -> None:
+def drop_session(env: Env, r: int, i: int) -> None:
     """Take away agent r's session at table place i, with its port memory."""
     host = env.session_host[r, i]
     if RED_OWNER[host // SLOTS] != r:
@@ -80,7 +79,7 @@ def drop_session(env: np.record, r: int, i: int) -> None:
 
 
 @compiled
-def copy_session(env: np.record, r: int, source: int, target: int) -> None:
+def copy_session(env: Env, r: int, source: int, target: int) -> None:
     """Copy one row of agent r's session table over another."""
     env.session_id[r, target] = env.session_id[r, source]
     env.session_host[r, target] = env.session_host[r, source]
@@ -91,7 +90,7 @@ def copy_session(env: np.record, r: int, source: int, target: int) -> None:
 
 
 @compiled
-def remember_scan(env: np.record, r: int, serial: int, host: int, ports: int) -> None:
+def remember_scan(env: Env, r: int, serial: int, host: int, ports: int) -> None:
     """Port memory of one session: a new scan of a host replaces the old one."""
     for i in range(env.scan_count[r]):
         if env.scan_serial[r, i] == serial and env.scan_host[r, i] == host:
@@ -108,7 +107,7 @@ def remember_scan(env: np.record, r: int, serial: int, host: int, ports: int) ->
 
 
 @compiled
-def recall_scan(env: np.record, params: np.record, r: int, serial: int, host: int) -> int:
+def recall_scan(env: Env, params: Parameters, r: int, serial: int, host: int) -> int:
     """Ports of the host in that session's memory, 0 if it never scanned it."""
     for i in range(env.scan_count[r] - 1, -1, -1):
         if env.scan_host[r, i] == host and (
@@ -119,7 +118,7 @@ def recall_scan(env: np.record, params: np.record, r: int, serial: int, host: in
 
 
 @compiled
-def forget_scans(env: np.record, r: int, serial: int) -> None:
+def forget_scans(env: Env, r: int, serial: int) -> None:
     """Delete the port memory of a session that is gone."""
     kept = 0
     for i in range(env.scan_count[r]):
@@ -132,7 +131,7 @@ def forget_scans(env: np.record, r: int, serial: int) -> None:
 
 
 @compiled
-def hand_over_foreign(env: np.record) -> None:
+def hand_over_foreign(env: Env) -> None:
     """Move each session outside its agent's zones to the agent that owns the zone (section 5.5)."""
     if env.foreign == 0:
         return
@@ -144,21 +143,23 @@ def hand_over_foreign(env: np.record) -> None:
             if owner == r:
                 i += 1
                 continue
-            pid, root, since = env.session_pid[r, i], env.session_root[r, i], env.held_since[host]
+            pid = env.session_pid[r, i]
+            root = env.session_root[r, i]
+            since = env.held_since[host]
             drop_session(env, r, i)
             add_session(env, owner, host, pid, root, 1)
             env.held_since[host] = since
 
 
 @compiled
-def wake_and_sleep(env: np.record) -> None:
+def wake_and_sleep(env: Env) -> None:
     """An agent with a session is active from the next tick, one without is not (section 5.5)."""
     for r in range(RED_COUNT):
         env.awake[r] = env.session_count[r] > 0
 
 
 @compiled
-def check_sessions(env: np.record) -> None:
+def check_sessions(env: Env) -> None:
     """RedSessionCheck: keep an id 0, then show every session to its active agent (section 5.6)."""
     for r in range(RED_COUNT):
         if env.session_count[r] > 0:
@@ -169,7 +170,7 @@ def check_sessions(env: np.record) -> None:
 
 
 @compiled
-def promote(env: np.record, r: int) -> None:
+def promote(env: Env, r: int) -> None:
     """Re-number a uniformly random session to 0; it keeps its type, so it may be one that cannot
     scan."""
     i = pick(env, env.session_count[r])
@@ -183,7 +184,7 @@ def promote(env: np.record, r: int) -> None:
 
 
 @compiled
-def learn_sessions(env: np.record, r: int) -> None:
+def learn_sessions(env: Env, r: int) -> None:
     """Ids of abstract sessions enter the known set for good; zones of own sessions become known
     (sections 5.4, 5.7)."""
     for i in range(env.session_count[r]):
@@ -193,7 +194,7 @@ def learn_sessions(env: np.record, r: int) -> None:
 
 
 @compiled
-def learn_id(env: np.record, r: int, session_id: int) -> None:
+def learn_id(env: Env, r: int, session_id: int) -> None:
     """Add one id to agent r's known ids unless it is there."""
     for i in range(env.known_count[r]):
         if env.known_id[r, i] == session_id:
@@ -206,7 +207,7 @@ def learn_id(env: np.record, r: int, session_id: int) -> None:
 
 
 @compiled
-def held_by(env: np.record, r: int) -> int:
+def held_by(env: Env, r: int) -> int:
     """Hosts in agent r's zones that red holds."""
     total = 0
     for zone in range(ZONE_COUNT):

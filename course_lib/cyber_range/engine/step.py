@@ -22,6 +22,7 @@ from .counters import CHECKPOINTS
 from .message import forget, remember, write_messages
 from .observe import write_flat, write_hosts, write_visible
 from .processes import new_pid
+from .records import Env, Parameters, Statistics
 from .red_beliefs import begin_beliefs
 from .reward import charge_impacts
 from .rng import pick, seed_generator
@@ -33,9 +34,9 @@ HQ_ZONES = np.array([4, 5, 6])
 
 @compiled
 def tick(
-    env: np.record,
-    stats: np.record,
-    params: np.record,
+    env: Env,
+    stats: Statistics,
+    params: Parameters,
     first_zone: np.ndarray,
     zone_count: np.ndarray,
     actions: np.ndarray,
@@ -45,7 +46,8 @@ def tick(
     start_tick(env, params)
     defenders = first_zone.shape[0]
     for d in range(defenders):
-        blue.accept(env, stats, params, d, first_zone[d], int(zone_count[d] > 1), actions[d])
+        large = int(zone_count[d] > 1)
+        blue.accept(env, stats, params, d, first_zone[d], large, actions[d])
         for bit in range(TEAM_BITS):
             env.told[d, bit] = messages[d, bit]
     for r in range(RED_COUNT):
@@ -72,7 +74,7 @@ def tick(
 
 
 @compiled
-def count_tick(env: np.record, stats: np.record, params: np.record) -> None:
+def count_tick(env: Env, stats: Statistics, params: Parameters) -> None:
     """Add this tick to the episode's statistics; the official score leaves out its last reward
     (section 10)."""
     stats.steps += 1
@@ -93,7 +95,7 @@ def count_tick(env: np.record, stats: np.record, params: np.record) -> None:
 
 
 @compiled
-def count_checkpoint(env: np.record, stats: np.record, params: np.record) -> None:
+def count_checkpoint(env: Env, stats: Statistics, params: Parameters) -> None:
     """Hosts that red holds now; the last checkpoint is the last tick of the episode."""
     place = CHECKPOINTS - 1 if env.done else env.tick // max(1, params.steps // CHECKPOINTS) - 1
     if 0 <= place < CHECKPOINTS:
@@ -107,7 +109,7 @@ def count_checkpoint(env: np.record, stats: np.record, params: np.record) -> Non
 
 
 @compiled
-def reset(env: np.record, stats: np.record, params: np.record, seed: np.uint64) -> None:
+def reset(env: Env, stats: Statistics, params: Parameters, seed: np.uint64) -> None:
     """A new episode from its seed; the record must be all zeros."""
     seed_generator(env, seed)
     env.seed = seed

@@ -19,6 +19,7 @@ from ..constants import (
 )
 from .compiled import compiled
 from .processes import restore_services
+from .records import Env, Parameters
 from .rng import between, pick
 from .state import APACHE2, MYSQLD, OTSERVICE, SMTP, SSHD
 
@@ -45,7 +46,7 @@ GREEN_REACH[:2, OZB, RZB] = 1
 
 
 @compiled
-def draw_hosts(env: np.record, params: np.record) -> None:
+def draw_hosts(env: Env, params: Parameters) -> None:
     """Draw how many servers and users each zone has, and which services run on each."""
     for zone in range(ZONE_COUNT):
         env.users[zone] = between(env, params.users[0], params.users[1])
@@ -64,7 +65,7 @@ def draw_hosts(env: np.record, params: np.record) -> None:
 
 
 @compiled
-def draw_services(env: np.record, zone: int) -> int:
+def draw_services(env: Env, zone: int) -> int:
     """Services of one host as bits: SSH, the OT service in OZA and OZB, and k of three additions
     (section 1.3)."""
     services = 1 << SSHD
@@ -81,7 +82,7 @@ def draw_services(env: np.record, zone: int) -> int:
 
 
 @compiled
-def list_green(env: np.record) -> None:
+def list_green(env: Env) -> None:
     """List the user hosts in the order in which the simulator numbers its green agents."""
     n = 0
     for i in range(ZONE_COUNT):
@@ -93,7 +94,7 @@ def list_green(env: np.record) -> None:
 
 
 @compiled
-def refresh_reach(env: np.record) -> None:
+def refresh_reach(env: Env) -> None:
     """List for each zone the server hosts its green users may visit in this phase (section 6.2)."""
     for zone in range(ZONE_COUNT):
         n = 0
@@ -106,7 +107,7 @@ def refresh_reach(env: np.record) -> None:
 
 
 @compiled
-def draw_host(env: np.record, zone: int) -> int:
+def draw_host(env: Env, zone: int) -> int:
     """A uniformly random host of a zone."""
     i = pick(env, env.servers[zone] + env.users[zone])
     if i < env.servers[zone]:

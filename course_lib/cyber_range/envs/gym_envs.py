@@ -17,6 +17,9 @@ from ..constants import DEFENDED_ZONES, OFFICIAL_DEFENDERS, PER_ZONE_DEFENDERS, 
 from .parallel import OVER, parallel_env
 from .wrappers import check_environment
 
+Step = tuple[Any, float, bool, bool, dict[str, Any]]
+"""Observation, team reward, terminated, truncated, info."""
+
 OFFICIAL_ZONES = dict(zip((*ZONES[:4], "HQ"), OFFICIAL_DEFENDERS, strict=True))
 PER_ZONE_ZONES = dict(zip(ZONES[:DEFENDED_ZONES], PER_ZONE_DEFENDERS, strict=True))
 NEW_SEEDS = 2**31
@@ -57,7 +60,7 @@ class SingleDefender(gym.Env):
             self.others.reset(own_seed)
         return self._observations[self.agent], self._infos[self.agent]
 
-    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> Step:
         """One tick. ValueError after the end of an episode or for an action that is not in the
         action space."""
         if not self.env.agents:
@@ -110,7 +113,7 @@ class JointDefender(gym.Env):
         observations, infos = self.env.reset(seed=seed, options=options)
         return self._together(observations), self._info(infos)
 
-    def step(self, action: Any) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> Step:
         """One tick; ``action`` (D,) ints. ValueError for a wrong length or index, or after the end
         of an episode."""
         agents = self.env.possible_agents

@@ -25,6 +25,16 @@ NEW_SEEDS = 2**31
 """A reset without a seed draws one below this."""
 OVER = "the episode is over (or was never begun); call reset() before the next step"
 
+Actions = Mapping[str, Any]
+"""Agent -> index of its action."""
+TeamBits = Mapping[str, Any] | None
+"""Agent -> the eight bits it sends; None: nobody sends any of its own."""
+Infos = dict[str, dict[str, Any]]
+"""Agent -> what it is told beside its observation."""
+Start = tuple[dict[str, Any], Infos]
+"""What a reset gives: observations and infos, by agent."""
+Step = tuple[dict, dict, dict, dict, Infos]
+"""What a step gives: observations, rewards, terminated, truncated, infos, by agent."""
 MessageFilter = Callable[[np.ndarray], np.ndarray]
 """The (D, 8) team bits that were sent in a tick -> those that arrive."""
 
@@ -105,9 +115,7 @@ class DefenderEnv(ParallelEnv):
         time."""
         return self._action_spaces[agent]
 
-    def reset(
-        self, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    def reset(self, seed: int | None = None, options: dict | None = None) -> Start:
         """Begin an episode. Without a seed the next one comes from the env's own generator.
 
         Returns observations and infos, by agent. ValueError for a seed that is no whole number
@@ -125,9 +133,7 @@ class DefenderEnv(ParallelEnv):
         self._remember()
         return self._observations(), self._infos()
 
-    def step(
-        self, actions: Mapping[str, Any], team_bits: Mapping[str, Any] | None = None
-    ) -> tuple[dict, dict, dict, dict, dict]:
+    def step(self, actions: Actions, team_bits: TeamBits = None) -> Step:
         """One tick.
 
         Args:
@@ -193,7 +199,8 @@ class DefenderEnv(ParallelEnv):
             zones = self._zone_count(defender)
             shape = (MESSAGE_LENGTH,) if zones == 1 else (zones, MESSAGE_LENGTH)
             return spaces.Box(0, 3, shape, np.int64)
-        return spaces.Sequence(spaces.Box(0, 15, (len(ENTITY_COLUMNS),), np.float32), stack=True)
+        host = spaces.Box(0, 15, (len(ENTITY_COLUMNS),), np.float32)
+        return spaces.Sequence(host, stack=True)
 
     def _remember(self) -> None:
         """Bring the remembered messages up to date with what this tick showed."""
@@ -202,7 +209,7 @@ class DefenderEnv(ParallelEnv):
             write_messages(self._memory[0], self._facts, self._messages)
             self.backend.note_priorities(self._memory[0])
 
-    def _action_indices(self, actions: Mapping[str, Any]) -> np.ndarray:
+    def _action_indices(self, actions: Actions) -> np.ndarray:
         """(D,) indices, from what the agents chose; whoever is not named sleeps."""
         if not isinstance(actions, Mapping):
             raise ValueError(
@@ -218,7 +225,7 @@ class DefenderEnv(ParallelEnv):
                 indices[d] = action_index(actions[agent], self._action_counts[agent], agent)
         return indices
 
-    def _sent_bits(self, team_bits: Mapping[str, Any] | None) -> np.ndarray:
+    def _sent_bits(self, team_bits: TeamBits) -> np.ndarray:
         """(D, 8) bits that the defenders send: given ones, or those of the message protocol."""
         sent = np.zeros((self.layout.count, TEAM_BITS), np.uint8)
         if self.observation != "flat":
@@ -263,7 +270,7 @@ class DefenderEnv(ParallelEnv):
             return entity_table(messages, self._facts.exists[zones])[0]
         return messages[0] if len(zones) == 1 else messages
 
-    def _infos(self) -> dict[str, dict[str, Any]]:
+    def _infos(self) -> Infos:
         step = int(self._facts.step)
         infos = {}
         for d, agent in enumerate(self.possible_agents):

@@ -87,7 +87,7 @@ class VectorRange:
 
     def _allocate(self) -> None:
         num_envs, num_defenders = self.num_envs, self.num_defenders
-        self._blank = np.zeros(1, ENV), np.zeros(1, STATISTICS), np.zeros(1, VISIBLE)
+        self._blank = tuple(np.zeros(1, kind) for kind in (ENV, STATISTICS, VISIBLE))
         self.state = np.zeros(num_envs, ENV)
         self.statistics = np.zeros(num_envs, STATISTICS)
         self.visible = np.zeros(num_envs, VISIBLE)

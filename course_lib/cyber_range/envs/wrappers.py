@@ -31,13 +31,10 @@ from ..constants import (
     SLOTS,
     SMALL_ACTIONS,
 )
-from .parallel import MessageFilter, action_index
+from .parallel import Actions, Infos, MessageFilter, Start, Step, TeamBits, action_index
 
 HQ = len(OFFICIAL_DEFENDERS) - 1
 """The official defender that owns three zones."""
-
-Step = tuple[dict, dict, dict, dict, dict]
-"""Observations, rewards, terminated, truncated, infos, each by agent."""
 
 
 @runtime_checkable
@@ -97,14 +94,14 @@ class NuisanceWrapper(BaseParallelWrapper):
         self.depth = 1 + getattr(env, "depth", 0)
         self.rng = self._generator(0)
 
-    def reset(self, seed: int | None = None, options: dict | None = None) -> tuple[dict, dict]:
+    def reset(self, seed: int | None = None, options: dict | None = None) -> Start:
         """Reset the environment; with a seed, restart this wrapper's random numbers from it."""
         if seed is not None:
             seed = validate.seed(seed)
             self.rng = self._generator(seed)
         return self.env.reset(seed=seed, options=options)
 
-    def step(self, actions: Mapping[str, Any], team_bits: Mapping[str, Any] | None = None) -> Step:
+    def step(self, actions: Actions, team_bits: TeamBits = None) -> Step:
         """One tick of the environment inside, see `DefenderEnv.step`."""
         return self.env.step(actions) if team_bits is None else self.env.step(actions, team_bits)
 
@@ -113,7 +110,7 @@ class NuisanceWrapper(BaseParallelWrapper):
         environment."""
         return np.random.default_rng([seed, self.depth])
 
-    def _chosen(self, actions: Mapping[str, Any]) -> dict[str, int]:
+    def _chosen(self, actions: Actions) -> dict[str, int]:
         """The actions as plain numbers, checked now and not when they arrive inside."""
         if not isinstance(actions, Mapping):
             raise ValueError(f"actions={validate.shown(actions)}: give a dict, agent -> index")
@@ -135,7 +132,7 @@ class ActionDelay(NuisanceWrapper):
         self.ticks = validate.whole_number("ticks", ticks, 0)
         self.waiting: dict[str, deque[int]] = {}
 
-    def reset(self, seed: int | None = None, options: dict | None = None) -> tuple[dict, dict]:
+    def reset(self, seed: int | None = None, options: dict | None = None) -> Start:
         """Reset, with nothing on its way."""
         observations, infos = super().reset(seed, options)
         self.waiting = {}
@@ -143,7 +140,7 @@ class ActionDelay(NuisanceWrapper):
             self.waiting[agent] = deque([sleep_index(self.env, agent)] * self.ticks)
         return observations, infos
 
-    def step(self, actions: Mapping[str, Any], team_bits: Mapping[str, Any] | None = None) -> Step:
+    def step(self, actions: Actions, team_bits: TeamBits = None) -> Step:
         """One tick with the actions of ``ticks`` ticks ago. A wrong one is refused at once."""
         if not self.waiting:
             raise ValueError("step before reset; call reset() first")
@@ -170,7 +167,7 @@ class ObservationLoss(NuisanceWrapper):
         self.shows = validate.choice("shows", shows, ("last", "zeros"))
         self.received: dict[str, np.ndarray] = {}
 
-    def reset(self, seed: int | None = None, options: dict | None = None) -> tuple[dict, dict]:
+    def reset(self, seed: int | None = None, options: dict | None = None) -> Start:
         """Reset; the first observations arrive."""
         observations, infos = super().reset(seed, options)
         # A copy, because whoever receives an observation may write into it.
@@ -178,7 +175,7 @@ class ObservationLoss(NuisanceWrapper):
         told = {agent: {**info, "observation_lost": False} for agent, info in infos.items()}
         return observations, told
 
-    def step(self, actions: Mapping[str, Any], team_bits: Mapping[str, Any] | None = None) -> Step:
+    def step(self, actions: Actions, team_bits: TeamBits = None) -> Step:
         """One tick; what is lost is replaced."""
         observations, rewards, terminated, truncated, infos = super().step(actions, team_bits)
         shown, told = {}, {}
@@ -206,7 +203,7 @@ class MessageNuisance(NuisanceWrapper):
             raise ValueError("this environment carries no team messages (it has no message_filter)")
         self.probability = validate.probability("probability", probability)
 
-    def step(self, actions: Mapping[str, Any], team_bits: Mapping[str, Any] | None = None) -> Step:
+    def step(self, actions: Actions, team_bits: TeamBits = None) -> Step:
         """One tick, in which the messages pass through `change`."""
         with self._filtering():
             return super().step(actions, team_bits)
@@ -273,12 +270,12 @@ class MissingActuators(NuisanceWrapper):
             agent: np.isin(action_hosts(env, agent), numbers) for agent in env.possible_agents
         }
 
-    def reset(self, seed: int | None = None, options: dict | None = None) -> tuple[dict, dict]:
+    def reset(self, seed: int | None = None, options: dict | None = None) -> Start:
         """Reset; with ``announced`` the masks say what is missing."""
         observations, infos = super().reset(seed, options)
         return observations, self._announce(infos)
 
-    def step(self, actions: Mapping[str, Any], team_bits: Mapping[str, Any] | None = None) -> Step:
+    def step(self, actions: Actions, team_bits: TeamBits = None) -> Step:
         """One tick, in which actions on the missing hosts are a Sleep."""
         carried_out = {}
         for agent, action in self._chosen(actions).items():
@@ -288,7 +285,7 @@ class MissingActuators(NuisanceWrapper):
         observations, rewards, terminated, truncated = answers
         return observations, rewards, terminated, truncated, self._announce(infos)
 
-    def _announce(self, infos: dict[str, dict]) -> dict[str, dict]:
+    def _announce(self, infos: Infos) -> Infos:
         if not self.announced:
             return infos
         told = {}
