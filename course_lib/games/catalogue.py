@@ -58,18 +58,6 @@ def penalty(k: float = -10) -> MatrixGame:
     return team_game(f"penalty k = {k:g}", table, "abc", story)
 
 
-def factoring_game() -> MatrixGame:
-    """The matrix that sums and monotone mixtures of per-agent values cannot represent (lesson
-    07)."""
-    table = ((8, -12, -12), (-12, 0, 0), (-12, 0, 0))
-    return team_game(
-        "factoring game",
-        table,
-        "ABC",
-        "Two sites isolate a worm at the same moment, or make it spread.",
-    )
-
-
 def coverage(values: Sequence[float] = (5, 5), agents: int = 2) -> MatrixGame:
     """Each agent watches one zone; the team gets the value of every zone that at least one agent
     watches.
@@ -127,12 +115,3 @@ def intelligence_sharing() -> MatrixGame:
     return MatrixGame(
         "intelligence sharing", np.stack([own, own.T])[None], np.ones(1), actions, story
     )
-
-
-def three_types() -> dict[str, MatrixGame]:
-    """One small game for each type the guidelines name: cooperative, zero-sum, general-sum."""
-    return {
-        "cooperative": coverage(),
-        "zero-sum": inspection(),
-        "general-sum": intelligence_sharing(),
-    }

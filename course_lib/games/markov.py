@@ -3,14 +3,15 @@
 A policy of the team is an integer array (N, S): the action of each agent in each state. Values are
 expected discounted sums of the team reward from each state on, (S,) floats.
 
-Sources: Markov games, Littman (1994); value iteration and policy evaluation, Sutton & Barto (2018),
-    chapter 4.
+Sources: Markov games, Littman (1994); value iteration and policy evaluation, Sutton & Barto
+(2018), chapter 4.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +88,7 @@ class MarkovGame:
         """The most likely first state."""
         return int(np.argmax(self.start))
 
-    def state_of(self, features) -> int:
+    def state_of(self, features: ArrayLike) -> int:
         """Number of the state that looks like ``features`` (F,); ValueError when none does."""
         match = np.flatnonzero((self.features == np.asarray(features)).all(axis=1))
         if len(match) != 1:
@@ -136,41 +137,17 @@ def policy_values(game: MarkovGame, policy: np.ndarray) -> np.ndarray:
     policy = _checked(game, policy)
     chosen = (np.arange(game.states), *policy)
     going_on = np.where(game.terminal, 0.0, 1.0)
+    # Nothing is paid in a terminal state, and nothing follows where one is reached.
     moves = game.transitions[chosen] * going_on[:, None] * going_on[None, :]
-    return np.linalg.solve(
-        np.eye(game.states) - game.discount * moves, game.rewards[chosen] * going_on
-    )
-
-
-def best_response_values(game: MarkovGame, policy: np.ndarray, agent: int) -> np.ndarray:
-    """Values (S,) that ``agent`` can reach alone, in every state, while the others keep ``policy``
-    (N, S)."""
-    policy = _checked(game, policy)
-    if not 0 <= agent < game.agents:
-        raise ValueError(f"agent={agent} must be 0 to {game.agents - 1}")
-    rows = np.arange(game.states)[:, None]
-    choices = [actions[:, None] for actions in policy]
-    choices[agent] = np.arange(game.shape[agent])[None, :]
-    return _value_iteration(game, lambda stage: stage[(rows, *choices)].max(axis=1))
-
-
-def is_equilibrium(game: MarkovGame, policy: np.ndarray, state: int | None = None) -> bool:
-    """True when no agent alone can gain by changing its part of ``policy`` (N, S).
-
-    Looks at every state, or only at ``state``: then play that ``policy`` never reaches from there
-    does not count.
-    """
-    own = policy_values(game, policy)
-    gains = np.stack(
-        [best_response_values(game, policy, agent) - own for agent in range(game.agents)]
-    )
-    return bool((gains if state is None else gains[:, state]).max() < 1e-6)
+    rewards = game.rewards[chosen] * going_on
+    return np.linalg.solve(np.eye(game.states) - game.discount * moves, rewards)
 
 
 def _checked(game: MarkovGame, policy: np.ndarray) -> np.ndarray:
     policy = np.asarray(policy)
     sizes = np.reshape(game.shape, (-1, 1))
-    if policy.shape != (game.agents, game.states) or (policy < 0).any() or (policy >= sizes).any():
+    fits = policy.shape == (game.agents, game.states)
+    if not fits or (policy < 0).any() or (policy >= sizes).any():
         wanted = f"({game.agents}, {game.states}) of action numbers below {game.shape}"
         raise ValueError(f"a policy is an integer array {wanted}; got one of shape {policy.shape}")
     return policy

@@ -1,4 +1,4 @@
-"""The small games against answers worked out by hand, and their faces against the public interface
+"""The small games against answers worked out by hand, and their environments against the public API
 checks."""
 
 from dataclasses import replace
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 from pettingzoo.test import parallel_api_test
+from support import game_solvers
 
 from course_lib import games
 from course_lib.games import acl
@@ -65,16 +66,14 @@ def test_penalty_game_by_hand():
     assert game.team_payoffs.tolist() == [[10, 0, -100], [0, 2, 0], [-100, 0, 10]]
     assert games.pure_equilibria(game) == [(0, 0), (1, 1), (2, 2)]
     assert games.pareto_set(game) == [(0, 0), (2, 2)]
-    mixed = strategies_of(games.mixed_equilibria(game))
+    mixed = strategies_of(game_solvers.mixed_equilibria(game))
     assert ((0.166667, 0.833333, 0), (0.166667, 0.833333, 0)) in mixed  # 10 p = 2 (1 - p)
 
 
 def test_each_type_of_game_is_recognised_from_its_tables():
-    assert {name: game.kind for name, game in games.three_types().items()} == {
-        "cooperative": "cooperative",
-        "zero-sum": "zero-sum",
-        "general-sum": "general-sum",
-    }
+    assert games.coverage().kind == "cooperative"
+    assert games.inspection().kind == "zero-sum"
+    assert games.intelligence_sharing().kind == "general-sum"
     spoilt = games.inspection().payoffs.copy()
     spoilt[0, 0, 0] += 1
     assert (
@@ -93,13 +92,13 @@ def test_pareto_and_nash_part_ways_when_organisations_share_intelligence():
 def test_inspection_has_no_pure_equilibrium_and_a_mixed_one_by_hand():
     game = games.inspection(server=4, workstation=1)
     assert games.pure_equilibria(game) == []
-    (equilibrium,) = games.mixed_equilibria(game)
+    (equilibrium,) = game_solvers.mixed_equilibria(game)
     assert equilibrium.strategies[0] == pytest.approx([0.8, 0.2])  # watch where it hurts ...
     assert equilibrium.strategies[1] == pytest.approx(
         [0.2, 0.8]
     )  # ... strike where it is not watched
     assert equilibrium.values == pytest.approx([-0.8, 0.8])
-    assert games.zero_sum_value(game).values == pytest.approx(equilibrium.values)
+    assert game_solvers.zero_sum_value(game).values == pytest.approx(equilibrium.values)
 
 
 ZERO_SUM = [
@@ -116,7 +115,7 @@ ZERO_SUM = [
 @pytest.mark.parametrize("table, value", ZERO_SUM)
 def test_zero_sum_values_by_hand(table, value):
     table = np.array(table, dtype=float)
-    answer = games.zero_sum_value(two_agents(table, -table))
+    answer = game_solvers.zero_sum_value(two_agents(table, -table))
     assert answer.values == pytest.approx([value, -value], abs=1e-9)
     x, y = answer.strategies
     assert (x @ table).min() == pytest.approx(value, abs=1e-9)  # x guarantees the value ...
@@ -127,21 +126,35 @@ def test_zero_sum_value_of_random_games_leaves_neither_side_a_better_reply():
     rng = np.random.default_rng(0)
     for _ in range(30):
         table = rng.integers(-3, 4, size=rng.integers(2, 5, size=2)).astype(float)
-        x, y = games.zero_sum_value(two_agents(table, -table)).strategies
+        x, y = game_solvers.zero_sum_value(two_agents(table, -table)).strategies
         assert (x @ table).min() == pytest.approx((table @ y).max(), abs=1e-7)
 
 
 def test_battle_of_the_sexes_has_its_three_equilibria():
     game = two_agents([[3, 0], [0, 2]], [[2, 0], [0, 3]])
-    found = strategies_of(games.mixed_equilibria(game))
+    found = strategies_of(game_solvers.mixed_equilibria(game))
     assert found == [((1, 0), (1, 0)), ((0, 1), (0, 1)), ((0.6, 0.4), (0.4, 0.6))]
-    assert games.mixed_equilibria(game)[2].values == pytest.approx([1.2, 1.2])
+    assert game_solvers.mixed_equilibria(game)[2].values == pytest.approx([1.2, 1.2])
+
+
+@pytest.mark.parametrize("wrong", [[2, -1], [0.5, 0.6], [0.5, 0.25, 0.25], [np.nan, 1]])
+def test_what_is_no_probability_vector_is_refused(wrong):
+    with pytest.raises(ValueError, match="probabilit"):
+        games.action_values(games.inspection(), [wrong, [0.5, 0.5]])
+
+
+@pytest.mark.parametrize("ask", [games.pure_equilibria, games.pareto_set, games.team_optima])
+def test_a_table_with_a_nan_is_refused_rather_than_found_to_have_no_answer(ask):
+    table = np.ones((2, 2, 2))
+    table[1, 0, 1] = np.nan
+    with pytest.raises(ValueError, match="finite"):
+        ask(table)
 
 
 def test_is_nash_refuses_a_strategy_with_a_better_reply():
     game = games.inspection()
-    assert games.is_nash(game, [[0.8, 0.2], [0.2, 0.8]])
-    assert not games.is_nash(game, [[0.7, 0.3], [0.2, 0.8]])
+    assert game_solvers.is_nash(game, [[0.8, 0.2], [0.2, 0.8]])
+    assert not game_solvers.is_nash(game, [[0.7, 0.3], [0.2, 0.8]])
 
 
 def test_equilibria_of_three_agents():
@@ -160,10 +173,10 @@ def test_coverage_rewards_agents_that_differ():
 
 
 def test_additive_fit_of_the_factoring_game_has_its_closed_form():
-    fit = games.additive_fit(games.factoring_game())
+    fit = games.additive_fit(game_solvers.factoring_game())
     assert fit[0, 0] == pytest.approx(-56 / 9) and fit[1, 2] == pytest.approx(-32 / 9)
     assert fit[0, 1] == pytest.approx(-44 / 9) and fit[2, 0] == pytest.approx(-44 / 9)
-    assert games.team_optima(games.factoring_game()) == [(0, 0)]
+    assert games.team_optima(game_solvers.factoring_game()) == [(0, 0)]
     assert np.unravel_index(fit.argmax(), fit.shape) != (0, 0)
 
 
@@ -291,19 +304,22 @@ def test_containment_is_an_equilibrium_that_a_better_joint_policy_beats():
     assert games.policy_values(game, policy)[start] == pytest.approx(
         -10
     )  # one infected host for ever, discount 0.9
-    assert games.is_equilibrium(game, policy, state=start)
+    assert game_solvers.is_equilibrium(game, policy, state=start)
     assert games.optimal_values(game)[start] == pytest.approx(-0.10652, abs=1e-4)
     best = games.optimal_policy(game)
     assert games.policy_values(game, best) == pytest.approx(games.optimal_values(game), abs=1e-8)
-    assert games.is_equilibrium(game, best)
+    assert game_solvers.is_equilibrium(game, best)
     assert best[:, start].tolist() == [0, 0]
 
 
 def test_is_equilibrium_sees_a_profitable_deviation():
     game = games.patch_the_network()
     lazy = np.full((2, game.states), 3)
-    assert not games.is_equilibrium(game, lazy)  # patching alone already helps
-    own, better = games.policy_values(game, lazy), games.best_response_values(game, lazy, agent=1)
+    assert not game_solvers.is_equilibrium(game, lazy)  # patching alone already helps
+    own, better = (
+        games.policy_values(game, lazy),
+        game_solvers.best_response_values(game, lazy, agent=1),
+    )
     assert (better >= own - 1e-9).all() and better[game.first_state] > own[game.first_state] + 1
 
 
@@ -463,13 +479,15 @@ MISUSE = {
         "integer array",
     ),
     "which agent": (
-        lambda: games.best_response_values(games.patch_the_network(), np.zeros((2, 27), int), 2),
+        lambda: game_solvers.best_response_values(
+            games.patch_the_network(), np.zeros((2, 27), int), 2
+        ),
         "must be 0 to 1",
     ),
     "payoff shape": (lambda: games.pure_equilibria(np.zeros((2, 3))), "one table per agent"),
     "no team payoff": (lambda: games.inspection().team_payoffs, "use .payoffs"),
-    "not zero-sum": (lambda: games.zero_sum_value(games.climbing()), "sum to 0"),
-    "mixed for three": (lambda: games.mixed_equilibria(games.firewall_acl(3)), "two agents"),
+    "not zero-sum": (lambda: game_solvers.zero_sum_value(games.climbing()), "sum to 0"),
+    "mixed for three": (lambda: game_solvers.mixed_equilibria(games.firewall_acl(3)), "two agents"),
     "additive fit": (lambda: games.additive_fit(games.inspection()), "not cooperative"),
     "strategies": (
         lambda: games.action_values(games.climbing(), [[1, 0], [1, 0]]),
