@@ -9,7 +9,8 @@ and 9.2; detector: Mahalanobis (1936); permutation importance: Breiman (2001); o
 Fergus (2014).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -25,15 +26,37 @@ class Logistic:
         penalty = ridge * np.eye(design.shape[1])
         coefficients = np.zeros(design.shape[1])
         for _ in range(steps):
+            # Newton: the slope of the penalised loss, divided by its curvature.
             p = _sigmoid(design @ coefficients)
             slope = design.T @ (p - y) + penalty @ coefficients
-            curvature = (design * (p * (1 - p))[:, None]).T @ design + penalty
+            variance = p * (1 - p)
+            curvature = (design * variance[:, None]).T @ design + penalty
             coefficients -= np.linalg.solve(curvature, slope)
-        self.intercept, self.weights = float(coefficients[0]), coefficients[1:]
+        self.intercept = float(coefficients[0])
+        self.weights = coefficients[1:]
 
     def probability(self, x: np.ndarray) -> np.ndarray:
         """(n,) probability that each row is True."""
         return _sigmoid(x @ self.weights + self.intercept)
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """The end of a way through the tree."""
+
+    share: float
+    """Share of True among its training rows."""
+    rows: int
+
+
+@dataclass(frozen=True)
+class Split:
+    """A question: is this feature above that threshold?"""
+
+    feature: int
+    threshold: float
+    below: "Leaf | Split"
+    above: "Leaf | Split"
 
 
 class ShallowTree:
@@ -56,50 +79,63 @@ class ShallowTree:
         """The whole tree as indented text, one line per question or leaf."""
         return list(self._lines(self._root, names, ""))
 
-    def _grow(self, x: np.ndarray, y: np.ndarray, depth: int):
-        """A leaf (share of True, number of rows), or (feature, threshold, branch below, branch
-        above)."""
-        best = _impurity(y.sum(), len(y)) - 1e-9, None
-        for feature in range(x.shape[1]) if depth else ():
-            best = min(
-                best, self._best_split(x[:, feature], y, feature), key=lambda split: split[0]
-            )
-        if best[1] is None:
-            return float(y.mean()), len(y)
-        feature, threshold = best[1]
+    def _grow(self, x: np.ndarray, y: np.ndarray, depth: int) -> Leaf | Split:
+        leaf = Leaf(float(y.mean()), len(y))
+        if not depth:
+            return leaf
+        # Only a question that leaves less impurity than there is now is worth asking.
+        least = _impurity(y.sum(), len(y)) - 1e-9
+        feature = None
+        for column in range(x.shape[1]):
+            impurity, cut = self._best_threshold(x[:, column], y)
+            if impurity < least:
+                least = impurity
+                feature = column
+                threshold = cut
+        if feature is None:
+            return leaf
         above = x[:, feature] > threshold
-        return (
+        return Split(
             feature,
             threshold,
-            *(self._grow(x[side], y[side], depth - 1) for side in (~above, above)),
+            below=self._grow(x[~above], y[~above], depth - 1),
+            above=self._grow(x[above], y[above], depth - 1),
         )
 
-    def _best_split(self, column: np.ndarray, y: np.ndarray, feature: int):
-        """(impurity left, (feature, threshold)) of the best threshold, or (inf, None)."""
+    def _best_threshold(self, column: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+        """(impurity left, threshold) of the best question about one feature; infinite where no
+        question leaves enough rows on both sides."""
         order = np.argsort(column, kind="stable")
-        values, wins = column[order], np.cumsum(y[order])
+        values = column[order]
+        wins = np.cumsum(y[order])
+        # Cut where the value changes: a cut at c leaves c rows below.
         cuts = np.flatnonzero(values[1:] > values[:-1]) + 1
         cuts = cuts[(cuts >= self._smallest) & (cuts <= len(y) - self._smallest)]
         if not len(cuts):
-            return np.inf, None
-        left = _impurity(wins[cuts - 1], cuts) + _impurity(wins[-1] - wins[cuts - 1], len(y) - cuts)
-        cut = cuts[left.argmin()]
-        return float(left.min()), (feature, float(values[cut - 1] + values[cut]) / 2)
+            return np.inf, np.inf
+        wins_below = wins[cuts - 1]
+        below = _impurity(wins_below, cuts)
+        above = _impurity(wins[-1] - wins_below, len(y) - cuts)
+        best = (below + above).argmin()
+        cut = cuts[best]
+        return float((below + above)[best]), float(values[cut - 1] + values[cut]) / 2
 
-    def _fill(self, node, x: np.ndarray, rows: np.ndarray, result: np.ndarray) -> None:
-        if len(node) == 2:
-            result[rows] = node[0]
+    def _fill(
+        self, node: Leaf | Split, x: np.ndarray, rows: np.ndarray, result: np.ndarray
+    ) -> None:
+        if isinstance(node, Leaf):
+            result[rows] = node.share
             return
-        above = x[rows, node[0]] > node[1]
-        self._fill(node[2], x, rows[~above], result)
-        self._fill(node[3], x, rows[above], result)
+        above = x[rows, node.feature] > node.threshold
+        self._fill(node.below, x, rows[~above], result)
+        self._fill(node.above, x, rows[above], result)
 
-    def _lines(self, node, names: Sequence[str], indent: str):
-        if len(node) == 2:
-            yield f"{indent}-> {100 * node[0]:.0f} % malicious ({node[1]} alerts)"
+    def _lines(self, node: Leaf | Split, names: Sequence[str], indent: str) -> Iterator[str]:
+        if isinstance(node, Leaf):
+            yield f"{indent}-> {100 * node.share:.0f} % malicious ({node.rows} alerts)"
             return
-        for sign, branch in (("above", node[3]), ("not above", node[2])):
-            yield f"{indent}{names[node[0]]} {sign} {node[1]:.3g}"
+        for sign, branch in (("above", node.above), ("not above", node.below)):
+            yield f"{indent}{names[node.feature]} {sign} {node.threshold:.3g}"
             yield from self._lines(branch, names, indent + "    ")
 
 
@@ -118,30 +154,33 @@ class SmallNetwork:
     ):
         x, y = checked(x, y)
         generator = torch.Generator().manual_seed(seed)
-        sizes = [(x.shape[1], hidden), (hidden, 1)]
-        self._weights = [
-            torch.randn(a, b, generator=generator, dtype=torch.float64) / a**0.5 for a, b in sizes
-        ]
-        self._biases = [torch.zeros(b, dtype=torch.float64) for _, b in sizes]
+        self._weights = []
+        self._biases = []
+        for inputs, outputs in ((x.shape[1], hidden), (hidden, 1)):
+            weights = torch.randn(inputs, outputs, generator=generator, dtype=torch.float64)
+            self._weights.append(weights / inputs**0.5)
+            self._biases.append(torch.zeros(outputs, dtype=torch.float64))
         parameters = [tensor.requires_grad_() for tensor in (*self._weights, *self._biases)]
         optimiser = torch.optim.Adam(parameters, lr=0.03, weight_decay=decay)
-        inputs, targets = torch.from_numpy(x), torch.from_numpy(y)
+        rows = torch.from_numpy(x)
+        targets = torch.from_numpy(y)
+        loss_of = torch.nn.functional.binary_cross_entropy_with_logits
         for _ in range(steps):
-            loss = torch.nn.functional.binary_cross_entropy_with_logits(
-                self._logits(inputs), targets
-            )
+            loss = loss_of(self._logits(rows), targets)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
 
     def probability(self, x: np.ndarray) -> np.ndarray:
         """(n,) probability that each row is True."""
+        rows = torch.from_numpy(np.asarray(x, dtype=float))
         with torch.no_grad():
-            return torch.sigmoid(self._logits(torch.from_numpy(np.asarray(x, dtype=float)))).numpy()
+            return torch.sigmoid(self._logits(rows)).numpy()
 
     def _logits(self, inputs: torch.Tensor) -> torch.Tensor:
         hidden = torch.tanh(inputs @ self._weights[0] + self._biases[0])
-        return (hidden @ self._weights[1] + self._biases[1])[:, 0]
+        outputs = hidden @ self._weights[1] + self._biases[1]
+        return outputs[:, 0]
 
 
 class Mahalanobis:
@@ -152,7 +191,8 @@ class Mahalanobis:
         """``ridge`` keeps the covariance invertible where features repeat each other."""
         x = np.asarray(x, dtype=float)
         self._centre = x.mean(axis=0)
-        self._precision = np.linalg.inv(np.cov(x, rowvar=False) + ridge * np.eye(x.shape[1]))
+        covariance = np.cov(x, rowvar=False)
+        self._precision = np.linalg.inv(covariance + ridge * np.eye(x.shape[1]))
 
     def distance(self, x: np.ndarray) -> np.ndarray:
         """(n,) squared distance of each row."""
@@ -179,13 +219,15 @@ def permutation_importance(
 
     Returns (len(groups),) mean rise of the measure.
     """
-    rng, before = np.random.default_rng(seed), measure(x)
+    rng = np.random.default_rng(seed)
+    before = measure(x)
     rises = np.zeros(len(groups))
-    for g, columns in enumerate(groups):
+    for group, columns in enumerate(groups):
         for _ in range(repeats):
             shuffled = x.copy()
-            shuffled[:, columns] = x[rng.permutation(len(x))][:, columns]
-            rises[g] += (measure(shuffled) - before) / repeats
+            order = rng.permutation(len(x))
+            shuffled[:, columns] = x[order][:, columns]
+            rises[group] += (measure(shuffled) - before) / repeats
     return rises
 
 
@@ -197,14 +239,16 @@ def occlusion(
 
     Large: the model needs this feature for its suspicion. Negative: the feature speaks against it.
     """
-    masked = np.tile(np.asarray(row, dtype=float), (len(row), 1))
-    np.fill_diagonal(masked, reference)
-    return probability(row[None])[0] - probability(masked)
+    # One copy of the row for each feature, with that feature alone replaced.
+    replaced = np.tile(np.asarray(row, dtype=float), (len(row), 1))
+    np.fill_diagonal(replaced, reference)
+    return probability(row[None])[0] - probability(replaced)
 
 
 def checked(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both as floats; ValueError where they do not fit, are not finite, or show one class only."""
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    x = np.asarray(x, dtype=float)
+    y = np.asarray(y, dtype=float)
     if x.ndim != 2 or y.shape != (len(x),):
         raise ValueError(
             f"training wants features (n, F) and labels (n,), got {x.shape} and {y.shape}"
@@ -222,7 +266,7 @@ def _sigmoid(log_odds: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-log_odds))
 
 
-def _impurity(wins, rows):
+def _impurity(wins: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Gini impurity times the number of rows."""
     share = wins / rows
     return 2 * share * (1 - share) * rows

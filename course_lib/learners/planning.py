@@ -54,7 +54,8 @@ def value_iteration(
     transitions, rewards = checked_model(transitions, rewards)
     if not 0 <= discount < 1:
         raise ValueError(
-            f"discount={discount} must be at least 0 and below 1; without discount use backward_induction"
+            f"discount={discount} must be at least 0 and below 1; without discount use "
+            "backward_induction"
         )
     values = np.zeros(len(rewards))
     while True:
@@ -69,14 +70,17 @@ def policy_values(transitions: np.ndarray, rewards: np.ndarray, policy: np.ndarr
     """Expected reward still to come (H + 1, S) when ``policy`` (H, S), actions by step and state,
     is followed."""
     transitions, rewards = checked_model(transitions, rewards)
-    policy, states = np.asarray(policy), np.arange(len(rewards))
+    policy = np.asarray(policy)
+    states = np.arange(len(rewards))
     if policy.ndim != 2 or policy.shape[1] != len(states):
         raise ValueError(
             f"policy must be (steps, {len(states)}) action numbers, got shape {policy.shape}"
         )
     values = np.zeros((len(policy) + 1, len(states)))
     for h in reversed(range(len(policy))):
-        values[h] = rewards[states, policy[h]] + transitions[states, policy[h]] @ values[h + 1]
+        actions = policy[h]
+        future = transitions[states, actions] @ values[h + 1]
+        values[h] = rewards[states, actions] + future
     return values
 
 
@@ -97,16 +101,20 @@ def growth_exponent(curve: np.ndarray, since: float = 0.5) -> float:
     """
     curve = np.asarray(curve, dtype=float)
     rounds = np.arange(1, len(curve) + 1)
-    later = slice(int(since * len(curve)), None)
-    if len(curve[later]) < 2 or not (curve[later] > 0).all():
+    first = int(since * len(curve))
+    rounds = rounds[first:]
+    later = curve[first:]
+    if len(later) < 2 or not (later > 0).all():
         raise ValueError("the fitted part of the curve must hold at least two values, all above 0")
-    return float(np.polyfit(np.log(rounds[later]), np.log(curve[later]), 1)[0])
+    slope, _ = np.polyfit(np.log(rounds), np.log(later), 1)
+    return float(slope)
 
 
 def checked_model(transitions: np.ndarray, rewards: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both arrays as floats; ValueError where their shapes do not fit or a row is no
     distribution."""
-    transitions, rewards = np.asarray(transitions, dtype=float), np.asarray(rewards, dtype=float)
+    transitions = np.asarray(transitions, dtype=float)
+    rewards = np.asarray(rewards, dtype=float)
     if rewards.ndim != 2 or transitions.shape != (*rewards.shape, len(rewards)):
         shapes = f"got {transitions.shape} and {rewards.shape}"
         raise ValueError(f"a model is transitions (S, A, S) and rewards (S, A); {shapes}")

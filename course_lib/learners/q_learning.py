@@ -4,7 +4,7 @@
     record.policy, record.returns
 
 With ``discount=0`` the same code is a contextual bandit: it learns what an action pays *now* and
-nothing else. For several agents, and for many runs side by side, see `tabular`.
+nothing else. For several agents, and for many runs side by side, see `multi_agent_q`.
 
 Sources: Watkins & Dayan (1992); Sutton & Barto (2018), section 6.5.
 """
@@ -23,7 +23,7 @@ class Options:
     discount: float = 0.95
     """Weight of the next step's value, 0 to 1; 0 looks no step ahead."""
     alpha: float = 0.1
-    """Share of every error that is learnt."""
+    """Share of every error that is learned."""
     epsilon_start: float = 1.0
     """Probability of a random action in the first episode."""
     epsilon_end: float = 0.05
@@ -36,7 +36,7 @@ class Options:
     seed: int = 0
     """Fixes the exploration and the environment's first reset."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.episodes < 1:
             raise ValueError(f"episodes={self.episodes} must be at least 1")
         for name in ("discount", "epsilon_start", "epsilon_end", "decay_share"):
@@ -44,7 +44,8 @@ class Options:
                 raise ValueError(f"{name}={getattr(self, name)} must be between 0 and 1")
         if not 0 < self.alpha <= 1:
             raise ValueError(
-                f"alpha={self.alpha} must be above 0 and at most 1: it is the share of the error learnt"
+                f"alpha={self.alpha} must be above 0 and at most 1: it is the share of the error "
+                "that is learned"
             )
 
     def epsilon(self, episode: int) -> float:
@@ -59,7 +60,8 @@ class QTable:
 
     def __init__(self, states: int, actions: int, options: Options, rng: np.random.Generator):
         self.values = np.full((states, actions), float(options.first_value))
-        self._options, self._rng = options, rng
+        self._options = options
+        self._rng = rng
 
     def choose(self, state: int, epsilon: float) -> int:
         """A random action with probability ``epsilon``, otherwise the best one; ties are broken at
@@ -70,9 +72,9 @@ class QTable:
         best = np.flatnonzero(values == values.max())
         return int(best[0]) if len(best) == 1 else int(self._rng.choice(best))
 
-    def update(self, state: int, action: int, reward: float, following: int | None) -> None:
-        """Learn from one step; ``following`` is None where a terminal state was reached."""
-        future = 0.0 if following is None else self.values[following].max()
+    def update(self, state: int, action: int, reward: float, next_state: int | None) -> None:
+        """Learn from one step; ``next_state`` is None where a terminal state was reached."""
+        future = 0.0 if next_state is None else self.values[next_state].max()
         error = reward + self._options.discount * future - self.values[state, action]
         self.values[state, action] += self._options.alpha * error
 
@@ -83,7 +85,8 @@ class Stream:
 
     def __init__(self, table: QTable, epsilon: float):
         """``epsilon``: probability of a random action, at every step."""
-        self.table, self._epsilon = table, epsilon
+        self.table = table
+        self._epsilon = epsilon
         self._last: tuple[int, int, float] | None = None
 
     def choose(self, state: int) -> int:
@@ -100,7 +103,7 @@ class Stream:
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """What was learnt."""
+    """What was learned."""
 
     values: np.ndarray
     """(S, A) action values at the end."""

@@ -7,8 +7,7 @@ What has been tried rarely gets a *bonus* on its reward, so that the plan itself
 states, A actions, H steps of an episode, K episodes, T = K H steps in all, visits N(s, a).
 
 Source: Azar, Osband & Munos (2017), "Minimax regret bounds for reinforcement learning", algorithms
-    1 to 3. Two things
-are ours: rewards are estimated as well (there they are known), and by default the plan is renewed
+1 to 3. Two things are ours: rewards are estimated as well (there they are known), and by default the plan is renewed
 only when the visits of some pair have doubled, which leaves a few dozen plans instead of one for
 each episode and hardly changes the regret.
 """
@@ -16,6 +15,7 @@ each episode and hardly changes the regret.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import gymnasium
 import numpy as np
 
 
@@ -31,7 +31,8 @@ class Theory:
     """Accepted probability that the guarantee fails."""
 
     def __call__(self, visits: np.ndarray, horizon: int, steps: int) -> np.ndarray:
-        return 7 * horizon * log_term(visits, steps, self.delta) / np.sqrt(np.maximum(visits, 1))
+        tried = np.maximum(visits, 1)
+        return 7 * horizon * log_term(visits, steps, self.delta) / np.sqrt(tried)
 
 
 @dataclass(frozen=True)
@@ -44,18 +45,15 @@ class Scaled:
     delta: float = 0.1
     """Accepted probability that the guarantee (at scale 1) fails."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.scale < 0:
             raise ValueError(
                 f"scale={self.scale} must be at least 0: a bonus makes the unknown look better"
             )
 
     def __call__(self, visits: np.ndarray, horizon: int, steps: int) -> np.ndarray:
-        return (
-            self.scale
-            * horizon
-            * np.sqrt(log_term(visits, steps, self.delta) / np.maximum(visits, 1))
-        )
+        tried = np.maximum(visits, 1)
+        return self.scale * horizon * np.sqrt(log_term(visits, steps, self.delta) / tried)
 
 
 def log_term(visits: np.ndarray, steps: int, delta: float) -> float:
@@ -78,7 +76,7 @@ class Options:
     seed: int = 0
     """Seed of the environment's first reset; the learner itself draws nothing."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.episodes < 1:
             raise ValueError(f"episodes={self.episodes} must be at least 1")
 
@@ -100,7 +98,7 @@ class Record:
 
 
 def learn(
-    env,
+    env: gymnasium.Env,
     horizon: int,
     options: Options | None = None,
     value_of: Callable[[np.ndarray], float] | None = None,
@@ -121,24 +119,38 @@ def learn(
         raise ValueError(f"horizon={horizon} must be at least 1")
     counts = Counts(int(env.observation_space.n), int(env.action_space.n))
     upper = np.full((horizon, *counts.visits.shape), float(horizon))
-    policy, planned, plans, value = None, counts.visits.copy(), 0, np.nan
-    returns, values = np.zeros(options.episodes), np.zeros(options.episodes)
+    steps = options.episodes * horizon
+    policy = None
+    visits_at_plan = counts.visits.copy()
+    plans = 0
+    value = np.nan
+    returns = np.zeros(options.episodes)
+    values = np.zeros(options.episodes)
     for k in range(options.episodes):
-        if policy is None or options.every_episode or counts.doubled(planned):
-            bonus = options.bonus(counts.visits, horizon, options.episodes * horizon)
-            upper = optimistic_values(*counts.model(), bonus, counts.visits, upper)
-            renewed, planned, plans = upper.argmax(axis=2), counts.visits.copy(), plans + 1
+        # A new plan is worth its time when something has been seen twice as often as before.
+        if policy is None or options.every_episode or counts.doubled(visits_at_plan):
+            bonus = options.bonus(counts.visits, horizon, steps)
+            transitions, rewards = counts.model()
+            upper = optimistic_values(transitions, rewards, bonus, counts.visits, upper)
+            renewed = upper.argmax(axis=2)
+            visits_at_plan = counts.visits.copy()
+            plans += 1
             if value_of and (policy is None or (renewed != policy).any()):
-                value = value_of(renewed)
+                value = value_of(renewed)  # only then: it may be expensive
             policy = renewed
-        returns[k], values[k] = (
-            play_episode(env, policy, counts, options.seed if k == 0 else None),
-            value,
-        )
+        seed = options.seed if k == 0 else None
+        returns[k] = play_episode(env, policy, counts, seed)
+        values[k] = value
     return Record(returns, values if value_of else None, policy, counts.visits, plans)
 
 
-def optimistic_values(transitions, rewards, bonus, visits, before: np.ndarray) -> np.ndarray:
+def optimistic_values(
+    transitions: np.ndarray,
+    rewards: np.ndarray,
+    bonus: np.ndarray,
+    visits: np.ndarray,
+    before: np.ndarray,
+) -> np.ndarray:
     """Upper bounds (H, S, A) of the action values, by backward induction with a bonus (algorithm 2
     of the paper).
 
@@ -146,11 +158,13 @@ def optimistic_values(transitions, rewards, bonus, visits, before: np.ndarray) -
     worth H.
     """
     horizon = len(before)
-    upper, following = np.empty_like(before), np.zeros(len(visits))
+    upper = np.empty_like(before)
+    next_values = np.zeros(len(visits))
     for h in reversed(range(horizon)):
-        backed_up = np.where(visits == 0, horizon, rewards + transitions @ following + bonus)
+        expected = rewards + transitions @ next_values + bonus
+        backed_up = np.where(visits == 0, horizon, expected)
         upper[h] = np.minimum(np.minimum(before[h], backed_up), horizon)
-        following = upper[h].max(axis=1)
+        next_values = upper[h].max(axis=1)
     return upper
 
 
@@ -159,38 +173,42 @@ class Counts:
 
     def __init__(self, states: int, actions: int):
         self.visits = np.zeros((states, actions), dtype=int)
-        self._following = np.zeros((states, actions, states))
+        self._next_states = np.zeros((states, actions, states))
         self._rewards = np.zeros((states, actions))
 
-    def add(self, state: int, action: int, reward: float, following: int) -> None:
+    def add(self, state: int, action: int, reward: float, next_state: int) -> None:
         """Note one step."""
         self.visits[state, action] += 1
-        self._following[state, action, following] += 1
+        self._next_states[state, action, next_state] += 1
         self._rewards[state, action] += reward
 
     def model(self) -> tuple[np.ndarray, np.ndarray]:
         """Relative frequencies (S, A, S) and mean rewards (S, A); zeros for what was never
         tried."""
         tried = np.maximum(self.visits, 1)
-        return self._following / tried[:, :, None], self._rewards / tried
+        return self._next_states / tried[:, :, None], self._rewards / tried
 
     def doubled(self, since: np.ndarray) -> bool:
         """Whether the visits of some pair are twice what they were, or it was tried for the first
         time."""
-        return bool((self.visits >= np.maximum(2 * since, 1)).any())
+        enough = np.maximum(2 * since, 1)
+        return bool((self.visits >= enough).any())
 
 
-def play_episode(env, policy: np.ndarray, counts: Counts, seed: int | None) -> float:
+def play_episode(env: gymnasium.Env, policy: np.ndarray, counts: Counts, seed: int | None) -> float:
     """One episode of ``policy`` (H, S), noted in ``counts``; returns the sum of rewards.
 
     ValueError when the environment ends earlier or later than the policy.
     """
     state, _ = env.reset(seed=seed)
-    total, horizon = 0.0, len(policy)
+    total = 0.0
+    horizon = len(policy)
     for h, actions in enumerate(policy.tolist(), 1):
-        following, reward, terminated, truncated, _ = env.step(actions[state])
-        counts.add(state, actions[state], reward, following)
-        total, state = total + reward, following
+        action = actions[state]
+        next_state, reward, terminated, truncated, _ = env.step(action)
+        counts.add(state, action, reward, next_state)
+        total += reward
+        state = next_state
         if (terminated or truncated) != (h == horizon):
             raise ValueError(
                 f"an episode must last exactly horizon={horizon} steps; at step {h} it did not fit"

@@ -5,13 +5,12 @@ alert costs.
     points = costs(log["malicious"], actions)      # (n,) what the decisions cost
 
 A world says how attacks and ordinary work look and how they change; see `WORLDS`. In "evasive" the
-attacker reacts to
-the decisions, so the log cannot be written in advance: `work` deals the alerts one by one. In
-`campaign` one decision changes what comes next; it is a game of one agent in tables, so that its
-best policy can be computed.
+attacker reacts to the decisions, so the log cannot be written in advance: `work` deals the alerts
+one by one. In `campaign` one decision changes what comes next; it is a game of one agent in tables,
+so that its best policy can be computed.
 
 All of it is invented: no real network looks like this, and nothing here may be used to tune a
-    detector.
+detector.
 """
 
 import csv
@@ -118,9 +117,10 @@ evening, and a new browser version sets off the signature."""
 
 
 def generate(world: str, count: int, seed: int, later: bool = False) -> np.ndarray:
-    """A log of ``count`` alerts, an array of ALERT records. ``later`` is the time after the
-    training: it differs from the time before only in "drift"; for the reacting attacker of
-        "evasive" see `work`.
+    """A log of ``count`` alerts, an array of ALERT records.
+
+    ``later`` is the time after the training: it differs from the time before only in "drift"; for
+    the reacting attacker of "evasive" see `work`.
     """
     if world not in WORLDS:
         raise ValueError(f"world={world!r} is unknown; allowed: {', '.join(WORLDS)}")
@@ -130,27 +130,34 @@ def generate(world: str, count: int, seed: int, later: bool = False) -> np.ndarr
     kinds = rng.choice([*WORK], count, p=WORK_SHARES).astype("U12")
     attacked = rng.random(count) < ATTACK_SHARE
     kinds[attacked] = rng.choice([*ATTACKS], attacked.sum())
-    log = _draw(kinds, {**WORK, **ATTACKS, **(LATER if world == "drift" and later else {})}, rng)
+    looks = {**WORK, **ATTACKS}
+    if world == "drift" and later:
+        looks.update(LATER)
+    log = _draw(kinds, looks, rng)
     return _made_certain(log) if world == "known" else log
 
 
 def _draw(kinds: np.ndarray, looks: dict[str, Kind], rng: np.random.Generator) -> np.ndarray:
     """Records of the given ``kinds`` (n,), each field drawn as its kind says."""
     log = np.zeros(len(kinds), ALERT)
-    log["kind"], log["malicious"] = kinds, ~np.isin(kinds, [*WORK])
+    log["kind"] = kinds
+    log["malicious"] = ~np.isin(kinds, [*WORK])
     for name, look in looks.items():
         rows = np.flatnonzero(kinds == name)
-        noise = rng.standard_normal((3, len(rows)))
-        age = 10 ** (look.age + 0.5 * noise[2])
-        log["hour"][rows] = np.round((look.hour + look.hour_spread * noise[0]) % 24, 2) % 24
-        log["process"][rows] = rng.choice(look.processes, len(rows))
-        log["port"][rows] = rng.choice(look.ports, len(rows))
-        log["kilobytes"][rows] = np.maximum(np.round(10 ** (look.volume + 0.5 * noise[1]), 2), 0.01)
-        log["failures"][rows] = rng.poisson(look.failures, len(rows))
-        log["domain_days"][rows] = np.where(
-            rng.random(len(rows)) < look.nameless, np.nan, np.ceil(age)
-        )
-        log["signature"][rows] = np.where(rng.random(len(rows)) < look.signature, "S-7", "-")
+        count = len(rows)
+        hour_noise, volume_noise, age_noise = rng.standard_normal((3, count))
+        hour = (look.hour + look.hour_spread * hour_noise) % 24
+        volume = 10 ** (look.volume + 0.5 * volume_noise)
+        age = 10 ** (look.age + 0.5 * age_noise)
+        log["hour"][rows] = np.round(hour, 2) % 24  # rounding can make 24 of 23.999
+        log["process"][rows] = rng.choice(look.processes, count)
+        log["port"][rows] = rng.choice(look.ports, count)
+        log["kilobytes"][rows] = np.maximum(np.round(volume, 2), 0.01)
+        log["failures"][rows] = rng.poisson(look.failures, count)
+        nameless = rng.random(count) < look.nameless
+        log["domain_days"][rows] = np.where(nameless, np.nan, np.ceil(age))
+        signed = rng.random(count) < look.signature
+        log["signature"][rows] = np.where(signed, "S-7", "-")
     blur = 10 ** (0.1 * rng.standard_normal((2, len(kinds))))
     log["packets"] = np.ceil(log["kilobytes"] * blur[0])
     log["seconds"] = np.maximum(np.round(np.sqrt(log["kilobytes"]) * blur[1], 2), 0.01)
@@ -243,21 +250,24 @@ def work(
     turns to a random other one of six, old and new, when it was investigated or isolated.
     """
     log = generate(world, count, seed, later)
-    seen, reacts = [encode(log)], world == "evasive" and later
     rng = np.random.default_rng((seed, 1))
-    if reacts:
+    as_logged = encode(log)
+    by_technique = []  # what every alert would look like if it were an attack of that technique
+    if world == "evasive" and later:
         techniques = {**ATTACKS, **VARIANTS}
-        seen = [
-            encode(_draw(np.full(count, name, "U12"), techniques, rng)) for name in techniques
-        ] + seen
-    lost, technique = np.zeros(count), 0
+        for name in techniques:
+            attacks = _draw(np.full(count, name, "U12"), techniques, rng)
+            by_technique.append(encode(attacks))
+    lost = np.zeros(count)
+    technique = 0
     for t, malicious in enumerate(log["malicious"].tolist()):
-        thing = seen[technique if reacts and malicious else -1][t]
+        reacts = malicious and bool(by_technique)
+        thing = by_technique[technique][t] if reacts else as_logged[t]
         action = choose(thing)
         lost[t] = COSTS[int(malicious), action]
         if learn:
             learn(thing, action, -lost[t])
-        if reacts and malicious and action != 0:
+        if reacts and action != 0:  # stopped: on with one of the other five
             technique = int(technique + rng.integers(1, 6)) % 6
     return lost
 
@@ -313,9 +323,7 @@ def campaign(discount: float = 0.95, horizon: int = 50) -> MarkovGame:
     rewards = -np.array([[0, 1, 6], [2, 3, 1], [2, 3, 1], [8, 9, 4], [8, 9, 4]], dtype=float)
     quiet, foothold, scoped, spread, spread_scoped = np.eye(5)
     arrives = 0.9 * quiet + 0.1 * foothold
-    held = (
-        0.9 * scoped + 0.1 * spread_scoped
-    )  # an intruder who is being watched still grows now and then
+    held = 0.9 * scoped + 0.1 * spread_scoped  # also who is being watched grows now and then
     transitions = np.array(
         [
             [arrives] * 3,

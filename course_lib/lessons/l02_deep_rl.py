@@ -1,8 +1,10 @@
-"""The longer training runs behind lesson 02, as files: who learnt what, with seeds, settings,
+"""The longer training runs behind lesson 02, as files: who learned what, with seeds, settings,
 versions and wall time.
 
-    python -m course_lib.lessons.l02_deep_rl                 # all four, about ten minutes, into
-    notebooks/data/ python -m course_lib.lessons.l02_deep_rl memory --seeds 3
+    python -m course_lib.lessons.l02_deep_rl                    # all four, about ten minutes
+    python -m course_lib.lessons.l02_deep_rl memory --seeds 3   # one of them
+
+The files go to notebooks/data/.
 
 Each study is a function that returns what its file holds. Scores are points per episode of
 `games.fleet` unless said.
@@ -29,7 +31,8 @@ from course_lib.learners.ppo import PPO, PPOConfig
 from course_lib.learners.recurrent_policy import GRUPolicy
 from course_lib.learners.vector_env import play
 
-EPISODES, TEST_SEED = 256, 10_000
+EPISODES = 256
+TEST_SEED = 10_000
 """Every policy is tested on these same episodes, which no training run has seen."""
 FLEETS = 32
 ALARM = FEATURES.index("alarm")
@@ -64,17 +67,18 @@ def train(policy: Callable, steps: int, seed: int, **fleet) -> PPO:
 
 def tested(policy, greedy: bool = True, **fleet) -> float:
     """Mean score of a trained policy on the test episodes."""
-    return float(play(policy, Fleet(EPISODES, **fleet), EPISODES, TEST_SEED, greedy).returns.mean())
+    played = play(policy, Fleet(EPISODES, **fleet), EPISODES, TEST_SEED, greedy)
+    return float(played.returns.mean())
 
 
 def rule_score(rule: Callable[[np.ndarray, dict], np.ndarray], **fleet) -> float:
     """Mean score of ``rule(observation, info)``, which gives the actions (N,), on the test
     episodes."""
     env = Fleet(EPISODES, **fleet)
-    seen, info = env.reset(seed=TEST_SEED)
+    obs, info = env.reset(seed=TEST_SEED)
     total = 0.0
     for _ in range(env.options.ticks):
-        seen, reward, _, _, info = env.step(rule(seen, info))
+        obs, reward, _, _, info = env.step(rule(obs, info))
         total += float(reward.mean())
     return total
 
@@ -82,14 +86,17 @@ def rule_score(rule: Callable[[np.ndarray, dict], np.ndarray], **fleet) -> float
 def chance(seed: int = 0) -> Callable[[np.ndarray, dict], np.ndarray]:
     """A rule that takes any allowed action."""
     rng = np.random.default_rng(seed)
-    return lambda seen, info: (rng.random(info["action_mask"].shape) * info["action_mask"]).argmax(
-        axis=1
-    )
+
+    def any_allowed(obs: np.ndarray, info: dict) -> np.ndarray:
+        mask = info["action_mask"]
+        return (rng.random(mask.shape) * mask).argmax(axis=1)
+
+    return any_allowed
 
 
-def by_rule(seen: np.ndarray, info: dict) -> np.ndarray:
+def by_rule(obs: np.ndarray, info: dict) -> np.ndarray:
     """The rule of thumb of `games.fleet.restore_first`."""
-    return restore_first(seen)
+    return restore_first(obs)
 
 
 class RuleWithNotePad:
@@ -190,32 +197,39 @@ def table(seeds: int, steps: int = 80_000) -> dict:
     return {"steps": steps, "fleets": results}
 
 
-def tabular_fleet(hosts: int, steps: int, seed: int, alpha: float = 0.2, discount: float = 0.95):
+def tabular_fleet(
+    hosts: int, steps: int, seed: int, alpha: float = 0.2, discount: float = 0.95
+) -> tuple[float, int, float]:
     """Q-learning with one row per different observation of the fleet; epsilon falls from 1 to 0.05
     over half the steps.
 
     Returns the greedy score on the test episodes, the number of rows, and the share of test
     decisions that met an observation without a row.
     """
-    env, rng, rows = Fleet(FLEETS, hosts=hosts), np.random.default_rng(seed), {}
+    env = Fleet(FLEETS, hosts=hosts)
     actions = env.single_action_space.n
-    seen, info = env.reset(seed=seed)
-    over = np.zeros(FLEETS, bool)
+    rng = np.random.default_rng(seed)
+    rows: dict[bytes, np.ndarray] = {}
+    obs, _ = env.reset(seed=seed)
+    done = np.zeros(FLEETS, bool)
     for tick in range(steps // FLEETS):
         epsilon = max(0.05, 1 - 1.9 * tick * FLEETS / steps)
-        values = np.stack([rows.setdefault(one.tobytes(), np.zeros(actions)) for one in seen])
-        best = (values + 1e-9 * rng.random(values.shape)).argmax(axis=1)
-        chosen = np.where(rng.random(FLEETS) < epsilon, rng.integers(actions, size=FLEETS), best)
-        after, reward, _, truncated, info = env.step(chosen)
-        for i in np.flatnonzero(~over):
-            following = rows.get(after[i].tobytes())
-            target = reward[i] + discount * (0.0 if following is None else following.max())
-            rows[seen[i].tobytes()][chosen[i]] += alpha * (target - values[i, chosen[i]])
-        over, seen = truncated & ~over, after
+        values = np.stack([rows.setdefault(one.tobytes(), np.zeros(actions)) for one in obs])
+        best = (values + 1e-9 * rng.random(values.shape)).argmax(axis=1)  # ties at random
+        explores = rng.random(FLEETS) < epsilon
+        chosen = np.where(explores, rng.integers(actions, size=FLEETS), best)
+        next_obs, reward, _, truncated, _ = env.step(chosen)
+        for i in np.flatnonzero(~done):
+            next_row = rows.get(next_obs[i].tobytes())
+            future = 0.0 if next_row is None else next_row.max()
+            target = reward[i] + discount * future
+            rows[obs[i].tobytes()][chosen[i]] += alpha * (target - values[i, chosen[i]])
+        done = truncated & ~done
+        obs = next_obs
     unknown = []
 
-    def greedy(seen: np.ndarray, info: dict) -> np.ndarray:
-        found = [rows.get(one.tobytes()) for one in seen]
+    def greedy(obs: np.ndarray, info: dict) -> np.ndarray:
+        found = [rows.get(one.tobytes()) for one in obs]
         unknown.extend(row is None for row in found)
         return np.array([rng.integers(actions) if row is None else row.argmax() for row in found])
 

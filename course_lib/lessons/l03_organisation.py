@@ -6,7 +6,7 @@ who may know and act: a wrapper hides a zone's new messages from the policy, or 
 So differences in score are differences of organisation. Lesson 03 measures them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,15 @@ import numpy as np
 from course_lib.cyber_range.constants import DEFENDED_ZONES, Priority
 from course_lib.cyber_range.engine.reward import PENALTY_POINTS
 from course_lib.cyber_range.observations import CONNECTION, PRIORITY, PROCESS
+from course_lib.cyber_range.policy import Policy
 from course_lib.learners.multi_agent_q.learn import METHODS, Learner, Plain, Training, learn
+from course_lib.validate import whole_number
+
+Allow = Callable[[np.ndarray, dict, int], tuple[np.ndarray, np.ndarray]]
+"""``allow(obs, info, seed)``: where a message arrives and where an order may be given, (E, 7) bool
+each."""
+Urgency = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""``urgency(signs, waited)``: how urgent each zone is, all (E, 7) floats."""
 
 
 @dataclass(frozen=True)
@@ -53,19 +61,23 @@ class Organised:
     an order a zone's defender sleeps.
     """
 
-    observation, defenders = "message", "per-zone"
+    observation = "message"
+    defenders = "per-zone"
 
-    def __init__(self, policy, allow: Callable, name: str = "organised"):
+    def __init__(self, policy: Policy, allow: Allow, name: str = "organised"):
         if (policy.observation, policy.defenders) != (self.observation, self.defenders):
             raise ValueError(
                 'only a policy for defenders="per-zone" that reads messages can be organised anew'
             )
-        self.policy, self.allow, self.name = policy, allow, name
+        self.policy = policy
+        self.allow = allow
+        self.name = name
         self.reset(0)
 
     def reset(self, seed: int) -> None:
         """Forget everything; see the contract of policies."""
-        self.seed, self.last = int(seed), None
+        self.seed = int(seed)
+        self.last: np.ndarray | None = None
         self.policy.reset(seed)
 
     def act(self, observations: dict, infos: dict) -> dict:
@@ -81,29 +93,33 @@ class Organised:
             self.last = obs.copy()
         arrives = sees | (info["step"] == 0)[:, None]
         self.last[arrives] = obs[arrives]
+        # A zone without an order counts as busy: its defender sleeps.
         busy = np.where(acts, info["busy"], np.maximum(info["busy"], 1))
         return self.policy.act_batch(self.last.copy(), {**info, "busy": busy})
 
 
-def central(policy, outages: Outages) -> Organised:
+def central(policy: Policy, outages: Outages) -> Organised:
     """One program for all zones at a centre: through a link that is down it neither hears nor
     commands."""
-    drawn: dict = {}
+    drawn: dict[tuple[int, int], np.ndarray] = {}
 
-    def allow(obs, info, seed):
-        if drawn.get("seed") != (seed, len(obs)):
-            drawn.update(seed=(seed, len(obs)), up=outages.draw(seed, len(obs)))
-        up = drawn["up"][np.arange(len(obs)), info["step"]]
+    def allow(obs: np.ndarray, info: dict, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        episodes = len(obs)
+        if (seed, episodes) not in drawn:
+            drawn.clear()  # only the outages of the episodes being played are kept
+            drawn[seed, episodes] = outages.draw(seed, episodes)
+        links = drawn[seed, episodes]
+        up = links[np.arange(episodes), info["step"]]
         return up, up
 
     return Organised(policy, allow, f"centre, links down {outages.share:.0%}")
 
 
-def without(policy, *zones: int) -> Organised:
+def without(policy: Policy, *zones: int) -> Organised:
     """Seven agents of which those of some zones (indices 0..6) are lost for the whole episode."""
     alive = ~np.isin(np.arange(DEFENDED_ZONES), zones)
 
-    def allow(obs, info, seed):
+    def allow(obs: np.ndarray, info: dict, seed: int) -> tuple[np.ndarray, np.ndarray]:
         rows = np.broadcast_to(alive, (len(obs), DEFENDED_ZONES))
         return rows, rows
 
@@ -121,7 +137,7 @@ def by_alarm(signs: np.ndarray, waited: np.ndarray) -> np.ndarray:
     return 1000.0 * signs + waited
 
 
-def noting(urgency: Callable, waits: list) -> Callable:
+def noting(urgency: Urgency, waits: list[np.ndarray]) -> Urgency:
     """The same urgency; besides, each call appends the longest wait of any zone, (E,) ticks, to
     ``waits``."""
 
@@ -132,30 +148,32 @@ def noting(urgency: Callable, waits: list) -> Callable:
     return noted
 
 
-def with_hands(policy, hands: int, urgency: Callable = in_turn) -> Organised:
+def with_hands(policy: Policy, hands: int, urgency: Urgency = in_turn) -> Organised:
     """A centre that hears everything but can have only ``hands`` orders under way, one per zone.
 
     ``urgency(signs, waited)`` is the upper level: from `alarm` levels and the ticks since a hand
     was last sent, both (E, 7), it tells how urgent each zone is. A hand stays until its order is
     carried out. ValueError for less than one hand or more than seven.
     """
-    if not 1 <= hands <= DEFENDED_ZONES:
-        raise ValueError(f"hands={hands!r} must be 1 to {DEFENDED_ZONES}")
-    memory: dict = {}
+    whole_number("hands", hands, 1, DEFENDED_ZONES)
+    in_order = np.arange(DEFENDED_ZONES) / 100  # the later zone first among equals
+    last_sent: dict[tuple[int, int], np.ndarray] = {}
 
-    def allow(obs, info, seed):
-        busy, step = info["busy"] > 0, info["step"][:, None]
-        if memory.get("seed") != (seed, len(obs)):
-            memory.update(seed=(seed, len(obs)), sent=np.full(busy.shape, -1))
-        sent = memory["sent"] = np.where(step == 0, -1, memory["sent"])
-        wanted = (
-            urgency(alarm(obs), (step - sent).astype(float)) + np.arange(DEFENDED_ZONES) / 100
-        )  # no ties
-        order = np.where(busy, np.inf, wanted).argsort(axis=1)[
-            :, ::-1
-        ]  # who is at work stays first
-        acts = order.argsort(axis=1) < hands
-        memory["sent"] = np.where(acts, step, sent)
+    def allow(obs: np.ndarray, info: dict, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        busy = info["busy"] > 0
+        step = info["step"][:, None]
+        played = (seed, len(obs))
+        if played not in last_sent:
+            last_sent.clear()
+            last_sent[played] = np.full(busy.shape, -1)
+        sent = np.where(step == 0, -1, last_sent[played])
+        waited = (step - sent).astype(float)
+        wanted = urgency(alarm(obs), waited) + in_order
+        wanted = np.where(busy, np.inf, wanted)  # who is at work stays first
+        order = wanted.argsort(axis=1)[:, ::-1]
+        rank = order.argsort(axis=1)
+        acts = rank < hands
+        last_sent[played] = np.where(acts, step, sent)
         return np.ones_like(acts), acts
 
     return Organised(policy, allow, f"{hands} hands")
@@ -164,12 +182,11 @@ def with_hands(policy, hands: int, urgency: Callable = in_turn) -> Organised:
 def alarm(obs: np.ndarray) -> np.ndarray:
     """How many hosts of each zone show a sign, (E, 7) floats, from messages (E, 7, 76); a root file
     counts ten."""
-    root = obs[:, :, PRIORITY] == Priority.ROOT_FILE
-    sign = (
-        (obs[:, :, PROCESS] > 0)
-        | (obs[:, :, CONNECTION] > 0)
-        | (obs[:, :, PRIORITY] > Priority.ROOT_FILE)
-    )
+    process = obs[:, :, PROCESS] > 0
+    connection = obs[:, :, CONNECTION] > 0
+    priority = obs[:, :, PRIORITY]
+    root = priority == Priority.ROOT_FILE
+    sign = process | connection | (priority > Priority.ROOT_FILE)
     return (10.0 * root + sign).sum(axis=2)
 
 
@@ -187,9 +204,8 @@ def all_together(agents: int) -> np.ndarray:
     """
     joint = np.indices((3,) * agents)
     careful = (joint == 2).sum(axis=0).astype(float)
-    return np.where(
-        (joint == 0).all(axis=0), 10.0, np.where((joint == 1).all(axis=0), 6.0, careful)
-    )
+    all_second = np.where((joint == 1).all(axis=0), 6.0, careful)
+    return np.where((joint == 0).all(axis=0), 10.0, all_second)
 
 
 def side_by_side(agents: int) -> np.ndarray:
@@ -200,7 +216,11 @@ def side_by_side(agents: int) -> np.ndarray:
 
 
 def plays_needed(
-    payoffs: np.ndarray, method: str, budgets, share: float = 0.9, runs: int = 50
+    payoffs: np.ndarray,
+    method: str,
+    budgets: Sequence[int],
+    share: float = 0.9,
+    runs: int = 50,
 ) -> int | None:
     """The smallest of some budgets (plays) with which ``share`` of the runs end on the best joint
     action.
@@ -219,7 +239,7 @@ def commands(seed: int, additive: bool) -> np.ndarray:
     drawn by ``seed``.
 
     ``additive``: a command is six switches, each of which is worth something by itself. Otherwise
-    every command has a worth of its own, and nothing can be learnt about one from another.
+    every command has a worth of its own, and nothing can be learned about one from another.
     """
     rng = np.random.default_rng(seed)
     switches = np.indices((2,) * 6).reshape(6, 64)
@@ -236,13 +256,18 @@ def reached(
     shape: how many parts of the command each agent chooses from, for example (8, 8); (64,) is one
         agent for all.
     """
-    tables, shape = ("joint", (8, 8)) if shape == (64,) else ("own", shape)
+    tables = "own"
+    if shape == (64,):
+        tables = "joint"  # one learner that chooses for two agents chooses among 64
+        shape = (8, 8)
     means = []
     for rate in (0.1, 0.3, 1.0):
-        learner, worths = Learner(rule=Plain(rate), tables=tables), []
+        learner = Learner(rule=Plain(rate), tables=tables)
+        worths = []
         for seed in range(tasks):
             worth = commands(seed, additive).reshape(shape)
             training = Training(runs=runs, plays=plays, moments=1, followed=0, seed=seed)
-            worths.append(worth[tuple(learn(worth, learner, training).final_joint.T)].mean())
+            final_joint = learn(worth, learner, training).final_joint
+            worths.append(worth[tuple(final_joint.T)].mean())
         means.append(float(np.mean(worths)))
     return max(means)

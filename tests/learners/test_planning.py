@@ -230,9 +230,9 @@ def test_one_q_update_by_hand():
         2, 2, tabular_q.Options(alpha=0.5, discount=0.5), np.random.default_rng(0)
     )
     table.values[1] = 4, 2
-    table.update(0, 1, reward=1.0, following=1)
+    table.update(0, 1, reward=1.0, next_state=1)
     assert table.values[0].tolist() == [0, 0.5 * (1 + 0.5 * 4)]
-    table.update(0, 1, reward=1.0, following=None)
+    table.update(0, 1, reward=1.0, next_state=None)
     assert table.values[0, 1] == 0.5 * 1.5 + 0.5 * 1.0
 
 
