@@ -108,7 +108,7 @@ def test_wrong_policies_and_numbers_of_hands_are_refused():
     with pytest.raises(ValueError, match="per-zone"):
         om.without(cyber_range.make_policy("expert"))
     for hands in (0, 8):
-        with pytest.raises(ValueError, match="must be 1 to 7"):
+        with pytest.raises(ValueError, match="whole number from 1 to 7"):
             om.with_hands(rules(), hands)
 
 
