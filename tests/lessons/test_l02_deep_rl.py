@@ -105,7 +105,7 @@ def test_an_iteration_is_one_episode_of_every_fleet():
         and len(learner.curve.score) == 2
         and np.isfinite(learner.curve.score).all()
     )
-    assert Fleet(1).options.ticks + 1 == learner.config.ticks
+    assert Fleet(1).options.ticks + 1 == learner.config.num_steps
 
 
 def test_the_command_refuses_an_unknown_study(monkeypatch, capsys):
