@@ -83,7 +83,8 @@ def main(arguments: list[str]) -> int:
         return 1
     except (ImportError, ValueError, OSError, MemoryError, OverflowError, RuntimeError) as error:
         reason = explain(error)
-    print(f"course_lib {name}: {reason}", file=sys.stderr)
+    command = f"course_lib {name}" if name in COMMANDS else "course_lib"
+    print(f"{command}: {reason}", file=sys.stderr)
     return 1
 
 

@@ -23,6 +23,7 @@ def test_settings_and_time_are_operated_by_keyboard(jupyterlab):
     cell = page.cell(0)
     words = cell.locator("p[role=status]")
     expect(words).to_contain_text("After 3,000 plays, of 20 teams: 20 at (a, a)")
+    expect(cell.locator("figcaption")).to_be_hidden()  # the static twin, while the view lives
 
     time = cell.get_by_label("time: moment 1 to 60")
     time.focus()
