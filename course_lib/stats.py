@@ -210,6 +210,18 @@ def welch_difference(a: ArrayLike, b: ArrayLike, level: float = 0.95) -> Differe
     return Difference(difference, difference - half, difference + half)
 
 
+def welch_p_value(a: ArrayLike, b: ArrayLike) -> float:
+    """Two-sided p-value of Welch's test that two independent samples have the same mean.
+
+    ValueError for fewer than two numbers in a sample.
+    """
+    one, other = _sample(a, "a"), _sample(b, "b")
+    if min(len(one), len(other)) < 2:
+        raise ValueError("a p-value needs at least two numbers in each sample")
+    error, freedom = _welch_error(one, other)
+    return 2 * _upper_tail(abs(float(one.mean() - other.mean())), error, freedom)
+
+
 def wilson_interval(wins: int, runs: int, level: float = 0.95) -> tuple[float, float]:
     """Confidence interval of a share, sensible also for 0 and all (Wilson, 1927).
 

@@ -150,3 +150,15 @@ def test_welch_difference_agrees_with_the_equivalence_test_and_says_what_it_excl
     assert st.welch_difference([5, 6, 7], [1, 2, 3]).excludes_zero
     assert not st.welch_difference([1, 6, 7], [1, 2, 9]).excludes_zero
     assert st.welch_difference([1.0], [2, 3]) == (-1.5, -np.inf, np.inf)
+
+
+def test_the_p_value_of_welch_agrees_with_its_interval():
+    a, b = [-160.8, -194.8, -174.7, -207.8, -210.1], [-147.3, -164.5, -170.4, -165.2, -154.9]
+    p = st.welch_p_value(a, b)
+    assert p == pytest.approx(0.035, abs=0.001)
+    edge = st.welch_difference(a, b, level=1 - p)
+    assert edge.high == pytest.approx(0, abs=1e-3)
+    assert st.welch_p_value(a, b) == pytest.approx(st.welch_p_value(b, a))
+    assert st.welch_p_value([1, 1], [1, 1]) == 1 and st.welch_p_value([1, 1], [2, 2]) == 0
+    with pytest.raises(ValueError, match="at least two numbers"):
+        st.welch_p_value([1], [1, 2])

@@ -12,8 +12,8 @@ from course_lib.storage import write_atomically
 
 from .trainer import TrainRecord
 
-COLUMNS = ("iteration", "steps", "episodes", "score")
-"""The first columns of every curve."""
+COLUMNS = ("steps", "score")
+"""Columns that every curve has."""
 
 
 class Curve:

@@ -987,11 +987,12 @@ def test_ctrl_c_in_the_middle_of_an_iteration_goes_on_to_the_same_end(part, tmp_
 def test_a_curve_that_is_gone_or_damaged_is_one_line(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         runs.train(spec("flat"), tmp_path, interrupt(2))
-    for damage in ("", "hello", "iteration,score"):
+    for damage in ("", "iteration,steps,score"):
         (tmp_path / "curve.csv").write_text(damage)
         assert "lacks some of the 2 iterations" in refused(runs.train, spec("flat"), tmp_path)
-    (tmp_path / "curve.csv").write_bytes(b"iteration\n\xff\xfe")
-    assert "no learning curve" in refused(runs.train, spec("flat"), tmp_path)
+    for damage in (b"hello", b"iteration\n\xff\xfe"):
+        (tmp_path / "curve.csv").write_bytes(damage)
+        assert "no learning curve" in refused(runs.train, spec("flat"), tmp_path)
 
 
 def test_ctrl_c_before_anything_was_learned_leaves_nothing_behind_that_could_mislead(

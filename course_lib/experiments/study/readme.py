@@ -2,65 +2,54 @@
 from the records."""
 
 from pathlib import Path
+from string import Template
 
 import numpy as np
 
 from course_lib.stats import mean_interval, paired_contrast
 from course_lib.training.config import PAPER
 
+from . import claims
 from .ablations import CORNERS
-from .arms import ARMS, STUDY_FOLDER, read_result
+from .arms import STUDY_FOLDER, read_result
 from .report import (
     PUBLISHED,
-    QUESTIONS,
     REFERENCE,
     ArmSummary,
-    contrast,
     recorded_arms,
     recorded_scores,
     recorded_seeds,
     simulator_means,
     summarise,
     table,
-    verdict,
 )
 
 MARKS = ("<!-- study -->", "<!-- /study -->")
 MAIN, BEST = "three-layer", "own-zone"
 """The paper's three layers, and the same paid by own zones."""
 
-INTRODUCTION = """\
-Each run is trained for {steps:.2f} million environment steps (`paper-config` alone for more) and scored with 1,000
-official episodes on the range. A *seed* is one complete training from new random weights. Points are the official
-score: 0 is perfect, and every defender is below. +10 [+2, +18] reads: the first minus the second, with the 95 %
-interval over seeds. *Doctrine* are rules written by people, which are mixed into every decision; *flat MAPPO* is the
-same learner with nobody commanding. In three lines:"""
-MADE_BY = """\
-Made by `python -m course_lib bench study`, printed by `bench study --table`, written here by `bench study --readme`;
-curves, configurations and the score of every episode stand in
-[course_lib/data/study](course_lib/data/study). The shipped policies `three-layer`,
-`two-layer`, `own-zone` and `flat` are seed 0 of their arms."""
+TEMPLATE = Path(__file__).resolve().parents[2] / "data" / "study_readme.md"
+"""The block's words; everything that depends on the records is filled in."""
 
 
 def block(folder: Path = STUDY_FOLDER) -> str:
     """The text between the README's two marks, Markdown; ValueError while the main arm is
     missing."""
-    main, (shown, open_) = summarise(MAIN, folder), _questions(folder)
-    lines = [
-        INTRODUCTION.format(steps=main.steps / 1e6),
-        "",
-        f"- **Shown:** {shown or 'nothing yet'}.",
-        f"- **Not shown:** {open_ or 'nothing left open'}.",
-        f"- **With and without the rules:** {_doctrine(folder)}",
-        "",
-        "And further:",
-        "",
-        *(f"- **{name}:** {text}" for name, text in _further(folder) if text),
-        "",
-        table(folder),
-        f"{_recorded(folder)} {MADE_BY}",
-    ]
-    return "\n".join(lines)
+    further = [f"- **{name}:** {text}" for name, text in _further(folder) if text]
+    filled = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+        bottom_line=claims.bottom_line(folder),
+        steps=f"{summarise(MAIN, folder).steps / 1e6:.2f}",
+        shown=claims.listed("shown", folder),
+        suggestive=claims.listed("suggestive", folder),
+        not_shown=claims.listed("not shown", folder),
+        not_comparable=claims.listed("not comparable", folder),
+        doctrine=_doctrine(folder),
+        sanity_check=claims.sanity_check(),
+        further="\n".join(further),
+        table=table(folder),
+        recorded_runs=claims.recorded_runs(folder),
+    )
+    return filled.strip()
 
 
 def with_block(readme: str, folder: Path = STUDY_FOLDER) -> str:
@@ -82,18 +71,6 @@ def _further(folder: Path) -> list[tuple[str, str]]:
     ]
 
 
-def _questions(folder: Path) -> tuple[str, str]:
-    """What the paper's claims come to: contrasts that show something, and the others with the
-    reason."""
-    shown, open_ = [], []
-    for first, second, words in QUESTIONS:
-        if recorded_seeds(first, folder) and recorded_seeds(second, folder):
-            said = verdict(first, second, folder)
-            text = f"{words} {contrast(first, second, folder)} ({said.words})"
-            (shown if said.shown else open_).append(text)
-    return "; ".join(shown), "; ".join(open_)
-
-
 def _against_published(folder: Path) -> str:
     """Range and simulator beside published scores; these are from the simulator, so that comparison
     decides."""
@@ -108,7 +85,13 @@ def _against_published(folder: Path) -> str:
                 over = mean_interval(found)
                 where = f"{over.low:.0f} to {over.high:.0f} over {over.n} seeds: {_place(over.low, over.high)}"
                 parts.append(f"`{arm}` has on {engine} {where}")
-    return "; ".join(parts) + "." if parts else ""
+    if not parts:
+        return ""
+    return (
+        f"{'; '.join(parts)}. A published mean has a standard error of its own (9 to 22 points), and "
+        "the range is another engine than the simulator it was measured on: no ranking on the range "
+        "is a result."
+    )
 
 
 def _place(low: float, high: float) -> str:
@@ -180,12 +163,6 @@ def _simulator(folder: Path) -> str:
     return f"mean ± standard error: {'; '.join(parts)}." if parts else ""
 
 
-def _recorded(folder: Path) -> str:
-    there = sum(len(recorded_seeds(arm, folder)) for arm in ARMS)
-    wanted = sum(arm.seeds for arm in ARMS.values())
-    return f"Recorded runs: {there} of {wanted}."
-
-
 def _count(seeds: int) -> str:
     """How many seeds, and what follows from too few."""
     return {1: "one seed: exploratory", 2: "2 seeds: exploratory"}.get(seeds, f"{seeds} seeds")
@@ -198,7 +175,10 @@ def _mean(found: ArmSummary) -> str:
 def _each(found: list[dict[str, np.ndarray]], name: str) -> str:
     """Mean over seeds, and each of them."""
     means = [scores[name].mean() for scores in found]
-    return f"{np.mean(means):,.0f} (each: {', '.join(f'{mean:,.0f}' for mean in means)})"
+    each = [f"{mean:,.0f}" for mean in means]
+    if len(set(each)) == 1:
+        return f"{each[0]} (each of {len(each)} seeds)" if len(each) > 1 else each[0]
+    return f"{np.mean(means):,.0f} (each: {', '.join(each)})"
 
 
 def _paired_over_seeds(found: list[dict[str, np.ndarray]], variant: str, base: str) -> str:

@@ -12,6 +12,7 @@ from course_lib.commands.bench import study as bench_study
 from course_lib.cyber_range import evaluate
 from course_lib.experiments.study import (
     ablations,
+    claims,
 )
 from course_lib.experiments.study import (
     arms as study,
@@ -161,16 +162,16 @@ def test_the_summary_sorts_claims_by_their_intervals(recorded):
     for seed, mean in enumerate((-105, -115, -118)):
         write_result(recorded, "two-layer", seed, [mean - 1, mean + 1], flat_curve(mean))
     lines = study_summary.block(recorded).splitlines()
-    (shown,) = (line for line in lines if line.startswith("- **Shown:**"))
+    (unlike,) = (line for line in lines if line.startswith("- **Not comparable**"))
     (open_,) = (line for line in lines if line.startswith("- **Not shown:**"))
     assert (
-        "three layers with doctrine against flat MAPPO without +197 [" in shown
-        and "against two" not in shown
+        "three layers with doctrine against flat MAPPO without +197 [" in unlike
+        and "against two" not in unlike
     )
     assert "three layers against two +3 [" in open_ and "flat MAPPO" not in open_
     assert "better than Singh's learned master (-181)" in "\n".join(lines), "-134.8 to -85.2"
     assert "not told apart from Singh's expert master (-130)" in "\n".join(lines)
-    assert "simulator" not in "\n".join(lines)
+    assert "On the public simulator" not in "\n".join(lines)
 
 
 def test_the_summary_tells_replaced_parts_and_the_simulator_once_they_are_recorded(recorded):
@@ -188,7 +189,7 @@ def test_the_summary_tells_replaced_parts_and_the_simulator_once_they_are_record
         )
     text = study_summary.block(recorded)
     assert "commands: ones +4 [-9, +17], which contains 0" in text, "t(1) = 12.7 times s.e. 1"
-    assert "untrained, played with rules -501 (each: -501, -501)" in text
+    assert "untrained, played with rules -501 (each of 2 seeds)" in text
     assert "training adds +400 [+400, +400] where the rules play along" in text
     assert (
         "and +0 [+0, +0], which contains 0 where they do not" in text
@@ -201,12 +202,31 @@ def test_the_summary_tells_replaced_parts_and_the_simulator_once_they_are_record
     )
 
 
+def test_one_of_many_questions_is_only_suggestive(recorded, monkeypatch):
+    """Its own interval leaves out 0, but so would one of twenty by chance."""
+    for seed, mean in enumerate((-160.8, -194.8, -174.7, -207.8, -210.1)):
+        write_result(recorded, "three-layer", seed, [mean - 1, mean + 1], flat_curve(mean))
+    for seed, mean in enumerate((-147.3, -164.5, -170.4, -165.2, -154.9)):
+        write_result(recorded, "own-zone", seed, [mean - 1, mean + 1], flat_curve(mean))
+    (only,) = (one for one in claims.answers(recorded) if one.arms[0] == "own-zone")
+    assert only.kind == "shown", "asked alone"
+    values = {("a", "b"): 0.5, ("c", "d"): 0.6, **claims.p_values(recorded)}
+    monkeypatch.setattr(claims, "p_values", lambda folder: values)
+    (only,) = (one for one in claims.answers(recorded) if one.arms[0] == "own-zone")
+    assert only.kind == "suggestive" and "after Holm's correction over 4" in only.text
+
+
+def test_holms_correction_is_that_of_the_definition():
+    found = claims.holm({("a", "b"): 0.01, ("c", "d"): 0.04, ("e", "f"): 0.03})
+    assert found == pytest.approx({("a", "b"): 0.03, ("e", "f"): 0.06, ("c", "d"): 0.06})
+
+
 def test_a_readme_without_the_marks_is_refused(recorded):
     with pytest.raises(ValueError, match="no place for the study"):
         study_summary.with_block("# A course", recorded)
     text = study_summary.with_block("a <!-- study -->stale<!-- /study --> z", recorded)
     assert (
-        text.startswith("a <!-- study -->\nEach run")
+        text.startswith("a <!-- study -->\n")
         and text.endswith("<!-- /study --> z")
         and "stale" not in text
     )
