@@ -202,17 +202,17 @@ def test_the_summary_tells_replaced_parts_and_the_simulator_once_they_are_record
     )
 
 
-def test_one_of_many_questions_is_only_suggestive(recorded, monkeypatch):
+def test_one_of_many_questions_is_only_suggestive(tmp_path, monkeypatch):
     """Its own interval leaves out 0, but so would one of twenty by chance."""
     for seed, mean in enumerate((-160.8, -194.8, -174.7, -207.8, -210.1)):
-        write_result(recorded, "three-layer", seed, [mean - 1, mean + 1], flat_curve(mean))
+        write_result(tmp_path, "three-layer", seed, [mean - 1, mean + 1], flat_curve(mean))
     for seed, mean in enumerate((-147.3, -164.5, -170.4, -165.2, -154.9)):
-        write_result(recorded, "own-zone", seed, [mean - 1, mean + 1], flat_curve(mean))
-    (only,) = (one for one in claims.answers(recorded) if one.arms[0] == "own-zone")
+        write_result(tmp_path, "own-zone", seed, [mean - 1, mean + 1], flat_curve(mean))
+    (only,) = (one for one in claims.answers(tmp_path) if one.arms[0] == "own-zone")
     assert only.kind == "shown", "asked alone"
-    values = {("a", "b"): 0.5, ("c", "d"): 0.6, **claims.p_values(recorded)}
+    values = {("a", "b"): 0.5, ("c", "d"): 0.6, **claims.p_values(tmp_path)}
     monkeypatch.setattr(claims, "p_values", lambda folder: values)
-    (only,) = (one for one in claims.answers(recorded) if one.arms[0] == "own-zone")
+    (only,) = (one for one in claims.answers(tmp_path) if one.arms[0] == "own-zone")
     assert only.kind == "suggestive" and "after Holm's correction over 4" in only.text
 
 
