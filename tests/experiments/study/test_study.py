@@ -213,7 +213,7 @@ def test_one_of_many_questions_is_only_suggestive(tmp_path, monkeypatch):
     values = {("a", "b"): 0.5, ("c", "d"): 0.6, **claims.p_values(tmp_path)}
     monkeypatch.setattr(claims, "p_values", lambda folder: values)
     (only,) = (one for one in claims.answers(tmp_path) if one.arms[0] == "own-zone")
-    assert only.kind == "suggestive" and "after Holm's correction over 4" in only.text
+    assert only.kind == "suggestive" and "after Holm's correction over 3" in only.text
 
 
 def test_holms_correction_is_that_of_the_definition():
