@@ -6,6 +6,7 @@ training, evaluation and lessons, on both engines.
 """
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from .decisions import Choices, Commands, LeafActions, TickDecisions
 from .doctrine import STANDARD, Doctrine
 from .held_commands import HeldCommands, overridden
 from .policy import Observation, draw, log_probability
+from .saving import save_defender
 from .spaces import ACTION_CLASS, ACTION_SLOT, ACTIONS, ZONE_NAMES
 from .team import Team
 from .team_observation import TeamObservation, observe_team
@@ -99,6 +101,14 @@ class HierarchicalDefender(TickPolicy):
         if self._held is None:
             raise ValueError("nothing is commanded before the first tick of an episode")
         return self._held
+
+    def save(self, path: str | Path) -> None:
+        """Write tree, choices, doctrine and weights (as float16); `training.load_policy` reads it.
+
+        In what is loaded no unit is lost. ValueError if a weight is no finite number, OSError if
+        the file cannot be written.
+        """
+        save_defender(self, path, self.about)
 
     def rewire(self, tree: Tree) -> None:
         """Take another tree, also between two ticks of an episode; no weight changes.

@@ -13,6 +13,7 @@ ours trains both together, within the budget of the study.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +26,7 @@ from course_lib.cyber_range.policies.base import TickPolicy
 from course_lib.cyber_range.policies.rng import uniform
 from course_lib.cyber_range.policy import Tick
 from course_lib.hierarchy.policy import draw, log_probability
+from course_lib.hierarchy.saving import save_defender
 from course_lib.hierarchy.spaces import (
     ACTION_CLASS,
     ACTION_SLOT,
@@ -147,6 +149,10 @@ class FlatDefender(TickPolicy):
             kind: np.array([d for d, z in enumerate(self.layout.zones) if len(z) == zones])
             for kind, zones in KINDS.items()
         }
+
+    def save(self, path: str | Path) -> None:
+        """Write choices and weights (as float16); `load_policy` reads it."""
+        save_defender(self, path, self.about)
 
     def decide(self, tick: Tick) -> np.ndarray:
         """(E, 5) action indices."""

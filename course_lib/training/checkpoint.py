@@ -16,9 +16,9 @@ import numpy as np
 import torch
 
 from course_lib import validate
+from course_lib.hierarchy.checksum import sha256_of
 from course_lib.storage import write_atomically
 
-from .checksum import sha256_of
 from .trainer import Trainer
 
 FORMAT, VERSION = "course_lib training checkpoint", 2

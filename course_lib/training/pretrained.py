@@ -24,6 +24,8 @@ SHIPPED = ("two-layer", "three-layer", "own-zone", "flat")
 """Names of the trained policies: three hierarchies (`study.ARMS` says what differs), and the flat
 baseline."""
 WEIGHTS = ("trained", "random")
+ARCHIVE = b"PK\x03\x04"
+"""How every file of torch begins."""
 
 
 def load_policy(
@@ -48,12 +50,16 @@ def load_policy(
     validate.choice("weights", weights, WEIGHTS)
     shipped = name_or_file in SHIPPED
     path = WEIGHTS_FOLDER / f"{name_or_file}.pt" if shipped else Path(name_or_file)
-    if path.suffix != ".pt":
+    if not _is_team(path):
         if not doctrine or weights != "trained":
             raise ValueError(
                 f"{str(name_or_file)!r} is a scripted policy: "
                 "it has neither weights nor a doctrine to change"
             )
+        if name_or_file not in policies.POLICIES and not path.is_file():
+            known = ", ".join((*policies.POLICIES, *SHIPPED))
+            name = validate.shown(str(name_or_file))
+            raise ValueError(f"{name} is neither a file nor a policy; there are {known}")
         return policies.load_policy(name_or_file, defenders)
     defender = load_defender(path, defenders)
     if shipped:
@@ -63,6 +69,16 @@ def load_policy(
     if not doctrine:
         defender.doctrine = without_doctrine(defender)
     return defender
+
+
+def _is_team(path: Path) -> bool:
+    """Whether a file holds a trained team: by its name, or by the first bytes of an archive."""
+    if path.suffix == ".pt":
+        return True
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(ARCHIVE)) == ARCHIVE
 
 
 def _forget_training(defender: HierarchicalDefender | FlatDefender, path: Path) -> None:

@@ -34,6 +34,12 @@ def test_the_defended_part_stands_beside_the_score(capsys):
     assert f"defended part {own.defended_mean:.1f}" in capsys.readouterr().out
 
 
+def test_an_unknown_name_lists_scripted_and_trained_policies(capsys):
+    said = refused("--policy", "nobody\x1b[31m", *BRIEF, capsys=capsys)
+    for name in ("three-layer", "flat", "expert", "sleep"):
+        assert name in said
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -14,6 +14,7 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 import torch
+from course_lib.training.checksum import sha256_of
 
 from course_lib import commands
 from course_lib.commands import train as command
@@ -36,7 +37,6 @@ from course_lib.learners.ppo_loss import RunningMeanStd
 from course_lib.training import runs
 from course_lib.training.baselines import FlatConfig, FlatDefender, FlatTeam
 from course_lib.training.checkpoint import load_checkpoint, save_checkpoint
-from course_lib.training.checksum import sha256_of
 from course_lib.training.config import CONFIGS, TrainConfig, get_config
 from course_lib.training.critic import SUMMARY, Critic, summary, zones_seen
 from course_lib.training.curve import read_curve
