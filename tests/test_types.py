@@ -7,11 +7,6 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 CHECKED = ("course_lib/cyber_range", "course_lib/hierarchy", "course_lib/training")
 
 NOT_YET = (
-    "course_lib/cyber_range/evaluation/episode_log.py",
-    "course_lib/cyber_range/evaluation/episode_record.py",
-    "course_lib/cyber_range/evaluation/evaluate.py",
-    "course_lib/cyber_range/policies/__init__.py",
-    "course_lib/cyber_range/policies/host_beliefs.py",
     "course_lib/learners/multi_agent_q/learn.py",
     "course_lib/learners/ppo.py",
     "course_lib/learners/ucbvi.py",
