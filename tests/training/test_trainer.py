@@ -1265,7 +1265,7 @@ def test_random_weights_of_a_policy_that_does_not_say_how_it_began(about, tmp_pa
         ),
         (runs.RunSpec(training={"anneal_lr": 1}), "anneal_lr=1 is not true or false"),
         (runs.RunSpec(policy={"hidden": "abc"}), "hidden='abc' is not a whole number"),
-        (runs.RunSpec(policy={"hidden": 0}), "hidden=0 is not at least 1"),
+        (runs.RunSpec(policy={"hidden": 0}), "hidden=0 is not a whole number"),
         (
             runs.RunSpec(policy={"doctrine_weight": "high"}),
             "doctrine_weight='high' is not a finite number",
