@@ -35,6 +35,10 @@ def run(arguments: list[str]) -> int:
     from course_lib import cyber_range
 
     policy = resolved(options)
+    if options.greedy:
+        if not hasattr(policy, "greedy"):
+            raise ValueError(f"--greedy: {options.policy} is not a trained hierarchy")
+        policy.greedy = True
     # disable=None: no bar where there is no terminal
     with tqdm(total=options.episodes, unit="episode", disable=None) as bar:
         report = cyber_range.evaluate(
@@ -94,6 +98,8 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     add("--weights", choices=("trained", "random"), help=weights_help)
     processes_help = "for the public simulator (default: 1)"
     add("--processes", type=natural, default=1, metavar="N", help=processes_help)
+    greedy_help = "a trained hierarchy does what it thinks likeliest, instead of drawing"
+    add("--greedy", action="store_true", help=greedy_help)
     resume_help = "keep finished episodes there, and go on from it after a stop"
     add("--resume", metavar="FILE", help=resume_help)
     json_help = "print one JSON object, with the score of every episode"

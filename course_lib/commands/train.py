@@ -6,7 +6,9 @@ longer with a larger --set training.iterations=N.
   train --structure my-tree.json --config fast --doctrine none
 
 Configurations: fast (a first improvement within a minute), study (1.5 million steps, the one of the
-recorded study), paper (6.55 million steps, 15 epochs: hours). Any field can be changed:
+recorded study), paper (6.55 million steps, 15 epochs: hours), strong (host-shared units with notes,
+2.4 million steps from the reward alone), taught (the same units, taught by the scripted expert; then
+PPO on the reward with --set training.fine_tune_iterations=40). Any field can be changed:
 --set training.num_envs=16 --set training.epochs=2 --set rewards.local=0.
 
 Writes into its folder (--out, default my-work/runs/STRUCTURE-CONFIG-SEED): spec.json, curve.csv,
@@ -35,12 +37,14 @@ def run(arguments: list[str]) -> int:
     venv.enter_if_ready(["train", *arguments])
     import torch
 
+    from course_lib.training.config import HOST_SHARED
     from course_lib.training.runs import RunSpec, build_trainer
 
+    host_shared = options.config in HOST_SHARED
     spec = RunSpec(
         options.structure,
         options.defenders,
-        options.doctrine,
+        options.doctrine or ("none" if host_shared else "standard"),
         options.config,
         options.seed,
         **changes,
@@ -49,7 +53,8 @@ def run(arguments: list[str]) -> int:
     stem = pathlib.Path(options.structure).stem
     name = f"{stem}-{options.config}-{options.seed}"
     folder = options.out or venv.ROOT / "my-work" / "runs" / name
-    torch.set_num_threads(options.threads or faster_threads(spec))
+    threads = options.threads or (1 if host_shared else faster_threads(spec))
+    torch.set_num_threads(threads)
     return train_with_bar(spec, folder)
 
 
@@ -95,7 +100,7 @@ def described(record: TrainRecord) -> str:
     """Official score of the last episodes with its 95 % interval, and where the time goes."""
     from course_lib.stats import mean_interval
 
-    seconds = sum(record.seconds.values())
+    seconds = sum(record.seconds.values()) or 1.0
     share = " ".join(f"{name} {value / seconds:.0%}" for name, value in record.seconds.items())
     if len(record.scores) < 2:
         return share
@@ -164,7 +169,9 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         "two-layer, three-layer (default), flat, singh-expert, singh-learned, or a saved tree"
     )
     made.add_argument("--structure", default="three-layer", metavar="NAME|FILE", help=structures)
-    made.add_argument("--config", default="study", help="fast, study (default) or paper")
+    made.add_argument(
+        "--config", default="study", help="fast, study (default), paper, strong, taught"
+    )
     made.add_argument("--seed", type=seed, default=0, help="of weights and episodes (default: 0)")
     made.add_argument(
         "--defenders",
@@ -175,8 +182,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     made.add_argument(
         "--doctrine",
         choices=("standard", "full", "none"),
-        default="standard",
-        help="(default: standard)",
+        help="(default: standard; strong and taught have none)",
     )
     made.add_argument(
         "--set",

@@ -11,7 +11,9 @@ from .attention.record import AttentionRecord, attention_entropy, weight_after_m
 from .attention.recorder import record_attention, replay
 from .defender import HierarchicalDefender
 from .doctrine import FULL, NONE, STANDARD, Doctrine, Rule
+from .host_policy import HostPolicy
 from .message_function import MessageConfig, MessageFunction, MessageRecord
+from .notes import note_names
 from .policy import (
     Observation,
     PolicyConfig,

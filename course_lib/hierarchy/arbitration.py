@@ -10,6 +10,10 @@ urgency in the same weighted sum as a unit's actions:
 So a commander's attention is an action with a probability, and learning it is the same policy
 gradient, for any number of children and with no further weight. Urgency is shared by the zones
 whose firing rule stands highest in the doctrine.
+
+With ``TeamConfig.arbitration="scores"`` (ours) the zones themselves say how much there is to do: in
+place of the pooling weight stands the weight of all of a zone's actions together (`by_strength`).
+Choosing a zone and then one of its actions is then one softmax over the actions of all zones.
 """
 
 from collections.abc import Callable
@@ -96,6 +100,11 @@ def urgency(
     return (most_urgent / np.maximum(count, 1)).astype(np.float32)
 
 
+def by_strength(strength: Tensor) -> Tensor:
+    """(R, K) `PolicyFunction.strength` of the leaves -> (R, K) shares, in place of pooling."""
+    return torch.softmax(strength, dim=1)
+
+
 def choice(
     pooling: Tensor,
     urgent: Tensor,
@@ -130,6 +139,7 @@ def turns(
     rules: int,
     alive: np.ndarray,
     pooling: Callable[[int], Tensor],
+    strength: Tensor | None = None,
 ) -> np.ndarray:
     """Probability (R, L) that each leaf is the one that acts through its agent.
 
@@ -140,6 +150,7 @@ def turns(
         rules: length of the doctrine.
         alive: (R, U) bool.
         pooling: gives the pooling weights (R, units, N) of a level.
+        strength: (R, L) how much each leaf has to do, where this decides in place of pooling.
     """
     turn = np.ones(rule.shape, np.float32)  # a leaf with an agent of its own always acts
     for arbiter in arbiters(team.wiring, owner):
@@ -147,6 +158,8 @@ def turns(
         urgent = urgency(rule[:, arbiter.leaves], rules, leaf_alive)
         arbiter_alive = torch.as_tensor(alive[:, [arbiter.unit]])
         weights = pooling(arbiter.level)[:, arbiter.place, arbiter.child] * arbiter_alive
+        if strength is not None:
+            weights = by_strength(strength[:, arbiter.leaves])
         unit = team.unit_at(arbiter.level, arbiter.place)
         doctrine_weight = unit.policy_function.config.doctrine_weight
         chance = choice(

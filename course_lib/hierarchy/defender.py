@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from course_lib import validate
-from course_lib.cyber_range.constants import MONITOR, SLEEP
+from course_lib.cyber_range.constants import MONITOR, SLEEP, SLOTS
 from course_lib.cyber_range.policies.base import TickPolicy
 from course_lib.cyber_range.policies.rng import uniform
 from course_lib.cyber_range.policy import Tick
@@ -24,11 +24,12 @@ from .arbitration import Arbiter
 from .decisions import Choices, Commands, LeafActions, TickDecisions
 from .doctrine import STANDARD, Doctrine
 from .held_commands import HeldCommands, overridden
+from .notes import NO_HOST, Notes
 from .policy import Observation, draw, log_probability
 from .saving import save_defender
 from .spaces import ACTION_CLASS, ACTION_SLOT, ACTIONS, ZONE_NAMES
 from .team import Team
-from .team_observation import TeamObservation, observe_team
+from .team_observation import ON_HOST, TeamObservation, observe_team
 from .tree import Tree
 
 COMMAND_DRAW = 0
@@ -82,7 +83,13 @@ class HierarchicalDefender(TickPolicy):
         self.command_override: str | None = None
         """How `overridden` replaces the commands that leaves obey, for the ablations."""
         self.about: dict[str, Any] = {}
+        self.greedy = False
+        """Whether every unit does what it thinks likeliest, instead of drawing."""
+        self.reshape: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None
+        """Changes the leaves' probabilities (K, 82) before they act, from the normalised messages
+        (K, 76) and the allowed actions (K, 82); for experiments."""
         self._held: HeldCommands | None = None
+        self._notes: Notes | None = None
         self.rewire(team.tree)
 
     @property
@@ -143,30 +150,53 @@ class HierarchicalDefender(TickPolicy):
         self.lost = frozenset(names)
 
     def state_dict(self) -> dict[str, Any]:
-        """What must be kept between two ticks to go on later: seeds, and the commands that hold.
+        """What must be kept between two ticks to go on later: seeds, commands that hold, and notes.
 
         The weights are those of ``team.state_dict()``.
         """
         commands = None if self._held is None else self._held.state_dict()
-        return {**super().state_dict(), "commands": commands}
+        notes = None
+        if self._notes is not None:
+            arrays = self._notes.state_dict()
+            notes = {name: torch.as_tensor(array) for name, array in arrays.items()}
+        return {**super().state_dict(), "commands": commands, "notes": notes}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take up what ``state_dict`` gave; ValueError for commands of another tree."""
-        commands = state["commands"]
-        held = None
+        commands, arrays = state["commands"], state.get("notes")
+        held, notes = None, None
         if commands is not None:
             held = HeldCommands.from_state_dict(commands, self.team.wiring.count)
+        if arrays is not None:
+            notes = self._blank_notes(len(arrays["host"]))
+            assert notes is not None
+            notes.load_state_dict({name: a.numpy().copy() for name, a in arrays.items()})
         super().load_state_dict(state)
-        self._held = held
+        self._held, self._notes = held, notes
 
     def start(self, size: int) -> None:
-        """Neutral commands for everybody."""
+        """Neutral commands and blank notes for everybody."""
         self._held = HeldCommands.none(size, self.team.wiring.count)
+        self._notes = self._blank_notes(size)
+
+    def _blank_notes(self, size: int) -> Notes | None:
+        kept = self.team.config.unit.policy.notes
+        return None if kept == "none" else Notes(size, self.layout.owner, kept)
+
+    @property
+    def notes(self) -> Notes:
+        """What the leaves remember; ValueError for a team without notes, or before the first
+        tick."""
+        if self._notes is None:
+            raise ValueError("this team keeps no notes, or no episode has begun")
+        return self._notes
 
     def forget(self, rows: np.ndarray) -> None:
-        """Neutral commands in the environments (E,) bool where an episode begins."""
+        """Neutral commands and blank notes in the environments (E,) bool where an episode begins."""
         self.held_commands.priorities[torch.as_tensor(rows)] = 1.0
         self.held_commands.drawn[rows] = -1
+        if self._notes is not None:
+            self._notes.forget(rows)
 
     def decide(self, tick: Tick) -> np.ndarray:
         """(E, D) action indices."""
@@ -190,19 +220,24 @@ class HierarchicalDefender(TickPolicy):
         return decided
 
     def observe(self, tick: Tick) -> TeamObservation:
-        """What the tick shows the team."""
+        """What the tick shows the team, and what it remembers; to be called once a tick."""
         wiring = self.team.wiring
         alive = np.ones((tick.size, wiring.count), bool)
         for number, name in enumerate(wiring.names):
             alive[:, number] = name not in self.lost
         raw = np.asarray(tick.obs)[:, self.zones]
         exists = tick.exists[:, self.zones]
+        notes = None
+        if self._notes is not None:
+            self._notes.read(np.asarray(tick.obs), tick.step, tick.free)
+            notes = self._notes.vectors(tick.step)[:, self.zones]
         return observe_team(
             self.team,
             self.doctrine,
             raw=raw,
             exists=exists,
             alive=alive,
+            notes=notes,
         )
 
     def _command(self, tick: Tick, observation: TeamObservation) -> Commands | None:
@@ -216,7 +251,10 @@ class HierarchicalDefender(TickPolicy):
         phase = observation.phase[due]
         ioc = observation.ioc[due]
         doctrine = observation.unit_doctrine(due)
-        draws = uniform(tick.seeds[due], tick.step[due], self.team.wiring.count, COMMAND_DRAW)
+        draws = None
+        if not self.greedy:
+            seeds, step = tick.seeds[due], tick.step[due]
+            draws = uniform(seeds, step, self.team.wiring.count, COMMAND_DRAW)
         up = self.team.up(observation.messages[due], alive)
         down = self.team.down(up.messages, phase, ioc, doctrine, alive, draws)
         self.held_commands.priorities[due] = down.commands
@@ -251,14 +289,17 @@ class HierarchicalDefender(TickPolicy):
         """Draw the leaf that acts through one shared agent, in the environments (R,)."""
         child_messages, child_mask = self._children_of(observation, arbiter, env_idx)
         unit = self.team.unit_at(arbiter.level, arbiter.place)
-        pooling = unit.aggregate(child_messages, child_mask).pooling[:, arbiter.child]
+        if self.team.config.arbitration == "scores":
+            pooling = arbitration.by_strength(self._strengths(observation, arbiter, env_idx))
+        else:
+            pooling = unit.aggregate(child_messages, child_mask).pooling[:, arbiter.child]
         alive = observation.alive[env_idx][:, arbiter.leaves]
         rule = observation.rule[env_idx][:, arbiter.leaves]
         urgent = torch.as_tensor(arbitration.urgency(rule, len(self.doctrine.rules), alive))
         can_act = torch.as_tensor(alive)
         weight = unit.policy_function.config.doctrine_weight
         probabilities = arbitration.choice(pooling, urgent, can_act, weight)
-        chosen = draw(probabilities, draws)
+        chosen = probabilities.argmax(dim=1) if self.greedy else draw(probabilities, draws)
         return Choices(
             arbiter=arbiter,
             env_idx=env_idx,
@@ -291,28 +332,54 @@ class HierarchicalDefender(TickPolicy):
         reaches = alive[:, children] & is_child & alive[:, [arbiter.unit]]
         return messages[:, children], torch.as_tensor(reaches)
 
-    def _act(
-        self,
-        tick: Tick,
-        observation: TeamObservation,
-        acting: np.ndarray,
-    ) -> LeafActions:
-        """Draw an action for each leaf that acts, (E, L) bool."""
-        env_idx, leaf_idx = np.nonzero(acting)
+    def _strengths(
+        self, observation: TeamObservation, arbiter: Arbiter, env_idx: np.ndarray
+    ) -> Tensor:
+        """(R, K) how much there is to do in each of a shared agent's zones.
+
+        Greedily, that is the weight of the likeliest action alone.
+        """
+        strengths = []
+        for leaf in arbiter.leaves:
+            leaf_idx = np.full(len(env_idx), leaf)
+            inputs = self.leaf_inputs(observation, env_idx, leaf_idx)
+            allowed = torch.as_tensor(observation.allowed[env_idx, leaf])
+            policy = self.team.unit_at(0, leaf).policy_function
+            strength = policy.strength(inputs, allowed)
+            if self.greedy:
+                nothing = torch.zeros(len(env_idx), ACTIONS)
+                likeliest = policy(inputs, nothing, allowed).probabilities.amax(dim=1)
+                strength = strength + likeliest.log()
+            strengths.append(strength)
+        return torch.stack(strengths, dim=1)
+
+    def leaf_inputs(
+        self, observation: TeamObservation, env_idx: np.ndarray, leaf_idx: np.ndarray
+    ) -> Observation:
+        """What K leaves observe, each in its environment."""
         held = overridden(self.held_commands.priorities, self.command_override)
-        inputs = Observation(
+        notes = observation.notes
+        return Observation(
             phase=observation.phase[env_idx],
             command=held[env_idx, leaf_idx],
             message=observation.messages[env_idx, leaf_idx],
             ioc=observation.ioc[env_idx, leaf_idx],
+            notes=None if notes is None else notes[env_idx, leaf_idx],
         )
+
+    def _act(self, tick: Tick, observation: TeamObservation, acting: np.ndarray) -> LeafActions:
+        """Draw an action for each leaf that acts, (E, L) bool."""
+        env_idx, leaf_idx = np.nonzero(acting)
+        inputs = self.leaf_inputs(observation, env_idx, leaf_idx)
         doctrine = torch.as_tensor(observation.doctrine[env_idx, leaf_idx])
         allowed = torch.as_tensor(observation.allowed[env_idx, leaf_idx])
         probabilities = self._probabilities(leaf_idx, inputs, doctrine, allowed)
         # Every leaf has its own number, also one that cannot act: so an episode plays the same
         # whoever is busy.
         draws = uniform(tick.seeds, tick.step, len(self.zones), LEAF_DRAW)[env_idx, leaf_idx]
-        chosen = draw(probabilities, draws)
+        if self.reshape is not None:
+            probabilities = self.reshape(probabilities, inputs.message, allowed)
+        chosen = probabilities.argmax(dim=1) if self.greedy else draw(probabilities, draws)
         return LeafActions(
             env_idx=env_idx,
             leaf_idx=leaf_idx,
@@ -339,7 +406,7 @@ class HierarchicalDefender(TickPolicy):
         probabilities = torch.zeros(len(leaf_idx), ACTIONS)
         for unit, places in groups:
             mine = np.flatnonzero(np.isin(leaf_idx, places))
-            part = Observation(*(entry[mine] for entry in inputs))
+            part = inputs.part(mine)
             probabilities[mine] = unit.decide(part, doctrine[mine], allowed[mine]).probabilities
         return probabilities
 
@@ -351,7 +418,12 @@ class HierarchicalDefender(TickPolicy):
         without_host = (classes == MONITOR) | (classes == SLEEP)
         item = np.where(without_host, 0, ACTION_SLOT[leaves.chosen])
         offset = self.layout.offset[classes, self.zones[leaves.leaf_idx]]
-        actions[leaves.env_idx, self.owner[leaves.leaf_idx]] = offset + item
+        agents = self.owner[leaves.leaf_idx]
+        actions[leaves.env_idx, agents] = offset + item
+        if self._notes is not None:
+            hosts = SLOTS * self.zones[leaves.leaf_idx] + ACTION_SLOT[leaves.chosen]
+            hosts = np.where(ON_HOST[leaves.chosen], hosts, NO_HOST)
+            self._notes.begin(leaves.env_idx, agents, classes, hosts)
         return actions
 
 

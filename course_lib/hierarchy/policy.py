@@ -27,19 +27,23 @@ What the paper leaves open, and what we chose:
   that fires, its row sums to less than 1, and the last step gives the rest to the network.
 """
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from course_lib import validate
+from course_lib.cyber_range.constants import ALLOW, ALPHABET_COUNT, BLOCK, MONITOR
 
+from .host_policy import FORBIDDEN, HOST_ACTION, HostPolicy, host_rows
+from .notes import KEPT, NOTES_SIZE, blank_vector
 from .spaces import (
     ACTION_CLASS,
     ACTION_CLASSES,
     ACTIONS,
+    BLOCKED,
     CLASS_MEMBERS,
     CLASSES,
     MESSAGE,
@@ -47,17 +51,27 @@ from .spaces import (
 )
 
 INPUTS = {"message": MESSAGE, "observation": OBSERVATION}
+NETWORKS = ("dense", "host-shared")
 WEIGHTS = ("softmax", "logits")
 SLEEP_ACTION = int(CLASS_MEMBERS[ACTION_CLASSES.index("Sleep")][0])
 TINY = 1e-12
+COMMANDER_HIDDEN = 256
+"""Nodes of a commander's hidden layers in a team whose leaves are host-shared."""
+MONITOR_ACTIONS, ALLOW_ACTIONS, BLOCK_ACTIONS = (
+    torch.as_tensor(np.asarray(ACTION_CLASS) == kind) for kind in (MONITOR, ALLOW, BLOCK)
+)
+"""(82,) bool each."""
 
 
 @dataclass(frozen=True)
 class PolicyConfig:
     """Choices of the policy function."""
 
+    network: str = "dense"
+    """"dense", the paper's 76 -> 256 -> 256 -> 82, or "host-shared" (`host_policy.HostPolicy`,
+    ours), for leaves; a commander's is dense."""
     hidden: int = 256
-    """Nodes of each of the two hidden layers (section 3.5)."""
+    """Nodes of each hidden layer (section 3.5)."""
     inputs: str = "message"
     """What the network reads: "message" (76, as in the paper) or "observation" (86)."""
     weights: str = "softmax"
@@ -69,11 +83,37 @@ class PolicyConfig:
     """Whether w is learned, starting from ``doctrine_weight``."""
     ioc_gain: float = 0.2
     """With an IOC of 1 the doctrine's weight grows by this share of what is missing to 1."""
+    notes: str = "none"
+    """What a leaf remembers of its own actions and of signs: "none", as in the paper, "ages" or
+    "all" (`notes`, ours)."""
+    traffic: bool = True
+    """Whether BlockTraffic and AllowTraffic may be chosen."""
+    idle_traffic: bool = True
+    """Whether traffic actions that change nothing may be chosen: AllowTraffic where nothing is
+    blocked, BlockTraffic where it is."""
+    monitor: bool = True
+    """Whether Monitor may be chosen; it shows nothing that the message does not."""
+
+    @property
+    def of_commander(self) -> "PolicyConfig":
+        """The same for a unit that commands others: it has no hosts, and so no notes either."""
+        dense = self.network == "dense"
+        return replace(
+            self,
+            network="dense",
+            hidden=self.hidden if dense else COMMANDER_HIDDEN,
+            notes="none",
+            traffic=True,
+            idle_traffic=True,
+            monitor=True,
+        )
 
     def __post_init__(self) -> None:
         validate.check_kinds(self)
         validate.whole_number("hidden", self.hidden, 1)
         validate.choice("inputs", self.inputs, INPUTS)
+        validate.choice("network", self.network, NETWORKS)
+        validate.choice("notes", self.notes, KEPT)
         validate.choice("weights", self.weights, WEIGHTS)
         validate.probability("doctrine_weight", self.doctrine_weight)
         validate.probability("ioc_gain", self.ioc_gain)
@@ -84,7 +124,7 @@ class PolicyConfig:
 
 
 class Observation(NamedTuple):
-    """What B units observe, normalised (section 3.3)."""
+    """What B units observe, normalised (section 3.3), and what they remember."""
 
     phase: Tensor
     """(B,) mission phase 0..2, halved."""
@@ -94,6 +134,14 @@ class Observation(NamedTuple):
     """(B, 76)."""
     ioc: Tensor
     """(B,) in [0, 1]."""
+    notes: Tensor | None = None
+    """(B, 194) notes (`notes.note_names`); not in the paper, and None where none are kept."""
+
+    def part(self, rows: Any) -> "Observation":
+        """The observations of some of the units."""
+        notes = None if self.notes is None else self.notes[rows]
+        command, message = self.command[rows], self.message[rows]
+        return Observation(self.phase[rows], command, message, self.ioc[rows], notes)
 
     def flat(self) -> Tensor:
         """(B, 86) in the order of `spaces.observation_names`."""
@@ -115,22 +163,74 @@ class PolicyStages(NamedTuple):
 
 
 class PolicyFunction(nn.Module):
-    """pi of section 3.5: 76 -> 256 -> 256 -> 82 with ReLU, then command, doctrine and mask."""
+    """pi of section 3.5: a network with 82 outputs, then command, doctrine and mask."""
+
+    blank_notes: Tensor
 
     def __init__(self, config: PolicyConfig | None = None) -> None:
         super().__init__()
         self.config = config or PolicyConfig()
-        width = self.config.hidden
-        first = nn.Linear(INPUTS[self.config.inputs], width)
+        self.network = self._network()
+        if self.config.notes != "none":
+            blank = torch.as_tensor(blank_vector(self.config.notes))
+            self.register_buffer("blank_notes", blank, persistent=False)
+        if self.config.learn_weight:
+            self.weight_logit = nn.Parameter(torch.logit(torch.tensor(self.config.doctrine_weight)))
+
+    def _network(self) -> nn.Module:
+        config = self.config
+        inputs, width = INPUTS[config.inputs], config.hidden
+        if config.network == "host-shared":
+            return HostPolicy(width, extra=inputs - MESSAGE)
+        first = nn.Linear(inputs + NOTES_SIZE * (config.notes != "none"), width)
         second = nn.Linear(width, width)
         last = nn.Linear(width, ACTIONS)
-        self.network = nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), last)
         with torch.no_grad():
             # A new policy is nearly uniform: nothing is ruled out untried.
             last.weight.mul_(0.01)
             last.bias.zero_()
-        if self.config.learn_weight:
-            self.weight_logit = nn.Parameter(torch.logit(torch.tensor(self.config.doctrine_weight)))
+        return nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), last)
+
+    def outputs(self, observation: Observation, allowed: Tensor) -> Tensor:
+        """(B, 82) the network's outputs z; ``allowed`` (B, 82) says which hosts exist."""
+        whole = self.config.inputs == "observation"
+        if self.config.network == "host-shared":
+            exists = allowed[:, HOST_ACTION[0]]
+            rows = host_rows(observation.message, self._notes(observation), exists)
+            if whole:
+                further = [rows.zones, observation.command, observation.ioc[:, None]]
+                rows = rows._replace(zones=torch.cat(further, dim=1))
+            return self.network(rows)
+        inputs = observation.flat() if whole else observation.message
+        if self.config.notes != "none":
+            inputs = torch.cat([inputs, self._notes(observation)], dim=1)
+        return self.network(inputs).float()
+
+    def _notes(self, observation: Observation) -> Tensor:
+        """(B, 194); where nothing was noted, those of an episode's first tick."""
+        size = len(observation.message)
+        if self.config.notes == "none":
+            return observation.message.new_zeros(size, NOTES_SIZE)
+        if observation.notes is None:
+            blank: Tensor = self.blank_notes
+            return blank.expand(size, -1)
+        return observation.notes
+
+    def permitted(self, message: Tensor, allowed: Tensor) -> Tensor:
+        """(B, 82) bool: ``allowed`` without the classes that the configuration rules out."""
+        if not self.config.monitor:
+            allowed = allowed & ~MONITOR_ACTIONS
+        if not self.config.traffic:
+            return allowed & ~(ALLOW_ACTIONS | BLOCK_ACTIONS)
+        return allowed if self.config.idle_traffic else allowed & ~idle_traffic(message)
+
+    def strength(self, observation: Observation, allowed: Tensor) -> Tensor:
+        """(B,) log of the weight that all actions have together, before doctrine: how much there is
+        to do."""
+        priority = expand(observation.command).clamp(min=TINY)
+        outputs = self.outputs(observation, allowed) + priority.log()
+        kept = self.permitted(observation.message, allowed)
+        return outputs.masked_fill(~kept, FORBIDDEN).logsumexp(dim=1)
 
     def forward(
         self,
@@ -146,8 +246,8 @@ class PolicyFunction(nn.Module):
                 a mean of these).
             allowed: (B, 82) bool.
         """
-        whole = self.config.inputs == "observation"
-        outputs = self.network(observation.flat() if whole else observation.message).float()
+        outputs = self.outputs(observation, allowed)
+        allowed = self.permitted(observation.message, allowed)
         weight = self.doctrine_weight(observation.ioc, doctrine)
         priority = expand(observation.command)
         return combine(outputs, priority, doctrine, allowed, weight, self.config.weights)
@@ -162,6 +262,18 @@ class PolicyFunction(nn.Module):
         raised = weight + gain * ioc * (1 - weight)
         fires = doctrine.sum(dim=1) > 0
         return (raised * fires)[:, None]
+
+
+def idle_traffic(message: Tensor) -> Tensor:
+    """(B, 76) messages -> (B, 82) bool, traffic actions that change nothing."""
+    zone = message[:, 1 : 1 + ALPHABET_COUNT].argmax(dim=1)[:, None]
+    source = torch.arange(ALPHABET_COUNT - 1)  # in the order of the alphabet, without the zone
+    source = source + (source >= zone).long()  # (B, 8)
+    blocked = message[:, BLOCKED].gather(1, source) > 0.5
+    idle = torch.zeros(len(message), ACTIONS, dtype=torch.bool)
+    idle[:, CLASS_MEMBERS[ALLOW]] = ~blocked
+    idle[:, CLASS_MEMBERS[BLOCK]] = blocked
+    return idle
 
 
 def combine(

@@ -26,6 +26,7 @@ from .unit import Unit, UnitConfig
 from .wiring import Wiring
 
 SHARING = ("level", "unit")
+ARBITRATION = ("attention", "scores")
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,15 @@ class TeamConfig:
     """Which units share weights: all of a "level", or none ("unit")."""
     command_every: int = 10
     """Ticks between two commands; a command holds until the next one."""
+    arbitration: str = "attention"
+    """Who acts where units share one agent: "attention", the one its commander listens to most, or
+    "scores", one softmax over the actions of all of them (`arbitration`, ours)."""
 
     def __post_init__(self) -> None:
         validate.check_kinds(self)
         validate.choice("share", self.share, SHARING)
         validate.whole_number("command_every", self.command_every, 1)
+        validate.choice("arbitration", self.arbitration, ARBITRATION)
 
 
 class Upward(NamedTuple):
@@ -112,7 +117,13 @@ class Team(nn.Module):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(validate.seed(seed))
             keys = dict.fromkeys(self._keys(tree))  # each key once, in the order of the tree
-            self.units = nn.ModuleDict({key: Unit(self.config.unit) for key in keys})
+            leaves = 1 if self.config.share == "level" else len(tree.leaves)
+            self.units = nn.ModuleDict(
+                {
+                    key: Unit(self.config.unit, commands=place >= leaves)
+                    for place, key in enumerate(keys)
+                }
+            )
         self.rewire(tree)
 
     def rewire(self, tree: Tree) -> None:
@@ -227,7 +238,7 @@ class Team(nn.Module):
         ioc: Tensor,
         doctrine: Tensor,
         alive: np.ndarray,
-        draws: np.ndarray,
+        draws: np.ndarray | None,
     ) -> Downward:
         """Pass commands from the root to the leaves.
 
@@ -237,7 +248,8 @@ class Team(nn.Module):
             ioc: (R, U) the IOC each unit observes.
             doctrine: (R, U, 82) every unit's doctrine mask.
             alive: (R, U) bool; the children of a lost unit have no command.
-            draws: (R, U) uniform random numbers, one for each commander's class.
+            draws: (R, U) uniform random numbers, one for each commander's class; None lets every
+                commander take the likeliest class.
         """
         num_envs, units = messages.shape[:2]
         commands = torch.ones(num_envs, units, CLASSES)
@@ -253,7 +265,9 @@ class Team(nn.Module):
                 allowed = torch.ones(len(observation.phase), ACTIONS, dtype=torch.bool)
                 mask = doctrine[:, numbers].flatten(0, 1)
                 stages = unit.decide(observation, mask, allowed)
-                command = unit.command(stages, draws[:, numbers].reshape(-1))
+                command = unit.command(
+                    stages, None if draws is None else draws[:, numbers].reshape(-1)
+                )
                 shape = (num_envs, len(numbers))
                 drawn[:, numbers] = command.drawn.view(shape)
                 log_prob[:, numbers] = command.log_prob.view(shape)
@@ -283,8 +297,12 @@ def gather(
     messages: Tensor,
     ioc: Tensor,
     numbers: Sequence[int] | Places,
+    notes: Tensor | None = None,
 ) -> Observation:
-    """The observations of some units in all R environments, as one batch (R * units)."""
+    """The observations of some units in all R environments, as one batch (R * units).
+
+    ``notes`` (R, L, 194) are the leaves'; without them nothing is remembered.
+    """
     # The phase is the same for all units of an environment.
     phases = phase[:, None].expand(-1, len(numbers)).reshape(-1)
     return Observation(
@@ -292,6 +310,7 @@ def gather(
         commands[:, numbers].flatten(0, 1),
         messages[:, numbers].flatten(0, 1),
         ioc[:, numbers].reshape(-1),
+        None if notes is None else notes[:, numbers].flatten(0, 1),
     )
 
 

@@ -44,11 +44,17 @@ class TeamObservation:
     """(R, U) IOC that every unit collected: a leaf its zone's, an inner unit its children's."""
     ioc: Tensor
     """(R, U) IOC that every unit observes, by the configuration's scope."""
+    notes: Tensor | None = None
+    """(R, L, 194) what the leaves remember; None where no notes are kept."""
 
     @property
     def phase(self) -> Tensor:
         """(R,) mission phase, halved; the same in every zone."""
         return self.messages[:, 0, PHASE]
+
+    def leaf_notes(self, level: int) -> Tensor | None:
+        """The notes, for the leaves' level alone: commanders keep none."""
+        return self.notes if level == 0 else None
 
     def unit_doctrine(self, env_idx: np.ndarray) -> Tensor:
         """(K, U, 82) masks of all units in some environments (K,).
@@ -77,6 +83,7 @@ def observe_team(
     raw: np.ndarray,
     exists: np.ndarray,
     alive: np.ndarray,
+    notes: np.ndarray | None = None,
 ) -> TeamObservation:
     """Work out what a tick shows every unit of a team.
 
@@ -86,6 +93,7 @@ def observe_team(
         raw: (R, L, 76) messages of the leaves, in the range's whole numbers.
         exists: (R, L, 16) bool, or (L, 16) if it is the same everywhere: where a zone has a host.
         alive: (R, U) bool.
+        notes: (R, L, 194) of the leaves, if they keep any.
     """
     wiring, config = team.wiring, team.config.unit
     num_envs, leaves = raw.shape[:2]
@@ -104,6 +112,7 @@ def observe_team(
         rule=rule.reshape(num_envs, leaves),
         own_ioc=own_ioc,
         ioc=torch.as_tensor(ioc),
+        notes=None if notes is None else torch.as_tensor(notes),
     )
 
 

@@ -87,13 +87,20 @@ class Command(NamedTuple):
 
 
 class Unit(nn.Module):
-    """phi and pi of one unit, or of all units that share weights."""
+    """phi and pi of one unit, or of all units that share weights.
 
-    def __init__(self, config: UnitConfig | None = None) -> None:
+    Args:
+        config: choices.
+        commands: whether it commands others: then its policy is the paper's, without hosts or
+            notes.
+    """
+
+    def __init__(self, config: UnitConfig | None = None, commands: bool = False) -> None:
         super().__init__()
         self.config = config or UnitConfig()
+        policy = self.config.policy
         self.message_function = MessageFunction(self.config.message)
-        self.policy_function = PolicyFunction(self.config.policy)
+        self.policy_function = PolicyFunction(policy.of_commander if commands else policy)
 
     def aggregate(self, child_messages: Tensor, child_mask: Tensor) -> MessageRecord:
         """Upward flow: fuse the children's messages.
@@ -115,17 +122,17 @@ class Unit(nn.Module):
         stages: PolicyStages = self.policy_function(observation, doctrine, allowed)
         return stages
 
-    def command(self, stages: PolicyStages, uniform: np.ndarray) -> Command:
+    def command(self, stages: PolicyStages, uniform: np.ndarray | None) -> Command:
         """Downward flow: turn B decisions into commands.
 
-        ``uniform`` (B,) are random numbers in [0, 1). With ``command_from="shares"`` nothing is
-        drawn.
+        ``uniform`` (B,) are random numbers in [0, 1); without them the likeliest class is taken.
+        With ``command_from="shares"`` nothing is drawn.
         """
         chances = class_probabilities(stages.probabilities)
         if self.config.command_from == "shares":
             nothing = torch.full((len(chances),), -1)
             return Command(shares_to_command(chances), nothing, torch.zeros(len(chances)), chances)
-        drawn = draw(chances, uniform)
+        drawn = chances.argmax(dim=1) if uniform is None else draw(chances, uniform)
         priorities = one_hot_command(drawn, self.config.command_floor)
         return Command(priorities, drawn, log_probability(chances, drawn), chances)
 

@@ -8,9 +8,17 @@ that can be stopped and resumed).
 
 # ruff: noqa: F401 (the imports below are what this package offers)
 
-from .config import FAST, PAPER, STUDY, get_config
+from .config import (
+    FAST,
+    HOST_SHARED,
+    PAPER,
+    STUDY,
+    StrongConfig,
+    TaughtConfig,
+    get_config,
+)
 from .curve import read_curve
-from .pretrained import SHIPPED, load_policy
+from .pretrained import RECIPES, SHIPPED, load_policy
 from .rewards import RewardConfig, RewardDesign, potential, signs
 from .runs import RunSpec, build_trainer
 from .saving import load_defender, save_defender

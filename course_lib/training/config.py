@@ -17,6 +17,8 @@ LARGEST = {
     "minibatch_size": 100_000_000,
 }
 """Whole numbers are at least 1 and at most these."""
+OFFICIAL_TICKS = 499
+"""Ticks of an official episode."""
 LARGEST_REAL = 1000.0
 """Of the settings that are not whole: far beyond any use, and no overflow."""
 
@@ -93,6 +95,105 @@ class TrainConfig:
         return self.num_envs * self.num_steps * self.iterations
 
 
+@dataclass(frozen=True)
+class StrongConfig:
+    """How a host-shared team learns from the reward alone."""
+
+    num_envs: int = 48
+    """E, parallel environments; each plays one whole episode for a batch."""
+    iterations: int = 100
+    """Updates; each is a whole official episode of every environment."""
+    learning_rate: float = 1e-3
+    """Of the units' Adam, falling linearly to 0."""
+    critic_learning_rate: float = 1e-3
+    """Of the critic's Adam, falling linearly to a tenth."""
+    update_epochs: int = 3
+    """Passes over a batch."""
+    minibatch_size: int = 4096
+    """Decisions in a gradient step."""
+    clip_coef: float = 0.2
+    """Half-width of PPO's clip."""
+    ent_coef: float = 0.003
+    """Weight of the entropy bonus at the start."""
+    final_ent_coef: float = 0.0
+    """Weight of the entropy bonus at the end; between them it falls linearly."""
+    discount: float = 0.995
+    """Discount per tick."""
+    gae_lambda: float = 0.98
+    """Lambda of generalised advantage estimation, per decision."""
+    max_grad_norm: float = 0.5
+    """Largest norm of the policy's gradient; the critic's has a limit of 1 of its own."""
+    team_share: float = 0.1
+    """Share of the pay that is the whole team's."""
+    critic_only: int = 0
+    """Iterations in the beginning in which the critic alone learns, for a team that was taught."""
+
+    def __post_init__(self) -> None:
+        validate.check_kinds(self)
+        for name in ("num_envs", "iterations", "update_epochs", "minibatch_size"):
+            validate.whole_number(name, getattr(self, name), 1)
+        for name in ("discount", "gae_lambda", "team_share"):
+            validate.probability(name, getattr(self, name))
+
+    @property
+    def total_steps(self) -> int:
+        """Environment steps of the whole training, with official episodes."""
+        return self.num_envs * OFFICIAL_TICKS * self.iterations
+
+
+@dataclass(frozen=True)
+class TaughtConfig:
+    """How a team is taught, and how it learns on from the reward."""
+
+    num_envs: int = 24
+    """E, episodes that are played in a round of teaching."""
+    rounds: int = 8
+    """Rounds of teaching."""
+    learning_rate: float = 1e-3
+    """Of teaching, falling linearly to 0."""
+    fine_tune_iterations: int = 0
+    """Updates of PPO on the reward afterwards; 0 leaves the team as it was taught."""
+    fine_tune_num_envs: int = 96
+    """Parallel environments of PPO: near a good policy, advantages are small beside their noise."""
+    fine_tune_learning_rate: float = 3e-4
+    """Of PPO's Adam."""
+    fine_tune_ent_coef: float = 0.0
+    """Weight of PPO's entropy bonus: what the teacher decided is to be sharpened, not blurred."""
+    critic_only: int = 6
+    """Iterations of PPO in the beginning of which the critic alone learns."""
+
+    def __post_init__(self) -> None:
+        validate.check_kinds(self)
+        for name in ("num_envs", "rounds", "fine_tune_num_envs"):
+            validate.whole_number(name, getattr(self, name), 1)
+        validate.whole_number("fine_tune_iterations", self.fine_tune_iterations, 0)
+
+    @property
+    def total_steps(self) -> int:
+        """Environment steps of teaching (official episodes) and PPO."""
+        tuned = self.fine_tune_iterations * self.fine_tune_num_envs
+        return (self.rounds * self.num_envs + tuned) * OFFICIAL_TICKS
+
+    @property
+    def iterations(self) -> int:
+        """Rounds of teaching and updates of PPO."""
+        return self.rounds + self.fine_tune_iterations
+
+    @property
+    def fine_tuning(self) -> StrongConfig | None:
+        """The configuration of PPO, or None."""
+        if not self.fine_tune_iterations:
+            return None
+        return StrongConfig(
+            num_envs=self.fine_tune_num_envs,
+            iterations=self.fine_tune_iterations,
+            learning_rate=self.fine_tune_learning_rate,
+            ent_coef=self.fine_tune_ent_coef,
+            critic_only=self.critic_only,
+            team_share=0.0,
+        )
+
+
 STUDY = TrainConfig()
 PAPER = replace(
     STUDY,
@@ -113,10 +214,19 @@ What the paper does not print (gae_lambda, ent_coef, max_grad_norm) is as in `ST
 FAST = replace(STUDY, num_envs=16, iterations=40, minibatch_size=512, precision="float32")
 """For a notebook cell: the first improvement within a minute."""
 
-CONFIGS = {"study": STUDY, "paper": PAPER, "fast": FAST}
+AnyConfig = TrainConfig | StrongConfig | TaughtConfig
+CONFIGS: dict[str, AnyConfig] = {
+    "study": STUDY,
+    "paper": PAPER,
+    "fast": FAST,
+    "strong": StrongConfig(),
+    "taught": TaughtConfig(),
+}
+HOST_SHARED = ("strong", "taught")
+"""Configurations that train host-shared units with notes and without doctrine."""
 
 
-def get_config(name: str, **changes: Any) -> TrainConfig:
+def get_config(name: str, **changes: Any) -> AnyConfig:
     """A configuration by name, with some fields changed.
 
     Raises:

@@ -10,6 +10,7 @@ import numpy as np
 
 from course_lib.storage import write_atomically
 
+from .strong import StrongRecord
 from .trainer import TrainRecord
 
 COLUMNS = ("steps", "score")
@@ -39,7 +40,7 @@ class Curve:
         self._before = float(self._rows[-1]["wall_seconds"]) if self._rows else 0.0
         self._write()
 
-    def add(self, record: TrainRecord) -> None:
+    def add(self, record: TrainRecord | StrongRecord) -> None:
         """Append one iteration."""
         seconds = self._before + time.perf_counter() - self._started
         self._rows.append({**_row(record), "wall_seconds": round(seconds, 1)})
@@ -90,7 +91,7 @@ def _read_rows(path: Path) -> list[dict]:
     return rows
 
 
-def _row(record: TrainRecord) -> dict[str, float | str]:
+def _row(record: TrainRecord | StrongRecord) -> dict[str, float | str]:
     several = len(record.scores) > 1
     row: dict[str, float | str] = {
         "iteration": record.iteration,

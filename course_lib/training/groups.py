@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from course_lib.hierarchy import arbitration
-from course_lib.hierarchy.decisions import TickDecisions
+from course_lib.hierarchy.decisions import Commands, TickDecisions
 from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.hierarchy.policy import TINY, Observation, class_probabilities, log_probability
 from course_lib.hierarchy.spaces import ACTIONS
@@ -79,13 +79,16 @@ class LeafGroup:
             "allowed": acts.allowed,
             "chosen": torch.as_tensor(acts.chosen),
         }
+        if acts.observation.notes is not None:
+            data["notes"] = acts.observation.notes
         return [Samples(acts.env_idx, acts.leaf_idx, data, acts.log_prob)]
 
     def evaluate(self, data: dict[str, Tensor], unit_idx: Tensor) -> tuple[Tensor, Tensor]:
         """Log-probabilities and entropies (B,) of actions that were drawn."""
         parts = []
         for unit, rows in by_unit(self.team.groups(0), unit_idx):
-            seen = Observation(*(data[name][rows] for name in Observation._fields))
+            kept = [name for name in Observation._fields if name in data]
+            seen = Observation(**{name: data[name][rows] for name in kept})
             pi = unit.decide(seen, data["doctrine"][rows], data["allowed"][rows]).probabilities
             parts.append((rows, log_probability(pi, data["chosen"][rows]), entropy(pi)))
         return joined(parts, unit_idx)
@@ -105,9 +108,11 @@ class CommandGroup:
 
     def samples(self, done: TickDecisions) -> list[Samples]:
         """The commands drawn in a tick, if they were due."""
-        if done.commands is None:
-            return []
-        made, size = done.commands, len(self.units)
+        return [] if done.commands is None else self.samples_of(done.commands)
+
+    def samples_of(self, made: Commands) -> list[Samples]:
+        """New commands as samples."""
+        size = len(self.units)
         child_messages, child_mask = self.team.children_of(self.level, made.up.messages, made.alive)
         data = {
             "phase": made.phase[:, None].expand(-1, size).flatten(),
@@ -193,6 +198,10 @@ def hierarchy_groups(defender: HierarchicalDefender) -> list[AgentGroup]:
         chosen.
     """
     levels = range(1, len(defender.team.wiring.levels))
+    if defender.arbiters and defender.team.config.arbitration == "scores":
+        raise ValueError(
+            "arbitration='scores' is learned by --config strong; this trainer learns 'attention'"
+        )
     if levels and defender.team.config.unit.command_from == "shares":
         raise ValueError(
             "command_from='shares' draws no command, so commanders have no choice to learn from; train with 'sample'"

@@ -7,7 +7,7 @@ part; only the limit on the gradient's norm looks at both together.
 """
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -66,8 +66,6 @@ def update(
     target = scale.normalise(batch.target)
     advantage = normalised(batch.advantage)
     old_log_prob = batch.log_prob
-    if config.precision == "bfloat16":
-        old_log_prob = _recomputed(group, batch, config)
     sums = torch.zeros(5)
     count = 0
     for _ in range(config.epochs):
@@ -125,11 +123,14 @@ def _precision(config: TrainConfig) -> AbstractContextManager:
 
 
 @torch.no_grad()
-def _recomputed(group: AgentGroup, batch: Batch, config: TrainConfig) -> Tensor:
-    """Log-probabilities in the precision of the update, so that the first ratio is exactly 1."""
+def recomputed(group: AgentGroup, batch: Batch, config: TrainConfig) -> Batch:
+    """The batch with log-probabilities in the precision of the update, so that the first ratio is
+    exactly 1. To be called before any weight that the group uses has moved."""
+    if config.precision != "bfloat16":
+        return batch
     parts = []
     for rows in torch.arange(len(batch)).split(config.minibatch_size):
         with _precision(config):
             data = {name: values[rows] for name, values in batch.data.items()}
             parts.append(group.evaluate(data, batch.unit_idx[rows])[0])
-    return torch.cat(parts)
+    return replace(batch, log_prob=torch.cat(parts))

@@ -23,6 +23,11 @@ WEIGHTS_FOLDER = Path(__file__).resolve().parents[1] / "data" / "weights"
 SHIPPED = ("two-layer", "three-layer", "own-zone", "flat")
 """Names of the trained policies: three hierarchies (`study.ARMS` says what differs), and the flat
 baseline."""
+RECIPES = ("three-layer-strong", "three-layer-taught")
+"""Names of trained policies that are no arms of the study: three-layer teams of host-shared units
+with notes and without doctrine. The first learned from the reward alone (`train --config strong`),
+the second was taught by the scripted expert (`train --config taught`); ``about`` says how."""
+NAMES = SHIPPED + RECIPES
 WEIGHTS = ("trained", "random")
 ARCHIVE = b"PK\x03\x04"
 """How every file of torch begins."""
@@ -37,7 +42,7 @@ def load_policy(
     """A trained, saved or scripted policy.
 
     Args:
-        name_or_file: one of `SHIPPED`, a file that ``save_defender`` wrote, or whatever
+        name_or_file: one of `NAMES`, a file that ``save_defender`` wrote, or whatever
             ``cyber_range.load_policy`` knows.
         defenders: "official" or "per-zone"; by default what the policy was made for.
         doctrine: False switches a hierarchy's doctrine off.
@@ -48,7 +53,7 @@ def load_policy(
             doctrine, or random weights of a policy that does not say how its training began.
     """
     validate.choice("weights", weights, WEIGHTS)
-    shipped = name_or_file in SHIPPED
+    shipped = name_or_file in NAMES
     path = WEIGHTS_FOLDER / f"{name_or_file}.pt" if shipped else Path(name_or_file)
     if not _is_team(path):
         if not doctrine or weights != "trained":
@@ -57,7 +62,7 @@ def load_policy(
                 "it has neither weights nor a doctrine to change"
             )
         if name_or_file not in policies.POLICIES and not path.is_file():
-            known = ", ".join((*policies.POLICIES, *SHIPPED))
+            known = ", ".join((*policies.POLICIES, *NAMES))
             name = validate.shown(str(name_or_file))
             raise ValueError(f"{name} is neither a file nor a policy; there are {known}")
         return policies.load_policy(name_or_file, defenders)

@@ -30,10 +30,20 @@ from typing import Any
 import numpy as np
 
 from course_lib import validate
-from course_lib.cyber_range.constants import ANALYSE, DECOY, DEFENDED_ZONES, REMOVE, SLOTS
+from course_lib.cyber_range.actions import ActionLayout
+from course_lib.cyber_range.constants import (
+    ANALYSE,
+    DECOY,
+    DEFENDED_ZONES,
+    REMOVE,
+    RESTORE,
+    SLOTS,
+)
 from course_lib.cyber_range.engine.reward import PENALTY_POINTS
 from course_lib.hierarchy.spaces import CONNECTION, PRIORITY, PROCESS, SEVERITY
 
+RESTORE_COST = 1.0
+"""Points that a Restore costs when it is begun."""
 TERMS = ("global", "local", "staged", "potential")
 PRIORITY_DECOY_TOUCHED = 3
 """Code of a message's priority entry: somebody touched the decoy."""
@@ -65,8 +75,11 @@ class RewardConfig:
     """Share of its own reward that a unit keeps; the rest is its siblings' mean (section 5, point
     3)."""
     zone_share: float = 0.0
-    """Share of the team reward replaced by seven times the part that fell in the unit's own zone:
-    not in the paper."""
+    """Share of the team reward replaced by seven times what the unit's own zone lost and its own
+    Restores cost: not in the paper. (In the recorded study a Restore was charged once to everybody,
+    and the contractor zone's losses were paid to everybody.)"""
+    remove_must_kill: bool = False
+    """Whether a Remove is paid only where it ended a session of red; else every finished one is."""
 
     def __post_init__(self) -> None:
         validate.check_kinds(self)
@@ -119,6 +132,7 @@ class RewardDesign:
         finished: np.ndarray,
         penalties: np.ndarray,
         ended: np.ndarray,
+        restores: np.ndarray | None = None,
     ) -> RewardTerms:
         """The reward terms of one tick.
 
@@ -131,6 +145,8 @@ class RewardDesign:
             penalties: (E, 8) points lost by zone since the episode began, negative, see
                 `penalties_by_zone`.
             ended: (E,) bool, the episode ended with this tick.
+            restores: (E, 7) how many Restores began in each zone, see `restores_by_zone`; only
+                ``zone_share`` needs it.
 
         Raises:
             ValueError: if the custom function returns anything but numbers (E, 7).
@@ -140,7 +156,7 @@ class RewardDesign:
         shown = signs(after)
         new = shown & ~(signs(before) if config.staged_again else self._known)
         terms = {
-            "global": config.scale * self._shared(reward, lost_now),
+            "global": config.scale * self._shared(reward, lost_now, restores),
             "local": config.local * finished[:, :, (ANALYSE, REMOVE, DECOY)].sum(axis=2),
             "staged": config.staged * new.any(axis=3).sum(axis=2),
             "potential": self._shaping(before, after, ended),
@@ -174,15 +190,18 @@ class RewardDesign:
         self._known = known.copy()
         self._penalties = penalties.copy()
 
-    def _shared(self, reward: np.ndarray, lost_now: np.ndarray) -> np.ndarray:
-        """(E, 7) the team reward, or partly what fell in the own zone: with equal zones the same on
-        average."""
+    def _shared(
+        self, reward: np.ndarray, lost_now: np.ndarray, restores: np.ndarray | None
+    ) -> np.ndarray:
+        """(E, 7) the team reward, or partly what fell in the own zone and what the own Restores
+        cost, seven times: with equal zones the same on average, but for the contractor zone, for
+        which nobody can do anything and which pays nobody here."""
         team = np.repeat(reward[:, None], DEFENDED_ZONES, axis=1)
         if not self.config.zone_share:
             return team
-        in_zones = lost_now[:, :DEFENDED_ZONES]
-        elsewhere = reward - in_zones.sum(axis=1)  # contractor zone and Restores: everybody's
-        own = DEFENDED_ZONES * in_zones + elsewhere[:, None]
+        own = DEFENDED_ZONES * lost_now[:, :DEFENDED_ZONES]
+        if restores is not None:
+            own = own - DEFENDED_ZONES * RESTORE_COST * restores
         return (1 - self.config.zone_share) * team + self.config.zone_share * own
 
     def _shaping(self, before: np.ndarray, after: np.ndarray, ended: np.ndarray) -> np.ndarray:
@@ -225,12 +244,17 @@ def potential(messages: np.ndarray) -> np.ndarray:
     return -np.maximum(files, events).sum(axis=-1)
 
 
-def finished_actions(state: np.ndarray, visible: np.ndarray) -> np.ndarray:
+def finished_actions(
+    state: np.ndarray, visible: np.ndarray, sessions_before: np.ndarray | None = None
+) -> np.ndarray:
     """ENV and VISIBLE records (E,) after a tick -> (E, 7, 8) bool: own actions on hosts that
     succeeded, by zone and class.
 
     An Analyse succeeds when it brought a result, a Remove or Restore when it cleaned the host, a
     DeployDecoy when it ended.
+
+    With ``sessions_before``, red's sessions on each host (E, 128) before the tick, a Remove
+    succeeds only where there are fewer now.
     """
     zone = state["blue_target"] // SLOTS
     slot = state["blue_target"] % SLOTS
@@ -243,9 +267,20 @@ def finished_actions(state: np.ndarray, visible: np.ndarray) -> np.ndarray:
     analysed = visible["analysed"][env_idx, zone, slot] > 0
     cleaned = visible["cleaned"][env_idx, zone, slot] > 0
     succeeded = np.where(action_class == ANALYSE, analysed, cleaned) | (action_class == DECOY)
+    if sessions_before is not None:
+        host = zone * SLOTS + slot
+        killed = state["host_sessions"][env_idx, host] < sessions_before[env_idx, host]
+        succeeded &= (action_class != REMOVE) | killed
     finished = np.zeros((len(state), DEFENDED_ZONES, 8), bool)
     finished[env_idx[succeeded], zone[succeeded], action_class[succeeded]] = True
     return finished
+
+
+def restores_by_zone(actions: np.ndarray, layout: ActionLayout) -> np.ndarray:
+    """(E, D) action indices of free defenders -> (E, 7) 1 where a Restore begins in a zone."""
+    chosen = actions[:, layout.owner]  # (E, 7) what each zone's defender does
+    first = layout.offset[RESTORE]  # (7,)
+    return ((chosen >= first) & (chosen < first + SLOTS)).astype(np.float32)
 
 
 def penalties_by_zone(statistics: np.ndarray) -> np.ndarray:

@@ -25,14 +25,27 @@ from course_lib.hierarchy.tree import STRUCTURES, Tree
 from course_lib.hierarchy.unit import UnitConfig
 from course_lib.storage import read_json, read_text, write_atomically
 
+from . import strong_checkpoint
 from .baselines import FlatConfig, FlatDefender, FlatTeam
 from .checkpoint import load_checkpoint, save_checkpoint
-from .config import TrainConfig, get_config
+from .config import (
+    HOST_SHARED,
+    AnyConfig,
+    StrongConfig,
+    TaughtConfig,
+    TrainConfig,
+    get_config,
+)
 from .curve import Curve
 from .folder_lock import folder_lock
 from .rewards import RewardConfig
 from .saving import load_defender, save_defender
+from .strong import StrongRecord, StrongTrainer
+from .taught import TaughtTrainer
 from .trainer import LARGEST_TRAINING_SEED, Trainer, TrainRecord
+
+AnyTrainer = Trainer | StrongTrainer | TaughtTrainer
+AnyRecord = TrainRecord | StrongRecord
 
 DOCTRINES = {"standard": doctrines.STANDARD, "full": doctrines.FULL, "none": doctrines.NONE}
 FLAT = {"flat": "none", "singh-expert": "expert", "singh-learned": "learned"}
@@ -76,7 +89,7 @@ class RunSpec:
         validate.whole_number("seed", self.seed, 0, LARGEST_TRAINING_SEED)
 
     @property
-    def train_config(self) -> TrainConfig:
+    def train_config(self) -> AnyConfig:
         """The training configuration with its changes; ValueError for a wrong one."""
         return get_config(self.config, **self.training)
 
@@ -96,11 +109,15 @@ def build_defender(spec: RunSpec) -> HierarchicalDefender | FlatDefender:
     validate.choice("doctrine", spec.doctrine, DOCTRINES)
     tree = STRUCTURES.get(spec.structure) or _tree_file(spec.structure)
     # Without a doctrine nothing may be mixed in, unless the spec says how much.
-    policy = {"doctrine_weight": 0.0} if spec.doctrine == "none" else {}
+    policy: dict[str, Any] = {"doctrine_weight": 0.0} if spec.doctrine == "none" else {}
+    host_shared = spec.config in HOST_SHARED
+    policy |= {**(STRONG_POLICY if host_shared else {}), **spec.policy}
+    own_unit = {**(STRONG_UNIT if spec.config == "strong" else {}), **spec.unit}
+    own_team = {**(STRONG_TEAM if host_shared else {}), **spec.team}
     try:
-        policy_config = PolicyConfig(**{**policy, **spec.policy})
-        unit = UnitConfig(MessageConfig(**spec.message), policy_config, **spec.unit)
-        config = TeamConfig(unit, **spec.team)
+        policy_config = PolicyConfig(**policy)
+        unit = UnitConfig(MessageConfig(**spec.message), policy_config, **own_unit)
+        config = TeamConfig(unit, **own_team)
     except TypeError as error:  # configurations check values themselves, so a name is wrong
         raise ValueError(f"a choice of the team has no such field: {error}") from None
     team = Team(tree, config, spec.seed)
@@ -115,15 +132,40 @@ def _tree_file(name: str) -> Tree:
     return Tree.load(name)
 
 
-def build_trainer(spec: RunSpec) -> Trainer:
+STRONG_POLICY = {
+    "network": "host-shared",
+    "hidden": 48,
+    "notes": "all",
+    "traffic": False,
+    "monitor": False,
+    "ioc_gain": 0.0,
+}
+"""Policy of the configurations `HOST_SHARED`, unless a spec says otherwise."""
+STRONG_UNIT = {"command_floor": 0.7}
+"""Unit of the configuration "strong": a command nudges, so that a commander that still draws at
+random does little harm."""
+STRONG_TEAM = {"arbitration": "scores"}
+"""Team of the configurations `HOST_SHARED`, unless a spec says otherwise."""
+
+
+def build_trainer(spec: RunSpec) -> AnyTrainer:
     """The trainer of a spec; ValueError for a wrong choice, or sizes that do not fit into memory."""
+    if spec.config in HOST_SHARED and spec.rewards:
+        raise ValueError(f"config={spec.config!r} pays by own zone: it has no rewards to change")
     try:
         rewards = RewardConfig(**spec.rewards)
     except TypeError as error:
         raise ValueError(f"the rewards have no such field: {error}") from None
     config = spec.train_config
     try:
-        return Trainer(build_defender(spec), rewards, config, spec.seed)
+        defender = build_defender(spec)
+        if isinstance(config, TrainConfig):
+            return Trainer(defender, rewards, config, spec.seed)
+        if not isinstance(defender, HierarchicalDefender):
+            raise ValueError(f"config={spec.config!r} trains a hierarchy, not {spec.structure!r}")
+        if isinstance(config, StrongConfig):
+            return StrongTrainer(defender, config, spec.seed)
+        return TaughtTrainer(defender, config, spec.seed)
     except (MemoryError, RuntimeError) as error:
         # torch raises RuntimeError where numpy raises MemoryError.
         if isinstance(error, RuntimeError) and "memory" not in str(error).lower():
@@ -137,8 +179,8 @@ def build_trainer(spec: RunSpec) -> Trainer:
 def train(
     spec: RunSpec,
     folder: str | Path,
-    progress: Callable[[TrainRecord, Trainer], None] | None = None,
-) -> Trainer:
+    progress: Callable[[AnyRecord, AnyTrainer], None] | None = None,
+) -> AnyTrainer:
     """Train in a folder, or go on where a stopped training left off.
 
     A finished run is loaded and not repeated. With a larger ``training["iterations"]`` it goes on:
@@ -176,8 +218,8 @@ def train(
 def _train(
     spec: RunSpec,
     folder: Path,
-    trainer: Trainer,
-    progress: Callable[[TrainRecord, Trainer], None] | None,
+    trainer: AnyTrainer,
+    progress: Callable[[AnyRecord, AnyTrainer], None] | None,
 ) -> None:
     checkpoint = folder / "checkpoint.pt"
     policy = folder / "policy.pt"
@@ -186,19 +228,19 @@ def _train(
         for record in trainer.run():
             # The curve first: a stop in between leaves a line too many, which going on takes away.
             curve.add(record)
-            save_checkpoint(trainer, checkpoint)
+            _save(trainer, checkpoint)
             if progress is not None:
                 progress(record, trainer)
     except KeyboardInterrupt:
         if checkpoint.exists():  # before that nothing was learned
             # The interrupt may have come in the middle of an update.
-            load_checkpoint(trainer, checkpoint)
+            _load(trainer, checkpoint)
             save_defender(trainer.defender, policy, about(spec, trainer))
         raise
     save_defender(trainer.defender, policy, about(spec, trainer))
 
 
-def _take_up(spec: RunSpec, folder: Path, trainer: Trainer) -> bool:
+def _take_up(spec: RunSpec, folder: Path, trainer: AnyTrainer) -> bool:
     """Load what is there of this run; True if it is finished.
 
     ValueError, before anything is written, if what is there is something else's.
@@ -207,10 +249,10 @@ def _take_up(spec: RunSpec, folder: Path, trainer: Trainer) -> bool:
     planned = _claimed(spec, folder)
     kept = _own_policy(spec, folder / "policy.pt")
     checkpoint = folder / "checkpoint.pt"
-    wanted = trainer.config.iterations
+    wanted = trainer.iterations
     finished = False
     if checkpoint.exists():
-        load_checkpoint(trainer, checkpoint)
+        _load(trainer, checkpoint)
         finished = kept is not None and kept.about.get("iterations") == wanted
     elif kept is not None:
         done = kept.about.get("iterations")
@@ -253,10 +295,31 @@ def _claimed(spec: RunSpec, folder: Path) -> RunSpec | None:
     return found
 
 
+def _at_its_shortest(config: AnyConfig) -> AnyConfig:
+    """The configuration of the shortest training of this kind."""
+    if isinstance(config, TaughtConfig):
+        return replace(config, fine_tune_iterations=0)
+    return replace(config, iterations=1)
+
+
+def _save(trainer: AnyTrainer, path: Path) -> None:
+    if isinstance(trainer, Trainer):
+        save_checkpoint(trainer, path)
+    else:
+        strong_checkpoint.save_checkpoint(trainer, path)
+
+
+def _load(trainer: AnyTrainer, path: Path) -> None:
+    if isinstance(trainer, Trainer):
+        load_checkpoint(trainer, path)
+    else:
+        strong_checkpoint.load_checkpoint(trainer, path)
+
+
 def _differences(found: RunSpec, wanted: RunSpec) -> list[str]:
     """Names of the fields in which two specs differ; how long they last does not count."""
     one, other = (
-        {**asdict(spec), "training": asdict(replace(spec.train_config, iterations=1))}
+        {**asdict(spec), "training": asdict(_at_its_shortest(spec.train_config))}
         for spec in (found, wanted)
     )
     return [name for name in one if one[name] != other[name]]
@@ -281,13 +344,14 @@ def _own_policy(spec: RunSpec, path: Path) -> HierarchicalDefender | FlatDefende
     return kept
 
 
-def about(spec: RunSpec, trainer: Trainer) -> dict[str, Any]:
+def about(spec: RunSpec, trainer: AnyTrainer) -> dict[str, Any]:
     """What stands beside trained weights."""
-    lengthened = {"lengthened_at": trainer.lengthened_at} if trainer.lengthened_at else {}
+    added = trainer.lengthened_at if isinstance(trainer, Trainer) else []
+    lengthened = {"lengthened_at": added} if added else {}
     return {
         "spec": asdict(spec),
         "iterations": trainer.iteration,
-        "steps": trainer.iteration * trainer.config.num_envs * trainer.config.num_steps,
+        "steps": trainer.steps_done,
         "versions": versions(),
         **lengthened,
     }

@@ -8,6 +8,11 @@
 Each level learns with its own optimiser, from its own decisions and its own reward; a superior's
 reward is the reward function of its children's and is not added a second time. The score of a
 record is always the official one.
+
+The recorded study was made before these changes: all old log-probabilities of an iteration are now
+taken before any group is updated (`ppo_update.recomputed`), value scales forget after
+`SCALE_BATCHES` batches, the last observation of an episode is stamped with its own tick, and
+``zone_share`` charges a Restore to the zone that began it and leaves the contractor zone out.
 """
 
 import time
@@ -30,7 +35,7 @@ from .baselines import FlatDefender, flat_groups
 from .config import TrainConfig
 from .critic import Critic, summary, zones_seen
 from .groups import AgentGroup, hierarchy_groups
-from .ppo_update import Diagnostics, update
+from .ppo_update import Diagnostics, recomputed, update
 from .rewards import (
     CustomReward,
     RewardConfig,
@@ -38,13 +43,16 @@ from .rewards import (
     RewardTerms,
     finished_actions,
     penalties_by_zone,
+    restores_by_zone,
 )
-from .rollout_buffer import Rollout, SampleLog, make_batch
+from .rollout_buffer import Batch, Rollout, SampleLog, make_batch
 
 FIRST_SEED = 10_000_000
 """Training episodes have seeds from here on; evaluations stay far below."""
 SEEDS_EACH = 1_000_000
 """Episodes that belong to one training: more than any plays."""
+SCALE_BATCHES = 4
+"""Batches after which a value scale has forgotten the returns of the beginning."""
 LARGEST_TRAINING_SEED = (validate.LARGEST_SEED - FIRST_SEED) // SEEDS_EACH - 1
 
 Now = tuple[np.ndarray, dict[str, Any]]
@@ -118,7 +126,7 @@ class Trainer:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed + 1)
             self.critics = {group.name: self._critic(group) for group in self.groups}
-        self.scales = {group.name: RunningMeanStd(memory=2e5) for group in self.groups}
+        self.scales = {group.name: RunningMeanStd() for group in self.groups}
         levels = sorted({group.level for group in self.groups})
         self.optimisers = {level: self._optimiser(level) for level in levels}
         self.iteration = 0
@@ -151,6 +159,16 @@ class Trainer:
         parameters = {id(p): p for module in modules for p in module.parameters()}
         return torch.optim.Adam(parameters.values(), lr=self.config.learning_rate, eps=1e-5)
 
+    @property
+    def iterations(self) -> int:
+        """Updates of the whole training."""
+        return self.config.iterations
+
+    @property
+    def steps_done(self) -> int:
+        """Environment steps so far."""
+        return self.iteration * self.config.num_envs * self.config.num_steps
+
     def run(self) -> Iterator[TrainRecord]:
         """Train until the configuration's number of iterations is reached, one record at a time."""
         while self.iteration < self.config.iterations:
@@ -173,17 +191,21 @@ class Trainer:
             "team": rolled_out - started - collected.engine_seconds,
             "update": time.perf_counter() - rolled_out,
         }
-        steps = self.iteration * self.config.num_envs * self.config.num_steps
         scores, terms = collected.scores, collected.terms
-        return TrainRecord(self.iteration, steps, scores, terms, diagnostics, decisions, seconds)
+        return TrainRecord(
+            self.iteration, self.steps_done, scores, terms, diagnostics, decisions, seconds
+        )
 
     def _learn(
         self, rollout: Rollout, logs: dict[str, SampleLog]
     ) -> tuple[dict[str, Diagnostics], dict[str, int]]:
-        """Update every group that decided something; diagnostics and numbers of samples by
-        group."""
+        """Update every group that decided something; diagnostics and numbers of samples by group.
+
+        All batches are made, with the log-probabilities of the policy that acted, before any group
+        is updated: the groups of a level share weights, and the first update moves them.
+        """
         config = self.config
-        diagnostics, decisions = {}, {}
+        batches: dict[str, Batch] = {}
         for group in self.groups:
             log = logs[group.name]
             if not log.samples:
@@ -193,11 +215,17 @@ class Trainer:
             zones = self.defender.zones[group.units] if group.own_message else None
             own = (group, log, rollout, critic, scale, zones)
             batch = make_batch(*own, config.discount, config.gae_lambda)
+            scale.memory = SCALE_BATCHES * len(batch)
+            batches[group.name] = recomputed(group, batch, config)
+        diagnostics = {}
+        for group in self.groups:
+            if group.name not in batches:
+                continue
+            learner = (group, self.critics[group.name], self.scales[group.name])
             optimiser = self.optimisers[group.level]
-            told = update(group, critic, scale, batch, optimiser, config, self.generator)
+            told = update(*learner, batches[group.name], optimiser, config, self.generator)
             diagnostics[group.name] = told
-            decisions[group.name] = len(batch)
-        return diagnostics, decisions
+        return diagnostics, {name: len(batch) for name, batch in batches.items()}
 
     def _set_rate(self) -> None:
         rate = self.config.learning_rate
@@ -243,6 +271,7 @@ class Trainer:
             decided = self.defender.decide_all(obs, info)
             for group in self.groups:
                 logs[group.name].add(tick, group.samples(decided))
+            sessions = self._sessions()
             before = time.perf_counter()
             next_obs, reward, _, truncated, info = self.range.step(decided.actions)
             engine_seconds += time.perf_counter() - before
@@ -252,9 +281,10 @@ class Trainer:
                 last = np.where(truncated[:, None, None], info["final_obs"], next_obs)
                 scores.append(info["final_statistics"]["score"][truncated])
                 if config.bootstrap_end:
-                    over = np.full(config.num_envs, self.range.options.steps)
+                    over = np.full(config.num_envs, self.range.options.steps - 1)
                     final[tick] = self._summary(last, over), normalised(last)
-            paid = self._reward_terms(obs, last, reward, truncated, info)
+            restores = restores_by_zone(decided.actions, self.defender.layout)
+            paid = self._reward_terms(obs, last, reward, truncated, info, restores, sessions)
             if truncated.any():
                 self.design.restart(truncated, next_obs)
             rewards[tick] = self._unit_rewards(paid.total)
@@ -271,6 +301,11 @@ class Trainer:
     def _summary(self, obs: np.ndarray, step: np.ndarray) -> np.ndarray:
         return summary(obs, step, self.range.options.steps)
 
+    def _sessions(self) -> np.ndarray | None:
+        """Red's sessions on each host, where rewards need to know what a Remove has ended."""
+        wanted = self.rewards.remove_must_kill
+        return self.range.state["host_sessions"].copy() if wanted else None
+
     def _reward_terms(
         self,
         before: np.ndarray,
@@ -278,20 +313,24 @@ class Trainer:
         reward: np.ndarray,
         truncated: np.ndarray,
         info: dict[str, Any],
+        restores: np.ndarray,
+        sessions: np.ndarray | None,
     ) -> RewardTerms:
         """Terms of this tick, from the messages (E, 7, 76) before and after it.
+
+        ``restores`` (E, 7) began in it; ``sessions`` (E, 128) were red's on each host before it,
+        where that is wanted.
 
         Where an episode ended, the range shows the next one: what the last tick finished is
         left out, and its penalties are taken from the final statistics.
         """
-        finished = (
-            finished_actions(self.range.state, self.range.visible) & ~truncated[:, None, None]
-        )
+        finished = finished_actions(self.range.state, self.range.visible, sessions)
+        finished &= ~truncated[:, None, None]
         statistics = self.range.statistics
         if truncated.any():
             statistics = np.where(truncated, info["final_statistics"], statistics)
         penalties = penalties_by_zone(statistics)
-        return self.design.compute(before, after, reward, finished, penalties, truncated)
+        return self.design.compute(before, after, reward, finished, penalties, truncated, restores)
 
     def _unit_rewards(self, zones: np.ndarray) -> np.ndarray:
         """Rewards of the zones (E, 7) -> of all units (E, U): siblings share, superiors get their

@@ -45,6 +45,7 @@ from course_lib.training.rewards import (
     finished_actions,
     penalties_by_zone,
     potential,
+    restores_by_zone,
     signs,
 )
 from course_lib.training.trainer import FIRST_SEED, Trainer, sibling_mixing
@@ -79,14 +80,24 @@ def design(discount=0.99, custom=None, first=NOTHING, **config):
     return made
 
 
-def paid(made, before=NOTHING, after=NOTHING, reward=0.0, finished=(), cost=None, ended=False):
+def paid(
+    made,
+    before=NOTHING,
+    after=NOTHING,
+    reward=0.0,
+    finished=(),
+    cost=None,
+    ended=False,
+    restores=None,
+):
     """RewardTerms of one tick of one environment: zones (7,) and the terms."""
     done = np.zeros((1, 7, 8), bool)
     for zone, kind in finished:
         done[0, zone, kind] = True
     penalties = np.zeros((1, 8)) if cost is None else np.asarray(cost, float)[None]
+    began = None if restores is None else np.asarray(restores)[None]
     pay = made.compute(
-        before, after, np.array([reward], np.float32), done, penalties, np.array([ended])
+        before, after, np.array([reward], np.float32), done, penalties, np.array([ended]), began
     )
     assert set(TERMS) <= set(pay.terms)
     np.testing.assert_allclose(pay.total, sum(pay.terms.values()), atol=1e-6)
@@ -299,17 +310,40 @@ def test_all_terms_together_and_apart():
 
 
 @pytest.mark.parametrize("share", [0.25, 1.0])
-def test_the_share_of_the_own_zone_is_the_team_reward_on_average(share):
+def test_the_share_of_the_own_zone_charges_a_restore_to_the_zone_that_began_it(share):
     made = design(scale=1.0, zone_share=share)
-    cost = np.array([-10, 0, -3, 0, 0, 0, 0, -5.0])  # 18 points, and one Restore
-    pay, _ = paid(made, reward=-19, cost=cost)
-    assert pay.mean() == pytest.approx(-19, rel=1e-5)
-    own = 7 * cost[:7] - 6
+    cost = np.array([-10, 0, -3, 0, 0, 0, 0, -5.0])  # 18 points, and one Restore, in OZA
+    restores = zones(OZA=1)
+    pay, _ = paid(made, reward=-19, cost=cost, restores=restores)
+    own = 7 * (cost[:7] - restores)
     np.testing.assert_allclose(pay, (1 - share) * -19 + share * own, rtol=1e-5)
+    assert own.mean() == -14  # the team reward but for the contractor zone, which nobody can change
     pay, _ = paid(
         made, reward=-1, cost=cost + zones8(OZA=-1)
     )  # only what is new counts in the next tick
     np.testing.assert_allclose(pay, (1 - share) * -1 + share * zones(OZA=-7), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("defenders", ["official", "per-zone"])
+def test_restores_are_counted_where_they_begin(defenders):
+    layout = action_layout(defenders)
+    actions = np.tile(layout.single(SLEEP), (2, 1))
+    for env, zone in ((0, RZA), (0, PAZ), (1, 5)):
+        actions[env, layout.owner[zone]] = layout.offset[RESTORE, zone] + 15
+    actions[1, 1] = layout.offset[REMOVE, 1] + 3
+    wanted = [zones(RZA=1, PAZ=1), zones(OFF=1)]
+    np.testing.assert_array_equal(restores_by_zone(actions, layout), wanted)
+
+
+def test_a_remove_can_be_paid_for_a_kill_alone():
+    state, facts = np.zeros(2, ENV), np.zeros(2, VISIBLE)
+    state["blue_finished"], state["blue_target"] = -1, 0
+    state["blue_finished"][:, 0], state["blue_target"][:, 0] = REMOVE, 7
+    facts["cleaned"][:, RZA, 7] = 1
+    before = np.zeros_like(state["host_sessions"])
+    before[1, 7] = 1  # red was there, and is gone
+    assert finished_actions(state, facts)[:, RZA, REMOVE].tolist() == [True, True]
+    assert finished_actions(state, facts, before)[:, RZA, REMOVE].tolist() == [False, True]
 
 
 def zones8(**amounts):

@@ -81,9 +81,7 @@ class Report:
         No agent defends the contractor's network (CON), so its points hide what a defence changes.
         All 499 ticks of an official episode count here, the last one too.
         """
-        penalties = self.statistics["penalties"][:, :, :DEFENDED_ZONES]
-        lost = (penalties * PENALTY_POINTS[:, :DEFENDED_ZONES]).sum(axis=(1, 2, 3))
-        return -(lost + self.statistics["restore_cost"]).astype(float)
+        return defended_part(self.statistics)
 
     @property
     def defended_mean(self) -> float:
@@ -163,6 +161,13 @@ class Report:
         if self.breakdown["overflow"]:
             lines.append(f"INVALID: {self.breakdown['overflow']} table overflows")
         return "\n".join(lines)
+
+
+def defended_part(statistics: np.ndarray) -> np.ndarray:
+    """STATISTICS records (n,) -> (n,) points lost in the seven defended zones and by Restores."""
+    penalties = statistics["penalties"][:, :, :DEFENDED_ZONES]
+    lost = (penalties * PENALTY_POINTS[:, :DEFENDED_ZONES]).sum(axis=(1, 2, 3))
+    return -(lost + statistics["restore_cost"]).astype(float)
 
 
 def changed_options(options: dict[str, Any]) -> dict[str, Any]:

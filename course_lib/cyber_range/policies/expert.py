@@ -20,7 +20,7 @@ from ..options import phase_starts
 from ..policy import Tick
 from .base import ScriptedPolicy
 from .host_beliefs import IS_SERVER, HostBeliefs
-from .wishes import Wishes, carry_out
+from .wishes import Orders, Wishes, carry_out
 
 # Urgency of each reason to act. Only the order counts: the numbers are compared and never added, so
 # any other descending ones play the same. Restores come first, for what red holds as root costs
@@ -100,6 +100,17 @@ class Expert(ScriptedPolicy):
 
     def decide(self, tick: Tick) -> np.ndarray:
         """(E, D) the most urgent reason to act in each defender's zones; Sleep if there is none."""
+        orders = self.advise(tick)
+        self.begin(orders.classes, orders.hosts)
+        return orders.actions
+
+    def begin(self, classes: np.ndarray, hosts: np.ndarray) -> None:
+        """Note the (E, D) actions that were begun; hosts are 16 * zone + slot, -1 where none."""
+        self._beliefs.own.begin(classes, hosts)
+
+    def advise(self, tick: Tick) -> Orders:
+        """What the expert would do, for somebody else to decide: ``begin`` must then be told what
+        was done."""
         beliefs = self._beliefs
         beliefs.update(tick, self.layout.zones)
         wishes = Wishes(tick.size)
@@ -108,9 +119,7 @@ class Expert(ScriptedPolicy):
         wishes.want(ANALYSE, beliefs.check, CHECK)
         wishes.want(REMOVE, beliefs.alarm, ALARM)
         self._want_looks_and_decoys(wishes, tick)
-        orders = carry_out(wishes, tick.exists, tick.free, self.layout)
-        beliefs.own.begin(orders.classes, orders.hosts)
-        return orders.actions
+        return carry_out(wishes, tick.exists, tick.free, self.layout)
 
     def _want_restores(self, wishes: Wishes, tick: Tick) -> None:
         beliefs = self._beliefs

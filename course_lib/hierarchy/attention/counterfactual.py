@@ -20,10 +20,11 @@ from course_lib import validate
 
 from ..arbitration import turns
 from ..message_function import MessageRecord
-from ..spaces import MESSAGE, PHASE
+from ..spaces import CLASSES, MESSAGE, PHASE
 from ..team_observation import observe_team
 from .expected import expected
 from .record import AttentionRecord
+from .recorder import strengths
 
 QUIET = "quiet zone"
 """A child that reports the mission phase and nothing else."""
@@ -161,6 +162,7 @@ class _ReplayedTick:
                 raw=record.raw[[tick]],
                 exists=record.exists.astype(bool),
                 alive=self.alive,
+                notes=None if record.notes is None else record.notes[[tick]],
             )
             self.up = self.team.up(self.observation.messages, self.alive)
         # A changed message changes the unit and its superiors, nobody else.
@@ -188,6 +190,7 @@ class _ReplayedTick:
             len(self.record.doctrine.rules),
             self.alive,
             pooling=lambda level: self._pooling(level, phi),
+            strength=self._strengths(),
         )
         return Pass(
             child_messages=child_messages[0].numpy(),
@@ -199,6 +202,11 @@ class _ReplayedTick:
             probabilities=probabilities[0].numpy(),
             turn=turn[0],
         )
+
+    def _strengths(self) -> Tensor | None:
+        """How much each leaf has to do without a command, where that decides who acts."""
+        uncommanded = torch.ones(1, self.record.wiring.count, CLASSES)
+        return strengths(self.team, self.observation, uncommanded)
 
     @torch.no_grad()
     def own_chances(self, child_messages: Tensor, child_mask: Tensor) -> np.ndarray:

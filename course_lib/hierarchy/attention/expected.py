@@ -118,11 +118,16 @@ def _decided(
         repeated = entries[:, :, None].expand(*shape, width)
         return repeated.reshape(-1, width)
 
+    notes = observation.notes
+    if notes is not None:  # a commander, whose number is higher than any leaf's, keeps none
+        is_leaf = max(numbers) < notes.shape[1]
+        notes = spread(notes[:, numbers]) if is_leaf else None
     inputs = Observation(
         phase=observation.phase.expand(variants * len(numbers) * count),
         command=commands[:, numbers].flatten(0, 2),
         message=spread(messages[:, numbers]),
         ioc=spread(observation.ioc[:, numbers, None]).squeeze(1),
+        notes=notes,
     )
     doctrine = spread(observation.all_doctrine[:, numbers])
     allowed = spread(observation.all_allowed[:, numbers])

@@ -79,6 +79,8 @@ class TeamEpisode:
     """(T, L, 5) number of `EVENTS` at each zone in the tick before: scans and successful exploits
     of red, hosts with an event, finished removes and restores. A search for hosts counts where it
     was started from, for it has no target."""
+    notes: np.ndarray | None
+    """(T, L, 194) what the leaves remembered, or None for a team that keeps no notes."""
 
 
 @dataclass(frozen=True, eq=False)

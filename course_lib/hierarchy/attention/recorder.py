@@ -99,8 +99,15 @@ def record_attention(
         chosen=np.stack([tick.chosen for tick in ticks]),
         reward=played.reward,
         events=count_events(played)[:, defender.zones],
+        notes=_stacked([tick.notes for tick in ticks]),
     )
     return recompute(player.defender.team, episode)
+
+
+def _stacked(notes: list[np.ndarray | None]) -> np.ndarray | None:
+    """Notes of all ticks as one array; None for a team that keeps none."""
+    kept = [array for array in notes if array is not None]
+    return np.stack(kept) if kept else None
 
 
 def replay(
@@ -166,6 +173,7 @@ def _both_passes(
         raw=np.asarray(episode.raw[ticks]),
         exists=np.asarray(episode.exists).astype(bool),
         alive=alive,
+        notes=None if episode.notes is None else episode.notes[ticks],
     )
     up = team.up(observation.messages, alive)
     commands = torch.tensor(episode.commands[ticks], dtype=torch.float32)
@@ -179,6 +187,7 @@ def _both_passes(
         len(episode.doctrine.rules),
         alive,
         pooling=lambda level: up.record(level).pooling,
+        strength=strengths(team, observation, commands),
     )
     return {
         "ioc": observation.own_ioc,
@@ -210,12 +219,29 @@ def all_probabilities(
     for level, numbers in enumerate(team.wiring.levels):
         for unit, places in team.groups(level):
             mine = numbers[places]
-            inputs = gather(observation.phase, commands, messages, observation.ioc, mine)
+            notes = observation.leaf_notes(level)
+            inputs = gather(observation.phase, commands, messages, observation.ioc, mine, notes)
             doctrine = observation.all_doctrine[:, mine].flatten(0, 1)
             allowed = observation.all_allowed[:, mine].flatten(0, 1)
             decided = unit.decide(inputs, doctrine, allowed).probabilities
             probabilities[:, mine] = decided.unflatten(0, (len(messages), len(mine)))
     return probabilities
+
+
+def strengths(team: Team, observation: TeamObservation, commands: Tensor) -> Tensor | None:
+    """(R, L) how much each leaf has to do under commands (R, U, 8), where that decides who acts."""
+    if team.config.arbitration != "scores":
+        return None
+    leaves = observation.messages
+    found = leaves.new_zeros(leaves.shape[:2])
+    for unit, places in team.groups(0):
+        inputs = gather(
+            observation.phase, commands, leaves, observation.ioc, places, observation.notes
+        )
+        allowed = observation.all_allowed[:, places].flatten(0, 1)
+        strength = unit.policy_function.strength(inputs, allowed)
+        found[:, places] = strength.unflatten(0, (len(found), len(places)))
+    return found
 
 
 def _flat_attention(wiring: Wiring, up: Upward) -> np.ndarray:
@@ -255,6 +281,7 @@ class _WatchedTick:
     commands: np.ndarray
     drawn: np.ndarray
     chosen: np.ndarray
+    notes: np.ndarray | None
 
 
 class _Watched:
@@ -298,6 +325,7 @@ class _Watched:
             commands=held.priorities[0].numpy().copy(),
             drawn=held.drawn[0, wiring.leaf_count :].copy(),
             chosen=chosen,
+            notes=None if observation.notes is None else observation.notes[0].numpy(),
         )
         self.ticks.append(watched)
 

@@ -1,0 +1,123 @@
+"""A policy network that knows that hosts are alike: one small network, shared by all hosts of all zones.
+
+The paper's network, 76 -> 256 -> 256 -> 82, has weights of its own for each of a zone's sixteen host slots and must
+learn every rule sixteen times. Here a host's four scores (Analyse, Remove, Restore, DeployDecoy) come from the entries
+of that host and a context of its zone:
+
+    context = relu(zone entries -> width)                    61 entries, a summary of the hosts among them
+    hidden  = relu(host entries -> width  +  context -> width)
+    hidden  = relu(hidden -> width)
+    scores  = hidden -> 4                                    for each host that exists
+    others  = context -> width -> 18                         for the zone: traffic, Monitor, Sleep
+
+Swapping two hosts swaps their scores (a *set network*, as in Zaheer et al. 2017), and any number of hosts will do. The
+network never computes absent hosts: a batch of zones comes as one long list of the hosts that exist (`HostRows`).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from course_lib.cyber_range.constants import SERVER_SLOTS, SLOTS
+
+from .notes import HOST_NOTES, HOST_SIZE, ZONE_NOTES, ZONE_SIZE
+from .spaces import (
+    ACTION_CLASS,
+    ACTION_SLOT,
+    ACTIONS,
+    BLOCKED,
+    CONNECTION,
+    PHASE,
+    PRIORITY,
+    PROCESS,
+    SEVERITY,
+)
+
+HOST_CLASSES = 4
+"""Analyse, Remove, Restore, DeployDecoy: the classes of action that have a host."""
+HOST_ACTION = np.zeros((HOST_CLASSES, SLOTS), np.int64)
+"""(4, 16) index among the 82 actions, by class and host slot."""
+for _action, (_class, _slot) in enumerate(zip(ACTION_CLASS, ACTION_SLOT, strict=True)):
+    if _class < HOST_CLASSES:
+        HOST_ACTION[_class, _slot] = _action
+OTHER_ACTIONS = np.flatnonzero(ACTION_CLASS >= HOST_CLASSES)
+"""(18,) indices of the actions without a host."""
+FORBIDDEN = -1e9
+"""Score of an action that is not allowed: its probability is 0."""
+
+
+class HostRows(NamedTuple):
+    """What Z zones with R existing hosts show, as lists."""
+
+    hosts: Tensor
+    """(R, 19) entries of the hosts, zone after zone."""
+    zone_of_host: Tensor
+    """(R,) int64, place of each host's zone in ``zones``."""
+    slot_of_host: Tensor
+    """(R,) int64, 0 to 15."""
+    zones: Tensor
+    """(Z, 61) entries of the zones, and after them whatever else the unit observes."""
+
+
+def host_rows(message: Tensor, notes: Tensor, exists: Tensor) -> HostRows:
+    """The rows of B zones, computed from what their units observe.
+
+    Args:
+        message: (B, 76) normalised messages.
+        notes: (B, 194) notes, see `notes.note_names`.
+        exists: (B, 16) bool, hosts that exist.
+    """
+    own_notes, host_notes = notes[:, : len(ZONE_NOTES)], notes[:, len(ZONE_NOTES) :]
+    host_notes = host_notes.view(len(notes), len(HOST_NOTES), SLOTS).transpose(1, 2)  # (B, 16, 12)
+    kinds = torch.as_tensor(SEVERITY)
+    priority = (message[:, PRIORITY, None] - kinds).abs() < 0.1  # (B, 16, 4), one-hot
+    is_server = (torch.arange(SLOTS) < SERVER_SLOTS).to(message.dtype).expand(len(message), SLOTS)
+    signs = [message[:, PROCESS, None], message[:, CONNECTION, None], priority.to(message.dtype)]
+    hosts = torch.cat([*signs, is_server[..., None], host_notes], dim=2)  # (B, 16, 19)
+
+    there = exists[..., None]
+    mean = (hosts * there).sum(dim=1) / exists.sum(dim=1, keepdim=True).clamp(min=1)
+    largest = (hosts * there).amax(dim=1)
+    phase = ((2 * message[:, PHASE, None] - torch.arange(3)).abs() < 0.5).to(message.dtype)
+    zone_and_blocked = message[:, 1 : BLOCKED.stop]
+    zones = torch.cat([phase, zone_and_blocked, own_notes, mean, largest], dim=1)
+    zone_of_host, slot_of_host = exists.nonzero(as_tuple=True)
+    return HostRows(hosts[zone_of_host, slot_of_host], zone_of_host, slot_of_host, zones)
+
+
+class HostPolicy(nn.Module):
+    """The host-shared network.
+
+    Args:
+        hidden: width of every hidden layer.
+        extra: number of entries that follow the zone's own 61 (a command and an IOC, say).
+    """
+
+    def __init__(self, hidden: int = 48, extra: int = 0):
+        super().__init__()
+        self.context = nn.Linear(ZONE_SIZE + extra, hidden)
+        self.from_host = nn.Linear(HOST_SIZE, hidden, bias=False)
+        self.from_context = nn.Linear(hidden, hidden)
+        self.between = nn.Linear(hidden, hidden)
+        self.host_scores = nn.Linear(hidden, HOST_CLASSES)
+        self.zone_hidden = nn.Linear(hidden, hidden)
+        self.zone_scores = nn.Linear(hidden, len(OTHER_ACTIONS))
+        with torch.no_grad():  # a new policy is nearly uniform: nothing is ruled out untried
+            for last in (self.host_scores, self.zone_scores):
+                last.weight.mul_(0.01)
+                last.bias.zero_()
+
+    def forward(self, rows: HostRows) -> Tensor:
+        """(Z, 82) scores of all actions; `FORBIDDEN` for actions on absent hosts."""
+        context = torch.relu(self.context(rows.zones))  # (Z, width)
+        others = self.zone_scores(torch.relu(self.zone_hidden(context))).float()  # (Z, 18)
+        shift = self.from_context(context)
+        hidden = self.from_host(rows.hosts) + shift.index_select(0, rows.zone_of_host)
+        hidden = torch.relu(self.between(torch.relu(hidden)))  # (R, width)
+        on_hosts = self.host_scores(hidden).float()  # (R, 4)
+        scores = on_hosts.new_full((len(rows.zones), ACTIONS), FORBIDDEN)
+        actions = torch.as_tensor(HOST_ACTION.T)[rows.slot_of_host]  # (R, 4)
+        scores = scores.index_put((rows.zone_of_host[:, None], actions), on_hosts)
+        return scores.index_copy(1, torch.as_tensor(OTHER_ACTIONS), others)
