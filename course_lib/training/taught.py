@@ -6,7 +6,7 @@
 
 First DAgger (`learners.dagger`): in every decision of every agent the expert, told what was really
 done, says what it would do; the leaves learn to say the same. No reward is used. Then, where
-``fine_tune_steps`` are wanted, PPO on the reward alone (`strong.StrongTrainer`), in the beginning of
+``fine_tune_iterations`` are wanted, PPO on the reward alone (`strong.StrongTrainer`), in the beginning of
 which the critic alone learns.
 
 "Taught" and "learned from the reward" are different claims: a taught team knows what people wrote.
