@@ -22,4 +22,6 @@ from .pretrained import RECIPES, SHIPPED, load_policy
 from .rewards import RewardConfig, RewardDesign, potential, signs
 from .runs import RunSpec, build_trainer
 from .saving import load_defender, save_defender
+from .strong import StrongTrainer
+from .taught import TaughtTrainer
 from .trainer import Trainer, sibling_mixing

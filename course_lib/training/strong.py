@@ -359,7 +359,7 @@ class StrongTrainer:
         return loss.detach()
 
     def _learn_commands(
-        self, group: CommandGroup, log: SampleLog, rollout: Rollout, left: float
+        self, group: Any, log: SampleLog, rollout: Rollout, left: float
     ) -> Diagnostics:
         """Update one level of commanders, with the study's functions."""
         config, critic, scale = self.config, self.critics[group.name], self.scales[group.name]
