@@ -41,16 +41,24 @@ class Array:
 
 
 Schema = Mapping[str, Array]
+Sizes = Mapping[str, int]
+Arrays = dict[str, np.ndarray | None]
 
 
-def shape_of(array: Array, sizes: Mapping[str, int]) -> tuple[int, ...]:
+def shape_of(array: Array, sizes: Sizes) -> tuple[int, ...]:
     """The shape of an array once the sizes of a record are known."""
-    return tuple(size if isinstance(size, int) else sizes[size] for size in array.shape)
+    shape = []
+    for size in array.shape:
+        shape.append(size if isinstance(size, int) else sizes[size])
+    return tuple(shape)
 
 
 def checked(
-    values: Mapping[str, ArrayLike | None], schema: Schema, sizes: Mapping[str, int], what: str
-) -> dict[str, np.ndarray | None]:
+    values: Mapping[str, ArrayLike | None],
+    schema: Schema,
+    sizes: Sizes,
+    what: str,
+) -> Arrays:
     """Read-only copies of a record's arrays in their declared types.
 
     Args:
@@ -63,17 +71,21 @@ def checked(
         ValueError: for an array that is missing or has another shape, and for values that are not
             finite or outside their range.
     """
-    arrays: dict[str, np.ndarray | None] = {}
+    arrays: Arrays = {}
     for name, array in schema.items():
         value = values.get(name)
         if value is None and array.optional:
             arrays[name] = None
         else:
-            arrays[name] = _checked(name, value, array, shape_of(array, sizes), what)
+            shape = shape_of(array, sizes)
+            arrays[name] = _checked(name, value, array, shape, what)
     return arrays
 
 
-def pack(values: Mapping[str, np.ndarray | None], schema: Schema) -> dict[str, str]:
+def pack(
+    values: Mapping[str, Any],
+    schema: Schema,
+) -> dict[str, str]:
     """The arrays of a record as text; an optional one that is None is left out."""
     packed = {}
     for name, array in schema.items():
@@ -85,8 +97,11 @@ def pack(values: Mapping[str, np.ndarray | None], schema: Schema) -> dict[str, s
 
 
 def unpack(
-    packed: Any, schema: Schema, sizes: Mapping[str, int], what: str
-) -> dict[str, np.ndarray | None]:
+    packed: Any,
+    schema: Schema,
+    sizes: Sizes,
+    what: str,
+) -> Arrays:
     """The arrays that `pack` wrote; `checked` looks at their values.
 
     Raises:
@@ -94,16 +109,17 @@ def unpack(
     """
     if not isinstance(packed, dict):
         raise ValueError(f"damaged {what}: it has no table of arrays")
-    arrays: dict[str, np.ndarray | None] = {}
+    arrays: Arrays = {}
     for name, array in schema.items():
         if array.optional and name not in packed:
             arrays[name] = None
         else:
-            arrays[name] = _unpacked(name, packed.get(name), array, shape_of(array, sizes), what)
+            shape = shape_of(array, sizes)
+            arrays[name] = _unpacked(name, packed.get(name), array, shape, what)
     return arrays
 
 
-def digest(values: Mapping[str, np.ndarray | None], schema: Schema) -> str:
+def digest(values: Mapping[str, Any], schema: Schema) -> str:
     """SHA-256 over all arrays, in the order of the schema: equal for equal arrays."""
     total = hashlib.sha256()
     for name in schema:
@@ -113,7 +129,12 @@ def digest(values: Mapping[str, np.ndarray | None], schema: Schema) -> str:
     return total.hexdigest()
 
 
-def table_entry(table: Mapping[str, Any], name: str, kind: type, what: str) -> Any:
+def table_entry(
+    table: Mapping[str, Any],
+    name: str,
+    kind: type,
+    what: str,
+) -> Any:
     """One entry of a record's table, if it has the right kind; a bool is no number here."""
     value = table.get(name)
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
@@ -122,7 +143,11 @@ def table_entry(table: Mapping[str, Any], name: str, kind: type, what: str) -> A
 
 
 def _checked(
-    name: str, value: ArrayLike | None, array: Array, shape: tuple[int, ...], what: str
+    name: str,
+    value: ArrayLike | None,
+    array: Array,
+    shape: tuple[int, ...],
+    what: str,
 ) -> np.ndarray:
     found = np.asarray(value)
     if found.shape != shape:
@@ -133,6 +158,7 @@ def _checked(
     inside = np.isfinite(found) & (found >= low - TOLERANCE) & (found <= high + TOLERANCE)
     if not inside.all():
         raise ValueError(f"{what}: {name} holds values outside {low}..{high}")
+    # A copy: whoever gave the array may go on writing into it.
     copy = found.astype(array.dtype)
     copy.setflags(write=False)
     return copy
@@ -147,7 +173,13 @@ def _limits(array: Array) -> tuple[float, float]:
     return max(array.low, limits.min), min(array.high, limits.max)
 
 
-def _unpacked(name: str, text: Any, array: Array, shape: tuple[int, ...], what: str) -> np.ndarray:
+def _unpacked(
+    name: str,
+    text: Any,
+    array: Array,
+    shape: tuple[int, ...],
+    what: str,
+) -> np.ndarray:
     size = math.prod(shape) * np.dtype(array.dtype).itemsize
     try:
         packed = base64.b64decode(text, validate=True)

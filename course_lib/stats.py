@@ -85,7 +85,9 @@ def t_cdf(t: float, freedom: float) -> float:
     angle = math.atan(t / math.sqrt(freedom))
     points = angle / 2 * (_NODES + 1)
     area = angle / 2 * float(_WEIGHTS @ np.cos(points) ** (freedom - 1))
-    log_scale = math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2) - math.log(math.pi) / 2
+    upper = math.lgamma((freedom + 1) / 2)
+    lower = math.lgamma(freedom / 2)
+    log_scale = upper - lower - math.log(math.pi) / 2
     return min(max(0.5 + math.exp(log_scale) * area, 0.0), 1.0)
 
 
@@ -124,11 +126,16 @@ def mean_interval(x: ArrayLike, level: float = 0.95) -> Interval:
     if n == 1:
         return Interval(mean, math.nan, -math.inf, math.inf, 1)
     std = float(values.std(ddof=1))
-    half = t_quantile((1 + level) / 2, n - 1) * std / math.sqrt(n)
+    error = std / math.sqrt(n)
+    half = t_quantile((1 + level) / 2, n - 1) * error
     return Interval(mean, std, mean - half, mean + half, n)
 
 
-def paired_contrast(a: ArrayLike, b: ArrayLike, level: float = 0.95) -> Contrast:
+def paired_contrast(
+    a: ArrayLike,
+    b: ArrayLike,
+    level: float = 0.95,
+) -> Contrast:
     """Difference ``a - b`` of values that belong together pairwise, e.g. two policies on the same
     seeds.
 
@@ -194,7 +201,11 @@ class Difference(NamedTuple):
         return self.low > 0 or self.high < 0
 
 
-def welch_difference(a: ArrayLike, b: ArrayLike, level: float = 0.95) -> Difference:
+def welch_difference(
+    a: ArrayLike,
+    b: ArrayLike,
+    level: float = 0.95,
+) -> Difference:
     """mean(a) - mean(b) of independent samples (n >= 1 each) with Welch's t interval.
 
     The interval is infinite if one of them has a single value.
@@ -219,10 +230,15 @@ def welch_p_value(a: ArrayLike, b: ArrayLike) -> float:
     if min(len(one), len(other)) < 2:
         raise ValueError("a p-value needs at least two numbers in each sample")
     error, freedom = _welch_error(one, other)
-    return 2 * _upper_tail(abs(float(one.mean() - other.mean())), error, freedom)
+    difference = float(one.mean() - other.mean())
+    return 2 * _upper_tail(abs(difference), error, freedom)
 
 
-def wilson_interval(wins: int, runs: int, level: float = 0.95) -> tuple[float, float]:
+def wilson_interval(
+    wins: int,
+    runs: int,
+    level: float = 0.95,
+) -> tuple[float, float]:
     """Confidence interval of a share, sensible also for 0 and all (Wilson, 1927).
 
     ValueError unless ``0 <= wins <= runs``, ``runs >= 1`` and ``0 < level < 1``.
@@ -234,7 +250,8 @@ def wilson_interval(wins: int, runs: int, level: float = 0.95) -> tuple[float, f
     share = wins / runs
     weight = z * z / runs
     middle = (share + weight / 2) / (1 + weight)
-    half = z / (1 + weight) * (share * (1 - share) / runs + weight / (4 * runs)) ** 0.5
+    variance = share * (1 - share) / runs + weight / (4 * runs)
+    half = z / (1 + weight) * math.sqrt(variance)
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
@@ -255,11 +272,14 @@ def _check_level(level: float) -> None:
 
 def _welch_error(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
     """Standard error of mean(a) - mean(b) and the Welch-Satterthwaite degrees of freedom."""
-    parts = np.array([a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)])
-    total = parts.sum()
+    part_a = a.var(ddof=1) / len(a)
+    part_b = b.var(ddof=1) / len(b)
+    total = part_a + part_b
     if total == 0:
         return 0.0, float(len(a) + len(b) - 2)
-    freedom = total**2 / (parts**2 / [len(a) - 1, len(b) - 1]).sum()
+    spread_a = part_a**2 / (len(a) - 1)
+    spread_b = part_b**2 / (len(b) - 1)
+    freedom = total**2 / (spread_a + spread_b)
     return math.sqrt(total), max(1.0, float(freedom))  # it is at least 1 but for rounding
 
 

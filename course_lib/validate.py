@@ -35,7 +35,12 @@ class DataClass(Protocol):
 Config = TypeVar("Config", bound=DataClass)
 
 
-def whole_number(name: str, value: Any, low: int | None = None, high: int | None = None) -> int:
+def whole_number(
+    name: str,
+    value: Any,
+    low: int | None = None,
+    high: int | None = None,
+) -> int:
     """``value`` if it is a whole number from ``low`` to ``high``, both included."""
     if not _is_whole(value) or not _within(value, low, high):
         raise ValueError(f"{name}={shown(value)} is not a whole number{_range(low, high)}")
@@ -83,7 +88,12 @@ def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
     return value
 
 
-def pair(name: str, value: Any, low: int, high: int) -> tuple[int, int]:
+def pair(
+    name: str,
+    value: Any,
+    low: int,
+    high: int,
+) -> tuple[int, int]:
     """``value`` if it is two ascending whole numbers from ``low`` to ``high``."""
     is_pair = isinstance(value, tuple | list) and len(value) == 2
     whole = is_pair and all(_is_whole(end) for end in value)
@@ -114,7 +124,11 @@ def check_kinds(config: DataClass) -> None:
             raise ValueError(f"{field.name}={shown(value)} is not {wanted}")
 
 
-def config_from(table: Mapping[str, Any], kind: type[Config], where: str) -> Config:
+def config_from(
+    table: Mapping[str, Any],
+    kind: type[Config],
+    where: str,
+) -> Config:
     """A dataclass ``kind`` from a table of its fields, with every entry checked.
 
     Args:
@@ -167,11 +181,15 @@ def _is_number(value: Any) -> bool:
 
 
 def _within(value: Any, low: float | None, high: float | None) -> bool:
-    return (low is None or value >= low) and (high is None or value <= high)
+    if low is not None and value < low:
+        return False
+    return high is None or value <= high
 
 
 def _strictly_within(value: Any, above: float | None, below: float | None) -> bool:
-    return (above is None or value > above) and (below is None or value < below)
+    if above is not None and value <= above:
+        return False
+    return below is None or value < below
 
 
 def _range(low: float | None, high: float | None) -> str:

@@ -14,7 +14,6 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 import torch
-from course_lib.training.checksum import sha256_of
 
 from course_lib import commands
 from course_lib.commands import train as command
@@ -32,6 +31,7 @@ from course_lib.hierarchy import (
     Tree,
     UnitConfig,
 )
+from course_lib.hierarchy.checksum import sha256_of
 from course_lib.hierarchy.spaces import ACTION_CLASS, PRIORITY, PROCESS
 from course_lib.learners.ppo_loss import RunningMeanStd
 from course_lib.training import runs

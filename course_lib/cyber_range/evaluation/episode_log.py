@@ -36,7 +36,12 @@ class EpisodeLog:
         ValueError: one line, for a file that is damaged or belongs to something else.
     """
 
-    def __init__(self, path: str | Path | None, question: Mapping[str, Any], steps: int) -> None:
+    def __init__(
+        self,
+        path: str | Path | None,
+        question: Mapping[str, Any],
+        steps: int,
+    ) -> None:
         self.done: dict[int, np.record] = {}
         self._path = None if path is None else Path(path)
         self._ticks = steps - 1

@@ -75,11 +75,16 @@ class _Walk:
 
     def _array(self, value: np.ndarray) -> bytes:
         if value.dtype.hasobject:
-            return _hash("objects", repr(value.shape), *self._each(value.ravel().tolist()))
-        return _hash("array", repr(value.dtype), repr(value.shape), value.tobytes())
+            entries = self._each(value.ravel().tolist())
+            return _hash("objects", repr(value.shape), *entries)
+        kind = f"{value.dtype!r} {value.shape!r}"
+        return _hash("array", kind, value.tobytes())
 
     def _items(self, table: Mapping[Any, Any]) -> list[bytes]:
-        return [_hash("item", self.digest(k), self.digest(v)) for k, v in table.items()]
+        items = []
+        for name, value in table.items():
+            items.append(_hash("item", self.digest(name), self.digest(value)))
+        return items
 
     def _each(self, values: Iterable[Any]) -> list[bytes]:
         return [self.digest(value) for value in values]

@@ -173,8 +173,11 @@ def defended_part(statistics: np.ndarray) -> np.ndarray:
 def changed_options(options: dict[str, Any]) -> dict[str, Any]:
     """The options that differ from the public simulator's evaluation."""
     default = vars(RangeOptions())
-    same = [name for name, value in options.items() if name in default and default[name] == value]
-    return {name: value for name, value in options.items() if name not in same}
+    changed = {}
+    for name, value in options.items():
+        if name not in default or default[name] != value:
+            changed[name] = value
+    return changed
 
 
 def break_down(statistics: np.ndarray, defenders: str) -> dict[str, Any]:
@@ -202,8 +205,8 @@ def break_down(statistics: np.ndarray, defenders: str) -> dict[str, Any]:
         "zone": dict(zip(ZONES, points.sum(axis=(0, 2)), strict=True)),
         "penalties": events.tolist(),
         "actions": _by_class(blue.sum(axis=0)),
-        "actions_by_defender": {a: _by_class(row) for a, row in zip(agents, blue, strict=True)},
-        "red": {k: [a, s] for k, a, s in zip(RED_ACTIONS, attempts, successes, strict=True)},
+        "actions_by_defender": dict(zip(agents, map(_by_class, blue), strict=True)),
+        "red": dict(zip(RED_ACTIONS, zip(attempts, successes, strict=True), strict=True)),
         "red_dropped": statistics["red_dropped"].mean(),
         "phished": statistics["phished"].mean(),
         "operation": {

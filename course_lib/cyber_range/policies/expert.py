@@ -173,10 +173,12 @@ class Expert(ScriptedPolicy):
         Red takes one of the defender's hosts at a time, so the points that one host will cost are
         the price of an event x ticks left / hosts.
         """
-        hosts = np.zeros(prices.shape[:2])
+        in_zone = tick.exists.sum(axis=2)
+        hosts = np.zeros(in_zone.shape)
         for zones in self.layout.zones:
-            hosts[:, zones] = tick.exists[:, zones].sum(axis=(1, 2))[:, None]
+            hosts[:, zones] = in_zone[:, zones].sum(axis=1, keepdims=True)
         # The rewards of the last two ticks do not count (section 10).
-        ticks_left = np.maximum(self.config.steps - 2 - tick.step, 0)[:, None]
+        counted = self.config.steps - 2
+        ticks_left = np.maximum(counted - tick.step, 0)[:, None]
         price = np.maximum(prices[:, :, LWF], prices[:, :, RIA])
         return ticks_left * price / np.maximum(hosts, 1) > self.config.worth

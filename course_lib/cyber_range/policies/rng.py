@@ -24,7 +24,12 @@ def _xor_shift(x: np.ndarray, bits: int) -> np.ndarray:
     return x ^ (x >> np.uint64(bits))
 
 
-def uniform(seeds: np.ndarray, step: np.ndarray, count: int, draw: int = 0) -> np.ndarray:
+def uniform(
+    seeds: np.ndarray,
+    step: np.ndarray,
+    count: int,
+    draw: int = 0,
+) -> np.ndarray:
     """(E, count) float64 in [0, 1): one number for each environment and defender.
 
     Args:
