@@ -69,7 +69,13 @@ def checked(
         if value is None and array.optional:
             arrays[name] = None
         else:
-            arrays[name] = _checked(name, value, array, shape_of(array, sizes), what)
+            arrays[name] = _checked(
+                name,
+                value,
+                array,
+                shape_of(array, sizes),
+                what,
+            )
     return arrays
 
 
@@ -99,7 +105,13 @@ def unpack(
         if array.optional and name not in packed:
             arrays[name] = None
         else:
-            arrays[name] = _unpacked(name, packed.get(name), array, shape_of(array, sizes), what)
+            arrays[name] = _unpacked(
+                name,
+                packed.get(name),
+                array,
+                shape_of(array, sizes),
+                what,
+            )
     return arrays
 
 

@@ -146,7 +146,15 @@ def paired_contrast(a: ArrayLike, b: ArrayLike, level: float = 0.95) -> Contrast
     interval = mean_interval(difference, level)
     error = interval.std / math.sqrt(interval.n)
     better = float(np.mean((difference > 0) + 0.5 * (difference == 0)))
-    p_value = min(1.0, 2 * _upper_tail(abs(interval.mean), error, interval.n - 1))
+    p_value = min(
+        1.0,
+        2
+        * _upper_tail(
+            abs(interval.mean),
+            error,
+            interval.n - 1,
+        ),
+    )
     return Contrast(
         interval.mean, interval.std, interval.low, interval.high, p_value, better, interval.n
     )
@@ -219,7 +227,11 @@ def welch_p_value(a: ArrayLike, b: ArrayLike) -> float:
     if min(len(one), len(other)) < 2:
         raise ValueError("a p-value needs at least two numbers in each sample")
     error, freedom = _welch_error(one, other)
-    return 2 * _upper_tail(abs(float(one.mean() - other.mean())), error, freedom)
+    return 2 * _upper_tail(
+        abs(float(one.mean() - other.mean())),
+        error,
+        freedom,
+    )
 
 
 def wilson_interval(wins: int, runs: int, level: float = 0.95) -> tuple[float, float]:
