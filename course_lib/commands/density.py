@@ -20,6 +20,8 @@ MAX_JAVASCRIPT = 1000
 """Lines of JavaScript in all."""
 OUTSIDE_THE_CORE = ("lessons", "widgets", "viz", "experiments", "commands")
 """Packages that serve one lesson, draw, measure or install: nobody needs them to know the method."""
+SINGLE_FILES = "single files"
+"""Those beside the packages: argument checks, storage, intervals and the like."""
 NO_CODE = {
     tokenize.COMMENT,
     tokenize.NL,
@@ -97,7 +99,8 @@ def packages(folder: pathlib.Path) -> dict[str, Density]:
     """The density of each package of ``folder``, largest first."""
     found: dict[str, Density] = {}
     for path in folder.rglob("*.py"):
-        package = path.relative_to(folder).parts[0].removesuffix(".py")
+        parts = path.relative_to(folder).parts
+        package = parts[0] if len(parts) > 1 else SINGLE_FILES
         found.setdefault(package, Density()).add(measure(path.read_text(encoding="utf-8")))
     by_size = sorted(found.items(), key=lambda item: -item[1].code_lines)
     return dict(by_size)

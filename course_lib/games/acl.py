@@ -44,7 +44,15 @@ class Route:
     """True when the route inspects its own traffic and needs no sensor."""
 
 
-ROUTES = (Route("gateway", 10, 12), Route("tunnel", 14, 0), Route("relay", 5, 5, inspects=True))
+ROUTES = (
+    Route(
+        "gateway",
+        10,
+        12,
+    ),
+    Route("tunnel", 14, 0),
+    Route("relay", 5, 5, inspects=True),
+)
 """An attack stopped at the gateway even yields evidence (12); in the fast tunnel it overruns the
 sensor (0)."""
 HOLE_QUIET, HOLE_ATTACKED = 5.0, -65.0
@@ -133,4 +141,9 @@ def firewall_acl(
     names = tuple(route.name for route in ROUTES)
     if noisy:
         return team_game(name, tables, names, story, chance)
-    return team_game(name, np.tensordot(chance, tables, axes=1), names, story)
+    return team_game(
+        name,
+        np.tensordot(chance, tables, axes=1),
+        names,
+        story,
+    )

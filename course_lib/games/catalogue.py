@@ -101,7 +101,13 @@ def inspection(server: float = 4, workstation: float = 1) -> MatrixGame:
     )  # defender's view: rows watch, columns strike
     actions = (("watch server", "watch workstation"), ("strike server", "strike workstation"))
     story = "A defender can watch one host at a time, and the attacker knows it."
-    return MatrixGame("inspection", np.stack([loss, -loss])[None], np.ones(1), actions, story)
+    return MatrixGame(
+        "inspection",
+        np.stack([loss, -loss])[None],
+        np.ones(1),
+        actions,
+        story,
+    )
 
 
 def intelligence_sharing() -> MatrixGame:

@@ -111,7 +111,12 @@ class Fleet(gymnasium.vector.VectorEnv):
         self.options, self.num_envs = options or FleetOptions(**changes), num_envs
         slots = self.options.slots
         self.wait = len(KINDS) * slots
-        self.single_observation_space = spaces.Box(0, 1, (slots, len(FEATURES)), np.float32)
+        self.single_observation_space = spaces.Box(
+            0,
+            1,
+            (slots, len(FEATURES)),
+            np.float32,
+        )
         self.single_action_space = spaces.Discrete(self.wait + 1)
         self.observation_space = gymnasium.vector.utils.batch_space(
             self.single_observation_space, num_envs
@@ -158,9 +163,17 @@ class Fleet(gymnasium.vector.VectorEnv):
         shape = self.num_envs, self.options.slots
         self.clock = 0
         fewest = self.options.hosts if self.options.fewest is None else self.options.fewest
-        self.hosts = self.np_random.integers(fewest, self.options.hosts + 1, size=(shape[0], 1))
+        self.hosts = self.np_random.integers(
+            fewest,
+            self.options.hosts + 1,
+            size=(shape[0], 1),
+        )
         self.present = np.arange(shape[1]) < self.hosts
-        self.importance = self.np_random.choice(IMPORTANCE, shape, p=(0.6, 0.3, 0.1))
+        self.importance = self.np_random.choice(
+            IMPORTANCE,
+            shape,
+            p=(0.6, 0.3, 0.1),
+        )
         self.zone = self.np_random.integers(ZONES, size=shape)
         self.compromised, self.patched, self.restored = (np.zeros(shape, bool) for _ in range(3))
         return self._see(self.compromised), self._info()
@@ -231,5 +244,9 @@ def restore_first(table: np.ndarray) -> np.ndarray:
     open_host = (present > 0) & (alarm == 0) & (patched == 0)
     worst, target = (importance * alarm).argmax(axis=1), (importance * open_host).argmax(axis=1)
     slots = table.shape[1]
-    otherwise = np.where(open_host.any(axis=1), slots + target, len(KINDS) * slots)
+    otherwise = np.where(
+        open_host.any(axis=1),
+        slots + target,
+        len(KINDS) * slots,
+    )
     return np.where(alarm.any(axis=1), worst, otherwise)

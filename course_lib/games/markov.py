@@ -105,7 +105,11 @@ def stage_payoffs(game: MarkovGame, values: np.ndarray) -> np.ndarray:
     """
     future = game.transitions @ np.where(game.terminal, 0.0, values)
     stage = game.rewards + game.discount * future
-    return np.where(game.terminal.reshape((-1,) + (1,) * game.agents), 0.0, stage)
+    return np.where(
+        game.terminal.reshape((-1,) + (1,) * game.agents),
+        0.0,
+        stage,
+    )
 
 
 def optimal_values(game: MarkovGame) -> np.ndarray:

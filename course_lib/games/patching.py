@@ -102,11 +102,23 @@ def patch_the_network(**changes) -> MarkovGame:
 def tick(state: tuple[int, ...], joint: tuple[int, ...], options: PatchingOptions):
     """All that can happen in one tick: a list of (probability, next state, team reward)."""
     worked, alarms = _work(state, joint)
-    dangers = [_danger(worked, host, options) for host in range(len(worked))]
+    dangers = [
+        _danger(
+            worked,
+            host,
+            options,
+        )
+        for host in range(len(worked))
+    ]
     happenings = []
     for infected in product((False, True), repeat=len(worked)):
         chances = [
-            danger if hit else 1 - danger for danger, hit in zip(dangers, infected, strict=True)
+            danger if hit else 1 - danger
+            for danger, hit in zip(
+                dangers,
+                infected,
+                strict=True,
+            )
         ]
         probability = float(np.prod(chances))
         if probability > 0:

@@ -75,7 +75,14 @@ class TableEnv(ParallelEnv):
     def _answers(self, observation, rewards, terminated: bool, truncated: bool):
         """The five dictionaries of a PettingZoo step; ``rewards`` is one number per agent."""
         seen = {agent: copy(observation) for agent in self.agents}
-        earned = {agent: float(reward) for agent, reward in zip(self.agents, rewards, strict=True)}
+        earned = {
+            agent: float(reward)
+            for agent, reward in zip(
+                self.agents,
+                rewards,
+                strict=True,
+            )
+        }
         over = dict.fromkeys(self.agents, terminated), dict.fromkeys(self.agents, truncated)
         infos = {agent: {} for agent in self.agents}
         if terminated or truncated:
@@ -99,7 +106,12 @@ class MatrixEnv(TableEnv):
         joint = self._joint(actions)
         chance = self._rng.choice(len(self.game.probabilities), p=self.game.probabilities)
         rewards = self.game.outcomes[(chance, slice(None), *joint)]
-        return self._answers(np.zeros(1, np.int64), rewards, self._steps >= self.plays, False)
+        return self._answers(
+            np.zeros(1, np.int64),
+            rewards,
+            self._steps >= self.plays,
+            False,
+        )
 
 
 class MarkovEnv(TableEnv):

@@ -104,7 +104,11 @@ def _values_of_one(table: np.ndarray, agent: int, strategies: list[np.ndarray]) 
     # From the last axis on, so that earlier axes keep their number.
     for other in reversed(range(table.ndim)):
         if other != agent:
-            table = np.tensordot(table, strategies[other], axes=(other, 0))
+            table = np.tensordot(
+                table,
+                strategies[other],
+                axes=(other, 0),
+            )
     return table
 
 

@@ -57,16 +57,38 @@ def gae(
     end_values = np.asarray(end_values, np.float32)
     valid = np.asarray(valid, bool)
     done = np.asarray(done, bool)
-    _check_shapes(rewards, values=values, valid=valid, done=done, end_values=end_values)
+    _check_shapes(
+        rewards,
+        values=values,
+        valid=valid,
+        done=done,
+        end_values=end_values,
+    )
     probability("gamma", gamma)
     probability("gae_lambda", gae_lambda)
     ahead = _last(last_values, rewards)
     advantages = np.zeros_like(rewards)
     for t in reversed(range(len(rewards))):
-        total = rewards[t] + gamma * np.where(done[t], end_values[t], ahead)
-        advantages[t] = np.where(valid[t], total - values[t], 0)
-        ahead = np.where(valid[t], values[t] + gae_lambda * advantages[t], total)
-    returns = np.where(valid, advantages + values, 0).astype(np.float32)
+        total = rewards[t] + gamma * np.where(
+            done[t],
+            end_values[t],
+            ahead,
+        )
+        advantages[t] = np.where(
+            valid[t],
+            total - values[t],
+            0,
+        )
+        ahead = np.where(
+            valid[t],
+            values[t] + gae_lambda * advantages[t],
+            total,
+        )
+    returns = np.where(
+        valid,
+        advantages + values,
+        0,
+    ).astype(np.float32)
     return advantages, returns
 
 

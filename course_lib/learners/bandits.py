@@ -47,7 +47,11 @@ class Bandit:
         """(R,) int: the arm with the highest score; ties are broken at random."""
         scores = self.scores(rng)
         best = scores == scores.max(axis=1, keepdims=True)
-        return np.where(best, rng.random(scores.shape), -1.0).argmax(axis=1)
+        return np.where(
+            best,
+            rng.random(scores.shape),
+            -1.0,
+        ).argmax(axis=1)
 
     def update(self, arms: np.ndarray, rewards: np.ndarray) -> None:
         """Note what the chosen ``arms`` (R,) were rewarded with, ``rewards`` (R,). ValueError
@@ -72,7 +76,11 @@ class EpsilonGreedy(Bandit):
     def scores(self, rng: np.random.Generator) -> np.ndarray:
         """Means (untried arms first), or equal scores for the runs that explore in this step."""
         explores = rng.random((len(self.counts), 1)) < self.epsilon
-        greedy = np.where(self.counts == 0, np.inf, self.means)
+        greedy = np.where(
+            self.counts == 0,
+            np.inf,
+            self.means,
+        )
         return np.where(explores, 0.0, greedy)
 
 
@@ -99,7 +107,11 @@ class Ucb1(Bandit):
     def scores(self, rng: np.random.Generator) -> np.ndarray:
         """The index; infinite for untried arms."""
         time = max(1.0, self.counts[0].sum())  # the same in every run
-        bounds = self.index(self.means, np.maximum(self.counts, 1), time)
+        bounds = self.index(
+            self.means,
+            np.maximum(self.counts, 1),
+            time,
+        )
         return np.where(self.counts == 0, np.inf, bounds)
 
 

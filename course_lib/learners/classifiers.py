@@ -72,7 +72,12 @@ class ShallowTree:
     def probability(self, x: np.ndarray) -> np.ndarray:
         """(n,) share of True among the training rows of each row's leaf."""
         result = np.empty(len(x))
-        self._fill(self._root, x, np.arange(len(x)), result)
+        self._fill(
+            self._root,
+            x,
+            np.arange(len(x)),
+            result,
+        )
         return result
 
     def lines(self, names: Sequence[str]) -> list[str]:
@@ -98,8 +103,16 @@ class ShallowTree:
         return Split(
             feature,
             threshold,
-            below=self._grow(x[~above], y[~above], depth - 1),
-            above=self._grow(x[above], y[above], depth - 1),
+            below=self._grow(
+                x[~above],
+                y[~above],
+                depth - 1,
+            ),
+            above=self._grow(
+                x[above],
+                y[above],
+                depth - 1,
+            ),
         )
 
     def _best_threshold(self, column: np.ndarray, y: np.ndarray) -> tuple[float, float]:
@@ -127,7 +140,12 @@ class ShallowTree:
             result[rows] = node.share
             return
         above = x[rows, node.feature] > node.threshold
-        self._fill(node.below, x, rows[~above], result)
+        self._fill(
+            node.below,
+            x,
+            rows[~above],
+            result,
+        )
         self._fill(node.above, x, rows[above], result)
 
     def _lines(self, node: Leaf | Split, names: Sequence[str], indent: str) -> Iterator[str]:
@@ -157,11 +175,20 @@ class SmallNetwork:
         self._weights = []
         self._biases = []
         for inputs, outputs in ((x.shape[1], hidden), (hidden, 1)):
-            weights = torch.randn(inputs, outputs, generator=generator, dtype=torch.float64)
+            weights = torch.randn(
+                inputs,
+                outputs,
+                generator=generator,
+                dtype=torch.float64,
+            )
             self._weights.append(weights / inputs**0.5)
             self._biases.append(torch.zeros(outputs, dtype=torch.float64))
         parameters = [tensor.requires_grad_() for tensor in (*self._weights, *self._biases)]
-        optimiser = torch.optim.Adam(parameters, lr=0.03, weight_decay=decay)
+        optimiser = torch.optim.Adam(
+            parameters,
+            lr=0.03,
+            weight_decay=decay,
+        )
         rows = torch.from_numpy(x)
         targets = torch.from_numpy(y)
         loss_of = torch.nn.functional.binary_cross_entropy_with_logits

@@ -128,7 +128,11 @@ class Replay:
 
     def sample(self, count: int, generator: torch.Generator) -> dict[str, torch.Tensor]:
         """``count`` transitions drawn with replacement."""
-        chosen = torch.randint(min(self.written, self.size), (count,), generator=generator)
+        chosen = torch.randint(
+            min(self.written, self.size),
+            (count,),
+            generator=generator,
+        )
         return {name: part[chosen] for name, part in self.parts.items()}
 
 
@@ -221,7 +225,11 @@ class DQN:
         best = masked(values[0], mask).argmax(-1)
         anything = masked(torch.rand(values[0].shape, generator=self.generator), mask).argmax(-1)
         explores = torch.rand(len(best), generator=self.generator)
-        return torch.where(explores < self.config.epsilon(self.steps), anything, best)
+        return torch.where(
+            explores < self.config.epsilon(self.steps),
+            anything,
+            best,
+        )
 
     @torch.no_grad()
     def targets(self, batch: dict[str, torch.Tensor]) -> torch.Tensor:

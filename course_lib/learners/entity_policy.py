@@ -91,8 +91,16 @@ class EntityPolicy(nn.Module):
         self.pool = pool
         self.read = mlp((features, width, width), activation=nn.ReLU)
         self.attention = Attention(width, heads)
-        self.scores = mlp((2 * width, width, kinds), last_gain=0.01, activation=nn.ReLU)
-        self.rest = mlp((width, width, 1), last_gain=0.01, activation=nn.ReLU)
+        self.scores = mlp(
+            (2 * width, width, kinds),
+            last_gain=0.01,
+            activation=nn.ReLU,
+        )
+        self.rest = mlp(
+            (width, width, 1),
+            last_gain=0.01,
+            activation=nn.ReLU,
+        )
         self.critic = mlp((width, width, 1), activation=nn.ReLU)
 
     def forward(

@@ -45,7 +45,13 @@ def mlp(
     uniform.
     """
     layers: list[nn.Module] = []
-    for index, (inputs, outputs) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+    for index, (inputs, outputs) in enumerate(
+        zip(
+            sizes[:-1],
+            sizes[1:],
+            strict=True,
+        )
+    ):
         last = index == len(sizes) - 2
         layer = nn.Linear(inputs, outputs)
         nn.init.orthogonal_(layer.weight, last_gain if last else 2**0.5)

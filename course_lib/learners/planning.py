@@ -106,7 +106,11 @@ def growth_exponent(curve: np.ndarray, since: float = 0.5) -> float:
     later = curve[first:]
     if len(later) < 2 or not (later > 0).all():
         raise ValueError("the fitted part of the curve must hold at least two values, all above 0")
-    slope, _ = np.polyfit(np.log(rounds), np.log(later), 1)
+    slope, _ = np.polyfit(
+        np.log(rounds),
+        np.log(later),
+        1,
+    )
     return float(slope)
 
 

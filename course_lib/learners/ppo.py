@@ -185,7 +185,11 @@ class PPO:
             batch, returns = self.collect()
             self.steps += batch.actions.numel()
             score = float(np.mean(returns)) if returns else float("nan")
-            self.curve.append(steps=self.steps, score=score, **self.update(batch))
+            self.curve.append(
+                steps=self.steps,
+                score=score,
+                **self.update(batch),
+            )
         return self.curve
 
     def _begin(self) -> None:
@@ -226,7 +230,13 @@ class PPO:
             terminated[t] = torch.as_tensor(ended)
             done[t] = torch.as_tensor(self.done)
             finished += finished_now
-        advantages, returns = self._advantages(rewards, values, valid, done, terminated)
+        advantages, returns = self._advantages(
+            rewards,
+            values,
+            valid,
+            done,
+            terminated,
+        )
         batch = Batch(
             obs=obs,
             episode_starts=episode_starts,
@@ -250,7 +260,11 @@ class PPO:
         on."""
         starts = torch.as_tensor(self.episode_starts)[None]
         obs = torch.as_tensor(self.obs)[None]
-        logits, values, self.memory = self.policy(obs, self.memory, starts)
+        logits, values, self.memory = self.policy(
+            obs,
+            self.memory,
+            starts,
+        )
         mask = allowed_actions(self.info, self.done)
         return masked(logits[0], mask).log_softmax(-1), self.scale.denormalise(values[0]), mask
 
@@ -333,7 +347,11 @@ class PPO:
     def loss(self, batch: Batch) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         """What is minimised on a (mini)batch, a scalar tensor, and what to write down about it."""
         valid = batch.valid
-        logits, values, _ = self.policy(batch.obs, batch.memory, batch.episode_starts)
+        logits, values, _ = self.policy(
+            batch.obs,
+            batch.memory,
+            batch.episode_starts,
+        )
         log_probs_of_all = masked(logits, batch.allowed).log_softmax(-1)[valid]
         log_probs = log_probs_of_all.gather(-1, batch.actions[valid][:, None])[:, 0]
         advantages = normalised(batch.advantages[valid])

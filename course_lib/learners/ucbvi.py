@@ -32,7 +32,16 @@ class Theory:
 
     def __call__(self, visits: np.ndarray, horizon: int, steps: int) -> np.ndarray:
         tried = np.maximum(visits, 1)
-        return 7 * horizon * log_term(visits, steps, self.delta) / np.sqrt(tried)
+        return (
+            7
+            * horizon
+            * log_term(
+                visits,
+                steps,
+                self.delta,
+            )
+            / np.sqrt(tried)
+        )
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,18 @@ class Scaled:
 
     def __call__(self, visits: np.ndarray, horizon: int, steps: int) -> np.ndarray:
         tried = np.maximum(visits, 1)
-        return self.scale * horizon * np.sqrt(log_term(visits, steps, self.delta) / tried)
+        return (
+            self.scale
+            * horizon
+            * np.sqrt(
+                log_term(
+                    visits,
+                    steps,
+                    self.delta,
+                )
+                / tried
+            )
+        )
 
 
 def log_term(visits: np.ndarray, steps: int, delta: float) -> float:
@@ -141,7 +161,13 @@ def learn(
         seed = options.seed if k == 0 else None
         returns[k] = play_episode(env, policy, counts, seed)
         values[k] = value
-    return Record(returns, values if value_of else None, policy, counts.visits, plans)
+    return Record(
+        returns,
+        values if value_of else None,
+        policy,
+        counts.visits,
+        plans,
+    )
 
 
 def optimistic_values(

@@ -107,7 +107,14 @@ def play(
         greedy: take the most preferred action; otherwise draw from the policy.
     """
     env = as_vector_env(env, num_envs)
-    rounds = -(-whole_number("episodes", episodes, 1) // env.num_envs)
+    rounds = -(
+        -whole_number(
+            "episodes",
+            episodes,
+            1,
+        )
+        // env.num_envs
+    )
     generator = None if greedy else torch.Generator().manual_seed(seed)
     finished: list[list[tuple[float, int]]] = [[] for _ in range(env.num_envs)]
     returns = np.zeros(env.num_envs)
@@ -118,7 +125,11 @@ def play(
     obs, info = env.reset(seed=seed)
     while min(map(len, finished)) < rounds:
         starts = torch.as_tensor(episode_starts)
-        logits, _, memory = policy(torch.as_tensor(obs)[None], memory, starts[None])
+        logits, _, memory = policy(
+            torch.as_tensor(obs)[None],
+            memory,
+            starts[None],
+        )
         actions = choose(masked(logits[0], allowed_actions(info, done)), generator)
         obs, rewards, terminated, truncated, info = env.step(actions.numpy())
         episode_starts = done

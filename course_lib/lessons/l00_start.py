@@ -117,7 +117,14 @@ def read_scores(file: str | Path) -> dict[str, Scores]:
     with Path(file).open(newline="", encoding="utf-8") as table:
         names, *rows = csv.reader(table)
     columns = np.array(rows, float).T
-    return {name: Scores(column) for name, column in zip(names, columns, strict=True)}
+    return {
+        name: Scores(column)
+        for name, column in zip(
+            names,
+            columns,
+            strict=True,
+        )
+    }
 
 
 def other_versions() -> list[str]:

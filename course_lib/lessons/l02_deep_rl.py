@@ -60,7 +60,11 @@ def fleet_config(steps: int, seed: int) -> PPOConfig:
 
 def train(policy: Callable, steps: int, seed: int, **fleet) -> PPO:
     """PPO on 32 fleets with the options ``fleet``."""
-    learner = PPO(Fleet(FLEETS, **fleet), fleet_config(steps, seed), policy)
+    learner = PPO(
+        Fleet(FLEETS, **fleet),
+        fleet_config(steps, seed),
+        policy,
+    )
     learner.learn(steps)
     return learner
 
@@ -134,7 +138,15 @@ def sizes(seeds: int, steps: int = 80_000) -> dict:
     larger = {"48": {"hosts": 48}}
     scores, curves = {}, {}
     for name, (policy, fleet) in arms.items():
-        learners = [train(policy, steps, seed, **fleet) for seed in range(seeds)]
+        learners = [
+            train(
+                policy,
+                steps,
+                seed,
+                **fleet,
+            )
+            for seed in range(seeds)
+        ]
         fitting = worlds | larger if name.startswith("attention") else worlds
         scores[name] = {
             world: [tested(one.policy, **options) for one in learners]
@@ -162,18 +174,38 @@ def memory(seeds: int, steps: int = 140_000, hosts: int = 4) -> dict:
     }
     scores, curves = {}, {}
     for name, (policy, alarm) in arms.items():
-        learners = [train(policy, steps, seed, hosts=hosts, alarm=alarm) for seed in range(seeds)]
+        learners = [
+            train(
+                policy,
+                steps,
+                seed,
+                hosts=hosts,
+                alarm=alarm,
+            )
+            for seed in range(seeds)
+        ]
         # Drawn, not greedy: without a memory, chance is the only way not to make the same mistake
         # for ever.
         scores[name] = [
-            tested(one.policy, greedy=False, hosts=hosts, alarm=alarm) for one in learners
+            tested(
+                one.policy,
+                greedy=False,
+                hosts=hosts,
+                alarm=alarm,
+            )
+            for one in learners
         ]
         curves[name] = {
             "steps": learners[0].curve.steps,
             "score": [_plain(one.curve.score) for one in learners],
         }
     references = {
-        alarm: rule_score(by_rule, hosts=hosts, alarm=alarm) for alarm in ("once", "steady")
+        alarm: rule_score(
+            by_rule,
+            hosts=hosts,
+            alarm=alarm,
+        )
+        for alarm in ("once", "steady")
     }
     references["once, with a note pad"] = rule_score(RuleWithNotePad(), hosts=hosts, alarm="once")
     return {"steps": steps, "hosts": hosts, "config": asdict(fleet_config(steps, 0)), "scores": scores,
@@ -185,7 +217,15 @@ def table(seeds: int, steps: int = 80_000) -> dict:
     results = {}
     for hosts in (1, 2, 4, 6):
         tables = [tabular_fleet(hosts, steps, seed) for seed in range(seeds)]
-        learners = [train(MLPPolicy, steps, seed, hosts=hosts) for seed in range(seeds)]
+        learners = [
+            train(
+                MLPPolicy,
+                steps,
+                seed,
+                hosts=hosts,
+            )
+            for seed in range(seeds)
+        ]
         results[str(hosts)] = {
             "table": [score for score, _, _ in tables],
             "rows": [rows for _, rows, _ in tables],
@@ -217,7 +257,11 @@ def tabular_fleet(
         values = np.stack([rows.setdefault(one.tobytes(), np.zeros(actions)) for one in obs])
         best = (values + 1e-9 * rng.random(values.shape)).argmax(axis=1)  # ties at random
         explores = rng.random(FLEETS) < epsilon
-        chosen = np.where(explores, rng.integers(actions, size=FLEETS), best)
+        chosen = np.where(
+            explores,
+            rng.integers(actions, size=FLEETS),
+            best,
+        )
         next_obs, reward, _, truncated, _ = env.step(chosen)
         for i in np.flatnonzero(~done):
             next_row = rows.get(next_obs[i].tobytes())
@@ -244,13 +288,24 @@ def cartpole(seeds: int, budget: int = 50_000) -> dict:
     runs = []
     for seed in range(seeds):
         config = DQNConfig(seed=seed, **settings)
-        learner = DQN(make(num_envs=8), config, partial(QNetwork, hidden=(128, 128)))
+        learner = DQN(
+            make(num_envs=8),
+            config,
+            partial(QNetwork, hidden=(128, 128)),
+        )
         steps, scores = [], []
         while learner.steps < budget and max(scores, default=0) < 475:
             learner.learn(5_000)
             steps.append(learner.steps)
             scores.append(
-                float(play(learner.network, make(num_envs=20), 100, TEST_SEED).returns.mean())
+                float(
+                    play(
+                        learner.network,
+                        make(num_envs=20),
+                        100,
+                        TEST_SEED,
+                    ).returns.mean()
+                )
             )
         runs.append({"seed": seed, "steps": steps, "scores": scores})
     return {"published": 500.0, "published_steps": 50_000, "source": "RL Baselines3 Zoo, benchmark.md",

@@ -49,7 +49,11 @@ class Outages:
         up[:, 0] = rng.random((size, DEFENDED_ZONES)) >= self.share
         for tick in range(1, ticks):
             draw = rng.random((size, DEFENDED_ZONES))
-            up[:, tick] = np.where(up[:, tick - 1], draw >= fails, draw < repaired)
+            up[:, tick] = np.where(
+                up[:, tick - 1],
+                draw >= fails,
+                draw < repaired,
+            )
         return up
 
 
@@ -94,7 +98,11 @@ class Organised:
         arrives = sees | (info["step"] == 0)[:, None]
         self.last[arrives] = obs[arrives]
         # A zone without an order counts as busy: its defender sleeps.
-        busy = np.where(acts, info["busy"], np.maximum(info["busy"], 1))
+        busy = np.where(
+            acts,
+            info["busy"],
+            np.maximum(info["busy"], 1),
+        )
         return self.policy.act_batch(self.last.copy(), {**info, "busy": busy})
 
 
@@ -123,7 +131,11 @@ def without(policy: Policy, *zones: int) -> Organised:
         rows = np.broadcast_to(alive, (len(obs), DEFENDED_ZONES))
         return rows, rows
 
-    return Organised(policy, allow, "without " + ", ".join(map(str, zones)))
+    return Organised(
+        policy,
+        allow,
+        "without " + ", ".join(map(str, zones)),
+    )
 
 
 def in_turn(signs: np.ndarray, waited: np.ndarray) -> np.ndarray:
@@ -204,8 +216,16 @@ def all_together(agents: int) -> np.ndarray:
     """
     joint = np.indices((3,) * agents)
     careful = (joint == 2).sum(axis=0).astype(float)
-    all_second = np.where((joint == 1).all(axis=0), 6.0, careful)
-    return np.where((joint == 0).all(axis=0), 10.0, all_second)
+    all_second = np.where(
+        (joint == 1).all(axis=0),
+        6.0,
+        careful,
+    )
+    return np.where(
+        (joint == 0).all(axis=0),
+        10.0,
+        all_second,
+    )
 
 
 def side_by_side(agents: int) -> np.ndarray:
@@ -228,8 +248,21 @@ def plays_needed(
     None if even the largest is not enough. payoffs: (A, ..., A), one axis per agent.
     """
     for plays in budgets:
-        training = Training(runs=runs, plays=plays, moments=1, followed=0, seed=plays)
-        if learn(payoffs, METHODS[method], training).optimal.mean() >= share:
+        training = Training(
+            runs=runs,
+            plays=plays,
+            moments=1,
+            followed=0,
+            seed=plays,
+        )
+        if (
+            learn(
+                payoffs,
+                METHODS[method],
+                training,
+            ).optimal.mean()
+            >= share
+        ):
             return plays
     return None
 
@@ -266,7 +299,13 @@ def reached(
         worths = []
         for seed in range(tasks):
             worth = commands(seed, additive).reshape(shape)
-            training = Training(runs=runs, plays=plays, moments=1, followed=0, seed=seed)
+            training = Training(
+                runs=runs,
+                plays=plays,
+                moments=1,
+                followed=0,
+                seed=seed,
+            )
             final_joint = learn(worth, learner, training).final_joint
             worths.append(worth[tuple(final_joint.T)].mean())
         means.append(float(np.mean(worths)))

@@ -94,10 +94,24 @@ def pathology_table(
         runs, seed, plays: see `Training`; epsilon falls linearly from 1 to 0.01 over 80 % of the
             plays.
     """
-    training = Training(runs=runs, plays=plays, seed=seed, moments=1, followed=0)
+    training = Training(
+        runs=runs,
+        plays=plays,
+        seed=seed,
+        moments=1,
+        followed=0,
+    )
     cells = []
     for game in games:
         for name, learner in (methods or TABLE_METHODS).items():
             wins = int(learn(game, learner, training).optimal.sum())
-            cells.append(Cell(game.name, name, wins, runs, *wilson_interval(wins, runs)))
+            cells.append(
+                Cell(
+                    game.name,
+                    name,
+                    wins,
+                    runs,
+                    *wilson_interval(wins, runs),
+                )
+            )
     return PathologyTable(tuple(cells), training)

@@ -62,4 +62,10 @@ def read(file: str | Path) -> dict[str, np.ndarray]:
     """What `record` wrote: (N,) scores by the team's name, points."""
     with Path(file).open(newline="", encoding="utf-8") as table:
         names, *rows = csv.reader(table)
-    return dict(zip(names, np.array(rows, float).T, strict=True))
+    return dict(
+        zip(
+            names,
+            np.array(rows, float).T,
+            strict=True,
+        )
+    )

@@ -69,7 +69,14 @@ def audit(
         )  # after the end visible are new ones
         statistics = info["final_statistics"] if ended.all() else world.statistics
         last = info["final_obs"] if ended.all() else following
-        rewards = design.compute(obs, last, reward, done, penalties_by_zone(statistics), ended)
+        rewards = design.compute(
+            obs,
+            last,
+            reward,
+            done,
+            penalties_by_zone(statistics),
+            ended,
+        )
         for name, term in rewards.terms.items():
             terms[name] = terms.get(name, 0.0) + term.mean(axis=1)
         obs = following

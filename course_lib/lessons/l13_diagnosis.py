@@ -90,7 +90,13 @@ class _Tally:
             zones = seen.raw.shape[1]
             self.looks.setdefault(episode, np.zeros((zones, SLOTS), int))
             self.exists[episode] = seen.allowed[row][:, HOST_ACTIONS[0]]
-        for row, leaf, what, where in zip(leaves.env_idx, leaves.leaf_idx, kind, slot, strict=True):
+        for row, leaf, what, where in zip(
+            leaves.env_idx,
+            leaves.leaf_idx,
+            kind,
+            slot,
+            strict=True,
+        ):
             if what == ANALYSE:
                 self.looks[int(tick.seeds[row])][leaf, where] += 1
             if what == REMOVE and no_rule[row, leaf]:
@@ -116,10 +122,20 @@ def look_at(defender: HierarchicalDefender, episodes: int = 16, seed: int = 700_
     by_episode = [looks[tally.exists[one]] for one, looks in tally.looks.items()]
     tenths = [np.sort(looks)[-max(1, len(looks) // 10) :] for looks in by_episode]
     shares = [
-        top.sum() / max(1, looks.sum()) for top, looks in zip(tenths, by_episode, strict=True)
+        top.sum() / max(1, looks.sum())
+        for top, looks in zip(
+            tenths,
+            by_episode,
+            strict=True,
+        )
     ]
     unaimed = tally.unaimed / tally.removes if tally.removes else float("nan")
-    return Looks(np.concatenate(by_episode), float(np.mean(shares)), unaimed, score)
+    return Looks(
+        np.concatenate(by_episode),
+        float(np.mean(shares)),
+        unaimed,
+        score,
+    )
 
 
 class ReshapedPolicy(PolicyFunction):

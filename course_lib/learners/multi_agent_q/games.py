@@ -89,7 +89,14 @@ def make_world(game: Game, credit: str = "team", default: int | None = None) -> 
     if isinstance(game, TeamGame):
         agents = game.rewards.ndim - 1
         shared = np.asarray(game.rewards, dtype=float)[:, None]
-        return ManyStates(game, _credited(np.repeat(shared, agents, axis=1), credit, default))
+        return ManyStates(
+            game,
+            _credited(
+                np.repeat(shared, agents, axis=1),
+                credit,
+                default,
+            ),
+        )
     if isinstance(game, MatrixGame):
         rewards = _credited(game.outcomes, credit, default)
         return OneState(rewards, game.probabilities, game.outcomes)
@@ -99,8 +106,16 @@ def make_world(game: Game, credit: str = "team", default: int | None = None) -> 
             "payoffs must be finite, with one axis per agent (two or more); got shape "
             f"{table.shape}"
         )
-    outcomes = np.repeat(table[None, None], table.ndim, axis=1)
-    return OneState(_credited(outcomes, credit, default), np.ones(1), outcomes)
+    outcomes = np.repeat(
+        table[None, None],
+        table.ndim,
+        axis=1,
+    )
+    return OneState(
+        _credited(outcomes, credit, default),
+        np.ones(1),
+        outcomes,
+    )
 
 
 def difference_rewards(payoffs: np.ndarray, default: int | None = None) -> np.ndarray:
@@ -200,7 +215,14 @@ class ManyStates:
         self._rewards = _by_joint_action(rewards)
         self._payoffs = np.asarray(game.rewards, dtype=float).reshape(self.states, -1)
         # A number drawn uniformly is compared with these limits between neighbouring next states.
-        limits = np.cumsum(game.transitions.reshape(self.states, -1, self.states), axis=2)
+        limits = np.cumsum(
+            game.transitions.reshape(
+                self.states,
+                -1,
+                self.states,
+            ),
+            axis=2,
+        )
         self._next_limits = limits[:, :, :-1]
         self._start_limits = np.cumsum(game.start)[:-1]
 
@@ -217,7 +239,11 @@ class ManyStates:
         next_states = (drawn >= self._next_limits[states, joint]).sum(axis=1)
         done = self._terminal[next_states]
         clock_ran_out = (time + 1) % self.horizon == 0
-        fresh = np.where(done | clock_ran_out, self.begin(len(joint), rng), next_states)
+        fresh = np.where(
+            done | clock_ran_out,
+            self.begin(len(joint), rng),
+            next_states,
+        )
         return Step(
             rewards=self._rewards[states, joint],
             payoff=self._payoffs[states, joint],
@@ -230,4 +256,11 @@ class ManyStates:
 def _by_joint_action(payoffs: np.ndarray) -> np.ndarray:
     """(K, N, A_0, ..) to (K, J, N), so that one joint action's rewards lie side by side."""
     flat = payoffs.reshape(*payoffs.shape[:2], -1)
-    return np.ascontiguousarray(np.moveaxis(flat, 1, 2), dtype=float)
+    return np.ascontiguousarray(
+        np.moveaxis(
+            flat,
+            1,
+            2,
+        ),
+        dtype=float,
+    )

@@ -35,7 +35,12 @@ __all__ = [
     "table_entries",
 ]
 
-SHARING = {"own": 0.0, "identity": 0.5, "shared": 1.0, "joint": 0.0}
+SHARING = {
+    "own": 0.0,
+    "identity": 0.5,
+    "shared": 1.0,
+    "joint": 0.0,
+}
 """How far one agent's step also moves the others' value of the same action.
 
 "own": separate tables. "shared": one table; the agents cannot be told apart. "identity": one
@@ -147,7 +152,11 @@ def learn(game: Game, learner: Learner | None = None, training: Training | None 
     """
     learner = learner or Learner()
     training = training or Training()
-    team = Team(make_world(game, learner.credit, learner.default), learner, training)
+    team = Team(
+        make_world(game, learner.credit, learner.default),
+        learner,
+        training,
+    )
     history = History(training, team)
     for play in range(training.plays):
         epsilon = training.epsilon(play)
@@ -214,7 +223,11 @@ class Team:
         (R,)."""
         explores = self._explore_rng.random((len(self._runs), len(self.sizes))) < epsilon
         greedy = self.greedy[self._runs, :, self.states]
-        chosen = np.where(explores, self._random_actions(1)[:, 0], greedy)
+        chosen = np.where(
+            explores,
+            self._random_actions(1)[:, 0],
+            greedy,
+        )
         joint = chosen @ self._weights
         rewards, payoff, next_states, done, fresh_states = self.world.step(
             self.states, joint, time, self._env_rng
@@ -257,7 +270,14 @@ class Team:
             actions = chosen[:, i]
             used = (self._runs, i, self.states, actions)
             error = targets[:, i] - self.values[used]
-            step = self.learner.rule(error, self.visits[used], luck[:, i]) * error
+            step = (
+                self.learner.rule(
+                    error,
+                    self.visits[used],
+                    luck[:, i],
+                )
+                * error
+            )
             for j in self._learners if transfer else (i,):
                 # A use shared by half is half a visit, too: it moved the value by half a step.
                 share = 1.0 if i == j else transfer
@@ -273,4 +293,8 @@ class Team:
         new = here.argmax(axis=2)
         runs = self._runs[:, None]
         better = here[runs, self._learners, new] > here[runs, self._learners, old]
-        self.greedy[self._runs, :, self.states] = np.where(better, new, old)
+        self.greedy[self._runs, :, self.states] = np.where(
+            better,
+            new,
+            old,
+        )
