@@ -153,15 +153,7 @@ def paired_contrast(
     interval = mean_interval(difference, level)
     error = interval.std / math.sqrt(interval.n)
     better = float(np.mean((difference > 0) + 0.5 * (difference == 0)))
-    p_value = min(
-        1.0,
-        2
-        * _upper_tail(
-            abs(interval.mean),
-            error,
-            interval.n - 1,
-        ),
-    )
+    p_value = min(1.0, 2 * _upper_tail(abs(interval.mean), error, interval.n - 1))
     return Contrast(
         interval.mean, interval.std, interval.low, interval.high, p_value, better, interval.n
     )

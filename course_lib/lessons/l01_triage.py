@@ -73,29 +73,9 @@ class Kind:
 WORK = {
     "browsing": Kind(("browser",), (443,), 13, 2.0),
     "mail": Kind(("mail",), (993,), 11, 1.5),
-    "admin": Kind(
-        ("shell", "remote"),
-        (22, 3389),
-        14,
-        2.0,
-        failures=1.0,
-        nameless=0.7,
-    ),
-    "backup": Kind(
-        ("backup",),
-        (8443,),
-        2,
-        5.0,
-        nameless=0.2,
-    ),
-    "forgot": Kind(
-        ("remote",),
-        (3389,),
-        9,
-        1.0,
-        failures=5.0,
-        nameless=0.7,
-    ),
+    "admin": Kind(("shell", "remote"), (22, 3389), 14, 2.0, failures=1.0, nameless=0.7),
+    "backup": Kind(("backup",), (8443,), 2, 5.0, nameless=0.2),
+    "forgot": Kind(("remote",), (3389,), 9, 1.0, failures=5.0, nameless=0.7),
 }
 """Ordinary work, in the shares WORK_SHARES."""
 WORK_SHARES = (0.45, 0.25, 0.15, 0.10, 0.05)
@@ -111,45 +91,14 @@ ATTACKS = {
         signature=0.4,
         hour_spread=6.0,
     ),
-    "theft": Kind(
-        ("browser", "shell"),
-        (443,),
-        22,
-        4.5,
-        age=1.3,
-        signature=0.1,
-    ),
-    "beacon": Kind(
-        ("browser", "shell"),
-        (443, 53),
-        12,
-        0.5,
-        age=1.2,
-        signature=0.2,
-        hour_spread=8,
-    ),
+    "theft": Kind(("browser", "shell"), (443,), 22, 4.5, age=1.3, signature=0.1),
+    "beacon": Kind(("browser", "shell"), (443, 53), 12, 0.5, age=1.2, signature=0.2, hour_spread=8),
 }
 """The attacks of the past."""
 VARIANTS = {
-    "slow guess": replace(
-        ATTACKS["brute force"],
-        failures=4.0,
-        hour=12,
-        signature=0.0,
-    ),
-    "day theft": replace(
-        ATTACKS["theft"],
-        processes=("mail",),
-        hour=13,
-        age=3.0,
-        signature=0.0,
-    ),
-    "quiet beacon": replace(
-        ATTACKS["beacon"],
-        processes=("backup",),
-        age=3.0,
-        signature=0.0,
-    ),
+    "slow guess": replace(ATTACKS["brute force"], failures=4.0, hour=12, signature=0.0),
+    "day theft": replace(ATTACKS["theft"], processes=("mail",), hour=13, age=3.0, signature=0.0),
+    "quiet beacon": replace(ATTACKS["beacon"], processes=("backup",), age=3.0, signature=0.0),
 }
 """What an attacker can turn to when the attacks of the past are stopped."""
 
@@ -160,14 +109,7 @@ WORLDS = {
     "evasive": "as fuzzy; later, the attacker keeps what gets through and changes what is stopped",
 }
 LATER = {
-    "backup": Kind(
-        ("shell",),
-        (443,),
-        21,
-        4.5,
-        age=1.5,
-        hour_spread=2.0,
-    ),
+    "backup": Kind(("shell",), (443,), 21, 4.5, age=1.5, hour_spread=2.0),
     "browsing": replace(WORK["browsing"], signature=0.3),
 }
 """Ordinary work after the drift: backups are scripts that send to a young cloud service in the
@@ -185,11 +127,7 @@ def generate(world: str, count: int, seed: int, later: bool = False) -> np.ndarr
     if count < 1:
         raise ValueError(f"count={count} must be at least 1")
     rng = np.random.default_rng(seed)
-    kinds = rng.choice(
-        [*WORK],
-        count,
-        p=WORK_SHARES,
-    ).astype("U12")
+    kinds = rng.choice([*WORK], count, p=WORK_SHARES).astype("U12")
     attacked = rng.random(count) < ATTACK_SHARE
     kinds[attacked] = rng.choice([*ATTACKS], attacked.sum())
     looks = {**WORK, **ATTACKS}
@@ -217,11 +155,7 @@ def _draw(kinds: np.ndarray, looks: dict[str, Kind], rng: np.random.Generator) -
         log["kilobytes"][rows] = np.maximum(np.round(volume, 2), 0.01)
         log["failures"][rows] = rng.poisson(look.failures, count)
         nameless = rng.random(count) < look.nameless
-        log["domain_days"][rows] = np.where(
-            nameless,
-            np.nan,
-            np.ceil(age),
-        )
+        log["domain_days"][rows] = np.where(nameless, np.nan, np.ceil(age))
         signed = rng.random(count) < look.signature
         log["signature"][rows] = np.where(signed, "S-7", "-")
     blur = 10 ** (0.1 * rng.standard_normal((2, len(kinds))))
@@ -233,16 +167,8 @@ def _draw(kinds: np.ndarray, looks: dict[str, Kind], rng: np.random.Generator) -
 def _made_certain(log: np.ndarray) -> np.ndarray:
     """The same log with the marks of an attack on every attack and on nothing else."""
     guessing = log["kind"] == "brute force"
-    log["failures"] = np.where(
-        guessing,
-        log["failures"] + 10,
-        np.minimum(log["failures"], 9),
-    )
-    log["signature"] = np.where(
-        log["malicious"] & ~guessing,
-        "S-7",
-        "-",
-    )
+    log["failures"] = np.where(guessing, log["failures"] + 10, np.minimum(log["failures"], 9))
+    log["signature"] = np.where(log["malicious"] & ~guessing, "S-7", "-")
     return log
 
 
@@ -265,14 +191,7 @@ def features(log: np.ndarray) -> np.ndarray:
         np.log10(log["seconds"]) / 2.5,
         np.log1p(log["failures"]) / 3,
         log["signature"] != "-",
-        np.log10(
-            np.where(
-                missing,
-                1,
-                log["domain_days"],
-            )
-        )
-        / 4,
+        np.log10(np.where(missing, 1, log["domain_days"])) / 4,
         missing,
         *(log["process"] == process for process in PROCESSES),
     ]
@@ -380,14 +299,7 @@ def read_csv(path: str | Path) -> np.ndarray:
     try:
         return np.array(
             [
-                tuple(
-                    convert[kind](text)
-                    for kind, text in zip(
-                        kinds,
-                        row,
-                        strict=True,
-                    )
-                )
+                tuple(convert[kind](text) for kind, text in zip(kinds, row, strict=True))
                 for row in rows[2:]
             ],
             ALERT,

@@ -61,10 +61,10 @@ DOCTRINES = {
     "FULL without decoys": (RESTORE_ROOT, RESTORE_TOUCHED, REMOVE, LOOK),
     "FULL, Remove what touched a decoy": (RESTORE_ROOT, FIRST[2], REMOVE, DECOYS, LOOK),
     "FULL, Restore after every exploit": (
-        *FULL.rules[:2], Rule("restore", see="exploit", do=("Restore",),), *FULL.rules[2:],
+        *FULL.rules[:2], Rule("restore", see="exploit", do=("Restore",)), *FULL.rules[2:],
     ),
     "FULL, look only where something happened": (
-        *FULL.rules[:3], Rule("look", see="connection event", do=("Analyse",),), DECOYS, LOOK,
+        *FULL.rules[:3], Rule("look", see="connection event", do=("Analyse",)), DECOYS, LOOK,
     ),
     "FULL, Remove instead of Restore": tuple(replace(r, do=("Remove",)) for r in FULL.rules[:2]) + FULL.rules[2:],
     "FULL, looking round first": (LOOK, *FULL.rules[:4]),
@@ -75,11 +75,7 @@ def team(seed: int = 0, w: float = 0.8, gain: float = 0.2, inputs: str = "messag
     """An untrained three-layer team."""
     policy = PolicyConfig(doctrine_weight=w, ioc_gain=gain, inputs=inputs)
     usual = {"command_from": "sample", "command_floor": 0.3, "ioc_scope": "tree"}
-    return Team(
-        THREE_LAYER,
-        TeamConfig(unit=Unit(policy=policy, **{**usual, **unit})),
-        seed=seed,
-    )
+    return Team(THREE_LAYER, TeamConfig(unit=Unit(policy=policy, **{**usual, **unit})), seed=seed)
 
 
 def fly(made: Team, doctrine: Doctrine = FULL, defenders: str = "official"):
@@ -114,19 +110,9 @@ def rows():
     """All rows, one by one."""
     for w in (0, 0.5, 0.8, 0.9, 0.95, 0.99, 1):
         for seed in range(3):
-            yield row(
-                "w",
-                f"{w:g}",
-                seed,
-                fly(team(seed, w=w)),
-            )
+            yield row("w", f"{w:g}", seed, fly(team(seed, w=w)))
     for name, rules in DOCTRINES.items():
-        yield row(
-            "doctrine",
-            name,
-            0,
-            fly(team(w=1), Doctrine(rules)),
-        )
+        yield row("doctrine", name, 0, fly(team(w=1), Doctrine(rules)))
     for floor in (0, 0.1, 0.3, 1):
         yield row("command_floor", f"{floor:g}", 0, fly(team(command_floor=floor)))
     for how in ("sample", "shares"):
@@ -134,33 +120,13 @@ def rows():
     for gain in (0, 0.2, 1):
         yield row("ioc_gain", f"{gain:g}", 0, fly(team(gain=gain)))
     for scope in ("tree", "siblings", "own"):
-        yield row(
-            "ioc_scope",
-            scope,
-            0,
-            fly(team(gain=1, ioc_scope=scope)),
-        )
+        yield row("ioc_scope", scope, 0, fly(team(gain=1, ioc_scope=scope)))
     yield row("inputs", "observation", 0, fly(team(inputs="observation")))
     yield row("arbitration", "pooling weight and urgency", 0, fly(team(w=1)))
-    yield row(
-        "arbitration",
-        "pooling weight alone",
-        0,
-        fly(without_urgency(team(w=1))),
-    )
-    yield row(
-        "arbitration",
-        "three agents (per-zone)",
-        0,
-        fly(team(w=1), defenders="per-zone"),
-    )
+    yield row("arbitration", "pooling weight alone", 0, fly(without_urgency(team(w=1))))
+    yield row("arbitration", "three agents (per-zone)", 0, fly(team(w=1), defenders="per-zone"))
     for name in ("expert", "sleep"):
-        yield row(
-            "scripted",
-            name,
-            0,
-            cyber_range.evaluate(name, episodes=EPISODES, seed=SEED),
-        )
+        yield row("scripted", name, 0, cyber_range.evaluate(name, episodes=EPISODES, seed=SEED))
     always = cyber_range.make_policy("expert", worth=0.0)
     yield row(
         "scripted",

@@ -64,5 +64,6 @@ def record_messages(team, raw, doctrine=STANDARD, seed=0):
         chosen=np.full((ticks, leaves), -1),
         reward=np.zeros(ticks),
         events=np.zeros((ticks, leaves, len(EVENTS))),
+        notes=None,
     )
     return recompute(team, episode)

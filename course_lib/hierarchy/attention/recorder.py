@@ -281,7 +281,7 @@ class _WatchedTick:
     commands: np.ndarray
     drawn: np.ndarray
     chosen: np.ndarray
-    notes: np.ndarray | None
+    notes: np.ndarray | None = None
 
 
 class _Watched:
