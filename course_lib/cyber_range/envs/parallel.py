@@ -126,7 +126,7 @@ class DefenderEnv(ParallelEnv):
         else:
             seed = validate.seed(seed)
             self._rng = np.random.default_rng(seed)
-        self._facts = self.backend.reset(seed)
+        self._visible = self.backend.reset(seed)
         self._masks = self.backend.masks().astype(np.int8)
         self.agents = list(self.possible_agents)
         forget(self._memory[0])
@@ -152,10 +152,10 @@ class DefenderEnv(ParallelEnv):
             raise ValueError(OVER)
         indices = self._action_indices(actions)
         arriving = self._arriving(self._sent_bits(team_bits))
-        self._facts, reward = self.backend.step(indices, arriving)
+        self._visible, reward = self.backend.step(indices, arriving)
         self._remember()
         acting = self.agents
-        over = int(self._facts.step) >= self.backend.steps - 1
+        over = int(self._visible.step) >= self.backend.steps - 1
         if over:
             self.agents = []
         rewards = dict.fromkeys(acting, float(reward))
@@ -169,7 +169,7 @@ class DefenderEnv(ParallelEnv):
 
     def visible(self) -> np.record:
         """What the defenders could see of the last tick, a copy as a VISIBLE record."""
-        return np.array([self._facts], VISIBLE)[0]
+        return np.array([self._visible], VISIBLE)[0]
 
     def zone_messages(self) -> np.ndarray:
         """The seven 76-entry messages of the last tick, (7, 76) int8 (not with observation
@@ -205,8 +205,8 @@ class DefenderEnv(ParallelEnv):
     def _remember(self) -> None:
         """Bring the remembered messages up to date with what this tick showed."""
         if self.observation != "flat":
-            remember(self._memory[0], self._facts, self.layout.owner)
-            write_messages(self._memory[0], self._facts, self._messages)
+            remember(self._memory[0], self._visible, self.layout.owner)
+            write_messages(self._memory[0], self._visible, self._messages)
             self.backend.note_priorities(self._memory[0])
 
     def _action_indices(self, actions: Actions) -> np.ndarray:
@@ -254,7 +254,7 @@ class DefenderEnv(ParallelEnv):
 
     def _observations(self) -> dict[str, np.ndarray]:
         if self.observation == "flat":
-            vectors = flat_vectors(self._facts, self.backend.defenders)
+            vectors = flat_vectors(self._visible, self.backend.defenders)
         else:
             vectors = [self._zone_observation(zones) for zones in self.layout.zones]
         observations = dict(zip(self.possible_agents, vectors, strict=True))
@@ -267,15 +267,15 @@ class DefenderEnv(ParallelEnv):
         """What the defender of these zones sees: its messages, or its hosts one by one."""
         messages = self._messages[zones].astype(np.int64)
         if self.observation == "entities":
-            return entity_table(messages, self._facts.exists[zones])[0]
+            return entity_table(messages, self._visible.exists[zones])[0]
         return messages[0] if len(zones) == 1 else messages
 
     def _infos(self) -> Infos:
-        step = int(self._facts.step)
+        step = int(self._visible.step)
         infos = {}
         for d, agent in enumerate(self.possible_agents):
             mask = self._masks[d, : self._action_counts[agent]].copy()
-            infos[agent] = {"action_mask": mask, "busy": int(self._facts.busy[d]), "step": step}
+            infos[agent] = {"action_mask": mask, "busy": int(self._visible.busy[d]), "step": step}
         return infos
 
 
