@@ -39,7 +39,13 @@ HOST_CLASSES = 4
 """Analyse, Remove, Restore, DeployDecoy: the classes of action that have a host."""
 HOST_ACTION = np.zeros((HOST_CLASSES, SLOTS), np.int64)
 """(4, 16) index among the 82 actions, by class and host slot."""
-for _action, (_class, _slot) in enumerate(zip(ACTION_CLASS, ACTION_SLOT, strict=True)):
+for _action, (_class, _slot) in enumerate(
+    zip(
+        ACTION_CLASS,
+        ACTION_SLOT,
+        strict=True,
+    )
+):
     if _class < HOST_CLASSES:
         HOST_ACTION[_class, _slot] = _action
 OTHER_ACTIONS = np.flatnonzero(ACTION_CLASS >= HOST_CLASSES)
@@ -70,7 +76,11 @@ def host_rows(message: Tensor, notes: Tensor, exists: Tensor) -> HostRows:
         exists: (B, 16) bool, hosts that exist.
     """
     own_notes, host_notes = notes[:, : len(ZONE_NOTES)], notes[:, len(ZONE_NOTES) :]
-    host_notes = host_notes.view(len(notes), len(HOST_NOTES), SLOTS).transpose(1, 2)  # (B, 16, 12)
+    host_notes = host_notes.view(
+        len(notes),
+        len(HOST_NOTES),
+        SLOTS,
+    ).transpose(1, 2)  # (B, 16, 12)
     kinds = torch.as_tensor(SEVERITY)
     priority = (message[:, PRIORITY, None] - kinds).abs() < 0.1  # (B, 16, 4), one-hot
     is_server = (torch.arange(SLOTS) < SERVER_SLOTS).to(message.dtype).expand(len(message), SLOTS)

@@ -141,7 +141,13 @@ class Observation(NamedTuple):
         """The observations of some of the units."""
         notes = None if self.notes is None else self.notes[rows]
         command, message = self.command[rows], self.message[rows]
-        return Observation(self.phase[rows], command, message, self.ioc[rows], notes)
+        return Observation(
+            self.phase[rows],
+            command,
+            message,
+            self.ioc[rows],
+            notes,
+        )
 
     def flat(self) -> Tensor:
         """(B, 86) in the order of `spaces.observation_names`."""
@@ -189,7 +195,13 @@ class PolicyFunction(nn.Module):
             # A new policy is nearly uniform: nothing is ruled out untried.
             last.weight.mul_(0.01)
             last.bias.zero_()
-        return nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), last)
+        return nn.Sequential(
+            first,
+            nn.ReLU(),
+            second,
+            nn.ReLU(),
+            last,
+        )
 
     def outputs(self, observation: Observation, allowed: Tensor) -> Tensor:
         """(B, 82) the network's outputs z; ``allowed`` (B, 82) says which hosts exist."""

@@ -178,7 +178,11 @@ def with_hands(policy: Policy, hands: int, urgency: Urgency = in_turn) -> Organi
         if played not in last_sent:
             last_sent.clear()
             last_sent[played] = np.full(busy.shape, -1)
-        sent = np.where(step == 0, -1, last_sent[played])
+        sent = np.where(
+            step == 0,
+            -1,
+            last_sent[played],
+        )
         waited = (step - sent).astype(float)
         wanted = urgency(alarm(obs), waited) + in_order
         wanted = np.where(busy, np.inf, wanted)  # who is at work stays first

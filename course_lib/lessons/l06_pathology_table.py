@@ -104,7 +104,13 @@ def pathology_table(
     cells = []
     for game in games:
         for name, learner in (methods or TABLE_METHODS).items():
-            wins = int(learn(game, learner, training).optimal.sum())
+            wins = int(
+                learn(
+                    game,
+                    learner,
+                    training,
+                ).optimal.sum()
+            )
             cells.append(
                 Cell(
                     game.name,

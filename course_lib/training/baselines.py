@@ -75,7 +75,14 @@ class FlatTeam(nn.Module):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.actors = nn.ModuleDict(
-                {kind: _networks(subs, zones, self.config.hidden) for kind, zones in KINDS.items()}
+                {
+                    kind: _networks(
+                        subs,
+                        zones,
+                        self.config.hidden,
+                    )
+                    for kind, zones in KINDS.items()
+                }
             )
             self.masters = nn.ModuleDict(
                 {
@@ -110,7 +117,14 @@ def _network(inputs: int, outputs: int, hidden: int) -> nn.Sequential:
 
 
 def _networks(count: int, zones: int, hidden: int) -> nn.ModuleList:
-    return nn.ModuleList(_network(zones * MESSAGE, zones * ACTIONS, hidden) for _ in range(count))
+    return nn.ModuleList(
+        _network(
+            zones * MESSAGE,
+            zones * ACTIONS,
+            hidden,
+        )
+        for _ in range(count)
+    )
 
 
 class FlatActions(NamedTuple):
@@ -175,7 +189,12 @@ class FlatDefender(TickPolicy):
                 else np.zeros((0, KINDS[kind]), int)
             )
             data = self._data(tick, rows, zones)
-            draws = uniform(tick.seeds, tick.step, 2 * len(agents), number)[rows]
+            draws = uniform(
+                tick.seeds,
+                tick.step,
+                2 * len(agents),
+                number,
+            )[rows]
             data["sub"] = self._sub(
                 kind, data, tick, rows, zones, draws[np.arange(len(rows)), place + len(agents)]
             )
@@ -183,7 +202,13 @@ class FlatDefender(TickPolicy):
             data["chosen"] = draw(pi, draws[np.arange(len(rows)), place])
             log_prob = log_of_choices(self.team, kind, data, pi)
             kinds[kind] = FlatActions(rows, mine, data, log_prob)
-            self._place(actions, rows, mine, zones, data["chosen"].numpy())
+            self._place(
+                actions,
+                rows,
+                mine,
+                zones,
+                data["chosen"].numpy(),
+            )
         return FlatDecisions(actions, kinds)
 
     def _data(self, tick: Tick, rows: np.ndarray, zones: np.ndarray) -> dict[str, Tensor]:
@@ -210,7 +235,11 @@ class FlatDefender(TickPolicy):
     def _place(self, actions, rows, agents, zones, chosen) -> None:
         zone = zones[np.arange(len(rows)), chosen // ACTIONS]
         classes, slot = ACTION_CLASS[chosen % ACTIONS], ACTION_SLOT[chosen % ACTIONS]
-        item = np.where((classes == MONITOR) | (classes == SLEEP), 0, slot)
+        item = np.where(
+            (classes == MONITOR) | (classes == SLEEP),
+            0,
+            slot,
+        )
         actions[rows, agents] = self.layout.offset[classes, zone] + item
 
 
@@ -220,7 +249,11 @@ def action_probabilities(team: FlatTeam, kind: str, data: dict[str, Tensor]) -> 
     allowed = data["allowed"]
     if len(team.actors[kind]) > 1:
         recover = (data["sub"] == RECOVER)[:, None]
-        outputs = torch.where(recover, team.actors[kind][RECOVER](data["message"]).float(), outputs)
+        outputs = torch.where(
+            recover,
+            team.actors[kind][RECOVER](data["message"]).float(),
+            outputs,
+        )
         classes = np.tile(ACTION_CLASS, KINDS[kind])
         of_sub = torch.as_tensor(
             np.stack([np.isin(classes, SUB_CLASSES[sub]) for sub in (INVESTIGATE, RECOVER)])
@@ -256,13 +289,23 @@ class FlatGroup:
         """The actions drawn in a tick."""
         made = done.kinds[self.kind]
         return [
-            Samples(made.rows, np.searchsorted(self._agents, made.agents), made.data, made.log_prob)
+            Samples(
+                made.rows,
+                np.searchsorted(self._agents, made.agents),
+                made.data,
+                made.log_prob,
+            )
         ]
 
     def evaluate(self, data: dict[str, Tensor], unit_idx: Tensor) -> tuple[Tensor, Tensor]:
         """Log-probabilities and entropies (B,) of actions that were drawn."""
         pi = action_probabilities(self.team, self.kind, data)
-        return log_of_choices(self.team, self.kind, data, pi), entropy(pi)
+        return log_of_choices(
+            self.team,
+            self.kind,
+            data,
+            pi,
+        ), entropy(pi)
 
 
 def flat_groups(defender: FlatDefender) -> list[AgentGroup]:

@@ -79,7 +79,12 @@ class TrainConfig:
             validate.in_range(name, getattr(self, name), 0, 1)
         # At 0 nothing would be learned; a negative norm would turn the gradient round.
         for name in ("learning_rate", "clip_coef", "max_grad_norm"):
-            validate.in_range(name, getattr(self, name), high=LARGEST_REAL, above=0)
+            validate.in_range(
+                name,
+                getattr(self, name),
+                high=LARGEST_REAL,
+                above=0,
+            )
         for name in ("ent_coef", "target_kl", "value_noise"):
             validate.in_range(name, getattr(self, name), 0, LARGEST_REAL)
         batch = self.num_envs * self.num_steps
@@ -211,7 +216,13 @@ PAPER = replace(
 
 What the paper does not print (gae_lambda, ent_coef, max_grad_norm) is as in `STUDY`.
 """
-FAST = replace(STUDY, num_envs=16, iterations=40, minibatch_size=512, precision="float32")
+FAST = replace(
+    STUDY,
+    num_envs=16,
+    iterations=40,
+    minibatch_size=512,
+    precision="float32",
+)
 """For a notebook cell: the first improvement within a minute."""
 
 AnyConfig = TrainConfig | StrongConfig | TaughtConfig

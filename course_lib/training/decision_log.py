@@ -116,7 +116,11 @@ class DecisionLog:
 
     def rows(self, decisions: np.ndarray) -> HostRows:
         """What some decisions (B,) were about."""
-        host_idx, zone_of_host, zone_idx = _rows_of(decisions, self.zones_each, self.first_host)
+        host_idx, zone_of_host, zone_idx = _rows_of(
+            decisions,
+            self.zones_each,
+            self.first_host,
+        )
         return HostRows(
             torch.from_numpy(self.hosts[host_idx]),
             torch.from_numpy(zone_of_host),

@@ -81,7 +81,14 @@ class LeafGroup:
         }
         if acts.observation.notes is not None:
             data["notes"] = acts.observation.notes
-        return [Samples(acts.env_idx, acts.leaf_idx, data, acts.log_prob)]
+        return [
+            Samples(
+                acts.env_idx,
+                acts.leaf_idx,
+                data,
+                acts.log_prob,
+            )
+        ]
 
     def evaluate(self, data: dict[str, Tensor], unit_idx: Tensor) -> tuple[Tensor, Tensor]:
         """Log-probabilities and entropies (B,) of actions that were drawn."""
@@ -89,7 +96,11 @@ class LeafGroup:
         for unit, rows in by_unit(self.team.groups(0), unit_idx):
             kept = [name for name in Observation._fields if name in data]
             seen = Observation(**{name: data[name][rows] for name in kept})
-            pi = unit.decide(seen, data["doctrine"][rows], data["allowed"][rows]).probabilities
+            pi = unit.decide(
+                seen,
+                data["doctrine"][rows],
+                data["allowed"][rows],
+            ).probabilities
             parts.append((rows, log_probability(pi, data["chosen"][rows]), entropy(pi)))
         return joined(parts, unit_idx)
 
@@ -113,7 +124,11 @@ class CommandGroup:
     def samples_of(self, made: Commands) -> list[Samples]:
         """New commands as samples."""
         size = len(self.units)
-        child_messages, child_mask = self.team.children_of(self.level, made.up.messages, made.alive)
+        child_messages, child_mask = self.team.children_of(
+            self.level,
+            made.up.messages,
+            made.alive,
+        )
         data = {
             "phase": made.phase[:, None].expand(-1, size).flatten(),
             "command": made.down.commands[:, self.units].flatten(0, 1),
@@ -128,7 +143,14 @@ class CommandGroup:
         there = torch.as_tensor(made.alive[:, self.units].reshape(-1))
         log_prob = made.down.log_prob[:, self.units].flatten()
         kept = {name: values[there] for name, values in data.items()}
-        return [Samples(env_idx[there.numpy()], unit_idx[there.numpy()], kept, log_prob[there])]
+        return [
+            Samples(
+                env_idx[there.numpy()],
+                unit_idx[there.numpy()],
+                kept,
+                log_prob[there],
+            )
+        ]
 
     def evaluate(self, data: dict[str, Tensor], unit_idx: Tensor) -> tuple[Tensor, Tensor]:
         """Log-probabilities and entropies (B,) of classes that were drawn; the gradient reaches phi
@@ -139,9 +161,17 @@ class CommandGroup:
             seen = Observation(
                 data["phase"][rows], data["command"][rows], message, data["ioc"][rows]
             )
-            allowed = torch.ones(len(message), ACTIONS, dtype=torch.bool)
+            allowed = torch.ones(
+                len(message),
+                ACTIONS,
+                dtype=torch.bool,
+            )
             shares = class_probabilities(
-                unit.decide(seen, data["doctrine"][rows], allowed).probabilities
+                unit.decide(
+                    seen,
+                    data["doctrine"][rows],
+                    allowed,
+                ).probabilities
             )
             parts.append((rows, log_probability(shares, data["chosen"][rows]), entropy(shares)))
         return joined(parts, unit_idx)
@@ -187,7 +217,12 @@ class ChoiceGroup:
             :, self.arbiter.child
         ]
         weight = unit.policy_function.config.doctrine_weight
-        pi = arbitration.choice(pooling, data["urgent"], data["alive"], weight)
+        pi = arbitration.choice(
+            pooling,
+            data["urgent"],
+            data["alive"],
+            weight,
+        )
         return log_probability(pi, data["chosen"]), entropy(pi)
 
 
@@ -221,7 +256,11 @@ def zones_below(defender: HierarchicalDefender, units: np.ndarray) -> list[np.nd
         below = np.arange(defender.team.wiring.leaf_count)
         above = below.copy()
         while (above >= 0).any():
-            above = np.where(above == unit, -2, np.where(above >= 0, parent[above], above))
+            above = np.where(
+                above == unit,
+                -2,
+                np.where(above >= 0, parent[above], above),
+            )
         found.append(defender.zones[below[above == -2]])
     return found
 

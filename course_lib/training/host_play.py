@@ -149,7 +149,11 @@ class HostPlayer:
             notes.read(obs, state.step, state.free)
         actions = defender.sleeping(len(obs))
         restores = np.zeros(actions.shape, np.float32)
-        for kind, log in zip(self.kinds, self.logs, strict=True):
+        for kind, log in zip(
+            self.kinds,
+            self.logs,
+            strict=True,
+        ):
             env_idx, place = np.nonzero(state.free[:, kind.members])
             if not len(env_idx):
                 continue
@@ -157,7 +161,15 @@ class HostPlayer:
             held = defender.held_commands.priorities[env_idx[:, None], self.leaf_of_zone[zones]]
             held = held.flatten(0, 1)
             where = env_idx, agent_idx, zones
-            rows = log.observe(notes, obs, state.step, state.exists, *where, tick, held.numpy())
+            rows = log.observe(
+                notes,
+                obs,
+                state.step,
+                state.exists,
+                *where,
+                tick,
+                held.numpy(),
+            )
             log_probs = log_probabilities(self.policy, rows, held, kind.zones_each)
             chosen = draw(log_probs)
             if override is not None:
@@ -188,7 +200,11 @@ class HostPlayer:
         classes, slots = ACTION_CLASS[action], ACTION_SLOT[action]
         item = np.where(classes > BLOCK, 0, slots)  # Monitor and Sleep have no target
         actions[env_idx, agent_idx] = self.layout.offset[classes, zone] + item
-        hosts = np.where(classes < HOST_CLASSES, zone * SLOTS + slots, NO_HOST)
+        hosts = np.where(
+            classes < HOST_CLASSES,
+            zone * SLOTS + slots,
+            NO_HOST,
+        )
         self.defender.notes.begin(env_idx, agent_idx, classes, hosts)
         return classes
 

@@ -75,7 +75,11 @@ def update(
             unit_idx = batch.unit_idx[rows]
             with _precision(config):
                 log_prob, entropies = group.evaluate(data, unit_idx)
-                values = critic(batch.summaries[rows], data.get("message"), unit_idx)
+                values = critic(
+                    batch.summaries[rows],
+                    data.get("message"),
+                    unit_idx,
+                )
             old = old_log_prob[rows]
             policy = clipped_policy_loss(log_prob, old, advantage[rows], config.clip_coef)
             error = value_loss(values, target[rows])

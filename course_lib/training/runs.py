@@ -47,7 +47,11 @@ from .trainer import LARGEST_TRAINING_SEED, Trainer, TrainRecord
 AnyTrainer = Trainer | StrongTrainer | TaughtTrainer
 AnyRecord = TrainRecord | StrongRecord
 
-DOCTRINES = {"standard": doctrines.STANDARD, "full": doctrines.FULL, "none": doctrines.NONE}
+DOCTRINES = {
+    "standard": doctrines.STANDARD,
+    "full": doctrines.FULL,
+    "none": doctrines.NONE,
+}
 FLAT = {"flat": "none", "singh-expert": "expert", "singh-learned": "learned"}
 """Structures without a hierarchy, and which master they have."""
 OF_A_HIERARCHY = ("message", "policy", "unit", "team")

@@ -49,4 +49,9 @@ def _built(text: dict[str, Any], defenders: str) -> HierarchicalDefender | FlatD
             raise ValueError(f"a flat team plays the five official defenders, not {defenders!r}")
         return FlatDefender(FlatTeam(FlatConfig(**text["config"])), name)
     team = Team(Tree.from_description(text["tree"]), team_config(text["config"]))
-    return HierarchicalDefender(team, Doctrine.from_list(text["doctrine"]), defenders, name)
+    return HierarchicalDefender(
+        team,
+        Doctrine.from_list(text["doctrine"]),
+        defenders,
+        name,
+    )

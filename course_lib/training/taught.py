@@ -63,7 +63,12 @@ class Labelled:
         """(B,) log-probability of the teacher's choices."""
         batch = decisions.numpy()
         rows, held = self.log.rows(batch), self.log.held(batch)
-        log_probs = log_probabilities(self.policy, rows, held, self.kind.zones_each)
+        log_probs = log_probabilities(
+            self.policy,
+            rows,
+            held,
+            self.kind.zones_each,
+        )
         return log_probs.gather(1, self.labels[decisions][:, None]).squeeze(1)
 
 
@@ -94,7 +99,11 @@ class Teacher:
         label = self.label(kind, env_idx, agent_idx)
         number = next(i for i, other in enumerate(self.player.kinds) if other is kind)
         self.labels[number].append(label)
-        return torch.where(torch.from_numpy(self.plays[env_idx]), torch.from_numpy(label), chosen)
+        return torch.where(
+            torch.from_numpy(self.plays[env_idx]),
+            torch.from_numpy(label),
+            chosen,
+        )
 
     def label(self, kind: Agents, env_idx: np.ndarray, agent_idx: np.ndarray) -> np.ndarray:
         """(K,) the expert's choices as indices among zones_each * 82."""
@@ -136,7 +145,12 @@ class TaughtTrainer:
         )
         require_host_shared(defender)
         leaf = defender.team.unit_at(0, 0).policy_function
-        self.dagger = Dagger(leaf.parameters(), self._collect, settings, seed)
+        self.dagger = Dagger(
+            leaf.parameters(),
+            self._collect,
+            settings,
+            seed,
+        )
         tuning = self.config.fine_tuning
         self.tuner: StrongTrainer | None = None
         if tuning is not None:
@@ -197,7 +211,14 @@ class TaughtTrainer:
         """A round of teaching in the form of an iteration; ``kl`` is the distance to the teacher."""
         statistics = self._statistics
         distance = -float(np.log(taught.agreement))
-        diagnostics = Diagnostics(taught.loss, 0.0, 0.0, distance, 0.0, 0.0)
+        diagnostics = Diagnostics(
+            taught.loss,
+            0.0,
+            0.0,
+            distance,
+            0.0,
+            0.0,
+        )
         steps = taught.number * self._round_steps
         return StrongRecord(
             taught.number,
@@ -225,15 +246,30 @@ class TaughtTrainer:
         world = VectorRange(size, "official", seed, "message", **self.options)
         player = HostPlayer(self.defender, size, self.num_steps)
         self.defender.reset(seed)
-        teacher = Teacher(player, np.arange(size) < round(teacher_share * size), seed)
+        teacher = Teacher(
+            player,
+            np.arange(size) < round(teacher_share * size),
+            seed,
+        )
         obs, info = world.reset()
         for tick in range(self.num_steps):
             teacher.advise(obs, info)
-            actions, _, _ = player.act(obs, info, tick, sampled, teacher.decide)
+            actions, _, _ = player.act(
+                obs,
+                info,
+                tick,
+                sampled,
+                teacher.decide,
+            )
             teacher.hear()
             obs, _, _, _, info = world.step(actions)
         self._statistics = info["final_statistics"]
         return [
             Labelled(player.policy, kind, log, np.concatenate(labels))
-            for kind, log, labels in zip(player.kinds, player.logs, teacher.labels, strict=True)
+            for kind, log, labels in zip(
+                player.kinds,
+                player.logs,
+                teacher.labels,
+                strict=True,
+            )
         ]
