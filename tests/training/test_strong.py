@@ -23,9 +23,10 @@ from course_lib.hierarchy.host_policy import host_rows
 from course_lib.hierarchy.spaces import ACTIONS
 from course_lib.training import RunSpec, StrongConfig, StrongTrainer, TaughtConfig, TaughtTrainer
 from course_lib.training.credit import agent_rewards, zone_rewards
+from course_lib.training.curve import read_curve
 from course_lib.training.host_play import HostPlayer, greedy, require_host_shared, sampled
 from course_lib.training.rewards import penalties_by_zone
-from course_lib.training.runs import build_defender, read_curve, train
+from course_lib.training.runs import build_defender, train
 from course_lib.training.strong_checkpoint import load_checkpoint, save_checkpoint
 from course_lib.training.value_norm import ValueHead
 
