@@ -62,12 +62,7 @@ class SampleLog:
         env_idx = np.concatenate([part.env_idx for part in self.samples])
         unit_idx = np.concatenate([part.unit_idx for part in self.samples])
         log_prob = torch.cat([part.log_prob for part in self.samples])
-        return np.concatenate(self.ticks), Samples(
-            env_idx,
-            unit_idx,
-            data,
-            log_prob,
-        )
+        return np.concatenate(self.ticks), Samples(env_idx, unit_idx, data, log_prob)
 
 
 @dataclass
@@ -117,13 +112,7 @@ def make_batch(
     unit_idx = torch.as_tensor(u)
     summaries = torch.as_tensor(rollout.summaries[t, e])
     message = samples.data["message"] if critic.own_message else None
-    value = scale.denormalise(
-        critic(
-            summaries,
-            message,
-            unit_idx,
-        )
-    ).numpy()
+    value = scale.denormalise(critic(summaries, message, unit_idx)).numpy()
 
     # The samples are scattered into whole arrays (T, E, N), because credit flows along time. In the
     # ticks between two decisions a unit's agent is busy: nothing was chosen there, so `decided`
@@ -132,11 +121,7 @@ def make_batch(
     values[t, e, u] = value
     decided = np.zeros(values.shape, bool)
     decided[t, e, u] = True
-    ended = np.repeat(
-        rollout.ended[:, :, None],
-        num_units,
-        axis=2,
-    )
+    ended = np.repeat(rollout.ended[:, :, None], num_units, axis=2)
     rewards = rewards_of(group, rollout.rewards)
     end_values, last_values = values_after(rollout, critic, scale, zones)
 
@@ -154,15 +139,7 @@ def make_batch(
     advantage = torch.as_tensor(advantages.reshape(values.shape)[t, e, u])
     target = torch.as_tensor(returns.reshape(values.shape)[t, e, u])
     value = torch.as_tensor(value)
-    return Batch(
-        samples.data,
-        unit_idx,
-        samples.log_prob,
-        advantage,
-        target,
-        value,
-        summaries,
-    )
+    return Batch(samples.data, unit_idx, samples.log_prob, advantage, target, value, summaries)
 
 
 def rewards_of(group: AgentGroup, rewards: np.ndarray) -> np.ndarray:
@@ -179,12 +156,7 @@ def values_after(
     Zeros where no episode ended, and everywhere if ends are ends (``bootstrap_end=False``): then
     the rollout holds no last observations.
     """
-    of_all = values_of_all_units(
-        critic,
-        rollout.summaries[-1],
-        rollout.messages,
-        zones,
-    )
+    of_all = values_of_all_units(critic, rollout.summaries[-1], rollout.messages, zones)
     last_values = scale.denormalise(of_all)
     end_values = np.zeros((len(rollout.rewards), *last_values.shape), np.float32)
     for tick, (summaries, messages) in rollout.final.items():
@@ -204,12 +176,4 @@ def values_of_all_units(
     own = None
     if critic.own_message:
         own = torch.as_tensor(messages[:, zones].reshape(num_envs * num_units, -1))
-    return (
-        critic(
-            repeated,
-            own,
-            unit_idx,
-        )
-        .view(num_envs, num_units)
-        .numpy()
-    )
+    return critic(repeated, own, unit_idx).view(num_envs, num_units).numpy()

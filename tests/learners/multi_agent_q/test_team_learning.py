@@ -264,7 +264,7 @@ class Pair:
         mask, pi = allowed.expand(2 * envs, -1), torch.zeros(2 * envs, ACTIONS)
         for unit, places in team.groups(0):
             mine = np.flatnonzero(np.isin(leaves, places))
-            part = Observation(*(entry[mine] for entry in seen))
+            part = Observation(*(None if entry is None else entry[mine] for entry in seen))
             pi[mine] = unit.decide(part, torch.zeros(len(mine), ACTIONS), mask[mine]).probabilities
         chosen = draw(pi, rng.random(2 * envs))
         doctrine = torch.zeros(2 * envs, ACTIONS)
