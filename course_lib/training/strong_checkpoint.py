@@ -5,13 +5,15 @@ and optimisers are all there is to keep; the engine's state, which `checkpoint` 
 trainer, is not needed. Reading a file runs no code (``weights_only=True``).
 """
 
+import io
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
+
+from course_lib.storage import write_atomically
 
 FORMAT, VERSION = "course_lib strong training checkpoint", 1
 
@@ -20,11 +22,10 @@ def save_checkpoint(trainer: Any, path: str | Path) -> None:
     """Write the trainer's state, if it can go on from here; else leave the file as it is."""
     if not trainer.can_resume:
         return
-    path = Path(path)
     text = _fingerprint(trainer) | {"iteration": trainer.iteration}
-    unfinished = path.with_suffix(path.suffix + ".part")
-    torch.save({"text": json.dumps(text), "state": trainer.state_dict()}, unfinished)
-    os.replace(unfinished, path)
+    file = io.BytesIO()
+    torch.save({"text": json.dumps(text), "state": trainer.state_dict()}, file)
+    write_atomically(path, file.getvalue())
 
 
 def load_checkpoint(trainer: Any, path: str | Path) -> None:
