@@ -41,7 +41,7 @@ PACKAGES = {  # package: (packages of the library it may import, outside package
     "hierarchy": (RANGE | {"learners"}, ARRAYS | {"torch"}),
     "training": (TEAM, ARRAYS | {"torch"}),
     "viz": (TEAM, DRAWING),
-    "experiments": (TEAM | {"training", "viz"}, DRAWING | {"numba", "ray"}),
+    "experiments": (TEAM | {"games", "training", "viz"}, DRAWING | {"numba", "ray"}),
     "widgets": (BELOW_WIDGETS, READERS),
     "lessons": (BELOW_WIDGETS | {"experiments", "widgets", "workbook"}, READERS),
     "commands": (

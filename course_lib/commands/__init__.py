@@ -21,7 +21,7 @@ COMMANDS = {
     "train": "train a hierarchy or a baseline on the range; a stopped training goes on",
     "exercises": "make exercise notebooks from the solutions, check them, or get a fresh copy of one",
     "progress": "print which exercises are solved, for a reader or for a whole class",
-    "bench": "measure the range: its speed, and its fidelity to the public simulator",
+    "bench": "make the reports and recorded runs: speed, fidelity, training, the study",
 }
 LONGEST_REASON = 600
 """A reason to stop is cut after so many characters: numpy's and torch's may hold thousands."""

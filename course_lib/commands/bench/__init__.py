@@ -1,13 +1,14 @@
 """Measure the range or the hierarchy and print a report. Reports:
 
-  speed      steps per second of the range, its memory and its compile time, beside the public
-  simulator's
-  fidelity   how like the public simulator the range is: scores, events and rates of several
-  defenders on both hierarchy  units per second of a team, beside a loop over environments, and
-  where time goes training   steps per second of training, and the limit that the networks set
-  study      train every arm of the study of lesson 13, and score each
-  notebooks  run every notebook once, and write the table of run times into the README
-  picture    draw the picture of the README anew
+  speed        steps per second of the range, its memory and compile time, beside the simulator's
+  fidelity     how like the public simulator the range is: scores, events and rates of several
+               defenders on both
+  hierarchy    units per second of a team, beside a loop over environments, and where time goes
+  training     steps per second of training, and the limit that the networks set
+  study        train every arm of the study of lesson 13, and score each
+  lesson-runs  the recorded runs of the lessons: experiments too long for a notebook cell
+  notebooks    run every notebook once, and write the table of run times into the README
+  picture      draw the picture of the README anew
 
 bench REPORT --help tells the options of a report and what it writes."""
 
@@ -19,7 +20,16 @@ import pathlib
 
 from .. import parser
 
-REPORTS = ("speed", "fidelity", "hierarchy", "study", "training", "notebooks", "picture")
+REPORTS = (
+    "speed",
+    "fidelity",
+    "hierarchy",
+    "training",
+    "study",
+    "lesson-runs",
+    "notebooks",
+    "picture",
+)
 
 
 def run(arguments: list[str]) -> int:
@@ -29,7 +39,8 @@ def run(arguments: list[str]) -> int:
     name = made.parse_args(arguments[:1]).report
     if name not in REPORTS:
         raise ValueError(f"there is no report {name!r}; the reports are: {', '.join(REPORTS)}")
-    return importlib.import_module(f"course_lib.commands.bench.{name}").run(arguments[1:])
+    module = name.replace("-", "_")
+    return importlib.import_module(f"course_lib.commands.bench.{module}").run(arguments[1:])
 
 
 def write(folder: str, name: str, text: str, figures: dict, of: str = "range") -> None:

@@ -1,0 +1,13 @@
+"""Runs that are too long for a lesson: one file a lesson says what is run, a command makes the runs
+and keeps their figures, and the lesson reads them.
+
+To add one: write a function ``make(seed) -> rows``, put it into ``RUNS`` of the lesson's file, name
+that file below, and run ``python -m course_lib bench lesson-runs NAME``.
+"""
+
+from .record import LessonRun, read_run, record_run, recorded_seeds
+
+__all__ = ["RUNS", "LessonRun", "read_run", "record_run", "recorded_seeds"]
+
+RUNS: dict[str, LessonRun] = {}
+"""Every recorded run by its name, which begins with its lesson (``l07-…``)."""
