@@ -1,4 +1,4 @@
-"""What every test shares: a quiet, repeatable set-up, and the two kinds of test that may be skipped."""
+"""What every test shares: a quiet, repeatable set-up, and the kinds of test that may be skipped."""
 
 import collections
 import functools

@@ -20,7 +20,10 @@ def test_there_is_little_javascript():
 
 
 def test_documentation_and_blank_lines_do_not_count():
-    source = '"""Module."""\n\n# why\ndef f():\n    """Doc\n    more."""\n    return [\n        1,\n\n    ]\n'
+    source = (
+        '"""Module."""\n\n# why\ndef f():\n    """Doc\n    more."""\n    return [\n        '
+        "1,\n\n    ]\n"
+    )
     found = density.measure(source)
     assert (found.code_lines, found.comments, found.heavy_lines) == (4, 1, 0)
     assert density.measure('X = """one\ntwo"""\n').code_lines == 2

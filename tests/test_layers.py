@@ -1,5 +1,5 @@
-"""The packages of course_lib: an import only goes down, packages of one layer do not know each other,
-nothing is too long.
+"""The packages of course_lib: an import only goes down, packages of one layer do not know each
+other, nothing is too long.
 
 The sources are parsed, not imported, so a layer is kept even where a package is absent.
 """
@@ -44,27 +44,31 @@ PACKAGES = {  # package: (packages of the library it may import, outside package
     "experiments": (TEAM | {"games", "training", "viz"}, DRAWING | {"numba", "ray"}),
     "widgets": (BELOW_WIDGETS, READERS),
     "lessons": (BELOW_WIDGETS | {"experiments", "widgets", "workbook"}, READERS),
-    "commands": (
-        None,
-        None,
-    ),  # everything, but only inside functions, which a test of its own checks
+    "commands": (None, None),
     "__main__": (None, None),
 }
-"""From the ground up. An import may only go to a package that is named here, inside functions neither."""
+"""From the ground up. An import may only go to a package named here, inside functions neither. A
+command may import everything, but only inside functions, which a test of its own checks."""
 
 INSIDE = {  # part of a package: other parts of the package that it may import
     "cyber_range/engine": {"actions", "constants"},
     "cyber_range/policies": {"actions", "constants", "engine", "observations", "options", "policy"},
 }
-"""Inside the range: what numba compiles knows tables and numbers only, and a policy no environment."""
+"""Inside the range: what numba compiles knows tables and numbers, and a policy no environment."""
 
-NOTEBOOK_PATHS = {
-    f"course_lib.{package}"
-    for package in (
-        "cyber_range", "hierarchy", "training", "learners", "games", "suitability", "viz", "widgets",
-        "workbook", "lessons",
-    )
-}  # fmt: skip
+NOTEBOOK_PACKAGES = (
+    "cyber_range",
+    "hierarchy",
+    "training",
+    "learners",
+    "games",
+    "suitability",
+    "viz",
+    "widgets",
+    "workbook",
+    "lessons",
+)
+NOTEBOOK_PATHS = {f"course_lib.{package}" for package in NOTEBOOK_PACKAGES}
 """What a notebook may import from the library: packages, never a module inside one."""
 ONLY_IN = {"CybORG": "cyber_range/cyborg/", "ray": "experiments/benchmarks/"}
 """Packages that one part of a package may import although the rest may not."""

@@ -15,7 +15,10 @@ OTHERS = sorted(
 )
 
 PNG = {"image/png": "iVBORw0KGgo="}
-INTRODUCTION = "# 00 Start here\n\nReading 20 minutes.\n\n## Objectives\n\n1. See.\n\n[the same](other.md#part)"
+INTRODUCTION = (
+    "# 00 Start here\n\nReading 20 minutes.\n\n## Objectives\n\n1. See.\n\n[the "
+    "same](other.md#part)"
+)
 
 
 def code(source, outputs=(), count=1, tags=()):
@@ -73,7 +76,8 @@ def test_a_good_lesson_passes(check):
         code("time()  # not compared: a clock", tags=["nbval-ignore-output"]),
         code("   ", count=None),
         prose(
-            "![the map](other.md) `[no](link.md)` [web](https://example.org) [here](#part) <a href='other.md'>o</a>"
+            "![the map](other.md) `[no](link.md)` [web](https://example.org) [here](#part) <a "
+            "href='other.md'>o</a>"
         ),
     ]
     assert check(*cells) == []

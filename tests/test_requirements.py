@@ -56,8 +56,12 @@ def environments():
     """Each system with each Python version, as packaging's markers want them."""
     for system in SYSTEMS:
         for version in VERSIONS:
-            yield {**system, "python_version": version, "python_full_version": f"{version}.0", "extra": "",
-                   "implementation_name": "cpython", "platform_python_implementation": "CPython"}  # fmt: skip
+            yield {**system, "python_version": version, "python_full_version": f"{version}.0", (
+                "extra"
+            ): "",
+                   "implementation_name": "cpython", "platform_python_implementation": (
+                       "CPython"
+                   )}  # fmt: skip
 
 
 def versions_in(environment):

@@ -19,7 +19,7 @@ COMMANDS = {
     "doctor": "check this installation and print how to fix what is wrong",
     "evaluate": "score a defender by the official protocol",
     "train": "train a hierarchy or a baseline on the range; a stopped training goes on",
-    "exercises": "make exercise notebooks from the solutions, check them, or get a fresh copy of one",
+    "exercises": "make exercise notebooks from the solutions, check them, or copy one afresh",
     "progress": "print which exercises are solved, for a reader or for a whole class",
     "bench": "make the reports and recorded runs: speed, fidelity, training, the study",
 }

@@ -19,7 +19,7 @@ MAX_TOKENS = 30
 MAX_JAVASCRIPT = 1000
 """Lines of JavaScript in all."""
 OUTSIDE_THE_CORE = ("lessons", "widgets", "viz", "experiments", "commands")
-"""Packages that serve one lesson, draw, measure or install: nobody needs them to know the method."""
+"""They serve one lesson, draw, measure or install: nobody needs them to know the method."""
 SINGLE_FILES = "single files"
 """Those beside the packages: argument checks, storage, intervals and the like."""
 NO_CODE = {

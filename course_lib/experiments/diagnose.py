@@ -82,8 +82,9 @@ class Diagnosis:
             f"{self.name}: {len(self.scores['as it is'])} episodes, score "
             f"{self.scores['as it is'].mean():.1f}, defended part "
             f"{self.defended['as it is'].mean():.1f}",
-            f"looks {self.looks:.1f} a host and episode; never looked at {self.never_looked_at:.0%} "
-            f"of the hosts; {self.crowded:.0%} of the looks go to a tenth of them",
+            f"looks {self.looks:.1f} a host and episode; never looked at "
+            f"{self.never_looked_at:.0%} of the hosts; {self.crowded:.0%} of the looks go to a "
+            "tenth of them",
             f"aimed at a host with any sign: {aim}",
         ]
         for variant in self.scores:

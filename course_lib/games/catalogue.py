@@ -36,7 +36,10 @@ def climbing(noise: str = "none") -> MatrixGame:
     """
     if noise not in CLIMBING_NOISE:
         raise ValueError(f"noise={noise!r} is unknown; allowed: {', '.join(CLIMBING_NOISE)}")
-    story = "Two teams replace a gateway together (a), in a fallback way (b), or leave it to the provider (c)."
+    story = (
+        "Two teams replace a gateway together (a), in a fallback way (b), or leave it to the "
+        "provider (c)."
+    )
     if noise == "none":
         return team_game("climbing", CLIMBING, "abc", story)
     if noise == "full":
@@ -54,7 +57,10 @@ def penalty(k: float = -10) -> MatrixGame:
             f"k={k} must be at most 0: it is the penalty for picking different good actions"
         )
     table = ((10, 0, k), (0, 2, 0), (k, 0, 10))
-    story = "Two administrators rotate a shared key in the morning (a) or in the evening (c), or not at all (b)."
+    story = (
+        "Two administrators rotate a shared key in the morning (a) or in the evening (c), or not "
+        "at all (b)."
+    )
     return team_game(f"penalty k = {k:g}", table, "abc", story)
 
 
@@ -117,7 +123,10 @@ def intelligence_sharing() -> MatrixGame:
         [[3, 0], [5, 1]], dtype=float
     )  # rows: share, withhold; columns: what the other does
     actions = (("share", "withhold"),) * 2
-    story = "Sharing helps the other and shows one's own weak spots; each is better off withholding, both are worse."
+    story = (
+        "Sharing helps the other and shows one's own weak spots; each is better off withholding, "
+        "both are worse."
+    )
     return MatrixGame(
         "intelligence sharing", np.stack([own, own.T])[None], np.ones(1), actions, story
     )

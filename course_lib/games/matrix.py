@@ -36,7 +36,8 @@ class MatrixGame:
         if outcomes.ndim < 3 or outcomes.ndim != 2 + outcomes.shape[1]:
             shape = "(K, N, A_0, ..., A_N-1)"
             raise ValueError(
-                f"outcomes must have the shape {shape}, one action axis per agent; got {outcomes.shape}"
+                f"outcomes must have the shape {shape}, one action axis per agent; got "
+                f"{outcomes.shape}"
             )
         if not np.isfinite(outcomes).all():
             raise ValueError(
@@ -44,7 +45,8 @@ class MatrixGame:
             )
         if probabilities.shape != outcomes.shape[:1]:
             raise ValueError(
-                f"{outcomes.shape[0]} outcomes need as many probabilities, got {probabilities.shape}"
+                f"{outcomes.shape[0]} outcomes need as many probabilities, got "
+                f"{probabilities.shape}"
             )
         if (probabilities < 0).any() or not np.isclose(probabilities.sum(), 1):
             raise ValueError(

@@ -95,7 +95,10 @@ def patch_the_network(**changes) -> MarkovGame:
         horizon=options.horizon,
         actions=(names,) * options.agents,
         features=np.array(states),
-        story="A worm sits on one host; it must be cleaned by two defenders together, or it stays for ever.",
+        story=(
+            "A worm sits on one host; it must be cleaned by two defenders together, or it stays "
+            "for ever."
+        ),
     )
 
 

@@ -67,7 +67,8 @@ class TableEnv(ParallelEnv):
         for agent, action in actions.items():
             if not self._action_spaces[agent].contains(action):
                 raise ValueError(
-                    f"action {action!r} of {agent} is not one of 0 .. {self.action_space(agent).n - 1}"
+                    f"action {action!r} of {agent} is not one of 0 .. "
+                    f"{self.action_space(agent).n - 1}"
                 )
         self._steps += 1
         return tuple(int(actions[agent]) for agent in self.agents)

@@ -55,7 +55,10 @@ def river_swim(states: int = 6, horizon: int = 20, hold: float = 0.6) -> MarkovG
         horizon=horizon,
         actions=(("left", "right"),),
         features=np.arange(states)[:, None],
-        story="A patching campaign swims upstream: easy tickets pay at once, a patched fleet pays well and late.",
+        story=(
+            "A patching campaign swims upstream: easy tickets pay at once, a patched fleet pays "
+            "well and late."
+        ),
     )
 
 

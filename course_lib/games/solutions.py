@@ -1,7 +1,7 @@
 """Exact answers for matrix games: pure equilibria, Pareto sets, values of actions.
 
-All functions take a MatrixGame or an array of finite payoffs (N, A_0, ..., A_N-1). A joint action is
-a tuple of N integers; a mixed strategy is a vector of probabilities over one agent's actions.
+All functions take a MatrixGame or an array of finite payoffs (N, A_0, ..., A_N-1). A joint action
+is a tuple of N integers; a mixed strategy is a vector of probabilities over one agent's actions.
 
 Sources: Nash (1951); additive fit: Sunehag et al. (2018).
 """

@@ -192,7 +192,7 @@ class HierarchicalDefender(TickPolicy):
         return self._notes
 
     def forget(self, rows: np.ndarray) -> None:
-        """Neutral commands and blank notes in the environments (E,) bool where an episode begins."""
+        """Neutral commands and blank notes where an episode begins; ``rows`` is (E,) bool."""
         self.held_commands.priorities[torch.as_tensor(rows)] = 1.0
         self.held_commands.drawn[rows] = -1
         if self._notes is not None:

@@ -96,7 +96,8 @@ def _last(last_values: ArrayLike, rewards: np.ndarray) -> np.ndarray:
     last_values = np.asarray(last_values, np.float32)
     if last_values.shape != rewards.shape[1:]:
         raise ValueError(
-            f"last_values has shape {last_values.shape}; one value per column is {rewards.shape[1:]}"
+            f"last_values has shape {last_values.shape}; one value per column is "
+            f"{rewards.shape[1:]}"
         )
     return last_values
 

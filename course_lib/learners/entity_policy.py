@@ -139,7 +139,8 @@ def _fitted(
 ) -> EntityPolicy:
     if len(observation_space.shape) != 2:
         raise ValueError(
-            f"an entity policy reads tables of hosts by features, not shape {observation_space.shape}"
+            "an entity policy reads tables of hosts by features, not shape "
+            f"{observation_space.shape}"
         )
     slots, features = observation_space.shape
     kinds, odd = divmod(int(action_space.n) - 1, slots)

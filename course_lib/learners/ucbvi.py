@@ -7,9 +7,9 @@ What has been tried rarely gets a *bonus* on its reward, so that the plan itself
 states, A actions, H steps of an episode, K episodes, T = K H steps in all, visits N(s, a).
 
 Source: Azar, Osband & Munos (2017), "Minimax regret bounds for reinforcement learning", algorithms
-1 to 3. Two things are ours: rewards are estimated as well (there they are known), and by default the plan is renewed
-only when the visits of some pair have doubled, which leaves a few dozen plans instead of one for
-each episode and hardly changes the regret.
+1 to 3. Two things are ours: rewards are estimated as well (there they are known), and by default
+the plan is renewed only when the visits of some pair have doubled, which leaves a few dozen plans
+instead of one for each episode and hardly changes the regret.
 """
 
 from collections.abc import Callable

@@ -173,8 +173,16 @@ def _made_certain(log: np.ndarray) -> np.ndarray:
 
 
 FEATURES = (
-    "night", "kilobytes", "packets", "seconds", "failures", "signature", "domain age", "no domain", *PROCESSES,
-)  # fmt: skip
+    "night",
+    "kilobytes",
+    "packets",
+    "seconds",
+    "failures",
+    "signature",
+    "domain age",
+    "no domain",
+    *PROCESSES,
+)
 
 
 def features(log: np.ndarray) -> np.ndarray:
@@ -343,5 +351,8 @@ def campaign(discount: float = 0.95, horizon: int = 50) -> MarkovGame:
         horizon=horizon,
         actions=(ACTIONS,),
         features=np.arange(5)[:, None],
-        story="Isolate at the first sign and be played with, or find out first how far the intruder has come.",
+        story=(
+            "Isolate at the first sign and be played with, or find out first how far the intruder "
+            "has come."
+        ),
     )

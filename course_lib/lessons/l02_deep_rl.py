@@ -161,8 +161,13 @@ def sizes(seeds: int, steps: int = 80_000) -> dict:
         name: {world: rule_score(rule, **options) for world, options in (worlds | larger).items()}
         for name, rule in rules.items()
     }
-    return {"steps": steps, "config": asdict(fleet_config(steps, 0)), "scores": scores, "references": references,
-            "curves": curves}  # fmt: skip
+    return {
+        "steps": steps,
+        "config": asdict(fleet_config(steps, 0)),
+        "scores": scores,
+        "references": references,
+        "curves": curves,
+    }
 
 
 def memory(seeds: int, steps: int = 140_000, hosts: int = 4) -> dict:
@@ -208,8 +213,14 @@ def memory(seeds: int, steps: int = 140_000, hosts: int = 4) -> dict:
         for alarm in ("once", "steady")
     }
     references["once, with a note pad"] = rule_score(RuleWithNotePad(), hosts=hosts, alarm="once")
-    return {"steps": steps, "hosts": hosts, "config": asdict(fleet_config(steps, 0)), "scores": scores,
-            "references": references, "curves": curves}  # fmt: skip
+    return {
+        "steps": steps,
+        "hosts": hosts,
+        "config": asdict(fleet_config(steps, 0)),
+        "scores": scores,
+        "references": references,
+        "curves": curves,
+    }
 
 
 def table(seeds: int, steps: int = 80_000) -> dict:
@@ -297,19 +308,16 @@ def cartpole(seeds: int, budget: int = 50_000) -> dict:
         while learner.steps < budget and max(scores, default=0) < 475:
             learner.learn(5_000)
             steps.append(learner.steps)
-            scores.append(
-                float(
-                    play(
-                        learner.network,
-                        make(num_envs=20),
-                        100,
-                        TEST_SEED,
-                    ).returns.mean()
-                )
-            )
+            played = play(learner.network, make(num_envs=20), 100, TEST_SEED)
+            scores.append(float(played.returns.mean()))
         runs.append({"seed": seed, "steps": steps, "scores": scores})
-    return {"published": 500.0, "published_steps": 50_000, "source": "RL Baselines3 Zoo, benchmark.md",
-            "config": asdict(DQNConfig(**settings)), "runs": runs}  # fmt: skip
+    return {
+        "published": 500.0,
+        "published_steps": 50_000,
+        "source": "RL Baselines3 Zoo, benchmark.md",
+        "config": asdict(DQNConfig(**settings)),
+        "runs": runs,
+    }
 
 
 STUDIES = {"sizes": sizes, "memory": memory, "table": table, "cartpole": cartpole}

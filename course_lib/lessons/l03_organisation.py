@@ -38,7 +38,8 @@ class Outages:
         """(size, ticks, 7) bool, True where the link is up; the same for the same seed."""
         if not 0 <= self.share <= 1 or self.length < 1:
             raise ValueError(
-                f"share={self.share} must lie between 0 and 1 and length={self.length} be at least 1 tick"
+                f"share={self.share} must lie between 0 and 1 and length={self.length} be at least "
+                "1 tick"
             )
         if self.share in (0, 1):
             return np.full((size, ticks, DEFENDED_ZONES), self.share == 0)

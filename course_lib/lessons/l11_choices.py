@@ -53,6 +53,9 @@ FIRST = (
     Rule("look around and lay decoys", see="anything", do=("Analyse", "DeployDecoy")),
 )
 """A doctrine as one would write it before flying it."""
+REMOVE_INSTEAD = tuple(replace(rule, do=("Remove",)) for rule in FULL.rules[:2])
+RESTORE_EXPLOITED = Rule("restore", see="exploit", do=("Restore",))
+LOOK_AT_CONNECTIONS = Rule("look", see="connection event", do=("Analyse",))
 DOCTRINES = {
     "first attempt": FIRST,
     "one word: touched a decoy, Restore": (*FIRST[:2], RESTORE_TOUCHED, *FIRST[3:]),
@@ -60,15 +63,16 @@ DOCTRINES = {
     "FULL, decoys all the time": (*FULL.rules[:3], replace(DECOYS, phases=(0, 1, 2)), LOOK),
     "FULL without decoys": (RESTORE_ROOT, RESTORE_TOUCHED, REMOVE, LOOK),
     "FULL, Remove what touched a decoy": (RESTORE_ROOT, FIRST[2], REMOVE, DECOYS, LOOK),
-    "FULL, Restore after every exploit": (
-        *FULL.rules[:2], Rule("restore", see="exploit", do=("Restore",)), *FULL.rules[2:],
-    ),
+    "FULL, Restore after every exploit": (*FULL.rules[:2], RESTORE_EXPLOITED, *FULL.rules[2:]),
     "FULL, look only where something happened": (
-        *FULL.rules[:3], Rule("look", see="connection event", do=("Analyse",)), DECOYS, LOOK,
+        *FULL.rules[:3],
+        LOOK_AT_CONNECTIONS,
+        DECOYS,
+        LOOK,
     ),
-    "FULL, Remove instead of Restore": tuple(replace(r, do=("Remove",)) for r in FULL.rules[:2]) + FULL.rules[2:],
+    "FULL, Remove instead of Restore": (*REMOVE_INSTEAD, *FULL.rules[2:]),
     "FULL, looking round first": (LOOK, *FULL.rules[:4]),
-}  # fmt: skip
+}
 
 
 def team(seed: int = 0, w: float = 0.8, gain: float = 0.2, inputs: str = "message", **unit) -> Team:

@@ -44,9 +44,9 @@ TYPES = {
 """Name in the guidelines -> (name in the literature, what makes it so)."""
 
 DEC_MDP = (
-    "The guidelines call it Dec-MDP. The usual name for a team in which each agent sees the whole state is MMDP "
-    "(multi-agent MDP); there, a Dec-MDP is one whose state is known only when all agents put their observations "
-    "together."
+    "The guidelines call it Dec-MDP. The usual name for a team in which each agent sees the whole "
+    "state is MMDP (multi-agent MDP); there, a Dec-MDP is one whose state is known only when all "
+    "agents put their observations together."
 )
 NOTES = (
     ("observed", "no", ONE, "The state is hidden in part, so the policy needs a memory (4.1)."),
@@ -66,8 +66,9 @@ NOTES = (
         "adversary",
         "yes",
         (*ONE, *TEAM),
-        "With the attacker as a player it is a game with opposed rewards (a Markov game, or a POMG where players see a "
-        "part). Taking the attacker as part of the environment leaves the type named here (5.1.1).",
+        "With the attacker as a player it is a game with opposed rewards (a Markov game, or a POMG "
+        "where players see a part). Taking the attacker as part of the environment leaves the type "
+        "named here (5.1.1).",
     ),
 )
 

@@ -23,7 +23,8 @@ def interview(
         if found.verdict != "open" and not settled:
             settled = True
             say(
-                f"\nThe verdict is settled: {found.title}. What follows only shapes how to carry it out."
+                f"\nThe verdict is settled: {found.title}. What follows only shapes how to carry "
+                "it out."
             )
         answer = _one(waiting[0], ask, say)
         if answer is None:

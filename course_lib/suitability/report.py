@@ -79,8 +79,8 @@ def to_html(found: Assessment, heading: bool = True) -> str:
 def to_page(found: Assessment, title: str = "Should you use reinforcement learning?") -> str:
     """The assessment as a whole HTML page that needs nothing else."""
     style = (
-        ":root{color-scheme:light dark}body{font-family:sans-serif;max-width:50em;margin:2em auto;padding:0 1em;"
-        "line-height:1.5}"
+        ":root{color-scheme:light dark}"
+        "body{font-family:sans-serif;max-width:50em;margin:2em auto;padding:0 1em;line-height:1.5}"
     )
     head = f'<meta charset="utf-8"><title>{html.escape(title)}</title><style>{style}</style>'
     pairs = [

@@ -1,8 +1,8 @@
 """Credit by own zone: an agent is paid for what it can change.
 
 The official score is one number for everybody: points lost in all zones and one point for each
-Restore begun. Paid by it, an agent learns from seven zones' noise and its colleagues' Restores. Here
-it is paid
+Restore begun. Paid by it, an agent learns from seven zones' noise and its colleagues' Restores.
+Here it is paid
 
     (1 - team_share) * points lost in its own zones
         + team_share * points lost in all defended zones

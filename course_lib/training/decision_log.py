@@ -1,4 +1,4 @@
-"""A log of decisions for a host-shared policy: host rows in one long list, written while the team plays.
+"""A log of decisions for a host-shared policy: host rows in one list, written during play.
 
 An agent decides only when it is free, and a zone has 4 to 16 hosts. So a rollout is kept as
 
@@ -93,7 +93,7 @@ class DecisionLog:
         )
 
     def choose(self, chosen: np.ndarray, log_prob: np.ndarray) -> None:
-        """Note what the latest decisions were, (K,) indices among zones_each * 82 and log-probabilities."""
+        """Note what was decided last: (K,) indices among zones_each * 82, and log-probabilities."""
         latest = slice(self.count - len(chosen), self.count)
         self.chosen[latest] = chosen
         self.log_prob[latest] = log_prob
@@ -133,7 +133,7 @@ class DecisionLog:
 def _rows_of(
     decisions: np.ndarray, zones_each: int, first_host: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Indices of the host rows and zone rows of some decisions, and each host's place among these zones."""
+    """Row indices of the hosts and zones of some decisions, and each host's place among zones."""
     count = 0
     for d in decisions:
         count += first_host[(d + 1) * zones_each] - first_host[d * zones_each]

@@ -239,7 +239,8 @@ def hierarchy_groups(defender: HierarchicalDefender) -> list[AgentGroup]:
         )
     if levels and defender.team.config.unit.command_from == "shares":
         raise ValueError(
-            "command_from='shares' draws no command, so commanders have no choice to learn from; train with 'sample'"
+            "command_from='shares' draws no command, so commanders have no choice to learn from; "
+            "train with 'sample'"
         )
     commands = [CommandGroup(defender, level) for level in levels]
     return [

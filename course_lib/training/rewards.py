@@ -4,7 +4,7 @@ threats early.
 Per tick and leaf:
 
     reward = scale * team reward       the official one, shared by all, mostly negative
-           + local                     0.2 for each own Analyse, DeployDecoy or Remove that succeeded
+           + local                     0.2 for each own successful Analyse, DeployDecoy, Remove
            + staged                    0.5 for each host on which a sign is discovered first
            + potential                 discount * potential(next) - potential(now), see below
 

@@ -1,4 +1,4 @@
-"""The rollout buffer: what agent groups decided in T ticks of E environments, and how it turned out.
+"""The rollout buffer: decisions of agent groups in T ticks of E environments, and their outcome.
 
 Only decisions are kept. A unit whose agent is busy with an action that takes several ticks decides
 nothing meanwhile, so those ticks carry no sample; their rewards go to the decision that began the

@@ -2,7 +2,7 @@
 made them.
 
 spec.json        what is trained: structure, choices, rewards, configuration, seed
-curve.csv        one line an iteration: official score, reward by term, diagnostics by group, seconds
+curve.csv        one line an iteration: official score, reward by term, diagnostics, seconds
 checkpoint.pt    the last whole iteration, to go on from: after a stop, or for longer
 policy.pt        the defender, float16
 """
@@ -153,7 +153,7 @@ STRONG_TEAM = {"arbitration": "scores"}
 
 
 def build_trainer(spec: RunSpec) -> AnyTrainer:
-    """The trainer of a spec; ValueError for a wrong choice, or sizes that do not fit into memory."""
+    """The trainer of a spec; ValueError for a wrong choice or sizes that do not fit into memory."""
     if spec.config in HOST_SHARED and spec.rewards:
         raise ValueError(f"config={spec.config!r} pays by own zone: it has no rewards to change")
     try:
@@ -265,7 +265,7 @@ def _take_up(spec: RunSpec, folder: Path, trainer: AnyTrainer) -> bool:
                 f"{folder} has a policy of {done} iterations and no checkpoint.pt to go on from; "
                 "choose another folder"
             )
-        # Finished by a version of the course that kept no checkpoint: half precision is all there is.
+        # Finished by a version that kept no checkpoint: half precision is all there is.
         trainer.defender.team.load_state_dict(kept.team.state_dict())
         trainer.iteration = wanted
         finished = True

@@ -1,8 +1,9 @@
 """A value head that keeps what it learned when the scale of the returns changes.
 
-Returns begin near -4,000 points and end near -100. A critic learns best in units near 1; but whoever changes the unit
-under a network changes what it says. So the last layer is rescaled in the same moment, and the value in points stays
-what it was (PopArt, van Hasselt et al. 2016, "learning values across many orders of magnitude"):
+Returns begin near -4,000 points and end near -100. A critic learns best in units near 1; but
+whoever changes the unit under a network changes what it says. So the last layer is rescaled in the
+same moment, and the value in points stays what it was (PopArt, van Hasselt et al. 2016, "learning
+values across many orders of magnitude"):
 
     value = std * (w . x + b) + mean
     w'    = w * std / std'

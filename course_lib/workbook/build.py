@@ -131,7 +131,8 @@ def not_run_in_order(notebook: nbformat.NotebookNode) -> Iterator[str]:
         if cell.execution_count is None:
             yield f"cell {number} was not run"
         elif cell.execution_count != count:
-            yield f"cell {number} was run out of order: as number {cell.execution_count}, not {count}"
+            ran = cell.execution_count
+            yield f"cell {number} was run out of order: as number {ran}, not {count}"
         for output in cell.outputs:
             if output.output_type == "error":
                 yield f"cell {number} failed: {output.ename}: {output.evalue}"
@@ -148,7 +149,10 @@ def undeclared(solutions: nbformat.NotebookNode, lesson: Lesson) -> Iterator[str
     ]
     for name, exercise in lesson.exercises.items():
         if not any(exercise.title in text and exercise.label in text for text in prose):
-            yield f"no cell introduces {name} with its title `{exercise.title}` and its label `{exercise.label}`"
+            yield (
+                f"no cell introduces {name} with its title `{exercise.title}` and its label "
+                f"`{exercise.label}`"
+            )
         if not any(name in markers.defined_names(source) for source in marked):
             yield f"no cell with ### BEGIN SOLUTION defines {name}"
     for source in marked:

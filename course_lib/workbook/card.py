@@ -21,12 +21,19 @@ LOOKS = {
 a word."""
 
 FRAME = (
-    "border:1px solid var(--jp-border-color2,#bbb);border-left:5px solid {};border-radius:3px;padding:.5em .9em;"
-    "margin:.3em 0;max-width:60em;color:var(--jp-content-font-color1,inherit);"
-    "background:var(--jp-layout-color1,transparent);font-size:var(--jp-content-font-size1,14px);line-height:1.5"
+    "border:1px solid var(--jp-border-color2,#bbb);border-left:5px solid {};border-radius:3px;"
+    "padding:.5em .9em;margin:.3em 0;max-width:60em;color:var(--jp-content-font-color1,inherit);"
+    "background:var(--jp-layout-color1,transparent);"
+    "font-size:var(--jp-content-font-size1,14px);line-height:1.5"
 )
-CODE = "font-family:var(--jp-code-font-family,monospace);font-size:.93em;white-space:pre-wrap;overflow-wrap:anywhere"
-LABEL = "color:var(--jp-content-font-color2,inherit);padding:.1em 1em .1em 0;vertical-align:top;white-space:nowrap"
+CODE = (
+    "font-family:var(--jp-code-font-family,monospace);font-size:.93em;"
+    "white-space:pre-wrap;overflow-wrap:anywhere"
+)
+LABEL = (
+    "color:var(--jp-content-font-color2,inherit);padding:.1em 1em .1em 0;"
+    "vertical-align:top;white-space:nowrap"
+)
 CELL = "text-align:left;padding:.1em 0;vertical-align:top"
 
 
@@ -65,7 +72,10 @@ class Card:
         sign, colour, elsewhere = LOOKS[self.outcome]
         colour = f"var({colour},{elsewhere})"
         verdict = "" if self.outcome == "note" else f"{self.outcome.capitalize()} · "
-        head = f'<b><span style="color:{colour}" aria-hidden="true">{sign}</span> {verdict}{inline(self.title)}</b>'
+        head = (
+            f'<b><span style="color:{colour}" aria-hidden="true">{sign}</span> '
+            f"{verdict}{inline(self.title)}</b>"
+        )
         name = f' <code style="background:transparent">{html.escape(self.name)}</code>'
         rows = "".join(_html_row(row) for row in self.rows)
         table = (
@@ -84,7 +94,10 @@ def _plain(row: Row) -> str:
 def _html_row(row: Row) -> str:
     text = f'<div style="{CODE}">{html.escape(row.text)}</div>' if row.code else inline(row.text)
     style = ' style="background:transparent;border:0"'
-    return f'<tr{style}><td style="{LABEL}">{html.escape(row.label)}</td><td style="{CELL}">{text}</td></tr>'
+    return (
+        f'<tr{style}><td style="{LABEL}">{html.escape(row.label)}</td>'
+        f'<td style="{CELL}">{text}</td></tr>'
+    )
 
 
 def inline(text: str) -> str:

@@ -239,7 +239,8 @@ class Lesson:
         found = sorted(self.folder.glob(f"{self.number}-*.ipynb"))
         if len(found) != 1:
             raise ValueError(
-                f"{len(found)} notebooks in {self.folder.name}/ begin with {self.number}-; one is needed"
+                f"{len(found)} notebooks in {self.folder.name}/ begin with {self.number}-; one is "
+                "needed"
             )
         return found[0]
 

@@ -47,7 +47,8 @@ def _stub_of_region(region: re.Match) -> str:
     ]
     if not lines and not region[1]:
         raise ValueError(
-            "a solution that is not inside a function needs a stub: a line such as `#: answer = ...`"
+            "a solution that is not inside a function needs a stub: "
+            "a line such as `#: answer = ...`"
         )
     return "\n".join(lines or [region[1] + DEFAULT_STUB]) + "\n"
 

@@ -56,5 +56,6 @@ def _static(number: int, question: Question) -> str:
     reasons = "".join(f"<li>{reason(question, option)}</li>" for option in question.options)
     return (
         f"<p><b>{number}. {inline(question.text)}</b></p><ol type='a'>{options}</ol>"
-        f"<details><summary>Answer to question {number}</summary><ol type='a'>{reasons}</ol></details>"
+        f"<details><summary>Answer to question {number}</summary>"
+        f"<ol type='a'>{reasons}</ol></details>"
     )

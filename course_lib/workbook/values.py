@@ -70,7 +70,8 @@ def _number_difference(
 ) -> str | None:
     value = as_numbers(got)
     if value is None:
-        return f"{'numbers are' if target.ndim else 'a number is'} expected, not a {type(got).__name__}"
+        wanted = "numbers are" if target.ndim else "a number is"
+        return f"{wanted} expected, not a {type(got).__name__}"
     if value.shape != target.shape:
         return f"the shape is {value.shape} where {target.shape} is expected"
     if np.isnan(value).any() and not np.isnan(target).any():

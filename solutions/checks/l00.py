@@ -25,43 +25,57 @@ LESSON = Lesson(
     "00",
     quiz=Quiz(
         Question(
-            "An episode has 499 ticks and five defenders who all get the same reward. What is its official score?",
+            (
+                "An episode has 499 ticks and five defenders who all get the same reward. What is "
+                "its official score?"
+            ),
             right=(
                 "The first 498 rewards, averaged over the five defenders, summed",
-                "The official loop stops before it adds the last reward, and the mean of five equal numbers is the "
-                "number itself.",
+                "The official loop stops before it adds the last reward, and the mean of five "
+                "equal numbers is the number itself.",
             ),
             wrong={
-                "All 499 rewards of all five defenders, summed": "That is five times too large, and one tick too long: "
-                "a frequent mistake when scores are compared.",
-                "The mean reward of a tick": "That would be the score divided by 498. A score is a sum over the "
-                "episode.",
+                "All 499 rewards of all five defenders, summed": (
+                    "That is five times too large, and one tick too long: a frequent mistake when "
+                    "scores are compared."
+                ),
+                "The mean reward of a tick": (
+                    "That would be the score divided by 498. A score is a sum over the episode."
+                ),
             },
         ),
         Question(
-            "Two defenders played the same 200 seeds. Their 95 % intervals overlap a little. What follows?",
+            (
+                "Two defenders played the same 200 seeds. Their 95 % intervals overlap a little. "
+                "What follows?"
+            ),
             right=(
                 "Nothing yet: look at the interval of the difference, seed by seed",
-                "Both met the same networks and the same attacks, so the differences vary less than the scores. "
-                "Their interval answers the question.",
+                "Both met the same networks and the same attacks, so the differences vary less "
+                "than the scores. Their interval answers the question.",
             ),
             wrong={
-                "The defenders are equally good": "Overlap is not a proof of equality. The difference may still be "
-                "clearly different from zero.",
-                "The one with the higher mean is better": "Perhaps, perhaps luck. The mean alone does not say how far "
-                "it can be trusted.",
+                "The defenders are equally good": (
+                    "Overlap is not a proof of equality. The difference may still be clearly "
+                    "different from zero."
+                ),
+                "The one with the higher mean is better": (
+                    "Perhaps, perhaps luck. The mean alone does not say how far it can be trusted."
+                ),
             },
         ),
         Question(
             "The same seed is played twice on the range with the same defender. What happens?",
             right=(
                 "The same episode, tick by tick",
-                "Every random number of the range comes from the seed: network, users, red. That is what makes an "
-                "experiment repeatable and a comparison fair.",
+                "Every random number of the range comes from the seed: network, users, red. That "
+                "is what makes an experiment repeatable and a comparison fair.",
             ),
             wrong={
                 "The same network, another attack": "Red's draws come from the seed as well.",
-                "Something else each time; only the average agrees": "That is what two different seeds do.",
+                "Something else each time; only the average agrees": (
+                    "That is what two different seeds do."
+                ),
             },
         ),
     ),
@@ -111,7 +125,10 @@ def official_score(probe: Probe) -> None:
     difficulty="easy",
     minutes=10,
     hints=(
-        "Both defenders played the same seeds. Which single list of numbers has the luck of the seed taken out?",
+        (
+            "Both defenders played the same seeds. Which single list of numbers has the luck of "
+            "the seed taken out?"
+        ),
         "`mean_interval(first - second)` from `course_lib.stats` has `.mean`, `.low` and `.high`.",
     ),
     examples=(
@@ -148,7 +165,10 @@ def difference_interval(probe: Probe) -> None:
         probe.equal(
             tuple(got[1:]),
             (difference.mean() - half, difference.mean() + half),
-            "the interval is that of the paired differences: t quantile times std (ddof 1) / sqrt(n)",
+            (
+                "the interval is that of the paired differences: t quantile times std (ddof 1) / "
+                "sqrt(n)"
+            ),
         )
 
 
@@ -159,8 +179,8 @@ def difference_interval(probe: Probe) -> None:
     minutes=10,
     hints=(
         "Host number = 16 * zone + slot; slots 0 to 5 are servers. What is `host % 16 < 6`?",
-        "The contractor network is zone 7. Combine both conditions, then find the first row in which any is held: "
-        "`held.any(axis=1)` and `argmax`.",
+        "The contractor network is zone 7. Combine both conditions, then find the first row in "
+        "which any is held: `held.any(axis=1)` and `argmax`.",
     ),
     examples=(
         example(level=np.zeros((4, HOST_COUNT), int), gives=-1),
@@ -210,15 +230,20 @@ def first_server_tick(probe: Probe) -> None:
     hints=(
         "How many entries does your slice of the message have? There are 16 slots, and the end of "
         "a Python slice is not part of it.",
-        "Restore of slot s is action 33 + s, Sleep is 49. A busy defender should sleep: a Restore submitted while "
-        "busy is thrown away and still costs a point.",
+        "Restore of slot s is action 33 + s, Sleep is 49. A busy defender should sleep: a Restore "
+        "submitted while busy is thrown away and still costs a point.",
     ),
     examples=(
         example(np.zeros(MESSAGE_LENGTH, int), 0, gives=49),
         example(np.eye(1, MESSAGE_LENGTH, PROCESS_AT + 7, dtype=int)[0], 0, gives=40),
     ),
-    look_at='the table of actions in the text of the exercise, and "What a defender sees" in lesson 04',
-    done="You wrote a policy: a rule from what is seen to what is done. Put it to work in the next cell.",
+    look_at=(
+        'the table of actions in the text of the exercise, and "What a defender sees" in lesson 04'
+    ),
+    done=(
+        "You wrote a policy: a rule from what is seen to what is done. Put it to work in the next "
+        "cell."
+    ),
 )
 def respond(probe: Probe) -> None:
     rng = np.random.default_rng(14)

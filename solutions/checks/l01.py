@@ -12,44 +12,61 @@ LESSON = Lesson(
     "01",
     quiz=Quiz(
         Question(
-            "Your desk may try one of four alert queues per hour. Nothing you do changes what comes next, and nobody "
-            "labels alerts in advance. What fits?",
+            "Your desk may try one of four alert queues per hour. Nothing you do changes what "
+            "comes next, and nobody labels alerts in advance. What fits?",
             right=(
                 "A bandit",
-                "Only the chosen action answers, so one must explore; nothing carries over, so there is nothing to "
-                "plan.",
+                "Only the chosen action answers, so one must explore; nothing carries over, so "
+                "there is nothing to plan.",
             ),
             wrong={
-                "Reinforcement learning": "It would work, and it would learn about a future that does not depend on "
-                "the action: more to estimate, nothing to gain.",
-                "A supervised classifier": "It needs the right answer for past cases, and here only the queue that "
-                "was tried has answered.",
+                "Reinforcement learning": (
+                    "It would work, and it would learn about a future that does not depend on the "
+                    "action: more to estimate, nothing to gain."
+                ),
+                "A supervised classifier": (
+                    "It needs the right answer for past cases, and here only the queue that was "
+                    "tried has answered."
+                ),
             },
         ),
         Question(
-            "In the state foothold, isolating is the cheapest action of the tick, and still the wrong one. Why?",
+            (
+                "In the state foothold, isolating is the cheapest action of the tick, and still "
+                "the wrong one. Why?"
+            ),
             right=(
                 "It makes the expensive states come back more often",
-                "The value of an action is what it pays now plus what the states it leads to are worth.",
+                (
+                    "The value of an action is what it pays now plus what the states it leads to "
+                    "are worth."
+                ),
             ),
             wrong={
-                "The bandit had too few episodes": "With every amount of training it learns what an action pays now, "
-                "and that it learned correctly.",
-                "The costs of isolating are noisy": "They are fixed numbers in a table; even an exact planner without "
-                "foresight isolates.",
+                "The bandit had too few episodes": (
+                    "With every amount of training it learns what an action pays now, and that it "
+                    "learned correctly."
+                ),
+                "The costs of isolating are noisy": (
+                    "They are fixed numbers in a table; even an exact planner without foresight "
+                    "isolates."
+                ),
             },
         ),
         Question(
             "Shuffling a feature makes a network much worse. What follows?",
             right=(
                 "This network, as it is, uses the feature on the shuffled rows",
-                "Nothing more: the rows may be impossible ones, and a network trained without the feature may be as "
-                "good.",
+                "Nothing more: the rows may be impossible ones, and a network trained without the "
+                "feature may be as good.",
             ),
             wrong={
-                "The feature is needed for the task": "Retraining without it is the test of that, and here it cost "
-                "next to nothing.",
-                "The feature points towards an attack": "Importance has no sign; it only says that the answers change.",
+                "The feature is needed for the task": (
+                    "Retraining without it is the test of that, and here it cost next to nothing."
+                ),
+                "The feature points towards an attack": (
+                    "Importance has no sign; it only says that the answers change."
+                ),
             },
         ),
     ),
@@ -84,8 +101,8 @@ WORDS = ("rule", "classifier", "detector", "bandit", "planning", "rl")
     difficulty="easy",
     minutes=10,
     hints=(
-        "Ask four questions: is the solution known? Are the right answers of past cases known? Does an action change "
-        "what comes next? Is the model known?",
+        "Ask four questions: is the solution known? Are the right answers of past cases known? "
+        "Does an action change what comes next? Is the model known?",
         "Two cases need a rule and two a bandit; the other four words occur once each.",
     ),
     look_at='"Which one for which problem" at the end of lesson 01',
@@ -113,8 +130,14 @@ def better(probe: Probe) -> None:
     difficulty="medium",
     minutes=10,
     hints=(
-        "Two terms: what was seen, and how much more it could be. The second shrinks with the arm's own count.",
-        "`np.log` is the natural logarithm; the root covers the whole fraction 2 ln(time) / counts.",
+        (
+            "Two terms: what was seen, and how much more it could be. The second shrinks with the "
+            "arm's own count."
+        ),
+        (
+            "`np.log` is the natural logarithm; the root covers the whole fraction 2 ln(time) / "
+            "counts."
+        ),
     ),
     examples=(
         example(np.array([0.5]), np.array([1]), 1, gives=np.array([0.5])),
@@ -131,7 +154,10 @@ def better(probe: Probe) -> None:
 )
 def ucb1_index(probe: Probe) -> None:
     rng = np.random.default_rng(11)
-    said = "mean plus the root of 2 ln(time) / counts, with the natural logarithm and each arm's own count"
+    said = (
+        "mean plus the root of 2 ln(time) / counts, with the natural logarithm and each arm's own "
+        "count"
+    )
     for runs in (None, 4, 2):
         arms = 5 if runs is None else 3
         shape = (arms,) if runs is None else (runs, arms)
@@ -141,7 +167,10 @@ def ucb1_index(probe: Probe) -> None:
         time = int(counts.sum(axis=-1).max())
         counts[..., -1] += time - counts.sum(axis=-1)
         if runs is not None:
-            said = f"time is the number of pulls in each of the {runs} runs (rows), not in all together"
+            said = (
+                f"time is the number of pulls in each of the {runs} runs (rows), not in all "
+                "together"
+            )
         bonus = (2 * np.log(time) / counts) ** 0.5
         probe.equal(probe(means, counts, time), means + bonus, said)
 
@@ -153,7 +182,10 @@ def ucb1_index(probe: Probe) -> None:
     minutes=10,
     hints=(
         "What does action a cost on average, when the alert is malicious with probability p?",
-        "`np.outer(1 - p, prices[0]) + np.outer(p, prices[1])` is a table (n, A); the smallest entry's column wins.",
+        (
+            "`np.outer(1 - p, prices[0]) + np.outer(p, prices[1])` is a table (n, A); the smallest "
+            "entry's column wins."
+        ),
     ),
     examples=(
         example(
@@ -163,7 +195,10 @@ def ucb1_index(probe: Probe) -> None:
         ),
     ),
     look_at='"What a decision costs" in lesson 01',
-    done="A classifier gives probabilities. Turning them into decisions needs prices, and these are not in the data.",
+    done=(
+        "A classifier gives probabilities. Turning them into decisions needs prices, and these are "
+        "not in the data."
+    ),
 )
 def cheapest_action(probe: Probe) -> None:
     rng = np.random.default_rng(12)
@@ -175,7 +210,10 @@ def cheapest_action(probe: Probe) -> None:
     ]
     for prices in tables:
         probability = np.array([0.0, *rng.random(12).round(3), 1.0])
-        said = "the action with the smallest expected price: 1 - p times the benign row plus p times the malicious row"
+        said = (
+            "the action with the smallest expected price: 1 - p times the benign row plus p times "
+            "the malicious row"
+        )
         got = probe(probability, prices)
         probe.equal(got, _cheapest(probability, prices), said)
         said = "actions are whole numbers, because one counts and indexes with them"
@@ -229,10 +267,11 @@ def _with_another_truth(log: np.ndarray) -> np.ndarray:
     difficulty="medium",
     minutes=20,
     hints=(
-        "The long playbook isolates for one reason only. Isolating pays where the probability of an attack is above "
-        "5/6: which other alerts of a log are nearly always attacks? Group a log of your own by a field and look.",
-        "Take the long playbook of the lesson and change what it does about domains that are only days or weeks old. "
-        "A comparison with a missing age (nan) is False.",
+        "The long playbook isolates for one reason only. Isolating pays where the probability of "
+        "an attack is above 5/6: which other alerts of a log are nearly always attacks? Group a "
+        "log of your own by a field and look.",
+        "Take the long playbook of the lesson and change what it does about domains that are only "
+        "days or weeks old. A comparison with a missing age (nan) is False.",
     ),
     examples=(one_decision_per_alert,),
     look_at='"1. A rule" and the tree in "Explaining a decision", lesson 01',
@@ -241,7 +280,10 @@ def _with_another_truth(log: np.ndarray) -> np.ndarray:
 def playbook(probe: Probe) -> None:
     log = generate("fuzzy", 300, 20)
     decided = _decisions(probe, log)
-    said = f"a decision looks at {', '.join(FIELDS)} only: what an alert really was (kind, malicious) is known too late"
+    said = (
+        f"a decision looks at {', '.join(FIELDS)} only: what an alert really was (kind, malicious) "
+        "is known too late"
+    )
     probe.require(np.array_equal(_decisions(probe, _with_another_truth(log)), decided), said)
     said = "a decision depends on its own alert, not on the others in the log"
     probe.require(np.array_equal(_decisions(probe, log[:7]), decided[:7]), said)
@@ -265,19 +307,31 @@ def a_sum_knows_no_order(probe: Probe) -> None:
     difficulty="medium",
     minutes=15,
     hints=(
-        "Work on a copy, and put a permutation of the one column into it. What is the rise measured against?",
-        "`shuffled[:, column] = rng.permutation(rows[:, column])`, then `measure(shuffled) - measure(rows)`.",
+        (
+            "Work on a copy, and put a permutation of the one column into it. What is the rise "
+            "measured against?"
+        ),
+        (
+            "`shuffled[:, column] = rng.permutation(rows[:, column])`, then `measure(shuffled) - "
+            "measure(rows)`."
+        ),
     ),
     examples=(a_sum_knows_no_order,),
     look_at='"Explaining a decision" in lesson 01',
-    done="It says what *this* model leans on, not what the task needs; compare with retraining before you believe it.",
+    done=(
+        "It says what *this* model leans on, not what the task needs; compare with retraining "
+        "before you believe it."
+    ),
 )
 def importance(probe: Probe) -> None:
     rng = np.random.default_rng(15)
     for column in (0, 2, 1):
         rows = rng.normal(size=(60, 3)).round(2)
         measure = _rise_of_two(rows, column)
-        said = "the rise of the measure when this one column is put in random order, its values and all else kept"
+        said = (
+            "the rise of the measure when this one column is put in random order, its values and "
+            "all else kept"
+        )
         probe.equal(probe(measure, rows, column, np.random.default_rng(column)), 2.0, said)
     weights = rng.normal(size=60)
 
@@ -285,7 +339,10 @@ def importance(probe: Probe) -> None:
         return float(weights @ table[:, 0])
 
     rises = [probe(in_order, rows, 0, np.random.default_rng(seed)) for seed in (1, 1, 2, 3)]
-    said = "the order is drawn from the generator that is handed in: the same seed gives the same rise, others differ"
+    said = (
+        "the order is drawn from the generator that is handed in: the same seed gives the same "
+        "rise, others differ"
+    )
     probe.require(rises[0] == rises[1] and len(set(rises)) == 3, said)
     said = "the measure afterwards minus the measure before, also where all rows are equal"
     probe.equal(probe(in_order, np.ones((60, 3)), 0, np.random.default_rng(4)), 0.0, said)

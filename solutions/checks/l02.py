@@ -11,41 +11,59 @@ LESSON = Lesson(
     "02",
     quiz=Quiz(
         Question(
-            "You know the exact probabilities of everything that can happen in a small network, and good defence takes "
-            "several steps in the right order. What do you use?",
+            "You know the exact probabilities of everything that can happen in a small network, "
+            "and good defence takes several steps in the right order. What do you use?",
             right=(
                 "Planning: backward induction or value iteration",
-                "The model is known, so nothing has to be found out by trial; the plan is exact and can be read.",
+                (
+                    "The model is known, so nothing has to be found out by trial; the plan is "
+                    "exact and can be read."
+                ),
             ),
             wrong={
-                "A contextual bandit": "It looks at what an action pays now and never at where it leads.",
-                "UCB-VI, because it has a guarantee": "Its guarantee is about an unknown model; yours is known.",
+                "A contextual bandit": (
+                    "It looks at what an action pays now and never at where it leads."
+                ),
+                "UCB-VI, because it has a guarantee": (
+                    "Its guarantee is about an unknown model; yours is known."
+                ),
             },
         ),
         Question(
-            "A policy reads a fixed vector with 24 places and was trained on networks with 8 hosts. On 16 hosts it "
-            "does worse than a rule of thumb. Why?",
+            "A policy reads a fixed vector with 24 places and was trained on networks with 8 "
+            "hosts. On 16 hosts it does worse than a rule of thumb. Why?",
             right=(
                 "The weights of places 9 to 16 never saw a host in training",
-                "A fixed vector has weights of its own for every place; what it learnt about host 3 says nothing about "
-                "host 12.",
+                "A fixed vector has weights of its own for every place; what it learnt about host "
+                "3 says nothing about host 12.",
             ),
             wrong={
-                "It was trained for too short a time": "More training on 8 hosts never touches places 9 to 16.",
-                "Sixteen hosts are too many for one operator": "The rule of thumb has the same operator and copes.",
+                "It was trained for too short a time": (
+                    "More training on 8 hosts never touches places 9 to 16."
+                ),
+                "Sixteen hosts are too many for one operator": (
+                    "The rule of thumb has the same operator and copes."
+                ),
             },
         ),
         Question(
             "An agent sees an alarm only in the tick in which it rings. Which sentence is true?",
             right=(
                 "It needs a memory, because the same observation can call for different actions",
-                "A quiet screen may mean that all is well or that three alarms have scrolled by; only the past tells.",
+                (
+                    "A quiet screen may mean that all is well or that three alarms have scrolled "
+                    "by; only the past tells."
+                ),
             ),
             wrong={
-                "It needs a larger network": "A larger function of the same observation still gives the same answer to "
-                "the same screen.",
-                "It needs more exploration": "Exploring finds good actions; it cannot tell two situations apart that "
-                "look alike.",
+                "It needs a larger network": (
+                    "A larger function of the same observation still gives the same answer to the "
+                    "same screen."
+                ),
+                "It needs more exploration": (
+                    "Exploring finds good actions; it cannot tell two situations apart that look "
+                    "alike."
+                ),
             },
         ),
     ),
@@ -70,7 +88,10 @@ LESSON = Lesson(
         ),
     ),
     look_at='"2. Exploration" in lesson 02',
-    done="With this line UCB-VI finds the end of the river; without it (scale 0) it never leaves the tickets.",
+    done=(
+        "With this line UCB-VI finds the end of the river; without it (scale 0) it never leaves "
+        "the tickets."
+    ),
 )
 def exploration_bonus(probe: Probe) -> None:
     rng = np.random.default_rng(21)
@@ -94,26 +115,44 @@ def exploration_bonus(probe: Probe) -> None:
     difficulty="medium",
     minutes=15,
     hints=(
-        "Start at the last step. What comes after it is worth `last_value`, and there is no later advantage.",
+        (
+            "Start at the last step. What comes after it is worth `last_value`, and there is no "
+            "later advantage."
+        ),
         "delta = rewards[t] + gamma * next_value - values[t]; "
         "advantage[t] = delta + gamma * gae_lambda * advantage[t + 1].",
     ),
     examples=(
-        example(np.array([1.0]), np.array([0.0]), last_value=0.0, gamma=0.5, gae_lambda=0.5, gives=np.array([1.0])),
         example(
-            np.array([1.0, 2.0, 4.0]), np.array([1.0, 2.0, 3.0]), last_value=0.0, gamma=0.5, gae_lambda=0.5,
+            np.array([1.0]),
+            np.array([0.0]),
+            last_value=0.0,
+            gamma=0.5,
+            gae_lambda=0.5,
+            gives=np.array([1.0]),
+        ),
+        example(
+            np.array([1.0, 2.0, 4.0]),
+            np.array([1.0, 2.0, 3.0]),
+            last_value=0.0,
+            gamma=0.5,
+            gae_lambda=0.5,
             gives=np.array([1.4375, 1.75, 1.0]),
         ),
     ),
     look_at='"4. A network that learns: PPO in two formulas" in lesson 02',
-    done="With last_value = 0 the world has stopped; with the critic's value only the clock ran out.",
+    done=(
+        "With last_value = 0 the world has stopped; with the critic's value only the clock ran out."
+    ),
 )  # fmt: skip
 def advantages(probe: Probe) -> None:
     rng = np.random.default_rng(22)
     for steps, gamma, gae_lambda in ((5, 0.9, 0.0), (6, 0.9, 0.8), (4, 0.99, 1.0)):
         rewards, values = rng.normal(size=(2, steps)).round(2)
         says = {
-            0.0: "with gae_lambda = 0 only the next step counts: reward + gamma * next value - value",
+            0.0: (
+                "with gae_lambda = 0 only the next step counts: reward + gamma * next value - value"
+            ),
             0.8: "each later advantage is weighted with gamma * gae_lambda per step",
             1.0: "with gae_lambda = 1 the advantage is the whole discounted return minus the value",
         }[gae_lambda]
@@ -145,7 +184,10 @@ def reference(
     difficulty="medium",
     minutes=15,
     hints=(
-        "Compute two gains, one with the ratio as it is and one with the ratio kept within 1 - clip and 1 + clip.",
+        (
+            "Compute two gains, one with the ratio as it is and one with the ratio kept within 1 - "
+            "clip and 1 + clip."
+        ),
         "`torch.minimum` takes the smaller of the two, sample by sample; then average.",
     ),
     examples=(
@@ -166,15 +208,26 @@ def clipped_objective(probe: Probe) -> None:
     said = "the mean over the samples, each with its own smaller gain and with the clip handed in"
     probe.equal(got, torch.tensor(-0.4), said, tolerance=1e-5)
     # A clipped sample pulls at nothing; each of the others pulls with its advantage over B.
-    said = "it carries the gradient: the advantage / B of each sample that is not clipped, 0 of a clipped one"
+    said = (
+        "it carries the gradient: the advantage / B of each sample that is not clipped, 0 of a "
+        "clipped one"
+    )
     probe.carries_gradient(got, 0, torch.tensor([0.0, 0.5, 0.0, -0.5]), said)
 
 
 CLIP_CASES = (
-    (1.5, 2.0, 2.4, "a good action that is likely enough (ratio above 1 + clip) earns no more than at 1 + clip"),
-    (0.5, 2.0, 1.0, "a good action that became less likely is not clipped: the smaller of the two gains counts"),
-    (0.5, -2.0, -1.6, "a bad action that is unlikely enough (ratio below 1 - clip) earns no more than at 1 - clip"),
-    (1.5, -2.0, -3.0, "a bad action that became more likely is not clipped: the smaller of the two gains counts"),
+    (1.5, 2.0, 2.4, (
+        "a good action that is likely enough (ratio above 1 + clip) earns no more than at 1 + clip"
+    )),
+    (0.5, 2.0, 1.0, (
+        "a good action that became less likely is not clipped: the smaller of the two gains counts"
+    )),
+    (0.5, -2.0, -1.6, (
+        "a bad action that is unlikely enough (ratio below 1 - clip) earns no more than at 1 - clip"
+    )),
+    (1.5, -2.0, -3.0, (
+        "a bad action that became more likely is not clipped: the smaller of the two gains counts"
+    )),
 )  # fmt: skip
 """Ratio, advantage, the objective with clip 0.2, and what the case shows."""
 
@@ -185,7 +238,10 @@ CLIP_CASES = (
     difficulty="medium",
     minutes=15,
     hints=(
-        "Multiply the rows of empty slots by 0 before you add up: `present.unsqueeze(-1)` has the shape (B, S, 1).",
+        (
+            "Multiply the rows of empty slots by 0 before you add up: `present.unsqueeze(-1)` has "
+            "the shape (B, S, 1)."
+        ),
         "Divide by the number of hosts that are present, but by at least 1: `.clamp_min(1)`.",
     ),
     examples=(

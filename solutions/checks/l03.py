@@ -15,41 +15,58 @@ LESSON = Lesson(
     "03",
     quiz=Quiz(
         Question(
-            "Seven defenders have 82 actions each. Why can a network for a central agent still have only 574 outputs?",
+            (
+                "Seven defenders have 82 actions each. Why can a network for a central agent still "
+                "have only 574 outputs?"
+            ),
             right=(
                 "It may choose for each zone separately, with 7 times 82 outputs",
-                "The product counts combinations. They must be told apart only where the best action here depends on "
-                "what is done there.",
+                "The product counts combinations. They must be told apart only where the best "
+                "action here depends on what is done there.",
             ),
             wrong={
-                "Because most joint actions are masked": "Masks shorten the list, but seven zones with 40 possible "
-                "actions each still have 164 billion combinations.",
-                "Because 574 is the number of joint actions": "That is 82 to the power of 7: 25 trillion.",
+                "Because most joint actions are masked": (
+                    "Masks shorten the list, but seven zones with 40 possible actions each still "
+                    "have 164 billion combinations."
+                ),
+                "Because 574 is the number of joint actions": (
+                    "That is 82 to the power of 7: 25 trillion."
+                ),
             },
         ),
         Question(
-            "Two plants have links that work 75 % of the time. In A they fail often for 5 ticks, in B seldom for 200. "
-            "For a central agent, what follows from the lesson?",
+            "Two plants have links that work 75 % of the time. In A they fail often for 5 ticks, "
+            "in B seldom for 200. For a central agent, what follows from the lesson?",
             right=(
                 "B is far worse: red has time to climb",
                 "With the same rules 5 ticks cost about 2 points, 200 ticks about 700.",
             ),
             wrong={
-                "Both cost the same, since the share is the same": "The share says nothing about how long a zone is "
-                "left alone.",
-                "A is worse, because it fails more often": "Short outages end before red has got anywhere.",
+                "Both cost the same, since the share is the same": (
+                    "The share says nothing about how long a zone is left alone."
+                ),
+                "A is worse, because it fails more often": (
+                    "Short outages end before red has got anywhere."
+                ),
             },
         ),
         Question(
             "Switching off one zone's agent hurts that zone alone. Which conclusion is justified?",
             right=(
                 "With these defenders the zones depend on each other only weakly",
-                "That makes several agents cheap. Whether they are needed depends on links, losses and size.",
+                (
+                    "That makes several agents cheap. Whether they are needed depends on links, "
+                    "losses and size."
+                ),
             ),
             wrong={
-                "Several agents are necessary": "Weak dependence alone is no need: one sound centre scores the same.",
-                "No attack can pass from zone to zone": "It can; but the neighbour's awake agent throws it out "
-                "again, and red has other ways in besides.",
+                "Several agents are necessary": (
+                    "Weak dependence alone is no need: one sound centre scores the same."
+                ),
+                "No attack can pass from zone to zone": (
+                    "It can; but the neighbour's awake agent throws it out again, and red has "
+                    "other ways in besides."
+                ),
             },
         ),
     ),
@@ -162,11 +179,20 @@ HOSPITAL = {
     difficulty="medium",
     minutes=15,
     hints=(
-        'Go through the text sentence by sentence: each answers one question. `QUESTIONS["levels"].text` shows one.',
-        "Do not answer what you would like to be true: the text says that the wards are *not* independent.",
+        (
+            "Go through the text sentence by sentence: each answers one question. "
+            '`QUESTIONS["levels"].text` shows one.'
+        ),
+        (
+            "Do not answer what you would like to be true: the text says that the wards are *not* "
+            "independent."
+        ),
     ),
     look_at='"7. The decision aid" in lesson 03, and the text of the exercise',
-    done="A hierarchy: too large for one, too entangled for equals, and its levels are there already.",
+    done=(
+        "A hierarchy: too large for one, too entangled for equals, and its levels are there "
+        "already."
+    ),
 )
 def hospital(probe: Probe) -> None:
     answers = probe.answer
@@ -192,14 +218,20 @@ def hospital(probe: Probe) -> None:
     minutes=10,
     hints=(
         "`np.diag(damage)` is what stays at home; everything else in the row has spilt over.",
-        "Add up first, then divide once. Damage below zero is noise: count it as 0 with `np.maximum`.",
+        (
+            "Add up first, then divide once. Damage below zero is noise: count it as 0 with "
+            "`np.maximum`."
+        ),
     ),
     examples=(
         example(np.array([[90.0, 10.0], [0.0, 100.0]]), gives=0.05),
         example(np.array([[30.0, 30.0], [30.0, 30.0]]), gives=0.5),
     ),
     look_at='"3. An agent is lost" in lesson 03',
-    done="0: zones that could not care less about each other. On the range a few parts in a thousand.",
+    done=(
+        "0: zones that could not care less about each other. On the range a few parts in a "
+        "thousand."
+    ),
 )
 def spill(probe: Probe) -> None:
     rng = np.random.default_rng(34)
@@ -238,7 +270,10 @@ CLAIMS = {
     minutes=15,
     hints=(
         "`assess(claims).conflicts` lists the pairs; two of them share an answer.",
-        "The minutes of the meeting say which side of each pair is the true one. Change only the other side.",
+        (
+            "The minutes of the meeting say which side of each pair is the true one. Change only "
+            "the other side."
+        ),
     ),
     look_at="the contradictions that `assess` finds, and the minutes of the meeting in the text",
     done="Without contradictions the verdict holds: several agents, and one can say why.",
@@ -301,12 +336,23 @@ def _urgency(probe: Probe, signs: np.ndarray, waited: np.ndarray) -> np.ndarray:
     difficulty="medium",
     minutes=15,
     hints=(
-        "The rota's urgency is `waited`; the loudest alarm's is the signs. What does each of them forget?",
-        "Let a sign make a zone come earlier without ever keeping all hands: `waited * (1 + signs / 10)`, for example.",
+        (
+            "The rota's urgency is `waited`; the loudest alarm's is the signs. What does each of "
+            "them forget?"
+        ),
+        (
+            "Let a sign make a zone come earlier without ever keeping all hands: `waited * (1 + "
+            "signs / 10)`, for example."
+        ),
     ),
     examples=(one_number_per_zone,),
-    look_at='"4. A hierarchy" in lesson 03, and in_turn() in course_lib/lessons/l03_organisation.py',
-    done="It beats the loudest alarm. Whether it beats the rota is another question: look at the next cell's interval.",
+    look_at=(
+        '"4. A hierarchy" in lesson 03, and in_turn() in course_lib/lessons/l03_organisation.py'
+    ),
+    done=(
+        "It beats the loudest alarm. Whether it beats the rota is another question: look at the "
+        "next cell's interval."
+    ),
 )
 def urgency(probe: Probe) -> None:
     rng = np.random.default_rng(36)

@@ -22,22 +22,34 @@ LESSON = Lesson(
     "04",
     quiz=Quiz(
         Question(
-            "A user opens a phishing mail, and red gets a session. What does the defender see in this tick?",
+            (
+                "A user opens a phishing mail, and red gets a session. What does the defender see "
+                "in this tick?"
+            ),
             right=(
                 "Nothing",
-                "Phishing makes no event. The session shows itself only later, through what red does with it.",
+                (
+                    "Phishing makes no event. The session shows itself only later, through what "
+                    "red does with it."
+                ),
             ),
             wrong={
                 "A process event": "Exploits make process events. Phishing does not.",
-                "A connection event from the internet": "Mail is not part of the model; no connection is reported.",
+                "A connection event from the internet": (
+                    "Mail is not part of the model; no connection is reported."
+                ),
             },
         ),
         Question(
-            "Red submits Impact on a host that has no OT service, and fails. What does it cost the defenders?",
+            (
+                "Red submits Impact on a host that has no OT service, and fails. What does it cost "
+                "the defenders?"
+            ),
             right=(
                 "The same as a success",
-                "In CC4 every Impact that comes due is charged, as long as that red agent still has a session. The "
-                "`Rules` switch `charge_every_impact` shows how much of the score this is.",
+                "In CC4 every Impact that comes due is charged, as long as that red agent still "
+                "has a session. The `Rules` switch `charge_every_impact` shows how much of the "
+                "score this is.",
             ),
             wrong={
                 "Nothing": "That would be natural, but the public simulator charges the attempt.",
@@ -45,11 +57,14 @@ LESSON = Lesson(
             },
         ),
         Question(
-            "Losing every team message cost the defender next to nothing, tampering with one bit in five cost it "
-            "hundreds of points. Why?",
+            "Losing every team message cost the defender next to nothing, tampering with one bit "
+            "in five cost it hundreds of points. Why?",
             right=(
                 "It believes what it is told: a forged message makes it act on clean hosts",
-                "Silence carries no false information. A message that is trusted without a check does.",
+                (
+                    "Silence carries no false information. A message that is trusted without a "
+                    "check does."
+                ),
             ),
             wrong={
                 "Tampered messages arrive late": "Nothing is delayed; the bits are changed.",
@@ -69,8 +84,14 @@ PROCESS_AT, CONNECTION_AT = 28, 44
     difficulty="medium",
     minutes=10,
     hints=(
-        "Entry 0 is the phase, entries 1 to 9 say which zone this is, in alphabetical order of the nine names.",
-        "Process events are entries 28 to 43, connection events 44 to 59. `np.flatnonzero(part).tolist()` lists slots.",
+        (
+            "Entry 0 is the phase, entries 1 to 9 say which zone this is, in alphabetical order of "
+            "the nine names."
+        ),
+        (
+            "Process events are entries 28 to 43, connection events 44 to 59. "
+            "`np.flatnonzero(part).tolist()` lists slots."
+        ),
     ),
     examples=(
         example(
@@ -159,7 +180,10 @@ def _mask(servers: int, users: int) -> np.ndarray:
         example(_mask(servers=3, users=4), gives=(3, 4)),
     ),
     look_at='"Actions and masks" in lesson 04',
-    done="Masks are information: a learner that ignores them tries actions on hosts that do not exist.",
+    done=(
+        "Masks are information: a learner that ignores them tries actions on hosts that do not "
+        "exist."
+    ),
 )
 def count_hosts(probe: Probe) -> None:
     env = parallel_env(steps=30)
@@ -187,11 +211,14 @@ def changes_nothing(probe: Probe) -> None:
     minutes=15,
     hints=(
         "Keep the last ticks + 1 observations in a queue. Which end do you show?",
-        "`collections.deque([observations] * (self.ticks + 1), maxlen=self.ticks + 1)` in reset; append in step, show "
-        "entry 0.",
+        "`collections.deque([observations] * (self.ticks + 1), maxlen=self.ticks + 1)` in reset; "
+        "append in step, show entry 0.",
     ),
     examples=(changes_nothing,),
-    look_at="the nuisances in lesson 04, and class ActionDelay in course_lib/cyber_range/envs/wrappers.py",
+    look_at=(
+        "the nuisances in lesson 04, and class ActionDelay in "
+        "course_lib/cyber_range/envs/wrappers.py"
+    ),
     done="The same wrapper works on the real simulator: it only knows the PettingZoo API.",
 )
 def ObservationDelay(probe: Probe) -> None:
@@ -223,7 +250,10 @@ def _compare(probe: Probe, ticks: int, seeds: tuple[int, ...]) -> None:
             now = f" (tick {len(history) - 1} of episode {number + 1})"
             probe.equal(got[1], rewards, "rewards are not delayed, only observations" + now)
             wanted = history[max(0, len(history) - 1 - ticks)]
-            said = f"with ticks={ticks} the observation of {ticks} ticks ago is shown; until then the first one"
+            said = (
+                f"with ticks={ticks} the observation of {ticks} ticks ago is shown; until then the "
+                "first one"
+            )
             probe.equal(got[0], wanted, said + now)
             probe.equal(got[2:4], (terminated, truncated), "the episode ends when it ends" + now)
             said = "infos are not delayed: action mask and busy ticks are those of now"
@@ -236,15 +266,24 @@ def _compare(probe: Probe, ticks: int, seeds: tuple[int, ...]) -> None:
     difficulty="easy",
     minutes=10,
     hints=(
-        "Three things must happen: the user works locally (1 in 3), picks a service (all alike), and it fails.",
-        "A service of reliability r percent fails with probability 1 - r / 100. Average that over the services.",
+        (
+            "Three things must happen: the user works locally (1 in 3), picks a service (all "
+            "alike), and it fails."
+        ),
+        (
+            "A service of reliability r percent fails with probability 1 - r / 100. Average that "
+            "over the services."
+        ),
     ),
     examples=(
         example(np.array([100.0, 100.0]), 10, gives=0.0),
         example(np.array([0.0]), 3, gives=1.0),
     ),
     look_at='"What red is after" in lesson 04',
-    done="A failure in the operational zone of the mission costs ten points: a worn host there is dear.",
+    done=(
+        "A failure in the operational zone of the mission costs ten points: a worn host there is "
+        "dear."
+    ),
 )
 def expected_loss(probe: Probe) -> None:
     rng = np.random.default_rng(44)
@@ -266,8 +305,14 @@ def expected_loss(probe: Probe) -> None:
     difficulty="medium",
     minutes=15,
     hints=(
-        "The eight sources of a zone's traffic actions are the nine names in order, without the zone itself.",
-        "A source at position p is item p if p is before the zone's own position, and item p - 1 if it is after it.",
+        (
+            "The eight sources of a zone's traffic actions are the nine names in order, without "
+            "the zone itself."
+        ),
+        (
+            "A source at position p is item p if p is before the zone's own position, and item p - "
+            "1 if it is after it."
+        ),
     ),
     examples=(
         example(
@@ -284,7 +329,10 @@ def expected_loss(probe: Probe) -> None:
         ),
     ),
     look_at='"Actions and masks" in lesson 04',
-    done="Obeying the policy is not enough: blocks stop neither phishing nor what red does inside a zone.",
+    done=(
+        "Obeying the policy is not enough: blocks stop neither phishing nor what red does inside a "
+        "zone."
+    ),
 )
 def firewall_action(probe: Probe) -> None:
     rng = np.random.default_rng(45)
@@ -300,6 +348,6 @@ def firewall_action(probe: Probe) -> None:
             probe.equal(
                 got,
                 expected,
-                "block the first forbidden source that is open (58 + item), else allow the first permitted one that is "
-                "blocked (50 + item), else sleep (49)",
+                "block the first forbidden source that is open (58 + item), else allow the first "
+                "permitted one that is blocked (50 + item), else sleep (49)",
             )

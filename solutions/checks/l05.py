@@ -13,37 +13,58 @@ LESSON = Lesson(
     "05",
     quiz=Quiz(
         Question(
-            "Independent learners settle on the relay, and no agent gains by leaving it alone. What is true?",
+            (
+                "Independent learners settle on the relay, and no agent gains by leaving it alone. "
+                "What is true?"
+            ),
             right=(
                 "It is a Nash equilibrium, and not Pareto optimal",
-                "Nobody gains alone, but both together would: the gateway is worth 11, the relay 5.",
+                (
+                    "Nobody gains alone, but both together would: the gateway is worth 11, the "
+                    "relay 5."
+                ),
             ),
             wrong={
-                "It is Pareto optimal, or they would not stay": "Staying is what Nash means. Pareto asks what all "
-                "could reach together.",
-                "It is no equilibrium, since something better exists": "An equilibrium only rules out gains by one "
-                "agent alone.",
+                "It is Pareto optimal, or they would not stay": (
+                    "Staying is what Nash means. Pareto asks what all could reach together."
+                ),
+                "It is no equilibrium, since something better exists": (
+                    "An equilibrium only rules out gains by one agent alone."
+                ),
             },
         ),
         Question(
-            "Four agents explore with epsilon = 0.1 each. In about what share of the steps does somebody explore?",
+            (
+                "Four agents explore with epsilon = 0.1 each. In about what share of the steps "
+                "does somebody explore?"
+            ),
             right=("34 %", "1 - 0.9 ** 4 = 0.344."),
             wrong={
                 "10 %": "That is the share for one given agent.",
-                "40 %": "Adding up counts steps in which two explore twice; with eleven agents it would exceed 100 %.",
+                "40 %": (
+                    "Adding up counts steps in which two explore twice; with eleven agents it "
+                    "would exceed 100 %."
+                ),
             },
         ),
         Question(
-            "A team of independent learners scores badly on your network. What makes it a pathology in the sense of "
-            "this lesson?",
+            "A team of independent learners scores badly on your network. What makes it a "
+            "pathology in the sense of this lesson?",
             right=(
                 "A joint or better-informed learner does well with the same budget",
-                "Then the task can be learnt and the data suffice; what fails is learning side by side.",
+                (
+                    "Then the task can be learnt and the data suffice; what fails is learning side "
+                    "by side."
+                ),
             ),
             wrong={
-                "The score does not improve any more": "Perhaps nothing better can be reached, or the noise is too "
-                "large for anybody.",
-                "Ten seeds agree": "Then it is no accident, but the budget may still be too small for every learner.",
+                "The score does not improve any more": (
+                    "Perhaps nothing better can be reached, or the noise is too large for anybody."
+                ),
+                "Ten seeds agree": (
+                    "Then it is no accident, but the budget may still be too small for every "
+                    "learner."
+                ),
             },
         ),
     ),
@@ -78,7 +99,10 @@ def expected_values(probe: Probe) -> None:
         probe.equal(
             probe(payoffs, partner),
             expected,
-            "one value per own action (row): the payoffs of the row, weighted with the partner's probabilities",
+            (
+                "one value per own action (row): the payoffs of the row, weighted with the "
+                "partner's probabilities"
+            ),
         )
 
 
@@ -113,14 +137,20 @@ def someone_explores(probe: Probe) -> None:
     minutes=10,
     hints=(
         "`itertools.combinations(edits, 2)` gives each pair of agents once.",
-        "A route is contradicted when one edit permits it and the other denies it, whichever way round.",
+        (
+            "A route is contradicted when one edit permits it and the other denies it, whichever "
+            "way round."
+        ),
     ),
     examples=(
         example([[("permit", 0), ("deny", 1)], [("permit", 0), ("deny", 1)]], gives=0),
         example([[("permit", 0)], [("deny", 0)]], gives=1),
     ),
     look_at='"The same on a network" in lesson 05, and edit() in course_lib/games/acl.py',
-    done="With the three routes of the lesson two agents either agree fully or contradict each other about two routes.",
+    done=(
+        "With the three routes of the lesson two agents either agree fully or contradict each "
+        "other about two routes."
+    ),
 )
 def contradictions(probe: Probe) -> None:
     cases = [
@@ -164,8 +194,14 @@ def two_places_to_meet(probe: Probe) -> None:
     difficulty="medium",
     minutes=15,
     hints=(
-        "The first agent changes the row and looks at payoffs[0]; the second changes the column, payoffs[1].",
-        "Compare payoffs[0] with the maximum of its column, payoffs[1] with the maximum of its row; ties may stay.",
+        (
+            "The first agent changes the row and looks at payoffs[0]; the second changes the "
+            "column, payoffs[1]."
+        ),
+        (
+            "Compare payoffs[0] with the maximum of its column, payoffs[1] with the maximum of its "
+            "row; ties may stay."
+        ),
     ),
     examples=(two_places_to_meet,),
     look_at='"What is a good outcome?" in lesson 05',
@@ -177,7 +213,10 @@ def pure_nash(probe: Probe) -> None:
     tables += [rng.integers(0, 5, (2, 3, 4)) for _ in range(6)]
     for payoffs in tables:
         found = equilibria(probe, payoffs)
-        said = "no agent gains by changing its own action alone; a tie is no gain; row by row, from the first"
+        said = (
+            "no agent gains by changing its own action alone; a tie is no gain; row by row, from "
+            "the first"
+        )
         probe.equal(found, pure_equilibria(np.asarray(payoffs, float)), said)
 
 
@@ -203,7 +242,10 @@ def pareto_optimal(probe: Probe) -> None:
         probe.equal(
             probe(payoffs),
             expected,
-            "an outcome is out only if another one is nowhere worse and somewhere better; equal outcomes both stay",
+            (
+                "an outcome is out only if another one is nowhere worse and somewhere better; "
+                "equal outcomes both stay"
+            ),
         )
 
 
@@ -219,17 +261,26 @@ def _dominated(payoffs: np.ndarray, j: int) -> bool:
     difficulty="easy",
     minutes=10,
     hints=(
-        "For each action, how far apart are its largest and its smallest value over time? Which axis is time?",
+        (
+            "For each action, how far apart are its largest and its smallest value over time? "
+            "Which axis is time?"
+        ),
         "`np.ptp(values, axis=0)` is the largest minus the smallest along time.",
     ),
     examples=(example(np.array([[0.0, 2.0], [1.0, 5.0]]), gives=3.0),),
     look_at='"5. The moving target" in lesson 05',
-    done="A memory of old experience is off by up to that much: the reason to keep it short, or to label it.",
+    done=(
+        "A memory of old experience is off by up to that much: the reason to keep it short, or to "
+        "label it."
+    ),
 )
 def target_drift(probe: Probe) -> None:
     rng = np.random.default_rng(56)
     for moments, actions in ((6, 3), (10, 2), (5, 4)):
         values = rng.normal(0, 5, (moments, actions)).round(1) + 20 * np.arange(actions)
         expected = max(max(column) - min(column) for column in values.T)
-        said = "per action the largest minus the smallest value over time (rows), then the largest of these"
+        said = (
+            "per action the largest minus the smallest value over time (rows), then the largest of "
+            "these"
+        )
         probe.equal(probe(values), expected, said)

@@ -13,15 +13,25 @@ LESSON = Lesson(
     "06",
     quiz=Quiz(
         Question(
-            "A hysteretic learner wins the deterministic climbing game and loses the fully stochastic one. Why?",
+            (
+                "A hysteretic learner wins the deterministic climbing game and loses the fully "
+                "stochastic one. Why?"
+            ),
             right=(
                 "It cannot tell a partner's mistake from bad luck, and forgives both",
-                "Forgiving bad luck means believing good luck: cells whose payoffs vary most look best.",
+                (
+                    "Forgiving bad luck means believing good luck: cells whose payoffs vary most "
+                    "look best."
+                ),
             ),
             wrong={
-                "Its learning rate is too small to follow the noise": "A smaller alpha averages noise better. The "
-                "trouble is that the two rates differ.",
-                "The best joint action is another one there": "The average payoffs are the same; (a, a) stays best.",
+                "Its learning rate is too small to follow the noise": (
+                    "A smaller alpha averages noise better. The trouble is that the two rates "
+                    "differ."
+                ),
+                "The best joint action is another one there": (
+                    "The average payoffs are the same; (a, a) stays best."
+                ),
             },
         ),
         Question(
@@ -31,18 +41,27 @@ LESSON = Lesson(
                 "One table gives all agents the same greedy action, so they cannot split up.",
             ),
             wrong={
-                "One in which agents must do the same thing": "There sharing is harmless, and it multiplies the data.",
-                "Any game with chance": "Chance hurts them as it hurts independent learners, no more.",
+                "One in which agents must do the same thing": (
+                    "There sharing is harmless, and it multiplies the data."
+                ),
+                "Any game with chance": (
+                    "Chance hurts them as it hurts independent learners, no more."
+                ),
             },
         ),
         Question(
             "When is a difference reward of no help?",
             right=(
                 "When the trouble is the partner's exploration, as in the climbing game",
-                "It removes what does not depend on the agent's own action. The penalty for a partner's mistake does.",
+                (
+                    "It removes what does not depend on the agent's own action. The penalty for a "
+                    "partner's mistake does."
+                ),
             ),
             wrong={
-                "When there are many agents": "That is where it helps most: the others' share of the payoff is noise.",
+                "When there are many agents": (
+                    "That is where it helps most: the others' share of the payoff is noise."
+                ),
                 "When all agents get the same payoff": "That is the case it was invented for.",
             },
         ),
@@ -56,7 +75,10 @@ LESSON = Lesson(
     difficulty="easy",
     minutes=10,
     hints=(
-        "The result is not the new value but the *share* of each error that is learnt: one number per error.",
+        (
+            "The result is not the new value but the *share* of each error that is learnt: one "
+            "number per error."
+        ),
         "`np.where(error >= 0, first, second)` chooses for each entry of an array.",
     ),
     examples=(
@@ -109,7 +131,10 @@ def hysteretic_rule(probe: Probe) -> None:
     minutes=10,
     hints=(
         "First the temperature after so many uses: it is multiplied by the cooling once per use.",
-        "The probability that bad news is *ignored* is 1 - exp(-moderation * temperature): 1 while hot, 0 when cold.",
+        (
+            "The probability that bad news is *ignored* is 1 - exp(-moderation * temperature): 1 "
+            "while hot, 0 when cold."
+        ),
     ),
     examples=(
         example(
@@ -128,7 +153,10 @@ def hysteretic_rule(probe: Probe) -> None:
         ),
     ),
     look_at="the row `lenient` of the table of methods in lesson 06, and the figure below it",
-    done="Half of the bad news is ignored at temperature ln(2) / moderation: a way to choose the cooling.",
+    done=(
+        "Half of the bad news is ignored at temperature ln(2) / moderation: a way to choose the "
+        "cooling."
+    ),
 )
 def leniency(probe: Probe) -> None:
     rng = np.random.default_rng(62)
@@ -158,8 +186,14 @@ def leniency(probe: Probe) -> None:
     difficulty="easy",
     minutes=10,
     hints=(
-        "Independent learners keep one entry per own action; a joint-action learner one per combination.",
-        "`math.prod` is exact for whole numbers of any size. Both counts are needed once per state.",
+        (
+            "Independent learners keep one entry per own action; a joint-action learner one per "
+            "combination."
+        ),
+        (
+            "`math.prod` is exact for whole numbers of any size. Both counts are needed once per "
+            "state."
+        ),
     ),
     examples=(example((2, 2), 1, gives=(4, 4)), example((4, 4), 9, gives=(72, 144))),
     look_at='"What a joint-action learner costs" in lesson 06',
@@ -180,8 +214,14 @@ def table_sizes(probe: Probe) -> None:
     difficulty="medium",
     minutes=15,
     hints=(
-        "Two entries of the payoff table: one for what happened, one for what would have happened with the default.",
-        "`other = list(joint)`, then replace the entry of *this* agent, then `payoffs[tuple(other)]`.",
+        (
+            "Two entries of the payoff table: one for what happened, one for what would have "
+            "happened with the default."
+        ),
+        (
+            "`other = list(joint)`, then replace the entry of *this* agent, then "
+            "`payoffs[tuple(other)]`."
+        ),
     ),
     examples=(
         example(np.array([[0.0, 5.0], [5.0, 8.0]]), (1, 1), agent=0, default=0, gives=3.0),
@@ -218,7 +258,10 @@ def difference_reward(probe: Probe) -> None:
     ),
     examples=(example(np.array([[1.0]]), gives=np.array([[1.0, 1.0]])),),
     look_at='"Sharing, and identity" in lesson 06',
-    done="With these inputs one shared network can play different roles. Part 3 of the course uses the same trick.",
+    done=(
+        "With these inputs one shared network can play different roles. Part 3 of the course uses "
+        "the same trick."
+    ),
 )
 def with_identity(probe: Probe) -> None:
     rng = np.random.default_rng(65)
@@ -251,12 +294,21 @@ def it_is_a_rule(probe: Probe) -> None:
     difficulty="hard",
     minutes=10,
     hints=(
-        "Start from `Lenient(cooling=0.9985)` in the widget's world of 3,000 plays, and vary the temperature.",
-        "At temperature 50 luck is believed too long, at 5 not even a partner is forgiven. Try the middle.",
+        (
+            "Start from `Lenient(cooling=0.9985)` in the widget's world of 3,000 plays, and vary "
+            "the temperature."
+        ),
+        (
+            "At temperature 50 luck is believed too long, at 5 not even a partner is forgiven. Try "
+            "the middle."
+        ),
     ),
     examples=(it_is_a_rule,),
     look_at="the third task of the widget in lesson 06",
-    done="Would you have found the setting without knowing the right answer? On a network you do not know it.",
+    done=(
+        "Would you have found the setting without knowing the right answer? On a network you do "
+        "not know it."
+    ),
 )
 def my_rule(probe: Probe) -> None:
     training = Training(runs=24, plays=3000, moments=1, followed=0, seed=66)

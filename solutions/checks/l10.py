@@ -16,42 +16,65 @@ LESSON = Lesson(
     "10",
     quiz=Quiz(
         Question(
-            "A commander with three children loses one. What has to be done to its message function?",
+            (
+                "A commander with three children loses one. What has to be done to its message "
+                "function?"
+            ),
             right=(
-                "Nothing: the mask removes the child, and its attention is shared out among the others",
-                "No weight knows the number of children; the softmax runs over those that are present.",
+                (
+                    "Nothing: the mask removes the child, and its attention is shared out among "
+                    "the others"
+                ),
+                (
+                    "No weight knows the number of children; the softmax runs over those that are "
+                    "present."
+                ),
             ),
             wrong={
-                "One input of the network is removed": "The network reads one message of 76 entries at a time; it has "
-                "no input per child.",
-                "It is trained again with two children": "It works without. Whether it works well with two is another "
-                "question, which only a measurement answers.",
+                "One input of the network is removed": (
+                    "The network reads one message of 76 entries at a time; it has no input per "
+                    "child."
+                ),
+                "It is trained again with two children": (
+                    "It works without. Whether it works well with two is another question, which "
+                    "only a measurement answers."
+                ),
             },
         ),
         Question(
-            "The attention map of an untrained team shows every sender with about the same share. What follows?",
+            (
+                "The attention map of an untrained team shows every sender with about the same "
+                "share. What follows?"
+            ),
             right=(
                 "Nothing about the senders: random weights listen to all alike",
-                "The entropy is near its maximum before training. Meaning, if any, comes with training, and influence "
-                "must be measured apart.",
+                "The entropy is near its maximum before training. Meaning, if any, comes with "
+                "training, and influence must be measured apart.",
             ),
             wrong={
-                "All zones are equally important": "The picture would be the same with any messages.",
-                "All zones move the decision equally": "Weight is not influence; in the lesson no zone moved the "
-                "decision at all.",
+                "All zones are equally important": (
+                    "The picture would be the same with any messages."
+                ),
+                "All zones move the decision equally": (
+                    "Weight is not influence; in the lesson no zone moved the decision at all."
+                ),
             },
         ),
         Question(
             "Losing the commander at the top cost exactly nothing in the lesson. Why?",
             right=(
                 "The doctrine had all the weight, so nobody obeyed commands",
-                "With doctrine_weight=1 the command has no part in the sum. A hierarchy is worth what its commands are "
-                "worth.",
+                "With doctrine_weight=1 the command has no part in the sum. A hierarchy is worth "
+                "what its commands are worth.",
             ),
             wrong={
-                "The group commanders took over its work": "They kept their place, but had their orders been obeyed, "
-                "the score would have moved.",
-                "Its attention was uniform": "It was, and with other commands a random commander did change the score.",
+                "The group commanders took over its work": (
+                    "They kept their place, but had their orders been obeyed, the score would have "
+                    "moved."
+                ),
+                "Its attention was uniform": (
+                    "It was, and with other commands a random commander did change the score."
+                ),
             },
         ),
     ),
@@ -87,10 +110,11 @@ def some_children(seed: int, *shape: int) -> tuple[torch.Generator, torch.Tensor
     difficulty="medium",
     minutes=15,
     hints=(
-        "`scores = query @ key.transpose(-2, -1) / sqrt(width)` is (B, H, receivers, senders). Which entries may not "
-        "count?",
-        "`scores.masked_fill(~allowed, -1e30)` before the softmax over the senders, times `allowed` after it, where "
-        "`allowed` is `present[:, None, None, :] & present[:, None, :, None]`.",
+        "`scores = query @ key.transpose(-2, -1) / sqrt(width)` is (B, H, receivers, senders). "
+        "Which entries may not count?",
+        "`scores.masked_fill(~allowed, -1e30)` before the softmax over the senders, times "
+        "`allowed` after it, where `allowed` is `present[:, None, None, :] & present[:, None, :, "
+        "None]`.",
     ),
     examples=(
         example(
@@ -121,7 +145,10 @@ def attend(probe: Probe) -> None:
         probe.equal(sums, present[:, None].expand(-1, heads, -1).float(), said, tolerance=1e-4)
         said = "nobody listens to an absent sender: its column is 0"
         probe.equal(attention * ~present[:, None, None], torch.zeros_like(attention), said)
-        said = "softmax over the present senders of query times key, divided by the square root of the width"
+        said = (
+            "softmax over the present senders of query times key, divided by the square root of "
+            "the width"
+        )
         probe.equal(attention, expected[1], said, tolerance=1e-4)
         probe.equal(
             heard,
@@ -150,8 +177,14 @@ def gradient_of_attention(probe: Probe, generator: torch.Generator) -> None:
     difficulty="easy",
     minutes=10,
     hints=(
-        "The same idea as before: a softmax among those present, over the children, and then a weighted sum.",
-        "Where nobody is present the weights must be 0, not 1/N and not nan: multiply by `present` after the softmax.",
+        (
+            "The same idea as before: a softmax among those present, over the children, and then a "
+            "weighted sum."
+        ),
+        (
+            "Where nobody is present the weights must be 0, not 1/N and not nan: multiply by "
+            "`present` after the softmax."
+        ),
     ),
     examples=(
         example(
@@ -168,7 +201,10 @@ def gradient_of_attention(probe: Probe, generator: torch.Generator) -> None:
         ),
     ),
     look_at='"The message function" in lesson 10',
-    done="With all scores 0, as before training, this is the plain mean of the children that are present.",
+    done=(
+        "With all scores 0, as before training, this is the plain mean of the children that are "
+        "present."
+    ),
 )
 def pool(probe: Probe) -> None:
     generator, present = some_children(102, 5)
@@ -216,8 +252,8 @@ def nobody_is_there(probe: Probe) -> None:
     difficulty="hard",
     minutes=20,
     hints=(
-        "Empty the rows of absent children; query, key, value; your `attend`; mix the heads, add, normalise; "
-        "feed-forward with ReLU, add, normalise; your `pool` with `phi.score`.",
+        "Empty the rows of absent children; query, key, value; your `attend`; mix the heads, add, "
+        "normalise; feed-forward with ReLU, add, normalise; your `pool` with `phi.score`.",
         "`layer.norm_attention(tokens + layer.mix_heads(joined))`, then "
         "`layer.norm_feed(tokens + layer.feed_out(torch.relu(layer.feed_in(tokens))))`.",
     ),
@@ -237,12 +273,18 @@ def forward_pass(probe: Probe) -> None:
         messages = torch.rand(4, 4, 76, generator=generator)
         messages[~present] = 50.0  # rubbish in the place of absent children
         lone = messages[2:3, :1], present[2:3, :1]  # one child alone: the pooling has no choice
-        said = "the encodings are added, normalised, fed forward, added and normalised, as in the five steps"
+        said = (
+            "the encodings are added, normalised, fed forward, added and normalised, as in the "
+            "five steps"
+        )
         probe.equal(probe(phi, *lone)[0].detach(), phi(*lone).message, said, tolerance=1e-3)
         got = probe.parts(probe(phi, messages, present), "message", "attention", "weights")
         message, attention, pooling = (part.detach() for part in got)
         wanted = phi(messages, present)
-        said = "the attention of the course's message function comes out, without a trace of absent children"
+        said = (
+            "the attention of the course's message function comes out, without a trace of absent "
+            "children"
+        )
         probe.equal(attention, wanted.attention, said, tolerance=1e-3)
         said = (
             "the pooling weights come from phi.score of the encodings, among the present children"
@@ -267,7 +309,10 @@ def forward_pass(probe: Probe) -> None:
     minutes=10,
     hints=(
         "The scores between the children that stay do not change. So what changes in the softmax?",
-        "Set row and column of the lost child to 0, then divide each row by its new sum, if that is not 0.",
+        (
+            "Set row and column of the lost child to 0, then divide each row by its new sum, if "
+            "that is not 0."
+        ),
     ),
     examples=(
         example(
@@ -309,10 +354,16 @@ def after_loss(probe: Probe) -> None:
     minutes=5,
     hints=(
         "Before: three children, after: two. What is a uniform share in each case?",
-        "A command, a message and a weight have sizes that do not depend on the number of children.",
+        (
+            "A command, a message and a weight have sizes that do not depend on the number of "
+            "children."
+        ),
     ),
     look_at='"Growing and shrinking in mid-episode" in lesson 10',
-    done="Three of the five are exact whatever the weights; the two shares hold as untrained attention is uniform.",
+    done=(
+        "Three of the five are exact whatever the weights; the two shares hold as untrained "
+        "attention is uniform."
+    ),
 )
 def lost_child(probe: Probe) -> None:
     said = {
@@ -346,8 +397,8 @@ def lost_child(probe: Probe) -> None:
     difficulty="easy",
     minutes=10,
     hints=(
-        "For a present child: `own` times its reward plus `1 - own` times the mean of its *present* siblings, "
-        "without itself.",
+        "For a present child: `own` times its reward plus `1 - own` times the mean of its "
+        "*present* siblings, without itself.",
         "A child whose siblings are all lost keeps everything; an absent child gets 0.",
     ),
     examples=(
@@ -373,7 +424,10 @@ def mixed_rewards(probe: Probe) -> None:
         for i in np.flatnonzero(present):
             others = [rewards[j] for j in np.flatnonzero(present) if j != i]
             expected[i] = own * rewards[i] + (1 - own) * np.mean(others) if others else rewards[i]
-        said = "own share of the own reward, the rest is the mean of the present siblings; alone, a child keeps all"
+        said = (
+            "own share of the own reward, the rest is the mean of the present siblings; alone, a "
+            "child keeps all"
+        )
         probe.equal(probe(rewards, present, own=own), expected, said)
 
 
@@ -384,7 +438,10 @@ def mixed_rewards(probe: Probe) -> None:
     minutes=10,
     hints=(
         "Start from `THREE_LAYER.description()` and put another commander between two levels.",
-        "For example an 'abroad' commander over the groups 'restricted' and 'operational', and headquarters beside it.",
+        (
+            "For example an 'abroad' commander over the groups 'restricted' and 'operational', and "
+            "headquarters beside it."
+        ),
     ),
     look_at='"Trees" in lesson 10, and course_lib/hierarchy/tree.py',
     done="Four levels, and not a line of the unit was changed.",

@@ -29,39 +29,71 @@ LESSON = Lesson(
     "11",
     quiz=Quiz(
         Question(
-            "A commander orders 'restore'. In which reading can the order make Restore less likely?",
+            (
+                "A commander orders 'restore'. In which reading can the order make Restore less "
+                "likely?"
+            ),
             right=(
                 "When the priorities multiply logits, before the softmax",
-                "A negative logit times 1 stays as low as it was; times 0.3 it rises. So the others gain.",
+                (
+                    "A negative logit times 1 stays as low as it was; times 0.3 it rises. So the "
+                    "others gain."
+                ),
             ),
             wrong={
-                "When the priorities multiply weights, after the softmax": "Positive weights shrink by 0.3; the "
-                "ordered class keeps its own, so its share can only grow.",
-                "When no rule of the doctrine fires": "Then network and command decide alone, and the order works.",
+                "When the priorities multiply weights, after the softmax": (
+                    "Positive weights shrink by 0.3; the ordered class keeps its own, so its share "
+                    "can only grow."
+                ),
+                "When no rule of the doctrine fires": (
+                    "Then network and command decide alone, and the order works."
+                ),
             },
         ),
         Question(
-            "Untrained networks with w = 0.9 lose about four times as much as with w = 1. Where do the points go?",
+            (
+                "Untrained networks with w = 0.9 lose about four times as much as with w = 1. "
+                "Where do the points go?"
+            ),
             right=(
                 "To a few changes of traffic, which the doctrine neither names nor forbids",
-                "A weighted sum gives weight; it takes none away from what it does not mention. A mask would.",
+                (
+                    "A weighted sum gives weight; it takes none away from what it does not "
+                    "mention. A mask would."
+                ),
             ),
             wrong={
-                "To Restores at the wrong hosts": "A Restore costs one point. The table's column says what cost more.",
-                "To sleeping: a tenth of the ticks is lost": "Sleep and Monitor are 2 of 82 actions, and a lost "
-                "tick is cheap.",
+                "To Restores at the wrong hosts": (
+                    "A Restore costs one point. The table's column says what cost more."
+                ),
+                "To sleeping: a tenth of the ticks is lost": (
+                    "Sleep and Monitor are 2 of 82 actions, and a lost tick is cheap."
+                ),
             },
         ),
         Question(
-            "Why is Restore right for a host that touched a decoy and wrong for every exploit event?",
+            (
+                "Why is Restore right for a host that touched a decoy and wrong for every exploit "
+                "event?"
+            ),
             right=(
-                "The first sign never lies, the second does about every fourth time, and Restore costs a point",
-                "The price of the action follows how often the sign lies. Remove is free, so it fits doubtful signs.",
+                (
+                    "The first sign never lies, the second does about every fourth time, and "
+                    "Restore costs a point"
+                ),
+                (
+                    "The price of the action follows how often the sign lies. Remove is free, so "
+                    "it fits doubtful signs."
+                ),
             ),
             wrong={
-                "Exploits are harmless until red is root": "They open the session from which red becomes root.",
-                "Remove does not work on hosts that run decoys": "It does; what it cannot remove is a foothold whose "
-                "process no event has flagged.",
+                "Exploits are harmless until red is root": (
+                    "They open the session from which red becomes root."
+                ),
+                "Remove does not work on hosts that run decoys": (
+                    "It does; what it cannot remove is a foothold whose process no event has "
+                    "flagged."
+                ),
             },
         ),
     ),
@@ -93,8 +125,14 @@ def fly(doctrine: Doctrine, unit: UnitConfig, episodes: int = 48) -> float:
     difficulty="easy",
     minutes=10,
     hints=(
-        "`ACTION_CLASS[a]` is the class of action a. Which column of `command` belongs to action a?",
-        "`table[:, places]` takes columns by a list of places, as often and in the order in which the list names them.",
+        (
+            "`ACTION_CLASS[a]` is the class of action a. Which column of `command` belongs to "
+            "action a?"
+        ),
+        (
+            "`table[:, places]` takes columns by a list of places, as often and in the order in "
+            "which the list names them."
+        ),
     ),
     examples=(
         example(torch.ones(1, 8), gives=torch.ones(1, 82)),
@@ -137,10 +175,10 @@ def expand_command(probe: Probe) -> None:
     difficulty="medium",
     minutes=15,
     hints=(
-        "First which hosts: `messages[:, PRIORITY] == 3` is (B, 16). Then which actions: those of class Restore, "
-        "each on the slot that `ACTION_SLOT` says.",
-        "`seen[:, ACTION_SLOT]` is (B, 82): for every action, whether its slot is one of the hosts. Divide by the row "
-        "sums, but not by 0.",
+        "First which hosts: `messages[:, PRIORITY] == 3` is (B, 16). Then which actions: those of "
+        "class Restore, each on the slot that `ACTION_SLOT` says.",
+        "`seen[:, ACTION_SLOT]` is (B, 82): for every action, whether its slot is one of the "
+        "hosts. Divide by the row sums, but not by 0.",
     ),
     examples=(
         example(message(h4=3)[None], gives=np.eye(82)[[RESTORE + 4]]),
@@ -188,11 +226,20 @@ def restore_touched(probe: Probe) -> None:
     difficulty="easy",
     minutes=10,
     hints=(
-        'The signs are called "root file" and "exploit"; a rule that names two classes gives both the same weight.',
-        '`hosts="servers"` and `phases=(1, 2)` say where and when. The more urgent rule stands first.',
+        (
+            'The signs are called "root file" and "exploit"; a rule that names two classes gives '
+            "both the same weight."
+        ),
+        (
+            '`hosts="servers"` and `phases=(1, 2)` say where and when. The more urgent rule stands '
+            "first."
+        ),
     ),
     look_at="the table of rules in lesson 11",
-    done="Data can be read by people who do not program, and can be tested rule by rule, as this check does.",
+    done=(
+        "Data can be read by people who do not program, and can be tested rule by rule, as this "
+        "check does."
+    ),
 )
 def two_rules(probe: Probe) -> None:
     rules = getattr(probe.answer, "rules", probe.answer)  # a Doctrine of two rules will do
@@ -259,8 +306,8 @@ FLAT = (
     minutes=15,
     hints=(
         "`torch.softmax(outputs, dim=1)` first; only then the priorities.",
-        "Mask and normalise come last: whatever is not allowed gets 0, and each row is divided by its own sum "
-        "(`.sum(dim=1, keepdim=True)`).",
+        "Mask and normalise come last: whatever is not allowed gets 0, and each row is divided by "
+        "its own sum (`.sum(dim=1, keepdim=True)`).",
     ),
     examples=(
         example(*FLAT, 0.0, gives=torch.full((1, 82), 1 / 82)),
@@ -292,7 +339,10 @@ def combine_voices(probe: Probe) -> None:
         what = (
             "without doctrine: softmax, times priority, masked, normalised"
             if weight == 0
-            else "the network after the command counts 1 - w, the doctrine w; the command does not touch the doctrine"
+            else (
+                "the network after the command counts 1 - w, the doctrine w; the command does not "
+                "touch the doctrine"
+            )
         )
         probe.equal(
             got, combined(outputs, priority, doctrine, allowed, weight), what, tolerance=1e-4
@@ -327,12 +377,17 @@ def a_weight_for_each_unit(probe: Probe, rng: np.random.Generator) -> None:
     difficulty="medium",
     minutes=15,
     hints=(
-        "Which signs never lie? They deserve a Restore. And which action makes the evidence for them?",
-        "The last rule should fire always, so that no tick is left to an untrained network; and on all hosts, for red "
-        "takes servers too.",
+        (
+            "Which signs never lie? They deserve a Restore. And which action makes the evidence "
+            "for them?"
+        ),
+        "The last rule should fire always, so that no tick is left to an untrained network; and on "
+        "all hosts, for red takes servers too.",
     ),
     look_at='"A better doctrine, honestly" in lesson 11',
-    done="Seeds that nobody searched on, and the score still holds: that is what makes it a result.",
+    done=(
+        "Seeds that nobody searched on, and the score still holds: that is what makes it a result."
+    ),
 )
 def my_doctrine(probe: Probe) -> None:
     doctrine = probe.answer
@@ -353,11 +408,19 @@ def my_doctrine(probe: Probe) -> None:
     difficulty="medium",
     minutes=10,
     hints=(
-        "An untrained network does its harm with actions that nobody ordered. What does their priority depend on?",
-        "Two fields of `UnitConfig` decide what a command says about the classes that were not chosen.",
+        (
+            "An untrained network does its harm with actions that nobody ordered. What does their "
+            "priority depend on?"
+        ),
+        (
+            "Two fields of `UnitConfig` decide what a command says about the classes that were not "
+            "chosen."
+        ),
     ),
     look_at='"Three more open choices" in lesson 11',
-    done="The price: a class that the commander never orders is closed to its units, right or wrong.",
+    done=(
+        "The price: a class that the commander never orders is closed to its units, right or wrong."
+    ),
 )
 def my_unit(probe: Probe) -> None:
     unit = probe.answer

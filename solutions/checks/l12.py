@@ -20,11 +20,16 @@ LESSON = Lesson(
             "A training curve climbs steadily from 15 to 30 points. What do you ask first?",
             right=(
                 "Points of what: pay, or official score?",
-                "In the lesson such a curve belonged to an agent whose network was being taken over.",
+                (
+                    "In the lesson such a curve belonged to an agent whose network was being taken "
+                    "over."
+                ),
             ),
             wrong={
-                "How many seeds?": "A good second question. A thousand seeds of a curve of pay say nothing about the "
-                "score.",
+                "How many seeds?": (
+                    "A good second question. A thousand seeds of a curve of pay say nothing about "
+                    "the score."
+                ),
                 "Does it still climb?": "If it is the wrong curve, it had better not.",
             },
         ),
@@ -35,21 +40,31 @@ LESSON = Lesson(
                 "Its sum over an episode does not depend on what the agent does.",
             ),
             wrong={
-                "Adding 0.2 for every useful action": "An agent can do more of it than the task needs.",
-                "Multiplying only the official term by 0.01": "The other terms become a hundred times as important "
-                "beside it.",
+                "Adding 0.2 for every useful action": (
+                    "An agent can do more of it than the task needs."
+                ),
+                "Multiplying only the official term by 0.01": (
+                    "The other terms become a hundred times as important beside it."
+                ),
             },
         ),
         Question(
             "All terms of the reward are multiplied by 0.1. What changes?",
             right=(
-                "Only units: returns are a tenth, the value loss a hundredth, the optimum is the same",
-                "What is best does not depend on units. A learner whose gradients depend on units may still learn "
-                "faster or slower.",
+                (
+                    "Only units: returns are a tenth, the value loss a hundredth, the optimum is "
+                    "the same"
+                ),
+                "What is best does not depend on units. A learner whose gradients depend on units "
+                "may still learn faster or slower.",
             ),
             wrong={
-                "Local rewards matter more": "They were scaled, too; their ratio to the official term is the same.",
-                "The official score is a tenth": "The score is computed by the range, not from the pay.",
+                "Local rewards matter more": (
+                    "They were scaled, too; their ratio to the official term is the same."
+                ),
+                "The official score is a tenth": (
+                    "The score is computed by the range, not from the pay."
+                ),
             },
         ),
     ),
@@ -63,7 +78,10 @@ LESSON = Lesson(
     minutes=10,
     hints=(
         "The mean of a unit's siblings is (sum of all minus its own) / (n - 1).",
-        "What the superior gets is the mean of what its children get; does sharing change that mean?",
+        (
+            "What the superior gets is the mean of what its children get; does sharing change that "
+            "mean?"
+        ),
     ),
     examples=(
         example(
@@ -120,8 +138,14 @@ FIRST[0, 1] = 0.5
     difficulty="medium",
     minutes=15,
     hints=(
-        "New is what is seen and not yet known: `seen & ~known`. A host counts if any of its three kinds is new.",
-        "What is known grows and never shrinks: `known | seen`. Return it, and leave the arguments as they are.",
+        (
+            "New is what is seen and not yet known: `seen & ~known`. A host counts if any of its "
+            "three kinds is new."
+        ),
+        (
+            "What is known grows and never shrinks: `known | seen`. Return it, and leave the "
+            "arguments as they are."
+        ),
     ),
     examples=(
         example(marks((0, 1, 3, 0)), marks(), gives=(FIRST, marks((0, 1, 3, 0)))),
@@ -145,7 +169,10 @@ def staged_reward(probe: Probe) -> None:
         probe.equal(
             np.asarray(got[0], float),
             0.5 * (seen & ~known).any(axis=3).sum(axis=2),
-            "0.5 for each host with a sign that was never seen in this episode; kinds that come together count once",
+            (
+                "0.5 for each host with a sign that was never seen in this episode; kinds that "
+                "come together count once"
+            ),
         )
         probe.equal(after, known | seen, "a sign stays known after it has been cleared")
         known = known | seen
@@ -171,7 +198,10 @@ def paid_by_the_broken(doctrine: Doctrine) -> tuple[float, float]:
     difficulty="medium",
     minutes=15,
     hints=(
-        "Which action wipes a sign and leaves the foothold? And what lures red into leaving more signs?",
+        (
+            "Which action wipes a sign and leaves the foothold? And what lures red into leaving "
+            "more signs?"
+        ),
         "Never clean for good. Remove wherever there is a sign; decoys in quiet ticks.",
     ),
     look_at='"The loophole in first" in lesson 12',
@@ -184,7 +214,10 @@ def my_exploit(probe: Probe) -> None:
     pay, score = paid_by_the_broken(doctrine)
     probe.require(
         pay > 1.4 * honest,
-        f"the broken reward pays it more than 1.4 times what FULL gets ({honest:.1f}); yours gets {pay:.1f}",
+        (
+            f"the broken reward pays it more than 1.4 times what FULL gets ({honest:.1f}); yours "
+            f"gets {pay:.1f}"
+        ),
     )
     probe.require(
         score < -1000,
@@ -199,7 +232,10 @@ def my_exploit(probe: Probe) -> None:
     minutes=15,
     hints=(
         "What follows counts with the discount, what is now counts in full.",
-        "`np.where(ended[:, None], 0.0, after)`: after the end there is no state, and its potential is 0.",
+        (
+            "`np.where(ended[:, None], 0.0, after)`: after the end there is no state, and its "
+            "potential is 0."
+        ),
     ),
     examples=(
         example(

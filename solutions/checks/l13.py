@@ -29,42 +29,60 @@ LESSON = Lesson(
     "13",
     quiz=Quiz(
         Question(
-            "A three-layer team scores -160. With random weights and the same doctrine it scores -3,770, and five "
-            "rules without a network score -107. What may you say?",
+            "A three-layer team scores -160. With random weights and the same doctrine it scores "
+            "-3,770, and five rules without a network score -107. What may you say?",
             right=(
-                "Learning repaired most of the harm an untrained network does; it did not reach what the rules reach",
-                "The gain over random weights is large, but the bar for a learned defender is the best thing known "
-                "without learning.",
+                (
+                    "Learning repaired most of the harm an untrained network does; it did not "
+                    "reach what the rules reach"
+                ),
+                "The gain over random weights is large, but the bar for a learned defender is the "
+                "best thing known without learning.",
             ),
             wrong={
-                "The hierarchy has learned to defend the network": "Five rules without any network do better.",
-                "Training was useless": "It gained thousands of points over the weights it began with.",
+                "The hierarchy has learned to defend the network": (
+                    "Five rules without any network do better."
+                ),
+                "Training was useless": (
+                    "It gained thousands of points over the weights it began with."
+                ),
             },
         ),
         Question(
-            "Two arms, one seed each, 1,000 evaluation episodes each; the intervals over episodes do not overlap. "
-            "Which method is better?",
+            "Two arms, one seed each, 1,000 evaluation episodes each; the intervals over episodes "
+            "do not overlap. Which method is better?",
             right=(
                 "Unknown: each method has one observation",
-                "The episodes say how good these two teams are. How much another training of the same method would "
-                "differ, they cannot tell.",
+                "The episodes say how good these two teams are. How much another training of the "
+                "same method would differ, they cannot tell.",
             ),
             wrong={
-                "The one with the higher score": "Another seed of the same arm can differ by more than the two did.",
-                "Neither; the episodes must be paired first": "Pairing makes the comparison of the two teams sharper, "
-                "not that of the methods.",
+                "The one with the higher score": (
+                    "Another seed of the same arm can differ by more than the two did."
+                ),
+                "Neither; the episodes must be paired first": (
+                    "Pairing makes the comparison of the two teams sharper, not that of the "
+                    "methods."
+                ),
             },
         ),
         Question(
             "Why are the ticks left out in which an agent is busy?",
             right=(
-                "Nothing was decided in them, so there is no choice to make likelier or less likely",
+                (
+                    "Nothing was decided in them, so there is no choice to make likelier or less "
+                    "likely"
+                ),
                 "Their rewards are not lost: they count for the decision that began the action.",
             ),
             wrong={
-                "To save memory": "It does, but they would be wrong even if memory were free: the drawn action was "
-                "never carried out.",
-                "Because no reward is paid in them": "Rewards come in every tick; they are added up, discounted.",
+                "To save memory": (
+                    "It does, but they would be wrong even if memory were free: the drawn action "
+                    "was never carried out."
+                ),
+                "Because no reward is paid in them": (
+                    "Rewards come in every tick; they are added up, discounted."
+                ),
             },
         ),
     ),
@@ -78,8 +96,8 @@ LESSON = Lesson(
     minutes=15,
     hints=(
         "One number for each seed first: the mean over its episodes of trained minus random.",
-        "With n seeds the half-width is `t_quantile(0.975, n - 1)` times the standard deviation (ddof 1) over the root "
-        "of n.",
+        "With n seeds the half-width is `t_quantile(0.975, n - 1)` times the standard deviation "
+        "(ddof 1) over the root of n.",
     ),
     examples=(
         example(
@@ -114,7 +132,10 @@ def training_gain(probe: Probe) -> None:
         probe.equal(
             got[2] - got[1],
             wanted.high - wanted.low,
-            "a seed is one observation: t interval over the seeds' mean gains, n - 1 degrees of freedom",
+            (
+                "a seed is one observation: t interval over the seeds' mean gains, n - 1 degrees "
+                "of freedom"
+            ),
             tolerance=1e-4,
         )
 
@@ -130,11 +151,20 @@ def groups(tree: Tree) -> set[frozenset[str]]:
     difficulty="easy",
     minutes=10,
     hints=(
-        "`Tree.from_description({'commander': {'group': ['RZA', ...], ...}})`: a dict with one key, the root.",
-        "Which zones depend on each other? RZA and OZA work for mission A, RZB and OZB for mission B.",
+        (
+            "`Tree.from_description({'commander': {'group': ['RZA', ...], ...}})`: a dict with one "
+            "key, the root."
+        ),
+        (
+            "Which zones depend on each other? RZA and OZA work for mission A, RZB and OZB for "
+            "mission B."
+        ),
     ),
     look_at='"What is learned, and from what" in lesson 13, and the trees of lesson 10',
-    done="The next cell trains it. No weight knows the shape of the tree, so nothing else has to change.",
+    done=(
+        "The next cell trains it. No weight knows the shape of the tree, so nothing else has to "
+        "change."
+    ),
 )
 def my_tree(probe: Probe) -> None:
     tree = probe.answer
@@ -186,8 +216,14 @@ def rules_that_fire(doctrine: Doctrine) -> list[Rule]:
     difficulty="medium",
     minutes=15,
     hints=(
-        "With the standard doctrine an untrained team loses thousands of points in *quiet* ticks. Who decides in them?",
-        "A last rule that fires always takes four fifths of those ticks from the network. What should it do there?",
+        (
+            "With the standard doctrine an untrained team loses thousands of points in *quiet* "
+            "ticks. Who decides in them?"
+        ),
+        (
+            "A last rule that fires always takes four fifths of those ticks from the network. What "
+            "should it do there?"
+        ),
     ),
     look_at='"Train it" in lesson 13, and "A better doctrine, honestly" in lesson 11',
     done="The next cell gives it to the trained weights, too.",
@@ -297,9 +333,12 @@ def look_alikes(probe: Probe) -> None:
     difficulty="medium",
     minutes=20,
     hints=(
-        "`react-restore` restores whatever shows an event. Events lie about half of the time (lesson 11), and a "
-        "Restore costs a point and five ticks.",
-        "Any means will do: a trained team from `load_policy`, a doctrine with a weight of 1, a training of your own.",
+        "`react-restore` restores whatever shows an event. Events lie about half of the time "
+        "(lesson 11), and a Restore costs a point and five ticks.",
+        (
+            "Any means will do: a trained team from `load_policy`, a doctrine with a weight of 1, "
+            "a training of your own."
+        ),
     ),
     look_at='"The four corners" in lesson 13',
     done="Paired, on seeds that you could not search on.",

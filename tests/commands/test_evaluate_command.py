@@ -1,4 +1,4 @@
-"""`python -m course_lib evaluate`: bad options are one line, and a resume file belongs to its policy."""
+"""`python -m course_lib evaluate`: bad options are one line, a resume file has its policy."""
 
 import json
 

@@ -21,7 +21,10 @@ def notebook(*cells):
 
 
 LESSON = notebook(
-    "# One\n[exercises](../exercises/01-one.ipynb) ![map](pictures/map.png) [code](../course_lib/a.py)",
+    (
+        "# One\n[exercises](../exercises/01-one.ipynb) ![map](pictures/map.png) "
+        "[code](../course_lib/a.py)"
+    ),
     "guess = None",
 )
 EXERCISE = notebook("# Exercises\n[lesson](../notebooks/01-one.ipynb#part)", "answer = ...")

@@ -23,7 +23,9 @@ def write_wheel(folder, name, version):
     files = {
         f"{name}/__init__.py": f"VERSION = {version!r}\n",
         f"{record}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
-        f"{record}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{record}/WHEEL": (
+            "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        ),
     }
     files[f"{record}/RECORD"] = "".join(f"{path},,\n" for path in files) + f"{record}/RECORD,,\n"
     with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
@@ -221,8 +223,8 @@ def test_which_python_suits(version, system, machine, says):
 
 def test_an_old_python_gets_one_line(python):
     code = (
-        "import sys, runpy; sys.version_info = (3, 9, 2, 'final', 0); sys.argv = ['course_lib', 'lab'];"
-        "runpy.run_module('course_lib', run_name='__main__', alter_sys=True)"
+        "import sys, runpy; sys.version_info = (3, 9, 2, 'final', 0); sys.argv = ['course_lib', "
+        "'lab'];runpy.run_module('course_lib', run_name='__main__', alter_sys=True)"
     )
     ran = subprocess.run([python, "-c", code], cwd=venv.ROOT, capture_output=True, text=True)
     assert ran.returncode == 1 and ran.stdout == ""
@@ -237,7 +239,10 @@ def test_an_old_python_gets_one_line(python):
 
 def test_missing_packages_are_those_absent_or_of_another_version():
     found = installation.installed_version("numpy")
-    text = f"# text\n\nnumpy=={found}  # via b\nno-such-package==1.0\nnumpy==0.1\nneither==1 ; python_version < '3'\n"
+    text = (
+        f"# text\n\nnumpy=={found}  # via b\nno-such-package==1.0\nnumpy==0.1\nneither==1 ; "
+        "python_version < '3'\n"
+    )
     assert installation.missing_packages(text) == {
         "no-such-package==1.0": "none",
         "numpy==0.1": found,

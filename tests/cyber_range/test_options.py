@@ -15,7 +15,7 @@ SLEEP = [49, 49, 49, 49, 145]
 
 
 # --- options
-# ----------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_steps_sets_the_length_and_the_phases():
@@ -90,11 +90,17 @@ def test_exploit_detection():
 
 NONSENSE = [
     ("steps", 2), ("steps", 3.5), ("steps", True), ("steps", 10**6), ("steps", "500"),
-    ("servers", (0, 6)), ("servers", (1, 7)), ("servers", (4, 3)), ("servers", 3), ("servers", (1.5, 2)),
+    ("servers", (0, 6)), ("servers", (1, 7)), ("servers", (4, 3)), ("servers", 3), ((
+        "servers"
+    ), (1.5, 2)),
     ("users", (2, 10)), ("users", (3, 11)), ("users", (5,)), ("users", None),
     ("phishing_rate", 1.1), ("phishing_rate", -0.1), ("local_false_positive_rate", "often"),
-    ("access_false_positive_rate", float("nan")), ("aggressive_detection", True), ("stealth_detection", 2),
-    ("ssh_source_detection", None), ("sql_detection", -1e-9), ("red", "friendly"), ("rules", {"keep_flags": False}),
+    ("access_false_positive_rate", float("nan")), ("aggressive_detection", True), ((
+        "stealth_detection"
+    ), 2),
+    ("ssh_source_detection", None), ("sql_detection", -1e-9), ("red", "friendly"), ("rules", {(
+        "keep_flags"
+    ): False}),
 ]  # fmt: skip
 
 

@@ -116,7 +116,7 @@ def test_the_same_seed_flies_the_same_and_another_team_differently():
 
 
 def test_it_goes_on_from_its_state_as_if_nothing_had_happened():
-    """Another object that takes up weights and state in mid-episode plays the same from there on."""
+    """Another object that takes up weights and state in mid-episode plays the same from there."""
     whole, _ = rollout(defender(THREE_LAYER), [5, 6], 27)
     first = defender(THREE_LAYER)
     world = VectorRange(2, seed=5, observation="message")

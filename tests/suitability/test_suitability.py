@@ -450,7 +450,10 @@ def test_the_command_line_gives_a_reason_in_one_line(arguments):
 
 
 def test_the_room_needs_no_package():
-    code = "import sys, course_lib.suitability; print([m for m in ('numpy', 'torch', 'IPython') if m in sys.modules])"
+    code = (
+        "import sys, course_lib.suitability; print([m for m in ('numpy', 'torch', 'IPython') if m "
+        "in sys.modules])"
+    )
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip()
         == "[]"

@@ -42,13 +42,19 @@ START_SECONDS, CELL_SECONDS = 60, 120
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 CHROMIUM_OPTIONS = [
-    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-sync",
-    "--disable-component-update", "--disable-default-apps", "--no-first-run", "--force-color-profile=srgb",
+    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", (
+        "--disable-sync"
+    ),
+    "--disable-component-update", "--disable-default-apps", "--no-first-run", (
+        "--force-color-profile=srgb"
+    ),
 ]  # fmt: skip
 
 SETTINGS = {
     # Cells out of sight leave the page by default, and then no test finds them.
-    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none", "autoStartDefaultKernel": True},
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none", (
+        "autoStartDefaultKernel"
+    ): True},
     "@jupyterlab/apputils-extension/notification": {
         "fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True,
     },
@@ -69,10 +75,13 @@ loses messages."""
 
 ALL_RUN = """() => {
     const model = window.jupyterapp.shell.currentWidget.content.model;
-    const cells = Array.from(model.cells).filter(cell => cell.type === 'code' && cell.sharedModel.source.trim());
-    const failed = cells.flatMap(cell => cell.outputs.toJSON()).find(output => output.output_type === 'error');
+    const cells = Array.from(model.cells)
+        .filter(cell => cell.type === 'code' && cell.sharedModel.source.trim());
+    const failed = cells.flatMap(cell => cell.outputs.toJSON())
+        .find(output => output.output_type === 'error');
     if (failed) return `${failed.ename}: ${failed.evalue}`;
-    return cells.every(cell => cell.executionCount !== null && cell.executionState !== 'running') && 'done';
+    const done = cell => cell.executionCount !== null && cell.executionState !== 'running';
+    return cells.every(done) && 'done';
 }"""
 """Once every cell has run: "done"; once one has failed, its error."""
 
@@ -250,8 +259,12 @@ def lab_server(home: pathlib.Path, folder: pathlib.Path):
     token, url = secrets.token_hex(16), f"http://127.0.0.1:{port}"
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}",
-        "--ServerApp.ip=127.0.0.1", f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}",
-        "--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None", "--LabApp.extension_manager=readonly",
+        "--ServerApp.ip=127.0.0.1", f"--IdentityProvider.token={token}", (
+            f"--ServerApp.root_dir={folder}"
+        ),
+        "--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None", (
+            "--LabApp.extension_manager=readonly"
+        ),
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]  # fmt: skip
     with open(home / "lab.log", "w+b") as log:
@@ -274,8 +287,16 @@ def variables(home: pathlib.Path) -> dict[str, str]:
     """Environment of the server: nothing of the user's own Jupyter is read or written, no progress
     is noted."""
     own = {
-        "HOME": "", "JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime",
-        "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces", "IPYTHONDIR": "ipython",
+        "HOME": "", "JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", (
+            "JUPYTER_RUNTIME_DIR"
+        ): (
+            "runtime"
+        ),
+        "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces", (
+            "IPYTHONDIR"
+        ): (
+            "ipython"
+        ),
     }  # fmt: skip
     search = os.pathsep.join([str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")])
     places = {name: str(home / place) for name, place in own.items()}

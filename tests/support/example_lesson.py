@@ -10,24 +10,36 @@ LESSON = Lesson(
     "99",
     quiz=Quiz(
         Question(
-            "Two agents explore with probability 0.1 each. How often does at least one of them explore?",
+            (
+                "Two agents explore with probability 0.1 each. How often does at least one of them "
+                "explore?"
+            ),
             right=("In 19 % of the steps", "1 - 0.9 * 0.9 = 0.19."),
             wrong={
                 "In 10 % of the steps": "That is how often one given agent explores.",
-                "In 20 % of the steps": "Adding the two counts the steps in which both explore twice.",
+                "In 20 % of the steps": (
+                    "Adding the two counts the steps in which both explore twice."
+                ),
             },
         ),
         Question(
-            "What does `beta < alpha` do in the hysteretic update, after the partner's exploration has cost points?",
+            (
+                "What does `beta < alpha` do in the hysteretic update, after the partner's "
+                "exploration has cost points?"
+            ),
             right=(
                 "It forgets the loss slowly",
                 "A negative error is weighted by the smaller rate.",
             ),
             wrong={
-                "It learns from the loss at once": "That would be one rate for both signs, as in plain Q-learning, "
-                "where the explorer's mistakes pull the good action down for everybody who shares it.",
+                "It learns from the loss at once": (
+                    "That would be one rate for both signs, as in plain Q-learning, where the "
+                    "explorer's mistakes pull the good action down for everybody who shares it."
+                ),
                 "It stops all learning": "Only negative errors are slowed.",
-                "It makes the partner explore less": "A learning rate changes no exploration, neither mine nor theirs.",
+                "It makes the partner explore less": (
+                    "A learning rate changes no exploration, neither mine nor theirs."
+                ),
             },
         ),
         Question(

@@ -56,7 +56,8 @@ def mixed_equilibria(game) -> list[Equilibrium]:
     payoffs = np.asarray(getattr(game, "payoffs", game), dtype=float)
     if len(payoffs) != 2:
         raise ValueError(
-            f"support enumeration is for two agents, this game has {len(payoffs)}; see pure_equilibria"
+            f"support enumeration is for two agents, this game has {len(payoffs)}; see "
+            "pure_equilibria"
         )
     full = (
         e

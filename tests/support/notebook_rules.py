@@ -29,10 +29,14 @@ IGNORE_COMMENTS = re.compile(
 REASON_COMMENT = re.compile(r"#\s*not compared: \S", re.IGNORECASE)
 
 FORBIDDEN = {
-    r"^\s*[!%]+\s*(pip|conda|mamba|uv|apt|apt-get|brew|npm)\b|-m\s+pip\b|\bpip\s+install\b": "an install command",
+    r"^\s*[!%]+\s*(pip|conda|mamba|uv|apt|apt-get|brew|npm)\b|-m\s+pip\b|\bpip\s+install\b": (
+        "an install command"
+    ),
     r"^\s*!|^\s*%%(bash|sh|script|cmd)\b": "a shell command",
     r"\b(urlopen|urlretrieve|load_state_dict_from_url)\(": "a network command",
-    r"^\s*(import|from)\s+(requests|httpx|aiohttp|urllib\.request|socket|ftplib)\b": "a network package",
+    r"^\s*(import|from)\s+(requests|httpx|aiohttp|urllib\.request|socket|ftplib)\b": (
+        "a network package"
+    ),
     r"\bsys\.path\b|\bos\.chdir\b|^\s*%(cd|env|set_env)\b": "a path or environment trick",
     r"^\s*%matplotlib\s+(?!inline\b)\S+": "a matplotlib backend other than inline",
 }
@@ -147,8 +151,14 @@ def is_ignored(cell: NotebookNode) -> bool:
 
 
 CODE_RULES: tuple[Callable[[NotebookNode], str], ...] = (
-    never_executed, stored_error, trailing_semicolon, forbidden_command, silent_figure, long_cell, unexplained_ignore,
-)  # fmt: skip
+    never_executed,
+    stored_error,
+    trailing_semicolon,
+    forbidden_command,
+    silent_figure,
+    long_cell,
+    unexplained_ignore,
+)
 
 
 # Whole notebooks

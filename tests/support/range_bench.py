@@ -19,8 +19,9 @@ from course_lib.cyber_range.options import make_options
 FOREVER = 30_000
 STANDARD_ERRORS = 4.0
 RED_FIELDS = (
-    "session_count session_id session_host session_pid session_serial session_root session_abstract foreign "
-    "host_sessions host_roots held_hosts known_count scan_count belief believed_count named awake gained lost red_left"
+    "session_count session_id session_host session_pid session_serial session_root "
+    "session_abstract foreign host_sessions host_roots held_hosts known_count scan_count belief "
+    "believed_count named awake gained lost red_left"
 )
 
 # First index of each command, section 8.4; (per zone, for the three zones of HQ).
@@ -168,7 +169,7 @@ class Bench:
         self.state["green_count"][:] = len(hosts)
 
     # --- red
-    # -----------------------------------------------------------------------------------------------------
+    # ----------------------------------------------------------------------------------------------
 
     def session(self, r, host, root=0, abstract=1, sid=None, pid=None):
         """Red agent r has a session on the host; returns its id. The agent is active; abstract ids
@@ -248,7 +249,7 @@ class Bench:
         return self.state["due_success"][:, r].copy()
 
     # --- the clock
-    # -----------------------------------------------------------------------------------------------
+    # ----------------------------------------------------------------------------------------------
 
     def tick(self, blue=None, messages=None):
         """One tick; ``blue`` maps defender -> action index (others sleep). Returns the team reward
@@ -272,7 +273,7 @@ class Bench:
         return sum(self.tick(blue if i == 0 else None) for i in range(count))
 
     # --- looking
-    # -------------------------------------------------------------------------------------------------
+    # ----------------------------------------------------------------------------------------------
 
     def believes(self, r, host):
         """What agent r of environment 0 believes of the host."""

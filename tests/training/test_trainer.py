@@ -344,9 +344,12 @@ def test_units_of_a_stream_are_credited_apart():
     rewards = np.zeros((2, 1, 4), np.float32)
     rewards[:, 0] = [[0, 1, 5, 0], [0, 2, 6, 0]]
     rollout = Rollout(
-        rewards, np.array([[False], [True]]), np.zeros((3, 1, SUMMARY), np.float32), np.zeros((1, 7, 76)),
+        rewards,
+        np.array([[False], [True]]),
+        np.zeros((3, 1, SUMMARY), np.float32),
+        np.zeros((1, 7, 76)),
         {1: (np.zeros((1, SUMMARY), np.float32), np.zeros((1, 7, 76)))},
-    )  # fmt: skip
+    )
     log = SampleLog()
     log.add(0, [Samples(np.array([0, 0]), np.array([0, 1]), {}, torch.zeros(2))])
     log.add(1, [Samples(np.array([0]), np.array([1]), {}, torch.zeros(1))])
@@ -1297,7 +1300,9 @@ def test_settings_are_read_as_json_or_words():
         ["training.critic=local", "rewards.local=0", "training.epochs=3", 'message.kind="mean"']
     )
     assert read == {
-        "training": {"critic": "local", "epochs": 3}, "rewards": {"local": 0}, "message": {"kind": "mean"},
+        "training": {"critic": "local", "epochs": 3}, "rewards": {"local": 0}, "message": {"kind": (
+            "mean"
+        )},
     }  # fmt: skip
     for wrong in ("epochs=3", "training.epochs", "trainer.epochs=3", "training=3"):
         assert "write PART.FIELD=VALUE" in refused(command.changed, [wrong])

@@ -26,7 +26,7 @@ def tiny_trainer(seed: int = 0, steps: int = 13, **changes) -> trainer.Trainer:
 
 
 def test_old_log_probabilities_are_taken_before_any_update_of_a_level(monkeypatch):
-    """Commands and the choice of headquarters share phi: an update of the first moves the second."""
+    """Commands and the choice of headquarters share phi: updating the first moves the second."""
     made = tiny_trainer()
     differences = {}
 

@@ -376,8 +376,12 @@ def test_entries_of_a_fused_message_cannot_be_poisoned_by_names_of_the_range(rec
 
 
 @pytest.mark.parametrize(
-    "wrong", [dict(tick=59), dict(tick=-1), dict(unit="RZA"), dict(head="head 5"), dict(compare="trained"),
-              dict(sender="x"), dict(drop=("RZA",)), dict(add=("x",)), dict(entry="colour"), dict(value=2)]
+    "wrong", [dict(tick=59), dict(tick=-1), dict(unit="RZA"), dict(head="head 5"), dict(compare=(
+        "trained"
+    )),
+              dict(sender="x"), dict(drop=("RZA",)), dict(add=("x",)), dict(entry=(
+                  "colour"
+              )), dict(value=2)]
 )  # fmt: skip
 def test_choices_that_are_not_there_are_refused(record, wrong):
     with pytest.raises((traitlets.TraitError, ValueError)):

@@ -11,7 +11,8 @@ from course_lib.hierarchy import THREE_LAYER, HierarchicalDefender, Team, record
 from course_lib.widgets.attention.widget import explorer
 
 record = record_attention(HierarchicalDefender(Team(THREE_LAYER, seed=0)), seed=3, steps=120)
-explorer(record, other=HierarchicalDefender(Team(THREE_LAYER, seed=5)), tick=40, unit="headquarters")"""
+other = HierarchicalDefender(Team(THREE_LAYER, seed=5))
+explorer(record, other=other, tick=40, unit="headquarters")"""
 NOTEBOOK = new_notebook(cells=[new_code_cell(SOURCE)])
 
 LARGE = """\
@@ -76,7 +77,7 @@ def test_64_children_over_500_ticks_follow_the_slider(jupyterlab):
 
 
 def test_what_one_question_needs_is_in_sight_at_once(jupyterlab):
-    """At 1280 x 800: head, tree, heads, rows over time, buttons and their effect, without a jump."""
+    """At 1280 x 800: head, tree, heads, rows over time, buttons and effect, without a jump."""
     from playwright.sync_api import expect
 
     page = jupyterlab.open(NOTEBOOK, width=1280, height=800)

@@ -11,7 +11,8 @@ from course_lib.hierarchy import TWO_LAYER, Doctrine, HierarchicalDefender, Poli
 from course_lib.hierarchy import Team, TeamConfig, UnitConfig
 from course_lib.widgets.policy_bench import PolicyBench
 
-rules = (Rule("restore root", see="root file", do=("Restore",)), Rule("look", see="anything", do=("Analyse",)))
+restore = Rule("restore root", see="root file", do=("Restore",))
+rules = (restore, Rule("look", see="anything", do=("Analyse",)))
 policy = PolicyConfig(doctrine_weight=0.5, ioc_gain=0.2)
 team = Team(TWO_LAYER, TeamConfig(UnitConfig(policy=policy, command_floor=0.3)))
 PolicyBench(HierarchicalDefender(team, Doctrine(rules)), situation="root file")"""

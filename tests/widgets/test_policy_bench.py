@@ -151,7 +151,9 @@ def test_every_setting_reaches_the_unit():
 
 @pytest.mark.parametrize(
     "wrong",
-    [dict(situation="riot"), dict(command=[1.0] * 7), dict(command=[1.0] * 7 + [2.0]), dict(ioc=-0.1), dict(weight=1.1),
+    [dict(situation=(
+        "riot"
+    )), dict(command=[1.0] * 7), dict(command=[1.0] * 7 + [2.0]), dict(ioc=-0.1), dict(weight=1.1),
      dict(enabled=[True])],
 )  # fmt: skip
 def test_settings_out_of_range_are_refused(wrong):

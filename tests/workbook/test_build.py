@@ -253,9 +253,9 @@ def test_an_exercise_without_introduction_or_solution_is_named(pair):
     pair[0].cells[7].source = COUNT.replace("joint_actions", "team_actions")
     found = "\n".join(faults(pair))
     assert (
-        "introduces hysteretic_update with its title `Two learning rates` and its label `must · easy · 10"
-        in found
-    )
+        "introduces hysteretic_update with its title `Two learning rates` and its label `must "
+        "· easy · 10"
+    ) in found
     assert "no cell with ### BEGIN SOLUTION defines joint_actions" in found
     assert "this solution belongs to no exercise" in found
 
@@ -276,7 +276,10 @@ def test_a_marker_without_its_partner_is_refused_with_the_cell(source):
 
 
 def test_stubs():
-    inside = "def f(x):\n    y = 1\n    ### BEGIN SOLUTION\n    return x + y\n    ### END SOLUTION\n\nprint(f)"
+    inside = (
+        "def f(x):\n    y = 1\n    ### BEGIN SOLUTION\n    return x + y\n    ### END "
+        "SOLUTION\n\nprint(f)"
+    )
     assert (
         markers.stub(inside) == "def f(x):\n    y = 1\n    return ...  # your code here\n\nprint(f)"
     )

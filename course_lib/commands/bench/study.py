@@ -44,9 +44,8 @@ def run(arguments: list[str]) -> int:
         return 0
     if options.list:
         for arm, seed in wanted:
-            print(
-                f"{arm}-{seed}: {'recorded' if study.result_path(arm, seed, folder).exists() else 'missing'}"
-            )
+            recorded = study.result_path(arm, seed, folder).exists()
+            print(f"{arm}-{seed}: {'recorded' if recorded else 'missing'}")
         return 0
     work = options.work or venv.ROOT / "my-work" / "study"
     if options.ship:

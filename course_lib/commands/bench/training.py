@@ -114,7 +114,10 @@ def report(figures: dict) -> str:
         )
     lines += ["", f"Training, configuration `{figures['speeds'][0]['config']}`, end to end:", ""]
     lines += [
-        "| structure | threads | steps/s | engine | team | update | decisions a step | update / its limit |",
+        (
+            "| structure | threads | steps/s | engine | team | update | decisions a step | update "
+            "/ its limit |"
+        ),
         "|---|---|---|---|---|---|---|---|",
     ]
     for row in figures["speeds"]:
@@ -131,8 +134,9 @@ def report(figures: dict) -> str:
         "",
         f"The three-layer team in a plain loop over single environments, without learning: "
         f"{figures['plain_loop']:,.0f} steps/s.",
-        f"The paper's configuration (6.55 million steps, 15 epochs, minibatch 8,192, {figures['paper_precision']}): at "
-        f"least {figures['paper_hours']:.1f} hours on one thread for the networks' passes alone.",
+        "The paper's configuration (6.55 million steps, 15 epochs, minibatch 8,192, "
+        f"{figures['paper_precision']}): at least {figures['paper_hours']:.1f} hours on one thread "
+        "for the networks' passes alone.",
     ]
     if figures["simulator"] is not None:
         lines.append(
@@ -142,7 +146,8 @@ def report(figures: dict) -> str:
         engine = {"cyborg": "the public simulator", "range": "the range"}[row["engine"]]
         lines.append(
             f"RLlib {row['version']} (multi-agent PPO, {row['runners']} runners) on {engine}: "
-            f"{row['steps_per_second']:,.0f} steps/s end to end, {row['update_share']:.0%} of it outside sampling."
+            f"{row['steps_per_second']:,.0f} steps/s end to end, {row['update_share']:.0%} of it "
+            "outside sampling."
         )
     return "\n".join(lines) + "\n"
 

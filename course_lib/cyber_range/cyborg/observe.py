@@ -34,7 +34,7 @@ from ..engine.visible import MAX_CALLERS, VISIBLE
 DECOY_PORTS = {"apache2": 80, "tomcat": 443, "haraka": 25, "vsftpd": 80}
 """Port on which each decoy listens, by the service name in the result of DeployDecoy."""
 FULL_NAMES = tuple(sorted((*SUBNETS, "internet_subnet")))
-"""The simulator's subnet names in alphabetical order, which is the order of `constants.ALPHABET`."""
+"""The simulator's subnet names in alphabetical order, the order of `constants.ALPHABET`."""
 
 
 class Observer:

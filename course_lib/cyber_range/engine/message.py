@@ -98,8 +98,8 @@ def remember(memory: Memory, visible: Visible, owner: np.ndarray) -> None:
     """Bring one MEMORY record up to date with the VISIBLE record of the tick just executed.
 
     ``owner`` is an integer array of shape (7,): the defender of each zone,
-    ``constants.OFFICIAL_OWNER[:7]`` or ``arange(7)``. Call it once per tick, and once after the reset
-    with that first VISIBLE record.
+    ``constants.OFFICIAL_OWNER[:7]`` or ``arange(7)``. Call it once per tick, and once after the
+    reset with that first VISIBLE record.
     """
     hear_team(memory, visible, owner)
     for zone in range(DEFENDED_ZONES):

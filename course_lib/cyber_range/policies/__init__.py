@@ -1,4 +1,4 @@
-"""Scripted defenders, by name: ``make_policy("expert")``, or from a file: ``load_policy("my.json")``.
+"""Scripted defenders, by name (``make_policy("expert")``) or from a file (``load_policy``).
 
 From the floor to the best: ``sleep`` and ``monitor`` do nothing, ``random`` and
 ``random-no-traffic`` act blindly, ``firewall`` obeys the written policy alone, ``blind-restore``

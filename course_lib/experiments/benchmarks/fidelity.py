@@ -185,8 +185,8 @@ def as_text(results: list[DefenderFidelity], facts: dict) -> str:
         f"Measured {facts['date']}. Score = official protocol (498 rewards). "
         f"Margin = {MARGIN:.0%} of the simulator's mean.",
         "",
-        "| defender | simulator: mean ± s.e. (n) | range: mean ± s.e. (n) | difference, 90 % interval | margin "
-        "| equivalent |",
+        "| defender | simulator: mean ± s.e. (n) | range: mean ± s.e. (n) | difference, 90 % "
+        "interval | margin | equivalent |",
         "|---|---|---|---|---|---|",
     ]
     for r in results:
@@ -203,8 +203,8 @@ def as_text(results: list[DefenderFidelity], facts: dict) -> str:
     lines += [
         "",
         f"Of {total} figures {beyond[2.0]} differ by more than 2 standard errors "
-        f"({0.0455 * total:.0f} expected by chance if all were equal and normal), "
-        f"{beyond[3.0]} by more than 3 ({0.0027 * total:.1f} expected), {beyond[4.0]} by more than 4.",
+        f"({0.0455 * total:.0f} expected by chance if all were equal and normal), {beyond[3.0]} by "
+        f"more than 3 ({0.0027 * total:.1f} expected), {beyond[4.0]} by more than 4.",
         "",
         "| defender | farthest figures | simulator | range | z |",
         "|---|---|---|---|---|",

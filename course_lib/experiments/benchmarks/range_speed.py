@@ -173,7 +173,10 @@ def as_text(report: SpeedReport) -> str:
     lines = [
         f"Measured {report.date} on {report.machine}, {report.cores} cores; {versions}",
         "",
-        "| what | environments | threads | steps/s (median) | lowest to highest | times the simulator |",
+        (
+            "| what | environments | threads | steps/s (median) | lowest to highest | times the "
+            "simulator |"
+        ),
         "|---|---|---|---|---|---|",
     ]
     for r in [*report.rates, *([report.simulator] if report.simulator else [])]:
@@ -182,6 +185,9 @@ def as_text(report: SpeedReport) -> str:
         lines.append(
             f"| {r.what} | {r.environments} | {r.threads} | {r.median:,.0f} | {spread} | {ratio} |"
         )
-    compiling = f"{report.compile_cold_seconds:.1f} s cold, {report.compile_cached_seconds:.2f} s from the cache"
+    compiling = (
+        f"{report.compile_cold_seconds:.1f} s cold, {report.compile_cached_seconds:.2f} s from the "
+        "cache"
+    )
     memory = f"{report.bytes_per_environment / 1024:.1f} KiB an environment"
     return "\n".join([*lines, "", f"Compile time: {compiling}. Memory: {memory}."]) + "\n"

@@ -18,8 +18,9 @@ from pettingzoo.utils import BaseParallelWrapper
 from course_lib.cyber_range import parallel_env
 
 WITHOUT_RLLIB = (
-    "RLlib is not importable here. It pins another gymnasium than the course: make a second environment, install "
-    "requirements.txt, then ray[rllib] and the public simulator, and give the command there"
+    "RLlib is not importable here. It pins another gymnasium than the course: make a second "
+    "environment, install requirements.txt, then ray[rllib] and the public simulator, and give the "
+    "command there"
 )
 
 

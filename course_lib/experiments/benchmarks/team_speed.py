@@ -202,11 +202,20 @@ def as_text(report: ThroughputReport) -> str:
     """The report as Markdown."""
     versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
     lines = [
-        f"Measured {report.date} on {report.machine}, {report.cores} cores, processor time of one thread; {versions}",
+        (
+            f"Measured {report.date} on {report.machine}, {report.cores} cores, processor time of "
+            f"one thread; {versions}"
+        ),
         "",
-        "A pass is every message up, every command down, and every leaf's distribution over its 82 actions.",
+        (
+            "A pass is every message up, every command down, and every leaf's distribution over "
+            "its 82 actions."
+        ),
         "",
-        "| structure | levels | units | environments | how | units/s (median) | lowest to highest |",
+        (
+            "| structure | levels | units | environments | how | units/s (median) | lowest to "
+            "highest |"
+        ),
         "|---|---|---|---|---|---|---|",
     ]
     for p in report.passes:
@@ -226,7 +235,10 @@ def gain(report: ThroughputReport, structure: str) -> str:
         if (p.structure, p.environments) == (structure, LOOPED)
     }
     times = rate["batched"] / rate["loop"]
-    return f"- {structure}: one pass over {LOOPED} environments is {times:.0f} times as fast as a loop over them."
+    return (
+        f"- {structure}: one pass over {LOOPED} environments is {times:.0f} times as fast as a "
+        "loop over them."
+    )
 
 
 def _flights(report: ThroughputReport) -> list[str]:

@@ -1,9 +1,10 @@
 """The recorded study: which arms are trained, how they are scored, and what is kept of each.
 
-One budgeted configuration for all arms (`training.config.STUDY`), the same evaluation for all: 1,000
-episodes with seeds that no training saw, official score. *Core* arms have three seeds or five; all
-others have one and are exploratory. What is kept of a run stands in `STUDY_FOLDER`/ARM-SEED:
-spec.json, curve.csv, result.json (scores of all evaluation episodes, actions, wall time, versions).
+One budgeted configuration for all arms (`training.config.STUDY`), the same evaluation for all:
+1,000 episodes with seeds that no training saw, official score. *Core* arms have three seeds or
+five; all others have one and are exploratory. What is kept of a run stands in
+`STUDY_FOLDER`/ARM-SEED: spec.json, curve.csv, result.json (scores of all evaluation episodes,
+actions, wall time, versions).
 """
 
 import json
@@ -114,7 +115,8 @@ def weights_path(arm: str, seed: int, work: Path) -> Path:
     path = work / f"{arm}-{seed}" / "policy.pt"
     if not path.exists():
         raise ValueError(
-            f"{path} is missing: the weights of a run stay in the work folder; train it with: bench study"
+            f"{path} is missing: the weights of a run stay in the work folder; train it with: "
+            "bench study"
         )
     return path
 

@@ -102,7 +102,8 @@ def bottom_line(folder: Path = STUDY_FOLDER) -> str:
     if asked and not helped:
         told = " and ".join(contrast(*answer.arms, folder) for answer in asked)
         lines.append(
-            f"No part of the hierarchy is shown to help: its orders and its structure {told} points."
+            f"No part of the hierarchy is shown to help: its orders and its structure {told} "
+            "points."
         )
     alone = [scores["full doctrine alone"].mean() for scores in _ablations(folder).values()]
     trained = {arm: summarise(arm, folder).mean for arm in recorded_arms(folder)}
@@ -110,12 +111,13 @@ def bottom_line(folder: Path = STUDY_FOLDER) -> str:
         best = max(trained, key=trained.__getitem__)
         ahead = "better than" if np.mean(alone) > trained[best] else "beside"
         lines.append(
-            f"The five rules alone, with no network, score {np.mean(alone):.0f}, {ahead} the best arm "
-            f"trained here (`{best}`, {trained[best]:.0f})."
+            f"The five rules alone, with no network, score {np.mean(alone):.0f}, {ahead} the best "
+            f"arm trained here (`{best}`, {trained[best]:.0f})."
         )
     if "flat" in trained:
         lines.append(
-            f"The learned baselines are weak: flat MAPPO, which has no rules, {trained['flat']:.0f}."
+            "The learned baselines are weak: flat MAPPO, which has no rules, "
+            f"{trained['flat']:.0f}."
         )
     return " ".join(lines)
 

@@ -189,7 +189,10 @@ def paired_by_seed(better: str, worse: str, folder: Path = STUDY_FOLDER) -> str:
     found = paired_contrast(*means)
     zero = "contains 0" if found.low <= 0 <= found.high else "excludes 0"
     interval = f"[{found.low:+.1f}, {found.high:+.1f}]"
-    return f"{better} - {worse}, paired by {len(both)} seeds: {found.difference:+.1f} {interval}, which {zero}"
+    return (
+        f"{better} - {worse}, paired by {len(both)} seeds: {found.difference:+.1f} {interval}, "
+        f"which {zero}"
+    )
 
 
 def published_rows(arm: str = "three-layer", folder: Path = STUDY_FOLDER) -> list[tuple[str, ...]]:
@@ -380,7 +383,10 @@ def _preference_claim(folder: Path) -> tuple[str, str, str]:
         ]
         shares[arm] = [100 * (share["Analyse"] + share["DeployDecoy"]) for share in actions]
     found = welch_difference(*shares.values())
-    measured = f"{np.mean(shares['three-layer']):.0f} % with, {np.mean(shares['no-shaping']):.0f} % without"
+    measured = (
+        f"{np.mean(shares['three-layer']):.0f} % with, {np.mean(shares['no-shaping']):.0f} % "
+        "without"
+    )
     return claim, measured, _said(found)
 
 
@@ -390,7 +396,10 @@ def _speed_claim(claim: str, faster: str, other: str, folder: Path) -> tuple[str
     if gone := _missing((faster, other), folder):
         return claim, "", gone
     one, two = (summarise(arm, folder).steps_to_gain / 1000 for arm in (faster, other))
-    measured = f"thousand steps to 90 % of its own gain: {faster} {one.mean():.0f}, {other} {two.mean():.0f}"
+    measured = (
+        f"thousand steps to 90 % of its own gain: {faster} {one.mean():.0f}, {other} "
+        f"{two.mean():.0f}"
+    )
     return claim, measured, _said(welch_difference(two, one))
 
 
@@ -400,4 +409,7 @@ def _said(found: Difference) -> str:
     where = f"[{found.low:+.0f}, {found.high:+.0f}]"
     if not found.excludes_zero:
         return f"difference {where}: the interval contains 0"
-    return f"difference {where}: the interval excludes 0, {'as claimed' if found.low > 0 else 'the other way round'}"
+    return (
+        f"difference {where}: the interval excludes 0, "
+        f"{'as claimed' if found.low > 0 else 'the other way round'}"
+    )

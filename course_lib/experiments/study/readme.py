@@ -83,14 +83,17 @@ def _against_published(folder: Path) -> str:
         for engine, found in means.items():
             if len(found) > 1:
                 over = mean_interval(found)
-                where = f"{over.low:.0f} to {over.high:.0f} over {over.n} seeds: {_place(over.low, over.high)}"
+                where = (
+                    f"{over.low:.0f} to {over.high:.0f} over {over.n} seeds: "
+                    f"{_place(over.low, over.high)}"
+                )
                 parts.append(f"`{arm}` has on {engine} {where}")
     if not parts:
         return ""
     return (
-        f"{'; '.join(parts)}. A published mean has a standard error of its own (9 to 22 points), and "
-        "the range is another engine than the simulator it was measured on: no ranking on the range "
-        "is a result."
+        f"{'; '.join(parts)}. A published mean has a standard error of its own (9 to 22 points), "
+        "and the range is another engine than the simulator it was measured on: no ranking on the "
+        "range is a result."
     )
 
 
@@ -120,8 +123,8 @@ def _doctrine(folder: Path) -> str:
         parts.append(f"five rules and no network {_each(found, 'full doctrine alone')}")
         alone = _paired_over_seeds(found, "trained, no doctrine", "random, no doctrine")
         parts.append(
-            f"so training adds {_paired_over_seeds(found, REFERENCE, 'random, doctrine')} where the rules play along, "
-            f"and {alone} where they do not"
+            f"so training adds {_paired_over_seeds(found, REFERENCE, 'random, doctrine')} where "
+            f"the rules play along, and {alone} where they do not"
         )
     return "; ".join(parts) + "."
 
@@ -144,9 +147,9 @@ def _paper(folder: Path) -> str:
         return ""
     found = summarise("paper-config", folder)
     return (
-        f"three layers, {_count(len(found.seeds))}, {found.steps / 1e6:.2f} million steps, {PAPER.epochs} epochs a "
-        f"batch: {found.best.mean():.0f} in the best tenth of the training, {found.mean:.0f} at the end, after "
-        f"{found.train_seconds / 60:.0f} minutes."
+        f"three layers, {_count(len(found.seeds))}, {found.steps / 1e6:.2f} million steps, "
+        f"{PAPER.epochs} epochs a batch: {found.best.mean():.0f} in the best tenth of the "
+        f"training, {found.mean:.0f} at the end, after {found.train_seconds / 60:.0f} minutes."
     )
 
 
@@ -158,7 +161,8 @@ def _simulator(folder: Path) -> str:
             error = scores.std(ddof=1) / np.sqrt(len(scores))
             on_range = read_result(arm, seed, folder)["scores"].mean()
             parts.append(
-                f"`{arm}` seed {seed} {scores.mean():.0f} ± {error:.0f} ({len(scores)} episodes; range {on_range:.0f})"
+                f"`{arm}` seed {seed} {scores.mean():.0f} ± {error:.0f} ({len(scores)} episodes; "
+                f"range {on_range:.0f})"
             )
     return f"mean ± standard error: {'; '.join(parts)}." if parts else ""
 

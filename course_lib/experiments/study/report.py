@@ -131,7 +131,10 @@ def recorded_arms(folder: Path = STUDY_FOLDER) -> list[str]:
 def table(folder: Path = STUDY_FOLDER) -> str:
     """All recorded arms as a Markdown table."""
     lines = [
-        "| arm | what it is | seeds | official score, mean of seeds (each) | 95 % interval | while training | rising |",
+        (
+            "| arm | what it is | seeds | official score, mean of seeds (each) | 95 % interval | "
+            "while training | rising |"
+        ),
         "|---|---|---|---|---|---|---|",
     ]
     for arm in recorded_arms(folder):
@@ -141,8 +144,8 @@ def table(folder: Path = STUDY_FOLDER) -> str:
         interval = f"{low:.1f} to {high:.1f}" if len(found.seeds) > 1 else "one seed: exploratory"
         rising = {True: "yes", False: "no", None: "–"}[found.still_rising]
         lines.append(
-            f"| `{arm}` | {ARMS[arm].about} | {len(found.seeds)} | {found.mean:.1f} ({each}) | {interval} "
-            f"| {found.area.mean():.0f} | {rising} |"
+            f"| `{arm}` | {ARMS[arm].about} | {len(found.seeds)} | {found.mean:.1f} ({each}) | "
+            f"{interval} | {found.area.mean():.0f} | {rising} |"
         )
     return "\n".join(lines) + "\n"
 
@@ -228,7 +231,10 @@ def ablation_table(arm: str = "three-layer", folder: Path = STUDY_FOLDER) -> str
         return ""
     found, which = list(by_seed.values()), " / ".join(map(str, by_seed))
     lines = [
-        f"| variant of `{arm}` | official score, seed {which} | trained minus variant, 95 % interval |",
+        (
+            f"| variant of `{arm}` | official score, seed {which} | trained minus variant, 95 % "
+            "interval |"
+        ),
         "|---|---|---|",
     ]
     for name in found[0]:

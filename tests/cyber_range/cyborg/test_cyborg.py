@@ -397,8 +397,8 @@ def test_every_due_impact_is_charged_while_its_agent_lives(result, success, sess
 
 @pytest.mark.cyborg
 def test_decoy_touches_and_files_agree_with_the_true_state(simulator):
-    """What the visible state infers from observations, against the simulator's own hosts (which no defender
-    may read)."""
+    """What the visible state infers from observations, against the simulator's own hosts (which no
+    defender may read)."""
     backend = CyborgBackend(steps=300)
     backend.reset(5)
     state = backend._controller.state
@@ -585,7 +585,8 @@ backend, digest = CyborgBackend(steps=60), hashlib.sha256()
 backend.reset(21)
 rng, masks = np.random.default_rng(0), backend.masks()
 for _ in range(40):
-    visible, reward = backend.step(np.array([rng.choice(np.flatnonzero(row)) for row in masks]), np.zeros((5, 8)))
+    actions = np.array([rng.choice(np.flatnonzero(row)) for row in masks])
+    visible, reward = backend.step(actions, np.zeros((5, 8)))
     digest.update(visible.tobytes() + str(reward).encode())
 print(digest.hexdigest())
 """

@@ -81,8 +81,14 @@ def test_reset_repeats_the_episode_or_begins_another():
 
 def test_compiled_and_uncompiled_rules_give_the_same_episode():
     """The same functions as plain Python: every field of the state, for both observations."""
-    code = "from support.range_bench import episode_hash as h; print(*(h(7, 60, whole_state=True, observation=o, **k)"
-    code += " for o, k in (('flat', {}), ('message', {'red': 'discovery'}), ('flat', {'red': 'random'}))))"
+    code = (
+        "from support.range_bench import episode_hash as h; print(*(h(7, 60, whole_state=True, "
+        "observation=o, **k)"
+    )
+    code += (
+        " for o, k in (('flat', {}), ('message', {'red': 'discovery'}), ('flat', {'red': "
+        "'random'}))))"
+    )
     plain = in_a_fresh_python(
         "import numpy; numpy.seterr(over='ignore');" + code, NUMBA_DISABLE_JIT="1"
     )
@@ -110,7 +116,7 @@ def test_compiled_code_is_kept_under_a_hash_of_every_rule():
 
 
 # --- autoreset
-# --------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("observation", ["flat", "message"])
@@ -231,7 +237,7 @@ def test_nothing_overflows_in_normal_play():
 
 
 # --- statistics
-# -------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_statistics_of_a_recovery():
@@ -287,14 +293,18 @@ def test_checkpoints_are_ten_equal_parts_of_the_nominal_length():
 
 
 # --- errors
-# -----------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({"num_envs": 0}, "num_envs"), ({"num_envs": 2.0}, "num_envs"), ({"threads": 0}, "threads"),
-        ({"seed": -1}, "seed"), ({"observation": "entities"}, "observation"), ({"defenders": "all"}, "defenders"),
+        ({"seed": -1}, "seed"), ({"observation": "entities"}, "observation"), ({"defenders": (
+            "all"
+        )}, (
+            "defenders"
+        )),
         ({"options": {"steps": 500}}, "options"), ({"speed": 9}, "speed"),
     ],
 )  # fmt: skip
@@ -316,7 +326,9 @@ def test_options_are_given_once():
     ("actions", "message"),
     [
         (np.full((2, 5), 242), "242 is out of range"), (np.full((2, 5), -1), "-1 is out of range"),
-        (np.full((2, 4), 49), r"\(2, 5\)"), (np.full(5, 49), r"\(2, 5\)"), (np.full((2, 5), 49.0), "integers"),
+        (np.full((2, 4), 49), r"\(2, 5\)"), (np.full(5, 49), r"\(2, 5\)"), (np.full((2, 5), 49.0), (
+            "integers"
+        )),
         ([[49] * 5], r"\(2, 5\)"),
     ],
 )  # fmt: skip

@@ -311,8 +311,7 @@ def test_forget_empties_everything():
 
 
 def test_compiled_and_plain_functions_agree():
-    """Random records through the compiled functions and through the Python source of the three outer
-    ones."""
+    """Random records through the compiled functions and the source of the three outer ones."""
     if not hasattr(remember, "py_func"):
         pytest.skip("numba is switched off, so there is only one version")
     rng = np.random.default_rng(7)

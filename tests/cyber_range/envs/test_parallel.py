@@ -188,13 +188,15 @@ def test_truth_tells_what_happened_in_the_tick():
 
 
 # --- errors
-# -----------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"engine": "gazebo"}, "engine.*range, cyborg"), ({"observation": "pixels"}, "observation.*flat"),
+        ({"engine": "gazebo"}, "engine.*range, cyborg"), ({"observation": "pixels"}, (
+            "observation.*flat"
+        )),
         ({"defenders": "three"}, "defenders.*official"), ({"red": "green"}, "red.*finite-state"),
         ({"steps": 0}, "steps"), ({"phishing": 0.5}, "phishing.*phishing_rate"),
     ],

@@ -197,9 +197,9 @@ def test_the_summary_tells_replaced_parts_and_the_simulator_once_they_are_record
     )
     assert "`three-layer` seed 1 -93 ± 2 (2 episodes; range -110)" in text
     assert (
-        "`three-layer` has on the public simulator, where those were measured, -99 to -86 over 2 seeds"
-        in text
-    )
+        "`three-layer` has on the public simulator, where those were measured, -99 to -86 over "
+        "2 seeds"
+    ) in text
 
 
 def test_one_of_many_questions_is_only_suggestive(tmp_path, monkeypatch):
