@@ -52,7 +52,15 @@ command may import everything, but only inside functions, which a test of its ow
 
 INSIDE = {  # part of a package: other parts of the package that it may import
     "cyber_range/engine": {"actions", "constants"},
-    "cyber_range/policies": {"actions", "constants", "engine", "observations", "options", "policy"},
+    "cyber_range/policies": {
+        "actions",
+        "constants",
+        "engine",
+        "futures",
+        "observations",
+        "options",
+        "policy",
+    },  # fmt: skip
 }
 """Inside the range: what numba compiles knows tables and numbers, and a policy no environment."""
 

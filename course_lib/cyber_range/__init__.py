@@ -34,5 +34,5 @@ from .evaluation.report import Report
 from .observations import ENTITY_COLUMNS, entity_table, flat_names, message_names
 from .options import RangeOptions, Rules, phase_starts
 from .policies import POLICIES, load_policy, make_policy
-from .policy import BatchPolicy, Policy, SavedPolicy, Tick
+from .policy import BatchPolicy, ForkablePolicy, Policy, SavedPolicy, Tick
 from .red_variants import RED_VARIANTS

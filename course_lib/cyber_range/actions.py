@@ -24,6 +24,7 @@ from .constants import (
     DECOY,
     DEFENDED_ZONES,
     LARGE_ACTIONS,
+    LAST_HOST_CLASS,
     MONITOR,
     OFFICIAL_DEFENDERS,
     OFFICIAL_OWNER,
@@ -143,6 +144,17 @@ class ActionLayout:
         """(E, D, 242) action masks -> (E, 7, 16), true where a host exists."""
         zones = zip(self.owner, self.offset[ANALYSE], strict=True)
         return np.stack([mask[:, owner, at : at + SLOTS] for owner, at in zones], axis=1)
+
+    def targets(self, actions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(E, D) action indices -> (E, D) classes, and hosts as 16 * zone + slot, -1 for none."""
+        classes = np.zeros_like(actions)
+        hosts = np.zeros_like(actions)
+        for d in range(self.count):
+            chosen = self.table(d)[actions[:, d]]
+            classes[:, d] = chosen[:, 0]
+            zone = self.first_zone[d] + chosen[:, 1]
+            hosts[:, d] = SLOTS * zone + chosen[:, 2]
+        return classes, np.where(classes <= LAST_HOST_CLASS, hosts, -1)
 
     def _kind(self, defender: int) -> int:
         """Which of the two lists a defender has."""

@@ -20,6 +20,8 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from .futures import Rows
+
 DEFENDERS = ("official", "per-zone")
 """The two sets of agents: the five of CC4, and one for each of the seven defended zones."""
 
@@ -63,6 +65,30 @@ class SavedPolicy(Policy, Protocol):
 
     def save(self, path: str | Path) -> None:
         """Write everything that is needed to play as this policy does."""
+
+
+@runtime_checkable
+class ForkablePolicy(BatchPolicy, Protocol):
+    """A policy that can be copied in the middle of an episode, beside `VectorRange.fork`."""
+
+    def fork(
+        self, row: Rows, copies: int = 1, futures: str = "fresh", seed: int = 0
+    ) -> "ForkablePolicy":
+        """A policy for the copies of these rows, which remembers for each what this one does.
+
+        Between two ticks, with the arguments that the range was forked with. The policy itself
+        stays where it is. Its own chances are fresh, common or its own, like those of the range.
+        """
+
+    def overrule(self, actions: np.ndarray, where: np.ndarray) -> None:
+        """Learn that free defenders began something else than this policy has just chosen.
+
+        A policy that recalls its own actions would otherwise recall what never happened.
+
+        Args:
+            actions: (E, D) what was really submitted.
+            where: (E, D) bool, which of them somebody else decided.
+        """
 
 
 @dataclass

@@ -198,6 +198,19 @@ class HierarchicalDefender(TickPolicy):
         if self._notes is not None:
             self._notes.forget(rows)
 
+    def keep(self, rows: np.ndarray) -> None:
+        """Commands and notes of these rows; a recorder stays with the team that was forked."""
+        self._held = self.held_commands.of(rows)
+        self._notes = None if self._notes is None else self._notes.of(rows)
+        self.recorder = None
+
+    def overrule(self, actions: np.ndarray, where: np.ndarray) -> None:
+        """Note the actions of somebody else where (E, D) bool says so."""
+        if self._notes is not None:
+            classes, hosts = self.layout.targets(actions)
+            env_idx, agent_idx = np.nonzero(where)
+            self._notes.begin(env_idx, agent_idx, classes[where], hosts[where])
+
     def decide(self, tick: Tick) -> np.ndarray:
         """(E, D) action indices."""
         return self.decisions(tick).actions

@@ -25,6 +25,10 @@ class HeldCommands:
         """Neutral commands for everybody: all priorities 1."""
         return cls(torch.ones(num_envs, units, CLASSES), np.full((num_envs, units), -1))
 
+    def of(self, rows: np.ndarray) -> "HeldCommands":
+        """A copy for these environments (C,), one as often as it is named."""
+        return HeldCommands(self.priorities[torch.as_tensor(rows)], self.drawn[rows])
+
     def rewired(self, before: tuple[str, ...], now: tuple[str, ...]) -> "HeldCommands":
         """The same commands in another tree; units that join have none yet.
 

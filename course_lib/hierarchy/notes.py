@@ -15,6 +15,7 @@ Two kinds of notes, which can be switched apart ("none", "ages" or "all"):
 The loops are compiled by numba: E environments with 112 hosts each, every tick.
 """
 
+import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -182,6 +183,12 @@ class Notes:
         fresh = _blank(1, self.table.host.shape[1])
         for array, blank in zip(self.table, fresh, strict=True):
             array[env_idx] = blank[0]
+
+    def of(self, rows: np.ndarray) -> "Notes":
+        """A copy for these environments (C,), one as often as it is named."""
+        copied = copy.copy(self)
+        copied.table = NoteTable(*(array[rows] for array in self.table))
+        return copied
 
     def read(self, messages: np.ndarray, step: np.ndarray, free: np.ndarray) -> None:
         """Take in what this tick shows.

@@ -21,11 +21,14 @@ from ..engine.counters import STATISTICS
 from ..engine.message import MEMORY
 from ..engine.state import ENV
 from ..engine.visible import VISIBLE
+from ..futures import Course, Rows, plan_fork
 from ..options import RangeOptions, make_options
 
 VECTOR_OBSERVATIONS = ("flat", "message")
 SAVED = ("state", "statistics", "visible", "memory", "masks", "_episode", "_flat", "_message")
 """The arrays that make up the state of a VectorRange."""
+RANGE_DRAWS = 1
+"""Tells the futures of the world from those of a policy (`Fork.streams`)."""
 
 
 class VectorRange:
@@ -100,6 +103,8 @@ class VectorRange:
         self._no_bits = np.zeros((num_envs, num_defenders, TEAM_BITS), np.uint8)
         self._episode = np.zeros(num_envs, np.uint64)
         self._started = False
+        self._is_fork = False
+        self._course = Course.plain(self.seed, num_envs)
 
     @property
     def episode_seeds(self) -> np.ndarray:
@@ -125,7 +130,13 @@ class VectorRange:
         if seed is not None:
             self.seed = validate.seed(seed)
         self._episode[:] = 0
-        first = self._next_seeds() if seeds is None else checked_seeds(seeds, self.num_envs)
+        self._is_fork = False
+        self._course = Course.plain(self.seed, self.num_envs)
+        first = (
+            self._course.seeds(self._episode)
+            if seeds is None
+            else checked_seeds(seeds, self.num_envs)
+        )
         self._reset_rows(np.ones(self.num_envs, np.uint8), first)
         self._started = True
         self._observe()
@@ -186,8 +197,51 @@ class VectorRange:
         }
         return self._observation().copy(), info
 
+    def fork(
+        self, row: Rows, copies: int = 1, futures: str = "fresh", seed: int = 0
+    ) -> "VectorRange":
+        """Copies of running episodes, to be played on while this range stays where it is.
+
+        Everything is copied: the network, red's sessions and beliefs, actions in progress, phase
+        and clock, statistics, and what the observation remembers. A policy with a memory of its own
+        is forked beside it, with the same arguments (`ForkablePolicy`).
+
+        Args:
+            row: one environment, or a list of them: then first all copies of the first one.
+            copies: copies of each.
+            futures: "fresh", every copy meets chances of its own; "common", copy k of any row, and
+                of any fork with this seed, meets the same ones, so that actions can be compared
+                pairwise; "own", every copy goes on exactly as its row would.
+            seed: what fresh and common futures are drawn from.
+
+        Returns:
+            a VectorRange of len(rows) * copies environments, without threads, in the present tick.
+
+        Raises:
+            ValueError: for a row that there is not, no copies, unknown futures, or before reset.
+        """
+        self._check_started()
+        plan = plan_fork(row, copies, futures, seed, self.num_envs)
+        forked = VectorRange(
+            plan.size, self.defenders, self.seed, self.observation, options=self.options
+        )
+        for name in SAVED:
+            getattr(forked, name)[...] = getattr(self, name)[plan.rows]
+        forked._course = self._course.of(plan.rows)
+        if futures != "own":
+            streams = plan.streams(forked.state["key"] + forked.state["draw_count"], RANGE_DRAWS)
+            forked.state["key"], forked.state["draw_count"] = streams, 0
+            forked._course = Course.drawn(plan, streams)
+        forked._started, forked._is_fork = True, True
+        return forked
+
     def state_dict(self) -> dict[str, Any]:
-        """Everything that decides how the running episodes go on: arrays (copies), and the seed."""
+        """Everything that decides how the running episodes go on: arrays (copies), and the seed.
+
+        ValueError for a fork: keep the range it came from.
+        """
+        if self._is_fork:
+            raise ValueError("a fork cannot be saved; save the range that it was forked from")
         arrays = {name.lstrip("_"): getattr(self, name).copy() for name in SAVED}
         return {"seed": self.seed, **arrays}
 
@@ -207,16 +261,12 @@ class VectorRange:
         for name in SAVED:
             getattr(self, name)[...] = saved[name.lstrip("_")]
         self.seed = validate.seed(saved["seed"])
+        self._course = Course.plain(self.seed, self.num_envs)
         self._started = True
 
     def _check_started(self) -> None:
         if not self._started:
             raise ValueError("step before reset; call reset() first")
-
-    def _next_seeds(self) -> np.ndarray:
-        """(E,) uint64 seeds of the episodes that `_episode` counts."""
-        base = np.uint64(self.seed) + np.arange(self.num_envs, dtype=np.uint64)
-        return base + self._episode * np.uint64(self.num_envs)
 
     def _reset_rows(self, wanted: np.ndarray, seeds: np.ndarray) -> None:
         """Begin an episode where ``wanted`` (E,) is nonzero, from its own seed."""
@@ -227,6 +277,9 @@ class VectorRange:
     def _tick(self, actions: np.ndarray, team_bits: np.ndarray) -> None:
         """Advance every environment by one tick; rewards and ends are left in ``_reward`` and
         ``_done``."""
+        if self._course.ticks is not None:
+            self.state["key"] = self._course.key(self.state["tick"])
+            self.state["draw_count"] = 0
         worlds = self.state, self.statistics, self.visible, self._params
         defenders = self._first_zone, self._zone_count
         chosen = actions, team_bits
@@ -235,7 +288,7 @@ class VectorRange:
     def _start_next(self, truncated: np.ndarray) -> None:
         """Reset the finished rows with their next seeds, and show their first observation."""
         self._episode[truncated] += np.uint64(1)
-        self._reset_rows(truncated.astype(np.uint8), self._next_seeds())
+        self._reset_rows(truncated.astype(np.uint8), self._course.seeds(self._episode))
         rows = np.flatnonzero(truncated)
         visible = self.visible[rows]
         # The other rows have been observed, and remembering a tick twice would count it twice.

@@ -5,10 +5,11 @@ environments. The frame turns PettingZoo dictionaries into such arrays and back,
 seeds, and starts an episode's memory afresh where ``info["step"]`` is 0.
 """
 
+import copy
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -16,8 +17,11 @@ from course_lib import storage, validate
 
 from ..actions import ActionLayout, action_layout
 from ..constants import DEFENDED_ZONES, FLAT_LARGE, LARGE_ACTIONS, MESSAGE_LENGTH, SLEEP
+from ..futures import Rows, plan_fork
 from ..policy import Infos, Observations, Tick
 
+POLICY_DRAWS = 2
+"""Tells the futures of a policy from those of the range (`Fork.streams`)."""
 FORMAT, VERSION = "course_lib scripted policy", 1
 
 
@@ -36,11 +40,13 @@ class TickPolicy:
         self.defenders = defenders
         self._first_seed = 0
         self._seeds: np.ndarray | None = None
+        self._stride = 0  # 0: as many seeds as there are environments
 
     def reset(self, seed: int) -> None:
         """Forget everything. Row e of the next batch plays the episode of seed ``seed + e``."""
         self._first_seed = int(seed)
         self._seeds = None
+        self._stride = 0
         self.start(0)  # so that nothing of the episodes before is kept
 
     def act_batch(self, obs: np.ndarray, info: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -63,6 +69,36 @@ class TickPolicy:
         obs, info = self._as_batch_of_one(observations, infos)
         actions = self.act_batch(obs, info)[0].tolist()
         return dict(zip(self.layout.agents, actions, strict=True))
+
+    def fork(self, row: Rows, copies: int = 1, futures: str = "fresh", seed: int = 0) -> Self:
+        """A policy that plays on in the copies of these rows (`ForkablePolicy`).
+
+        Weights and parameters are shared, whatever is remembered of an episode is copied.
+        ValueError for arguments that `VectorRange.fork` refuses too, before the first tick, and for
+        a class that remembers something (``start``) but does not say how to copy it (``keep``).
+        """
+        if self._seeds is None:
+            raise ValueError("fork a policy after its first tick; before, a new one will do")
+        kind = type(self)
+        if kind.start is not TickPolicy.start and kind.keep is TickPolicy.keep:
+            raise ValueError(f"{kind.__name__} has a memory, but no keep(rows) to copy it with")
+        plan = plan_fork(row, copies, futures, seed, len(self._seeds))
+        forked = copy.copy(self)
+        forked._seeds = self._seeds[plan.rows]
+        forked._stride = self._stride or len(self._seeds)
+        if futures != "own":
+            streams = plan.streams(forked._seeds.astype(np.uint64), POLICY_DRAWS)
+            forked._seeds = (streams >> np.uint64(2)).astype(np.int64)
+        forked.keep(plan.rows)
+        return forked
+
+    def keep(self, rows: np.ndarray) -> None:
+        """Replace the memory by a copy of its (C,) ``rows``; never change the present arrays, which
+        belong to the policy that was forked."""
+
+    def overrule(self, actions: np.ndarray, where: np.ndarray) -> None:
+        """Learn that somebody else decided (`ForkablePolicy`); a policy that does not recall its
+        own actions has nothing to learn."""
 
     def start(self, size: int) -> None:
         """Create the per-episode memory for ``size`` environments; a policy without has none."""
@@ -90,7 +126,7 @@ class TickPolicy:
             fresh = np.ones(size, bool)
         else:
             fresh = step == 0
-            self._seeds = self._seeds + size * fresh
+            self._seeds = self._seeds + (self._stride or size) * fresh
         self.forget(fresh)
         mask = np.asarray(info["action_mask"], bool)
         return Tick(

@@ -98,6 +98,14 @@ class Expert(ScriptedPolicy):
         """Blank beliefs for the episodes that begin."""
         self._beliefs.forget(rows)
 
+    def keep(self, rows: np.ndarray) -> None:
+        """The beliefs of these rows."""
+        self._beliefs = self._beliefs.of(rows)
+
+    def overrule(self, actions: np.ndarray, where: np.ndarray) -> None:
+        """Recall the actions of somebody else where (E, D) bool says so."""
+        self._beliefs.own.overrule(where, *self.layout.targets(actions))
+
     def decide(self, tick: Tick) -> np.ndarray:
         """(E, D) the most urgent reason to act in each defender's zones; Sleep if there is none."""
         orders = self.advise(tick)

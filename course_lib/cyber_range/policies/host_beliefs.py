@@ -80,6 +80,11 @@ class HostBeliefs:
             met_root=np.zeros((size, DEFENDED_ZONES), bool),
         )
 
+    def of(self, rows: np.ndarray) -> "HostBeliefs":
+        """A copy of these rows (C,), a row as often as it is named."""
+        arrays = {name: held[rows] for name, held in vars(self).items() if name != "own"}
+        return HostBeliefs(own=self.own.of(rows), **arrays)
+
     def forget(self, rows: np.ndarray) -> None:
         """Clear the environments in ``rows`` (E,) bool."""
         self.own.forget(rows)

@@ -37,11 +37,23 @@ class OwnActions:
         """Clear the environments in ``rows`` (E,) bool."""
         self.host[rows] = NONE
 
+    def of(self, rows: np.ndarray) -> "OwnActions":
+        """A copy of these rows (C,), a row as often as it is named."""
+        copied = OwnActions(0, 0)
+        copied.action_class = self.action_class[rows]
+        copied.host = self.host[rows]
+        return copied
+
     def begin(self, classes: np.ndarray, hosts: np.ndarray) -> None:
         """Note the (E, D) actions just chosen; hosts are 16 * zone + slot, -1 where none."""
         started = hosts >= 0
         self.action_class = np.where(started, classes, self.action_class)
         self.host = np.where(started, hosts, self.host)
+
+    def overrule(self, where: np.ndarray, classes: np.ndarray, hosts: np.ndarray) -> None:
+        """Replace what was just noted by (E, D) others where (E, D) bool says so."""
+        self.action_class = np.where(where, classes, self.action_class)
+        self.host = np.where(where, hosts, self.host)
 
     def finish(self, free: np.ndarray) -> "Finished":
         """What the defenders that are free (E, D) bool have finished since they were last asked."""

@@ -33,6 +33,15 @@ class BlindRestore(ScriptedPolicy):
         self._own.forget(rows)
         self._restored_at[rows] = -1
 
+    def keep(self, rows: np.ndarray) -> None:
+        """The turns of these rows."""
+        self._own = self._own.of(rows)
+        self._restored_at = self._restored_at[rows]
+
+    def overrule(self, actions: np.ndarray, where: np.ndarray) -> None:
+        """Recall the actions of somebody else where (E, D) bool says so."""
+        self._own.overrule(where, *self.layout.targets(actions))
+
     def decide(self, tick: Tick) -> np.ndarray:
         """(E, D) Restore on the host whose turn is longest ago."""
         now = tick.step[:, None, None]
@@ -89,6 +98,16 @@ class DecoyRoundRobin(ScriptedPolicy):
         self._own.forget(rows)
         self._analysed_at[rows] = -1
         self._decoys[rows] = 0
+
+    def keep(self, rows: np.ndarray) -> None:
+        """The rounds and decoys of these rows."""
+        self._own = self._own.of(rows)
+        self._analysed_at = self._analysed_at[rows]
+        self._decoys = self._decoys[rows]
+
+    def overrule(self, actions: np.ndarray, where: np.ndarray) -> None:
+        """Recall the actions of somebody else where (E, D) bool says so."""
+        self._own.overrule(where, *self.layout.targets(actions))
 
     def decide(self, tick: Tick) -> np.ndarray:
         """(E, D) react to host priority, then to events, then lay decoys, then analyse in turn."""

@@ -6,22 +6,7 @@ not depend on how many environments are stepped together, nor on their order.
 
 import numpy as np
 
-# The constants of SplitMix64.
-GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-MIX_A = np.uint64(0xBF58476D1CE4E5B9)
-MIX_B = np.uint64(0x94D049BB133111EB)
-
-
-def _mix(x: np.ndarray) -> np.ndarray:
-    """One round of the SplitMix64 finaliser (Steele, Lea and Flood 2014), on uint64."""
-    x = x + GOLDEN
-    x = _xor_shift(x, 30) * MIX_A
-    x = _xor_shift(x, 27) * MIX_B
-    return _xor_shift(x, 31)
-
-
-def _xor_shift(x: np.ndarray, bits: int) -> np.ndarray:
-    return x ^ (x >> np.uint64(bits))
+from ..futures import mix
 
 
 def uniform(
@@ -42,8 +27,7 @@ def uniform(
     step_bits = np.asarray(step, np.int64).astype(np.uint64)
     # Draws of one tick are told apart as if there were 1000 more defenders for each.
     number = np.arange(count, dtype=np.uint64) + np.uint64(1000 * draw)
-    with np.errstate(over="ignore"):  # the products are meant to wrap
-        key = _mix(_mix(seed_bits) ^ step_bits)
-        bits = _mix(key[:, None] ^ _mix(number)[None, :])
+    key = mix(mix(seed_bits) ^ step_bits)
+    bits = mix(key[:, None] ^ mix(number)[None, :])
     # The upper 53 bits are all that a float64 in [0, 1) can hold.
     return (bits >> np.uint64(11)).astype(np.float64) / 2.0**53
