@@ -1,4 +1,4 @@
-"""Forks of the range: nothing is shared, nothing is forgotten, and the futures are what they say."""
+"""Forks of the range: nothing is shared, nothing forgotten, and futures are what they say."""
 
 import copy
 
