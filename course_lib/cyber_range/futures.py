@@ -67,15 +67,24 @@ class Fork:
                 share no future unless they start from the same moment of the same episode.
             purpose: whoever draws takes another number, so that no two share their chances.
         """
-        base = mix(mix(np.array([self.seed], np.uint64)) ^ np.uint64(purpose))
-        streams = mix(base ^ self.copy.astype(np.uint64))
+        seed = np.array([self.seed], np.uint64)
+        base = mix(mix(seed) ^ np.uint64(purpose))
+        copy = self.copy.astype(np.uint64)
+        streams = mix(base ^ copy)
         if self.futures == "fresh":
             place = np.arange(self.size, dtype=np.uint64)
-            streams = mix(mix(streams ^ before) ^ place)
+            streams = mix(streams ^ before)
+            streams = mix(streams ^ place)
         return streams
 
 
-def plan_fork(rows: Rows, copies: int, futures: str, seed: int, num_envs: int) -> Fork:
+def plan_fork(
+    rows: Rows,
+    copies: int,
+    futures: str,
+    seed: int,
+    num_envs: int,
+) -> Fork:
     """The arguments of a fork, checked.
 
     Args:
@@ -88,12 +97,13 @@ def plan_fork(rows: Rows, copies: int, futures: str, seed: int, num_envs: int) -
     Raises:
         ValueError: for nonsense, in one line.
     """
-    single = np.ndim(rows) == 0
-    wanted = [rows] if single else list(rows)  # type: ignore[arg-type]
+    wanted = [rows] if np.ndim(rows) == 0 else list(rows)  # type: ignore[arg-type]
     if not wanted:
         raise ValueError("rows is empty: name at least one row to fork")
-    last = num_envs - 1
-    numbers = [validate.whole_number("row", row, 0, last) for row in wanted]
+    numbers = []
+    for row in wanted:
+        number = validate.whole_number("row", row, 0, num_envs - 1)
+        numbers.append(number)
     copies = validate.whole_number("copies", copies, 1, MOST_COPIES)
     validate.choice("futures", futures, FUTURES)
     return Fork(
@@ -117,18 +127,21 @@ class Course:
     @classmethod
     def plain(cls, seed: int, num_envs: int) -> "Course":
         """The course of a range that was not forked: row e begins with seed + e."""
-        return cls(np.uint64(seed) + np.arange(num_envs, dtype=np.uint64), num_envs)
+        row = np.arange(num_envs, dtype=np.uint64)
+        return cls(np.uint64(seed) + row, num_envs)
 
     @classmethod
     def drawn(cls, plan: Fork, streams: np.ndarray) -> "Course":
         """That of fresh or common futures, from the (C,) numbers of `Fork.streams`."""
         first_seeds = streams >> np.uint64(2)  # far from the largest seed
-        return cls(first_seeds, 1, streams if plan.futures == "common" else None)
+        ticks = streams if plan.futures == "common" else None
+        return cls(first_seeds, 1, ticks)
 
     def of(self, rows: np.ndarray) -> "Course":
         """The same course for copies (C,) of rows."""
         ticks = None if self.ticks is None else self.ticks[rows]
-        return Course(self.first_seeds[rows], self.stride, ticks)
+        first_seeds = self.first_seeds[rows]
+        return Course(first_seeds, self.stride, ticks)
 
     def seeds(self, episode: np.ndarray) -> np.ndarray:
         """(E,) uint64 seeds of the episodes with these numbers (E,) uint64."""
@@ -137,4 +150,5 @@ class Course:
     def key(self, tick: np.ndarray) -> np.ndarray:
         """(E,) uint64 keys of the generators in these ticks (E,); for common futures alone."""
         assert self.ticks is not None
-        return mix(self.ticks ^ mix(tick.astype(np.uint64)))
+        number = tick.astype(np.uint64)
+        return mix(self.ticks ^ mix(number))

@@ -72,7 +72,11 @@ class ForkablePolicy(BatchPolicy, Protocol):
     """A policy that can be copied in the middle of an episode, beside `VectorRange.fork`."""
 
     def fork(
-        self, row: Rows, copies: int = 1, futures: str = "fresh", seed: int = 0
+        self,
+        row: Rows,
+        copies: int = 1,
+        futures: str = "fresh",
+        seed: int = 0,
     ) -> "ForkablePolicy":
         """A policy for the copies of these rows, which remembers for each what this one does.
 

@@ -198,7 +198,11 @@ class VectorRange:
         return self._observation().copy(), info
 
     def fork(
-        self, row: Rows, copies: int = 1, futures: str = "fresh", seed: int = 0
+        self,
+        row: Rows,
+        copies: int = 1,
+        futures: str = "fresh",
+        seed: int = 0,
     ) -> "VectorRange":
         """Copies of running episodes, to be played on while this range stays where it is.
 
@@ -209,9 +213,8 @@ class VectorRange:
         Args:
             row: one environment, or a list of them: then first all copies of the first one.
             copies: copies of each.
-            futures: "fresh", every copy meets chances of its own; "common", copy k of any row, and
-                of any fork with this seed, meets the same ones, so that actions can be compared
-                pairwise; "own", every copy goes on exactly as its row would.
+            futures: "fresh", "common" (copy k of any row, and of any fork with this seed, meets the
+                same chances) or "own" (as the row itself would go on), see `futures`.
             seed: what fresh and common futures are drawn from.
 
         Returns:
@@ -223,16 +226,23 @@ class VectorRange:
         self._check_started()
         plan = plan_fork(row, copies, futures, seed, self.num_envs)
         forked = VectorRange(
-            plan.size, self.defenders, self.seed, self.observation, options=self.options
+            plan.size,
+            self.defenders,
+            self.seed,
+            self.observation,
+            options=self.options,
         )
         for name in SAVED:
             getattr(forked, name)[...] = getattr(self, name)[plan.rows]
         forked._course = self._course.of(plan.rows)
         if futures != "own":
-            streams = plan.streams(forked.state["key"] + forked.state["draw_count"], RANGE_DRAWS)
-            forked.state["key"], forked.state["draw_count"] = streams, 0
+            before = forked.state["key"] + forked.state["draw_count"]
+            streams = plan.streams(before, RANGE_DRAWS)
+            forked.state["key"] = streams
+            forked.state["draw_count"] = 0
             forked._course = Course.drawn(plan, streams)
-        forked._started, forked._is_fork = True, True
+        forked._started = True
+        forked._is_fork = True
         return forked
 
     def state_dict(self) -> dict[str, Any]:

@@ -70,7 +70,13 @@ class TickPolicy:
         actions = self.act_batch(obs, info)[0].tolist()
         return dict(zip(self.layout.agents, actions, strict=True))
 
-    def fork(self, row: Rows, copies: int = 1, futures: str = "fresh", seed: int = 0) -> Self:
+    def fork(
+        self,
+        row: Rows,
+        copies: int = 1,
+        futures: str = "fresh",
+        seed: int = 0,
+    ) -> Self:
         """A policy that plays on in the copies of these rows (`ForkablePolicy`).
 
         Weights and parameters are shared, whatever is remembered of an episode is copied.

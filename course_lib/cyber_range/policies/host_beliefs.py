@@ -16,6 +16,7 @@ What the message shows, and what follows (section numbers: rules of the simulato
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -82,8 +83,11 @@ class HostBeliefs:
 
     def of(self, rows: np.ndarray) -> "HostBeliefs":
         """A copy of these rows (C,), a row as often as it is named."""
-        arrays = {name: held[rows] for name, held in vars(self).items() if name != "own"}
-        return HostBeliefs(own=self.own.of(rows), **arrays)
+        copied: dict[str, Any] = {"own": self.own.of(rows)}
+        for name, held in vars(self).items():
+            if name not in copied:
+                copied[name] = held[rows]
+        return HostBeliefs(**copied)
 
     def forget(self, rows: np.ndarray) -> None:
         """Clear the environments in ``rows`` (E,) bool."""
