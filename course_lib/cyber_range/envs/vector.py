@@ -206,9 +206,8 @@ class VectorRange:
     ) -> "VectorRange":
         """Copies of running episodes, to be played on while this range stays where it is.
 
-        Everything is copied: the network, red's sessions and beliefs, actions in progress, phase
-        and clock, statistics, and what the observation remembers. A policy with a memory of its own
-        is forked beside it, with the same arguments (`ForkablePolicy`).
+        Everything is copied: the network, red's sessions and beliefs, actions in progress, clock,
+        statistics, and the observation's memory. A policy is forked beside it (`ForkablePolicy`).
 
         Args:
             row: one environment, or a list of them: then first all copies of the first one.
