@@ -161,7 +161,7 @@ def execute(notebook: NotebookNode, path: pathlib.Path) -> float:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    from course_lib.workbook.build import without_outputs, without_random_ids
+    from course_lib.workbook.build import hide_answers, without_outputs, without_random_ids
 
     client = NotebookClient(
         notebook,
@@ -182,6 +182,7 @@ def execute(notebook: NotebookNode, path: pathlib.Path) -> float:
     except (CellExecutionError, DeadKernelError) as error:
         raise ValueError(f"{path.name}: {failed_cell(notebook) or last_line(error)}") from None
     without_random_ids(notebook)
+    hide_answers(notebook)
     return time.monotonic() - begin
 
 

@@ -146,6 +146,8 @@ def fingerprint(content: bytes) -> str:
 def content_of(copy: Copy, places: dict[pathlib.Path, pathlib.Path]) -> bytes:
     """The bytes of a copy: those of the original, with links that lead on from where it lies.
 
+    What a folded cell showed, the answer to a prediction, is left out: the reader runs it.
+
     places: original -> copy. A link to a notebook that is copied leads to its copy.
     """
     raw = copy.original.read_bytes()
@@ -156,6 +158,8 @@ def content_of(copy: Copy, places: dict[pathlib.Path, pathlib.Path]) -> bytes:
         if cell["cell_type"] == "markdown":
             text = relinked("".join(cell["source"]), copy, places)
             cell["source"] = text.splitlines(keepends=True)
+        elif cell["metadata"].get("jupyter", {}).get("outputs_hidden"):
+            cell.update(outputs=[], execution_count=None)
     return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode()
 
 

@@ -19,6 +19,8 @@ from .exercise import Lesson
 SOLUTION_ONLY = "solution-only"
 """Tag of cells that the exercise leaves out."""
 WIDGET = "application/vnd.jupyter.widget-view+json"
+ANSWER = re.compile(r"\.reveal\(")
+"""What the cell that answers a prediction holds."""
 VERDICT = re.compile(r"^(\w+): (correct|wrong|not attempted)$", re.MULTILINE)
 
 
@@ -42,6 +44,16 @@ def without_outputs(notebook: nbformat.NotebookNode) -> None:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+
+
+def hide_answers(notebook: nbformat.NotebookNode) -> None:
+    """Fold away the stored outputs of every cell that answers a prediction.
+
+    Running the cell unfolds them, and the prediction hides them from then on.
+    """
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and ANSWER.search(cell.source):
+            cell.metadata.setdefault("jupyter", {})["outputs_hidden"] = True
 
 
 def without_random_ids(notebook: nbformat.NotebookNode) -> None:

@@ -12,7 +12,7 @@ import os
 import pathlib
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from course_lib import storage
 
@@ -45,6 +45,33 @@ def record(key: str, what: str, value: object) -> str:
     what, value: ("checks", outcome) · ("hints", number shown) · ("solution", True).
     Returns a sentence for the reader when the note could not be made, else "".
     """
+    return _note(lambda notes: _add(notes["exercises"].setdefault(key, {}), what, value))
+
+
+def keep_guess(question: str, entered: list[str]) -> str:
+    """Keep what was guessed before an answer was seen; returns and raises as `record` does."""
+    return _note(lambda notes: notes.update(guesses={**_guesses(notes), question: entered}))
+
+
+def kept_guess(question: str) -> list[str]:
+    """What was entered for this question; empty if nothing was kept or can be read."""
+    path = progress_file()
+    try:
+        entered = _guesses(read(path)).get(question) if path is not None else None
+    except (OSError, ValueError):
+        return []
+    texts = isinstance(entered, list) and all(isinstance(text, str) for text in entered)
+    return entered if texts else []
+
+
+def _guesses(notes: dict) -> dict:
+    """Question -> what was entered. Anything else in its place counts as no guesses."""
+    kept = notes.get("guesses")
+    return kept if isinstance(kept, dict) else {}
+
+
+def _note(change: Callable[[dict], None]) -> str:
+    """Make a change to the notes. Never raises; returns a sentence where it could not be made."""
     path = progress_file()
     if path is None:
         return ""
@@ -52,7 +79,7 @@ def record(key: str, what: str, value: object) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         with locked(path):
             notes, damaged = _load_or_start(path)
-            _add(notes["exercises"].setdefault(key, {}), what, value)
+            change(notes)
             storage.write_atomically(path, json.dumps(notes, indent=1, sort_keys=True))
         return damaged
     except (OSError, RuntimeError, sqlite3.Error, TypeError, ValueError) as error:

@@ -1,24 +1,19 @@
 """The quiz as a widget: its state is here, its view in quiz_view.js only shows it and reports what
 was chosen."""
 
-import pathlib
-
 import anywidget
 import traitlets
 
-from course_lib import static_twin
-
 from .card import inline
+from .form import FORM_CSS, form_script
 from .question import Question, feedback
-
-HERE = pathlib.Path(__file__).parent
 
 
 class QuizWidget(anywidget.AnyWidget):
     """Radio buttons that say at once whether an option is right, and why."""
 
-    _esm = HERE / "quiz_view.js"
-    _css = static_twin.HIDE_TWIN + (HERE / "quiz_view.css").read_text(encoding="utf-8")
+    _esm = form_script("quiz_view.js")
+    _css = FORM_CSS
     questions = traitlets.List(traitlets.Dict()).tag(sync=True)
     """``text`` and ``options`` of each question, as HTML."""
     chosen = traitlets.List(traitlets.Int()).tag(sync=True)

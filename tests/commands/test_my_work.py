@@ -99,6 +99,18 @@ def test_no_link_of_the_real_course_breaks(tmp_path):
     assert checked > 50
 
 
+def test_a_lesson_is_copied_without_the_answers_to_its_predictions(course):
+    made = nbformat.reads(notebook("guess", "guess.reveal(61)"), as_version=4)
+    for cell in made.cells:
+        cell.outputs, cell.execution_count = [nbformat.v4.new_output("stream", text="61")], 1
+    made.cells[1].metadata["jupyter"] = {"outputs_hidden": True}
+    (course / "notebooks" / "01-one.ipynb").write_text(nbformat.writes(made))
+    my_work.bring_up_to_date(course)
+    question, answer = nbformat.read(copied(course)["lessons/01-one.ipynb"], as_version=4).cells
+    assert (question.outputs[0].text, question.execution_count) == ("61", 1)
+    assert (answer.outputs, answer.execution_count) == ([], None)
+
+
 def test_guesses_do_not_block_an_update_and_are_kept(course):
     my_work.bring_up_to_date(course)
     write(copied(course)["lessons/01-one.ipynb"], "# One", "guess = 12")
