@@ -40,11 +40,13 @@ def test_what_is_no_number_is_said_with_examples(written):
 @pytest.mark.parametrize(
     ("kind", "guess", "answer", "said"),
     [
-        (Number("hosts", within=2), 20, 61, "it is 61 hosts: 41 too low, and the answer is 3 times your guess."),
+        (Number("hosts", within=2), 20, 61, "it is 61 hosts: 41 too low, and the answer is 3 times "
+         "your guess."),
         (Number("hosts", within=2), 63, 61, "it is 61 hosts: near enough, 2 too high."),
         (Number("hosts", within=2), 64, 61, "it is 61 hosts: 3 too high."),
         (Number(), 0.25, 0.25, "it is 0.25: exactly right."),
-        (Number("points"), -400, -100, "it is -100 points: 300 too low, and your guess is 4 times the answer."),
+        (Number("points"), -400, -100, "it is -100 points: 300 too low, and your guess is 4 "
+         "times the answer."),
         (Number("points"), -5, 5, "it is 5 points: 10 too low."),
         (Range("%"), (10, 30), 61, "it is 61 %: 31 above your range."),
         (Range("%"), (70, 80), 61, "it is 61 %: 9 below your range."),
