@@ -119,6 +119,12 @@ class HostPolicy(nn.Module):
                 last.weight.mul_(0.01)
                 last.bias.zero_()
 
+    @torch.no_grad()
+    def sharpen(self, factor: float) -> None:
+        """Multiply all scores by a factor: above 1, what was likely becomes likelier."""
+        for last in (self.host_scores, self.zone_scores):
+            _scaled(last, factor)
+
     def forward(self, rows: HostRows) -> Tensor:
         """(Z, 82) scores of all actions; `FORBIDDEN` for actions on absent hosts."""
         context = torch.relu(self.context(rows.zones))  # (Z, width)
@@ -131,3 +137,48 @@ class HostPolicy(nn.Module):
         actions = torch.as_tensor(HOST_ACTION.T)[rows.slot_of_host]  # (R, 4)
         scores = scores.index_put((rows.zone_of_host[:, None], actions), on_hosts)
         return scores.index_copy(1, torch.as_tensor(OTHER_ACTIONS), others)
+
+
+class SlotPolicy(nn.Module):
+    """The same entries read by a dense network, with weights of its own for every host slot.
+
+    It differs from `HostPolicy` in one thing: it does not know that hosts are alike.
+
+    Args:
+        hidden: width of both hidden layers.
+        extra: number of entries that follow the zone's own 61.
+    """
+
+    def __init__(self, hidden: int = 256, extra: int = 0):
+        super().__init__()
+        self.first = nn.Linear(SLOTS * HOST_SIZE + ZONE_SIZE + extra, hidden)
+        self.second = nn.Linear(hidden, hidden)
+        self.last = nn.Linear(hidden, ACTIONS)
+        with torch.no_grad():
+            self.last.weight.mul_(0.01)
+            self.last.bias.zero_()
+
+    @torch.no_grad()
+    def sharpen(self, factor: float) -> None:
+        """Multiply all scores by a factor: above 1, what was likely becomes likelier."""
+        _scaled(self.last, factor)
+
+    def forward(self, rows: HostRows) -> Tensor:
+        """(Z, 82) scores of all actions; `FORBIDDEN` for actions on absent hosts."""
+        count = len(rows.zones)
+        hosts = rows.hosts.new_zeros(count, SLOTS, HOST_SIZE)
+        hosts[rows.zone_of_host, rows.slot_of_host] = rows.hosts
+        inputs = torch.cat([hosts.flatten(1), rows.zones], dim=1)
+        hidden = torch.relu(self.second(torch.relu(self.first(inputs))))
+        scores = self.last(hidden).float()
+        exists = torch.zeros(count, SLOTS, dtype=torch.bool)
+        exists[rows.zone_of_host, rows.slot_of_host] = True
+        slots = torch.as_tensor(ACTION_SLOT).clamp(min=0)
+        has_host = torch.as_tensor(ACTION_CLASS) < HOST_CLASSES
+        return scores.masked_fill(has_host & ~exists[:, slots], FORBIDDEN)
+
+
+def _scaled(layer: nn.Linear, factor: float) -> None:
+    """Multiply what a layer says by a factor."""
+    layer.weight.mul_(factor)
+    layer.bias.mul_(factor)

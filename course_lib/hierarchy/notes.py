@@ -5,7 +5,8 @@ whether a Remove still wants a look. A unit knows all this without any sensor: i
 it is free again. The notes are this memory, part of the observation of a host-shared policy
 (`host_policy.HostPolicy`), named entry by entry as the message is.
 
-Two kinds of notes, which can be switched apart ("none", "ages" or "all"):
+Two kinds of notes, which can be switched apart ("none", "time", "ages" or "all"; "time" is a unit
+that knows the clock and remembers nothing):
 
 * *ages*: ticks since the unit's own last Analyse, Remove, Restore and DeployDecoy on the host and since its last new
   process event, and the number of own decoys;
@@ -119,7 +120,12 @@ def note_names() -> tuple[str, ...]:
 
 Keep = tuple[bool, bool]
 """Whether ages and flags are kept."""
-KEPT: dict[str, Keep] = {"none": (False, False), "ages": (True, False), "all": (True, True)}
+KEPT: dict[str, Keep] = {
+    "none": (False, False),
+    "time": (False, False),
+    "ages": (True, False),
+    "all": (True, True),
+}
 """Words of a configuration, and whether they keep ages and flags."""
 
 
@@ -166,7 +172,7 @@ class Notes:
     Args:
         num_envs: E.
         owner: (7,) which defender owns each zone.
-        kept: "ages" or "all"; the entries of notes that are not kept are 0.
+        kept: "time", "ages" or "all"; the entries of notes that are not kept are 0.
         steps: nominal length of an episode, the unit of the time entry.
     """
 

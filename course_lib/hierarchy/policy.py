@@ -37,7 +37,7 @@ from torch import Tensor, nn
 from course_lib import validate
 from course_lib.cyber_range.constants import ALLOW, ALPHABET_COUNT, BLOCK, MONITOR
 
-from .host_policy import FORBIDDEN, HOST_ACTION, HostPolicy, host_rows
+from .host_policy import FORBIDDEN, HOST_ACTION, HostPolicy, SlotPolicy, host_rows
 from .notes import KEPT, NOTES_SIZE, blank_vector
 from .spaces import (
     ACTION_CLASS,
@@ -51,7 +51,9 @@ from .spaces import (
 )
 
 INPUTS = {"message": MESSAGE, "observation": OBSERVATION}
-NETWORKS = ("dense", "host-shared")
+NETWORKS = ("dense", "host-shared", "per-slot")
+ON_HOST_ROWS = ("host-shared", "per-slot")
+"""Networks that read the entries of hosts (`host_policy.HostRows`)."""
 WEIGHTS = ("softmax", "logits")
 SLEEP_ACTION = int(CLASS_MEMBERS[ACTION_CLASSES.index("Sleep")][0])
 TINY = 1e-12
@@ -68,8 +70,9 @@ class PolicyConfig:
     """Choices of the policy function."""
 
     network: str = "dense"
-    """"dense", the paper's 76 -> 256 -> 256 -> 82, or "host-shared" (`host_policy.HostPolicy`,
-    ours), for leaves; a commander's is dense."""
+    """"dense", the paper's 76 -> 256 -> 256 -> 82; "host-shared" (`host_policy.HostPolicy`, ours),
+    for leaves; or "per-slot" (`host_policy.SlotPolicy`), which reads the same entries with weights
+    of its own for every slot. A commander's is dense."""
     hidden: int = 256
     """Nodes of each hidden layer (section 3.5)."""
     inputs: str = "message"
@@ -84,8 +87,8 @@ class PolicyConfig:
     ioc_gain: float = 0.2
     """With an IOC of 1 the doctrine's weight grows by this share of what is missing to 1."""
     notes: str = "none"
-    """What a leaf remembers of its own actions and of signs: "none", as in the paper, "ages" or
-    "all" (`notes`, ours)."""
+    """What a leaf remembers of its own actions and of signs: "none", as in the paper, "time",
+    "ages" or "all" (`notes`, ours)."""
     traffic: bool = True
     """Whether BlockTraffic and AllowTraffic may be chosen."""
     idle_traffic: bool = True
@@ -186,8 +189,9 @@ class PolicyFunction(nn.Module):
     def _network(self) -> nn.Module:
         config = self.config
         inputs, width = INPUTS[config.inputs], config.hidden
-        if config.network == "host-shared":
-            return HostPolicy(width, extra=inputs - MESSAGE)
+        if config.network in ON_HOST_ROWS:
+            kind = HostPolicy if config.network == "host-shared" else SlotPolicy
+            return kind(width, extra=inputs - MESSAGE)
         first = nn.Linear(inputs + NOTES_SIZE * (config.notes != "none"), width)
         second = nn.Linear(width, width)
         last = nn.Linear(width, ACTIONS)
@@ -206,7 +210,7 @@ class PolicyFunction(nn.Module):
     def outputs(self, observation: Observation, allowed: Tensor) -> Tensor:
         """(B, 82) the network's outputs z; ``allowed`` (B, 82) says which hosts exist."""
         whole = self.config.inputs == "observation"
-        if self.config.network == "host-shared":
+        if self.config.network in ON_HOST_ROWS:
             exists = allowed[:, HOST_ACTION[0]]
             rows = host_rows(observation.message, self._notes(observation), exists)
             if whole:

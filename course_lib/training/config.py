@@ -130,6 +130,15 @@ class StrongConfig:
     """Largest norm of the policy's gradient; the critic's has a limit of 1 of its own."""
     team_share: float = 0.1
     """Share of the pay that is the whole team's."""
+    scale_memory: float = 0.8
+    """Share of the old scale of the returns that an update keeps; 1 freezes the first batch's."""
+    sharpness: float = 6.0
+    """What the scores of a new policy have been multiplied by in the end; 1 leaves them alone. The
+    sharper policy plays and learns, so nothing that only dice could do survives."""
+    sharpen_from: float = 0.5
+    """Share of the training after which sharpening begins."""
+    sharpen_until: float = 0.9
+    """Share of the training after which it ends."""
     critic_only: int = 0
     """Iterations in the beginning in which the critic alone learns, for a team that was taught."""
 
@@ -137,8 +146,25 @@ class StrongConfig:
         validate.check_kinds(self)
         for name in ("num_envs", "iterations", "update_epochs", "minibatch_size"):
             validate.whole_number(name, getattr(self, name), 1)
-        for name in ("discount", "gae_lambda", "team_share"):
+        for name in ("discount", "gae_lambda", "team_share", "scale_memory"):
             validate.probability(name, getattr(self, name))
+        for name in ("sharpen_from", "sharpen_until"):
+            validate.probability(name, getattr(self, name))
+        validate.in_range("sharpness", self.sharpness, 1, LARGEST_REAL)
+        if self.sharpen_until <= self.sharpen_from:
+            raise ValueError(
+                f"sharpen_until={self.sharpen_until} is not after sharpen_from={self.sharpen_from}"
+            )
+
+    def sharpness_at(self, done: float) -> float:
+        """What the scores have been multiplied by after a share of the training, 0 to 1.
+
+        It grows by the same factor in every iteration between ``sharpen_from`` and
+        ``sharpen_until``.
+        """
+        span = self.sharpen_until - self.sharpen_from
+        share = (done - self.sharpen_from) / span
+        return self.sharpness ** min(max(share, 0.0), 1.0)
 
     @property
     def total_steps(self) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 
 from course_lib.storage import write_atomically
 
-from .strong import StrongRecord
+from .strong_record import StrongRecord
 from .trainer import TrainRecord
 
 COLUMNS = ("steps", "score")

@@ -21,7 +21,7 @@ from course_lib.hierarchy.decisions import Commands
 from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.hierarchy.host_policy import FORBIDDEN, HOST_CLASSES, HostRows
 from course_lib.hierarchy.notes import NO_HOST, PHASES
-from course_lib.hierarchy.policy import TINY, PolicyFunction
+from course_lib.hierarchy.policy import ON_HOST_ROWS, TINY, PolicyFunction
 from course_lib.hierarchy.spaces import ACTION_CLASS, ACTION_SLOT, ACTIONS
 
 from .decision_log import DecisionLog
@@ -216,7 +216,6 @@ def require_host_shared(defender: HierarchicalDefender) -> None:
     team = defender.team
     policy = team.config.unit.policy
     wanted = (
-        ("policy.network", policy.network, "host-shared"),
         ("policy.weights", policy.weights, "softmax"),
         ("policy.inputs", policy.inputs, "message"),
         ("team.share", team.config.share, "level"),
@@ -226,5 +225,8 @@ def require_host_shared(defender: HierarchicalDefender) -> None:
     for name, value, needed in wanted:
         if value != needed:
             raise ValueError(f"{name}={value!r}: this training needs {needed!r}")
+    if policy.network not in ON_HOST_ROWS:
+        networks = " or ".join(ON_HOST_ROWS)
+        raise ValueError(f"policy.network={policy.network!r}: this training needs {networks}")
     if policy.notes == "none" or policy.doctrine_weight or len(team.wiring.levels[0]) != 7:
         raise ValueError("this training needs policy.notes, no doctrine, and all seven zones")

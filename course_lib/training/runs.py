@@ -40,7 +40,8 @@ from .curve import Curve
 from .folder_lock import folder_lock
 from .rewards import RewardConfig
 from .saving import load_defender, save_defender
-from .strong import StrongRecord, StrongTrainer
+from .strong import StrongTrainer
+from .strong_record import StrongRecord
 from .taught import TaughtTrainer
 from .trainer import LARGEST_TRAINING_SEED, Trainer, TrainRecord
 

@@ -11,9 +11,12 @@ What differs from the study's trainer (`trainer.Trainer`), and why:
 * *credit*: a unit is paid for its own zone and its own Restores (`credit.zone_rewards`), a
   commander with the mean of its children's pay;
 * *the horizon*: discount 0.995 and GAE lambda 0.98, because a decoy pays hundreds of ticks later;
+* *the critic sees where red is* (`truth`), so that red's luck does not count as the team's doing;
 * *the value scale* follows the returns (`value_norm.ValueHead`), and the critic has its own
   optimiser and its own limit on the gradient, so that a value loss of thousands cannot swamp the
   policy's gradient;
+* *the dice are taken away*: in the second half the scores are multiplied by a growing factor
+  (`StrongConfig.sharpness`), and the sharper policy plays and learns;
 * *only what decides is computed* (`host_play`).
 
 The commanders learn as in the study's trainer, from the same functions.
@@ -21,7 +24,6 @@ The commanders learn as in the study's trainer, from the same functions.
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -29,9 +31,9 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.cyber_range import VectorRange
+from course_lib.cyber_range.constants import DEFENDED_ZONES
 from course_lib.cyber_range.evaluation.report import defended_part
 from course_lib.hierarchy.defender import HierarchicalDefender
-from course_lib.hierarchy.notes import ZONE_SIZE
 from course_lib.hierarchy.reward_function import reward_function
 from course_lib.hierarchy.spaces import normalised
 from course_lib.learners.advantages import gae
@@ -47,7 +49,9 @@ from .host_play import Agents, HostPlayer, log_probabilities, sampled
 from .ppo_update import Diagnostics, recomputed, update
 from .rewards import penalties_by_zone
 from .rollout_buffer import Rollout, SampleLog, make_batch
-from .value_norm import ValueHead
+from .strong_record import StrongRecord
+from .truth import TRUTH, true_zones
+from .zone_critic import ZoneCritic
 
 FIRST_SEED = 20_000_000_000
 """Training episodes have seeds from here on; evaluations and the study's trainings stay below."""
@@ -55,55 +59,6 @@ SEEDS_EACH = 1_000_000_000
 """Distance between the first seeds of two trainings: none plays so many episodes."""
 SCALE_BATCHES = 4
 """Batches after which a commander's value scale has forgotten the returns of the beginning."""
-
-
-@dataclass
-class StrongRecord:
-    """One iteration."""
-
-    iteration: int
-    steps: int
-    """Environment steps so far."""
-    scores: np.ndarray
-    """(E,) official scores of this iteration's episodes."""
-    defended: np.ndarray
-    """(E,) their defended part: own zones and Restores."""
-    groups: dict[str, Diagnostics]
-    """Diagnostics of the leaves and of each level of commanders."""
-    decisions_by_group: dict[str, int]
-    """Samples learned from, by group."""
-    seconds: dict[str, float] = field(default_factory=dict)
-    """Wall time by part: rollout, update, commanders."""
-
-    @property
-    def terms(self) -> dict[str, float]:
-        """Mean defended part of an episode, for the learning curve."""
-        return {"defended": float(np.mean(self.defended))}
-
-    @property
-    def decisions(self) -> int:
-        """Samples learned from."""
-        return sum(self.decisions_by_group.values())
-
-    @property
-    def score(self) -> float:
-        """Mean official score."""
-        return float(np.mean(self.scores))
-
-
-class ZoneCritic(nn.Module):
-    """Value of a decision: the sum of the values of its zones, each from the zone's 61 entries."""
-
-    def __init__(self, hidden: int = 64):
-        super().__init__()
-        self.body = nn.Sequential(
-            nn.Linear(ZONE_SIZE, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU()
-        )
-        self.head = ValueHead(hidden)
-
-    def forward(self, zones: Tensor, zones_each: int) -> Tensor:
-        """(B * zones_each, 61) -> (B,) values in points."""
-        return self.head(self.body(zones)).view(-1, zones_each).sum(dim=1)
 
 
 class StrongTrainer:
@@ -135,7 +90,7 @@ class StrongTrainer:
         ]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed + 1)
-            self.critic = ZoneCritic()
+            self.critic = ZoneCritic(scale_memory=config.scale_memory)
             self.critics = {group.name: _command_critic(group) for group in self.groups}
         self.scales = {group.name: RunningMeanStd() for group in self.groups}
         self.optimiser = _adam(self.player.policy.parameters())
@@ -212,6 +167,7 @@ class StrongTrainer:
             groups[group.name] = self._learn_commands(group, logs[group.name], rollout, left)
             decisions_by_group[group.name] = sum(len(s.env_idx) for s in logs[group.name].samples)
         self.iteration += 1
+        self._sharpen()
         seconds = {"rollout": collected - started, "update": learned - collected}
         seconds["commanders"] = time.perf_counter() - learned
         return StrongRecord(
@@ -223,6 +179,13 @@ class StrongTrainer:
             decisions_by_group,
             seconds,
         )
+
+    def _sharpen(self) -> None:
+        """Multiply the leaves' scores as far as `StrongConfig.sharpness_at` wants after this
+        iteration."""
+        before = self.config.sharpness_at((self.iteration - 1) / self.iterations)
+        wanted = self.config.sharpness_at(self.iteration / self.iterations)
+        self.player.policy.network.sharpen(wanted / before)
 
     def _set_rates(self, left: float) -> None:
         config = self.config
@@ -248,9 +211,11 @@ class StrongTrainer:
         )
         rollout.ended[-1] = True  # the game is over there: nothing is expected after it
         self.agent_rewards = np.zeros((steps, size, self.player.layout.count), np.float32)
+        self.truth = np.empty((steps, size, DEFENDED_ZONES, TRUTH), np.float32)
         logs = {group.name: SampleLog() for group in self.groups}
         points = penalties_by_zone(self.range.statistics)
         for tick in range(steps):
+            self.truth[tick] = true_zones(self.range.state)
             actions, restores, commands = self.player.act(obs, info, tick, sampled)
             if commands is not None:
                 rollout.summaries[tick] = summary(obs, info["step"], self.range.options.steps)
@@ -306,8 +271,8 @@ class StrongTrainer:
         values = np.zeros(rewards.shape, np.float32)
         decides = np.zeros(rewards.shape, bool)
         for kind, log in zip(self.player.kinds, self.player.logs, strict=True):
-            zones = torch.from_numpy(log.zones[: len(log) * kind.zones_each])
-            values[log.where] = self.critic(zones, kind.zones_each).numpy()
+            seen = self._seen(kind, log, np.arange(len(log)))
+            values[log.where] = self.critic(seen, kind.zones_each).numpy()
             decides[log.where] = True
         ended = np.broadcast_to(rollout.ended[:, :, None], rewards.shape)
         shape = len(rewards), -1
@@ -327,6 +292,13 @@ class StrongTrainer:
         logs = self.player.logs
         made = [standardised(torch.from_numpy(advantages[log.where])) for log in logs]
         return made, [torch.from_numpy(returns[log.where]) for log in logs], float(1 - unexplained)
+
+    def _seen(self, kind: Agents, log: DecisionLog, decisions: np.ndarray) -> Tensor:
+        """(B * zones_each, 69) what the critic reads about some decisions (B,)."""
+        tick, env_idx, agent_idx = (part[decisions] for part in log.where)
+        zones = kind.zones[np.searchsorted(kind.members, agent_idx)]  # (B, zones_each)
+        truth = self.truth[tick[:, None], env_idx[:, None], zones].reshape(-1, TRUTH)
+        return torch.from_numpy(np.concatenate([log.zone_entries(decisions), truth], axis=1))
 
     def _policy_step(
         self,
@@ -353,8 +325,8 @@ class StrongTrainer:
     def _critic_step(
         self, kind: Agents, log: DecisionLog, decisions: np.ndarray, returns: Tensor
     ) -> Tensor:
-        zones = torch.from_numpy(log.zone_entries(decisions))
-        loss = self.critic.head.loss(self.critic(zones, kind.zones_each), returns)
+        seen = self._seen(kind, log, decisions)
+        loss = self.critic.head.loss(self.critic(seen, kind.zones_each), returns)
         _gradient_step(loss, self.critic_optimiser, 1.0)
         return loss.detach()
 

@@ -34,7 +34,8 @@ from .config import TaughtConfig
 from .decision_log import DecisionLog
 from .host_play import Agents, HostPlayer, log_probabilities, require_host_shared, sampled
 from .ppo_update import Diagnostics
-from .strong import FIRST_SEED, SEEDS_EACH, StrongRecord, StrongTrainer
+from .strong import FIRST_SEED, SEEDS_EACH, StrongTrainer
+from .strong_record import StrongRecord
 
 TEACHING_SEEDS = SEEDS_EACH // 2
 """Teaching uses the second half of a training's seeds, the reward the first."""

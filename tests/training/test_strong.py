@@ -24,7 +24,13 @@ from course_lib.hierarchy.spaces import ACTIONS
 from course_lib.training import RunSpec, StrongConfig, StrongTrainer, TaughtConfig, TaughtTrainer
 from course_lib.training.credit import agent_rewards, zone_rewards
 from course_lib.training.curve import read_curve
-from course_lib.training.host_play import HostPlayer, greedy, require_host_shared, sampled
+from course_lib.training.host_play import (
+    HostPlayer,
+    greedy,
+    log_probabilities,
+    require_host_shared,
+    sampled,
+)
 from course_lib.training.rewards import penalties_by_zone
 from course_lib.training.runs import build_defender, train
 from course_lib.training.strong_checkpoint import load_checkpoint, save_checkpoint
@@ -115,9 +121,11 @@ def test_returns_that_are_no_numbers_are_refused():
 # ---------------------------------------------------------------- fast play
 
 
-def test_fast_play_has_the_distributions_of_the_defender():
+@pytest.mark.parametrize("notes", ["all", "time"])
+@pytest.mark.parametrize("network", ["host-shared", "per-slot"])
+def test_fast_play_has_the_distributions_of_the_defender(network, notes):
     """Every decision of some ticks, of agents with one zone and of headquarters."""
-    fast, slow = defender(3.0), defender(3.0)
+    fast, slow = (defender(3.0, network=network, notes=notes) for _ in range(2))
     world = VectorRange(4, "official", 5, "message")
     obs, info = world.reset()
     player, found = HostPlayer(fast, 4, 40), []
@@ -164,6 +172,40 @@ def _compare(slow, scene, player, tick, found) -> None:
                     weights.append(pi * policy.strength(seen, allowed).exp())
             wanted = torch.cat(weights, dim=1) / torch.cat(weights, dim=1).sum()
             torch.testing.assert_close(log_probs[row].exp(), wanted[0], rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("network", ["host-shared", "per-slot"])
+def test_a_sharpened_policy_prefers_what_was_likely(network):
+    torch.manual_seed(0)
+    policy = defender(3.0, network=network).team.unit_at(0, 0).policy_function
+    exists = torch.rand(6, 16) < 0.7
+    rows = host_rows(torch.rand(6, 76), torch.rand(6, 194), exists)
+    free = torch.ones(6, 8)  # a command of ones changes nothing
+    with torch.no_grad():
+        before = log_probabilities(policy, rows, free, 1)
+        policy.network.sharpen(3.0)
+        after = log_probabilities(policy, rows, free, 1)
+    cubed = before.exp() ** 3
+    torch.testing.assert_close(after.exp(), cubed / cubed.sum(dim=1, keepdim=True))
+
+
+def test_sharpness_grows_by_equal_factors_between_its_two_marks():
+    config = StrongConfig(sharpness=8.0, sharpen_from=0.25, sharpen_until=0.75)
+    found = [config.sharpness_at(done) for done in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    np.testing.assert_allclose(found, [1, 1, 8**0.5, 8, 8])
+    with pytest.raises(ValueError, match="not after"):
+        StrongConfig(sharpen_from=0.5, sharpen_until=0.5)
+
+
+def test_a_training_sharpens_as_far_as_its_configuration_says():
+    made = strong(learning_rate=1e-9, critic_only=9, sharpness=5.0)
+    before = made.player.policy.network.zone_scores.bias.detach().clone() + 1
+    with torch.no_grad():
+        made.player.policy.network.zone_scores.bias.copy_(before)
+    for _ in made.run():
+        pass
+    after = made.player.policy.network.zone_scores.bias.detach()
+    torch.testing.assert_close(after, 5 * before, rtol=1e-4, atol=1e-4)
 
 
 def test_a_log_keeps_what_was_observed():

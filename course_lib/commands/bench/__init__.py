@@ -6,6 +6,7 @@
   hierarchy    units per second of a team, beside a loop over environments, and where time goes
   training     steps per second of training, and the limit that the networks set
   study        train every arm of the study of lesson 13, and score each
+  recipes      train the strong and the taught teams of lessons 12 and 13, and score each
   lesson-runs  the recorded runs of the lessons: experiments too long for a notebook cell
   notebooks    run every notebook once, and write the table of run times into the README
   picture      draw the picture of the README anew
@@ -26,6 +27,7 @@ REPORTS = (
     "hierarchy",
     "training",
     "study",
+    "recipes",
     "lesson-runs",
     "notebooks",
     "picture",

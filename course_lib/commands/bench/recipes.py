@@ -1,0 +1,82 @@
+"""Record the strong teams of lessons 12 and 13: train each recipe with all its seeds, and score
+each team with 1,000 official episodes, drawn and greedily.
+
+A finished run is not repeated, a stopped one goes on. A team that learns from the reward takes five
+to ten minutes on one core, one that is taught a minute or two; --processes trains several at once.
+Writes into course_lib/data/study (--results): for each run spec.json, curve.csv, result.json; and
+into my-work/recipes (--work) checkpoints and weights. --list says what is there, --table prints
+what it shows, --time when the running score passed its marks, --ship copies the weights that come
+with the course out of the work folder."""
+
+from __future__ import annotations
+
+import argparse
+import pathlib
+
+from .. import natural, parser, venv
+from .study import share
+
+
+def run(arguments: list[str]) -> int:
+    """Record the teams, or say what is recorded."""
+    options = parsed(arguments)
+    venv.enter_if_ready(["bench", "recipes", *arguments])
+    from course_lib.experiments.study import recipe_report, recipes
+
+    folder = options.results or recipes.STUDY_FOLDER
+    if options.table or options.time:
+        print(recipe_report.table(folder) if options.table else recipe_report.time_table(folder))
+        return 0
+    wanted = [
+        run
+        for run in recipes.recipe_runs(options.names)
+        if options.seeds is None or run[1] in options.seeds
+    ]
+    work = options.work or venv.ROOT / "my-work" / "recipes"
+    if options.ship:
+        print("\n".join(str(path) for path in recipes.ship_recipes(work)))
+        return 0
+    missing = [one for one in wanted if not recipes.recipe_path(*one, folder).exists()]
+    if options.list:
+        for name, seed in wanted:
+            print(f"{name}-{seed}: {'missing' if (name, seed) in missing else 'recorded'}")
+        return 0
+    share(record_one, [(name, seed, work, folder) for name, seed in missing], options.processes)
+    return 0
+
+
+def record_one(task: tuple) -> str:
+    """One run in its own process."""
+    import torch
+
+    from course_lib.experiments.study import recipes
+
+    torch.set_num_threads(1)
+    name, seed, work, folder = task
+    result = recipes.record_recipe(name, seed, work, folder)
+    sampled, greedy = (result[play]["scores"] for play in recipes.PLAYS)
+    means = f"sampled {sum(sampled) / len(sampled):.1f}, greedy {sum(greedy) / len(greedy):.1f}"
+    return f"{name}-{seed}: {means} after {result['steps']:,} steps"
+
+
+def parsed(arguments: list[str]) -> argparse.Namespace:
+    """The options of the report."""
+    made = parser(__name__)
+    made.add_argument("--names", nargs="+", metavar="NAME", help="only these (default: all)")
+    made.add_argument("--seeds", nargs="+", type=int, metavar="SEED", help="(default: all)")
+    made.add_argument(
+        "--processes", type=natural, default=1, metavar="N", help="runs at once (default: 1)"
+    )
+    made.add_argument(
+        "--results", type=pathlib.Path, metavar="FOLDER", help="where results are kept"
+    )
+    made.add_argument(
+        "--work", type=pathlib.Path, metavar="FOLDER", help="where checkpoints and weights are kept"
+    )
+    made.add_argument("--table", action="store_true", help="print what the recorded runs show")
+    made.add_argument(
+        "--time", action="store_true", help="print when the running scores passed their marks"
+    )
+    made.add_argument("--ship", action="store_true", help="copy seed 0 into the course")
+    made.add_argument("--list", action="store_true", help="say which runs are recorded")
+    return made.parse_args(arguments)

@@ -1,0 +1,206 @@
+"""The strong teams of lessons 12 and 13: which are trained, how they are scored, what is kept.
+
+Written down before the runs:
+
+* Primary contrast of the teams that *learned from the reward alone* (five seeds each): the mean of
+  `three-layer-strong` over seeds, sampled play, is at least -104; and its greedy play is within
+  three points of its sampled play. Secondary: two layers against three.
+* Primary contrast of the teams that were *taught* (five seeds each): greedy play against the
+  scripted teacher `expert`, paired by episode, on the defended part of the score.
+* The controls of teaching (three seeds each) are compared with `three-layer-taught` in greedy play.
+* The controls of learning from the reward (`CONTROLS`, one seed each, equal steps) are exploratory:
+  each switches one part of the recipe off, and is compared with `short`, the recipe at that length.
+
+Every team plays the same 1,000 official episodes twice, drawn and greedily. What is kept of a run
+stands in `STUDY_FOLDER`/NAME-SEED: spec.json, curve.csv, and result.json with the scores and the
+defended parts of all episodes.
+"""
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from course_lib.cyber_range import evaluate
+from course_lib.hierarchy.defender import HierarchicalDefender
+from course_lib.storage import read_json, read_text, write_atomically
+from course_lib.training.curve import read_curve
+from course_lib.training.pretrained import WEIGHTS_FOLDER
+from course_lib.training.runs import RunSpec, train, versions, with_seed
+from course_lib.training.saving import load_defender
+
+from .arms import EVALUATION_EPISODES, EVALUATION_SEED, STUDY_FOLDER, Arm, action_shares
+
+FORMAT, VERSION = "course_lib recipe result", 1
+PLAYS = ("sampled", "greedy")
+"""How a team plays: it draws from its distribution, or does what it thinks likeliest."""
+SHORT = 25
+"""Iterations of the controls: 1.2 million steps."""
+
+
+def _strong(structure: str = "three-layer", **choices: Any) -> RunSpec:
+    return RunSpec(structure, doctrine="none", config="strong", **choices)
+
+
+def _taught(structure: str = "three-layer", **choices: Any) -> RunSpec:
+    return RunSpec(structure, doctrine="none", config="taught", **choices)
+
+
+def _short(policy: dict[str, Any] | None = None, **training: Any) -> RunSpec:
+    return _strong(policy=policy or {}, training={"iterations": SHORT, **training})
+
+
+STRONG = {
+    "three-layer-strong": Arm(_strong(), 5, "three layers, from the reward alone"),
+    "two-layer-strong": Arm(_strong("two-layer"), 5, "two layers, from the reward alone"),
+}
+"""Teams that have seen nothing but the reward."""
+TAUGHT = {
+    "three-layer-taught": Arm(_taught(), 5, "three layers, taught by `expert`"),
+    "two-layer-taught": Arm(_taught("two-layer"), 5, "two layers, taught by `expert`"),
+    "taught-no-flags": Arm(
+        _taught(policy={"notes": "ages"}), 3, "taught, notes without the four flags"
+    ),
+    "taught-no-memory": Arm(_taught(policy={"notes": "time"}), 3, "taught, no notes at all"),
+    "taught-per-slot": Arm(
+        _taught(policy={"network": "per-slot", "hidden": 256}),
+        3,
+        "taught, a dense network with notes",
+    ),
+    "taught-traffic": Arm(_taught(policy={"traffic": True}), 3, "taught, traffic actions allowed"),
+}
+"""Teams that were taught, and the controls of teaching."""
+CONTROLS = {
+    "short": Arm(_short(), 1, "the whole recipe, 1.2 million steps"),
+    "short-per-slot": Arm(
+        _short({"network": "per-slot", "hidden": 256}), 1, "a dense network: hosts are not alike"
+    ),
+    "short-no-memory": Arm(_short({"notes": "time"}), 1, "no notes"),
+    "short-no-flags": Arm(_short({"notes": "ages"}), 1, "notes without the four flags"),
+    "short-team-pay": Arm(_short(team_share=1.0), 1, "everybody pays for everybody"),
+    "short-horizon": Arm(
+        _short(discount=0.99, gae_lambda=0.95), 1, "a short horizon: discount 0.99, lambda 0.95"
+    ),
+    "short-frozen-scale": Arm(
+        _short(scale_memory=1.0), 1, "the value scale of the first batch for ever"
+    ),
+    "short-traffic": Arm(_short({"traffic": True}), 1, "traffic actions allowed"),
+}
+"""Short trainings from the reward alone, each with one part of the recipe switched off."""
+RECIPES = {**STRONG, **TAUGHT, **CONTROLS}
+SHIPPED_TEAMS = ("three-layer-strong", "two-layer-strong", "three-layer-taught")
+"""Teams whose seed 0 comes with the course."""
+
+
+def recipe_runs(names: list[str] | None = None) -> list[tuple[str, int]]:
+    """(name, seed) of all runs, first the first seeds; ValueError for an unknown name."""
+    for name in names or ():
+        if name not in RECIPES:
+            raise ValueError(f"no recipe {name!r}; there are {', '.join(RECIPES)}")
+    chosen = names or list(RECIPES)
+    wanted = [(name, seed) for name in chosen for seed in range(RECIPES[name].seeds)]
+    return sorted(wanted, key=lambda run: run[1])
+
+
+def recipe_path(name: str, seed: int, folder: Path = STUDY_FOLDER) -> Path:
+    """Where the result of a run stands."""
+    return folder / f"{name}-{seed}" / "result.json"
+
+
+def record_recipe(
+    name: str,
+    seed: int,
+    work: Path,
+    folder: Path = STUDY_FOLDER,
+    progress: Callable | None = None,
+) -> dict[str, Any]:
+    """Train and score one team and keep the result; a finished run is read, a stopped one goes on.
+
+    Args:
+        name: one of `RECIPES`.
+        seed: of the training.
+        work: folder for checkpoints and weights, not part of what is kept.
+        folder: where results are kept.
+        progress: called after each iteration, see `training.runs.train`.
+    """
+    target = recipe_path(name, seed, folder)
+    if target.exists():
+        return read_recipe(name, seed, folder)
+    made = work / f"{name}-{seed}"
+    train(with_seed(RECIPES[name].spec, seed), made, progress)
+    curve = read_curve(made / "curve.csv")
+    started = time.perf_counter()
+    # Scored is what is shipped: the weights in half precision.
+    played = {play: play_recipe(made / "policy.pt", play) for play in PLAYS}
+    result = {
+        "format": FORMAT,
+        "version": VERSION,
+        "name": name,
+        "seed": seed,
+        "steps": int(curve["steps"][-1]),
+        "train_seconds": float(curve["wall_seconds"][-1]),
+        "evaluation_seconds": round(time.perf_counter() - started, 1),
+        "evaluation_seed": EVALUATION_SEED,
+        "versions": versions(),
+        **played,
+    }
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for file in ("spec.json", "curve.csv"):
+        shutil.copyfile(made / file, target.parent / file)
+    write_atomically(target, json.dumps(result) + "\n")  # last: with it the run is recorded
+    return result
+
+
+def play_recipe(policy: Path, play: str) -> dict[str, Any]:
+    """Scores, defended parts and shares of actions over the study's evaluation episodes."""
+    defender = load_defender(policy)
+    assert isinstance(defender, HierarchicalDefender)  # recipes train nothing else
+    defender.greedy = play == "greedy"
+    report = evaluate(defender, episodes=EVALUATION_EPISODES, seed=EVALUATION_SEED)
+    return {
+        "scores": [int(score) for score in report.scores],
+        "defended": [int(part) for part in report.defended_scores],
+        "actions": action_shares(report.statistics),
+    }
+
+
+def read_recipe(name: str, seed: int, folder: Path = STUDY_FOLDER) -> dict[str, Any]:
+    """The kept result of a run; ValueError if it is missing or damaged.
+
+    For each of `PLAYS` it has a dict with "scores" and "defended", (1000,) points each.
+    """
+    path = recipe_path(name, seed, folder)
+    try:
+        result: dict[str, Any] = read_json(read_text(path), str(path))
+        kept = (result["format"], result["version"]) == (FORMAT, VERSION)
+        for play in PLAYS:
+            for part in ("scores", "defended"):
+                result[play][part] = np.array(result[play][part], float)
+    except (OSError, ValueError, KeyError, TypeError):
+        kept = False
+    if not kept:
+        raise ValueError(
+            f"{path} is missing or damaged; record it with: bench recipes --names {name}"
+        )
+    return result
+
+
+def recorded_seeds(name: str, folder: Path = STUDY_FOLDER) -> list[int]:
+    """Seeds of a recipe whose results are there."""
+    seeds = range(RECIPES[name].seeds)
+    return [seed for seed in seeds if recipe_path(name, seed, folder).exists()]
+
+
+def ship_recipes(work: Path, folder: Path = WEIGHTS_FOLDER) -> list[Path]:
+    """Copy seed 0 of the teams that come with the course out of the work folder; which files."""
+    found = [(work / f"{name}-0" / "policy.pt", folder / f"{name}.pt") for name in SHIPPED_TEAMS]
+    for source, _ in found:  # only once all are there
+        if not source.exists():
+            raise ValueError(f"{source} is missing; train it with: bench recipes")
+    for source, target in found:
+        shutil.copyfile(source, target)
+    return [target for _, target in found]

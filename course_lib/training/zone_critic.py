@@ -1,0 +1,26 @@
+"""The critic of host-shared teams: the value of what an agent decides, zone by zone."""
+
+from torch import Tensor, nn
+
+from course_lib.hierarchy.notes import ZONE_SIZE
+
+from .truth import TRUTH
+from .value_norm import ValueHead
+
+
+class ZoneCritic(nn.Module):
+    """Value of a decision: the sum of the values of its zones.
+
+    Each comes from the zone's 61 entries and, behind them, the 8 of its true state.
+    """
+
+    def __init__(self, hidden: int = 64, scale_memory: float = 0.8):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Linear(ZONE_SIZE + TRUTH, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU()
+        )
+        self.head = ValueHead(hidden, scale_memory)
+
+    def forward(self, zones: Tensor, zones_each: int) -> Tensor:
+        """(B * zones_each, 69) -> (B,) values in points."""
+        return self.head(self.body(zones)).view(-1, zones_each).sum(dim=1)
