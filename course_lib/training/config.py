@@ -104,21 +104,21 @@ class TrainConfig:
 class StrongConfig:
     """How a host-shared team learns from the reward alone."""
 
-    num_envs: int = 48
+    num_envs: int = 96
     """E, parallel environments; each plays one whole episode for a batch."""
-    iterations: int = 100
+    iterations: int = 60
     """Updates; each is a whole official episode of every environment."""
     learning_rate: float = 1e-3
     """Of the units' Adam, falling linearly to 0."""
     critic_learning_rate: float = 1e-3
     """Of the critic's Adam, falling linearly to a tenth."""
-    update_epochs: int = 3
+    update_epochs: int = 1
     """Passes over a batch."""
-    minibatch_size: int = 4096
+    minibatch_size: int = 1024
     """Decisions in a gradient step."""
     clip_coef: float = 0.2
     """Half-width of PPO's clip."""
-    ent_coef: float = 0.003
+    ent_coef: float = 0.0015
     """Weight of the entropy bonus at the start."""
     final_ent_coef: float = 0.0
     """Weight of the entropy bonus at the end; between them it falls linearly."""
@@ -222,6 +222,7 @@ class TaughtConfig:
             ent_coef=self.fine_tune_ent_coef,
             critic_only=self.critic_only,
             team_share=0.0,
+            sharpness=1.0,
         )
 
 
