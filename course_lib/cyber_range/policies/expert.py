@@ -90,6 +90,11 @@ class Expert(ScriptedPolicy):
         per_user = np.where(shared, self.config.shared_decoys, self.config.decoys)
         self._decoys_wanted = np.where(IS_SERVER, 0, per_user[:, None])  # (7, 16)
 
+    @property
+    def beliefs(self) -> HostBeliefs:
+        """What it believes of every host now; ask after its first tick."""
+        return self._beliefs
+
     def start(self, size: int) -> None:
         """Blank beliefs."""
         self._beliefs = HostBeliefs.blank(size, self.layout.count)
