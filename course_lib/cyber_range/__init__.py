@@ -30,6 +30,8 @@ from .envs.vector import VectorRange
 from .envs.wrappers import MessageLoss
 from .evaluation.episode_record import EpisodeRecord, record_episode
 from .evaluation.evaluate import evaluate
+from .evaluation.forks import ActionValues, action_values
+from .evaluation.planner import PlannerConfig, RolloutPlanner, class_options, play_planned
 from .evaluation.report import Report
 from .observations import ENTITY_COLUMNS, entity_table, flat_names, message_names
 from .options import RangeOptions, Rules, phase_starts

@@ -1,5 +1,5 @@
 """Small worlds with known answers: matrix games, firewall-ACL, patch-the-network, the fleet,
-RiverSwim, probes.
+RiverSwim, the outbreak, habits, probes.
 
 Start with the builders in `catalogue` (``climbing()``, ``penalty(-100)``, ``firewall_acl()`` ...),
 solve them exactly with `solutions` and `markov`, and play them through `MatrixEnv` and `MarkovEnv`
@@ -18,6 +18,7 @@ from .catalogue import (
     penalty,
 )
 from .fleet import Fleet, FleetOptions, restore_first
+from .habits import best_loss, habit_matrix, losses, strikes
 from .markov import (
     MarkovGame,
     optimal_policy,
@@ -26,6 +27,21 @@ from .markov import (
     stage_payoffs,
 )
 from .matrix import MatrixGame, team_game
+from .outbreak import (
+    Outbreak,
+    OutbreakOptions,
+    OutbreakSolution,
+    all_states,
+    chain,
+    clean_dearest,
+    cleaning_of,
+    infection_chance,
+    outbreak_reward,
+    outbreak_step,
+    outbreak_tables,
+    solve_outbreak,
+    state_number,
+)
 from .patching import PatchingOptions, patch_the_network
 from .play import MarkovEnv, MatrixEnv
 from .probes import PROBES

@@ -175,7 +175,11 @@ def outbreak_tables(options: OutbreakOptions) -> tuple[np.ndarray, np.ndarray]:
         after = np.ones((count, count))
         for host in range(options.hosts):
             has_worm = states[:, host]
-            after *= np.where(has_worm, chance[:, host, None], 1 - chance[:, host, None])
+            after *= np.where(
+                has_worm,
+                chance[:, host, None],
+                1 - chance[:, host, None],
+            )
         transitions[:, action] = after
         rewards[:, action] = after @ -(states @ np.array(options.importance))
         rewards[:, action] -= options.cleaning * (action < options.hosts)
@@ -228,8 +232,16 @@ def solve_outbreak(options: OutbreakOptions | None = None) -> OutbreakSolution:
 def clean_dearest(options: OutbreakOptions, seen: np.ndarray) -> np.ndarray:
     """(B,) the rule that everybody writes first: clean the most important host with an alarm, else
     wait. ``seen`` is (B, n)."""
-    price = np.where(np.asarray(seen) > 0, np.array(options.importance), -1.0)
-    return np.where(price.max(axis=1) > 0, price.argmax(axis=1), options.hosts)
+    price = np.where(
+        np.asarray(seen) > 0,
+        np.array(options.importance),
+        -1.0,
+    )
+    return np.where(
+        price.max(axis=1) > 0,
+        price.argmax(axis=1),
+        options.hosts,
+    )
 
 
 class Outbreak(gymnasium.vector.VectorEnv):
@@ -241,20 +253,34 @@ class Outbreak(gymnasium.vector.VectorEnv):
 
     metadata = {"render_modes": [], "autoreset_mode": AutoresetMode.NEXT_STEP}
 
-    def __init__(self, num_envs: int = 1, options: OutbreakOptions | None = None) -> None:
+    def __init__(
+        self,
+        num_envs: int = 1,
+        options: OutbreakOptions | None = None,
+    ) -> None:
         if num_envs < 1:
             raise ValueError(f"num_envs={num_envs} must be at least 1")
         self.options = options or OutbreakOptions()
         self.num_envs = num_envs
         hosts = self.options.hosts
-        self.single_observation_space = spaces.Box(0, 1, (hosts,), np.float32)
+        self.single_observation_space = spaces.Box(
+            0,
+            1,
+            (hosts,),
+            np.float32,
+        )
         self.single_action_space = spaces.Discrete(hosts + 1)
         batch = gymnasium.vector.utils.batch_space
         self.observation_space = batch(self.single_observation_space, num_envs)
         self.action_space = batch(self.single_action_space, num_envs)
         self.clock = -1
 
-    def reset(self, *, seed=None, options=None):
+    def reset(
+        self,
+        *,
+        seed=None,
+        options=None,
+    ):
         """Begin an episode everywhere; equal seeds give equal episodes."""
         super().reset(seed=seed)
         return self._begin()
@@ -274,7 +300,12 @@ class Outbreak(gymnasium.vector.VectorEnv):
             seen, info = self._begin()
             return seen, np.zeros(self.num_envs, np.float32), never, never.copy(), info
         self.clock += 1
-        self.infected, reward = outbreak_step(self.options, self.infected, actions, self.np_random)
+        self.infected, reward = outbreak_step(
+            self.options,
+            self.infected,
+            actions,
+            self.np_random,
+        )
         truncated = never | (self.clock == self.options.ticks)
         return self._see(), reward.astype(np.float32), never, truncated, {}
 
@@ -285,7 +316,11 @@ class Outbreak(gymnasium.vector.VectorEnv):
 
     def _see(self) -> np.ndarray:
         detection = self.options.detection
-        chance = np.where(self.infected, detection, self.options.false_alarm)
+        chance = np.where(
+            self.infected,
+            detection,
+            self.options.false_alarm,
+        )
         if set(np.unique(chance)) <= {0.0, 1.0}:  # nothing is left to chance, so nothing is drawn
             return chance.astype(np.float32)
         return (self.np_random.random(chance.shape) < chance).astype(np.float32)

@@ -4,6 +4,7 @@
 * A known or small world: `planning`, `ucbvi`, `q_learning`.
 * Networks: `ppo` on `advantages` and `ppo_loss`, `dqn`, `recurrent_policy`, `entity_policy` (any
     number of hosts).
+* A learnt model: `dynamics_model`, `mbpo`, `imagination`; of the other side, `opponent_model`.
 * Many agents in tables: `multi_agent_q`, run for many seeds at once.
 """
 
@@ -20,7 +21,18 @@ from .classifiers import (
     occlusion,
     permutation_importance,
 )
+from .dynamics_model import (
+    DynamicsConfig,
+    DynamicsModel,
+    Frozen,
+    GivenModel,
+    WorldModel,
+    imagined_bits,
+)
 from .entity_policy import entity_policy
+from .imagination import ImaginationAgent, trace_returns
+from .latent_model import ImaginationConfig
+from .mbpo import MBPO, MBPOConfig
 from .multi_agent_q.games import difference_rewards
 from .multi_agent_q.learn import (
     METHODS,
@@ -33,6 +45,13 @@ from .multi_agent_q.learn import (
     Training,
     learn,
     table_entries,
+)
+from .opponent_model import (
+    ActionPredictor,
+    HabitModel,
+    PredictorConfig,
+    best_response,
+    bits,
 )
 from .planning import value_iteration
 from .ppo import PPO

@@ -63,19 +63,45 @@ class DynamicsConfig:
 class EnsembleLayer(nn.Module):
     """One fully connected layer of M networks at once."""
 
-    def __init__(self, members: int, inputs: int, outputs: int):
+    def __init__(
+        self,
+        members: int,
+        inputs: int,
+        outputs: int,
+    ):
         super().__init__()
         bound = inputs**-0.5
         weight = torch.empty(members, inputs, outputs)
-        self.weight = nn.Parameter(nn.init.uniform_(weight, -bound, bound))
-        self.bias = nn.Parameter(torch.zeros(members, 1, outputs))
+        self.weight = nn.Parameter(
+            nn.init.uniform_(
+                weight,
+                -bound,
+                bound,
+            )
+        )
+        self.bias = nn.Parameter(
+            torch.zeros(
+                members,
+                1,
+                outputs,
+            )
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """(M, B, inputs) -> (M, B, outputs)."""
-        return torch.baddbmm(self.bias, x, self.weight)
+        return torch.baddbmm(
+            self.bias,
+            x,
+            self.weight,
+        )
 
 
-def ensemble_mlp(members: int, inputs: int, hidden: int, outputs: int) -> nn.Sequential:
+def ensemble_mlp(
+    members: int,
+    inputs: int,
+    hidden: int,
+    outputs: int,
+) -> nn.Sequential:
     """M networks with one hidden layer."""
     return nn.Sequential(
         EnsembleLayer(members, inputs, hidden),
@@ -107,7 +133,12 @@ class DynamicsModel:
         inputs = obs_size + action_count
         with seeded(self.config.seed):
             self.bits = ensemble_mlp(members, inputs, hidden, obs_size)
-            self.reward = ensemble_mlp(members, inputs + obs_size, hidden, 1)
+            self.reward = ensemble_mlp(
+                members,
+                inputs + obs_size,
+                hidden,
+                1,
+            )
         parameters = [*self.bits.parameters(), *self.reward.parameters()]
         self.optimiser = torch.optim.Adam(parameters, self.config.learning_rate)
         self.generator = torch.Generator().manual_seed(self.config.seed)
@@ -139,7 +170,11 @@ class DynamicsModel:
         loss = torch.zeros(())
         for _ in range(steps or self.config.steps):
             shape = (self.config.members, self.config.batch_size)
-            chosen = torch.randint(len(obs), shape, generator=self.generator)
+            chosen = torch.randint(
+                len(obs),
+                shape,
+                generator=self.generator,
+            )
             inputs = self._inputs(obs[chosen], actions[chosen])
             after = next_obs[chosen]
             loss = nn.functional.binary_cross_entropy_with_logits(self.bits(inputs), after)
@@ -152,7 +187,11 @@ class DynamicsModel:
         return loss.item()
 
     @torch.no_grad()
-    def probabilities(self, obs: Tensor, actions: Tensor) -> Tensor:
+    def probabilities(
+        self,
+        obs: Tensor,
+        actions: Tensor,
+    ) -> Tensor:
         """(M, B, n) chance of each next bit, by every member."""
         inputs = self._inputs(obs, actions)
         repeated = inputs.expand(self.config.members, *inputs.shape)
@@ -165,7 +204,11 @@ class DynamicsModel:
         """One step from B observations; for each row a random member says what comes next."""
         chance = self.probabilities(obs, actions)
         rows = torch.arange(len(obs))
-        member = torch.randint(self.config.members, (len(obs),), generator=generator)
+        member = torch.randint(
+            self.config.members,
+            (len(obs),),
+            generator=generator,
+        )
         luck = torch.rand(obs.shape, generator=generator)
         after = (luck < chance[member, rows]).float()
         inputs = torch.cat([self._inputs(obs, actions), after], dim=-1)
@@ -173,12 +216,20 @@ class DynamicsModel:
         scaled = self.reward(repeated)[member, rows, 0]
         return after, scaled * self.reward_scale + self.reward_mean
 
-    def disagreement(self, obs: Tensor, actions: Tensor) -> np.ndarray:
+    def disagreement(
+        self,
+        obs: Tensor,
+        actions: Tensor,
+    ) -> np.ndarray:
         """(B,) how far the members are apart: the standard deviation of their chances, mean over
         the bits."""
         return self.probabilities(obs, actions).std(dim=0).mean(dim=-1).numpy()
 
-    def _inputs(self, obs: Tensor, actions: Tensor) -> Tensor:
+    def _inputs(
+        self,
+        obs: Tensor,
+        actions: Tensor,
+    ) -> Tensor:
         chosen = nn.functional.one_hot(actions, self.action_count).to(obs.dtype)
         return torch.cat([obs, chosen], dim=-1)
 
@@ -227,7 +278,11 @@ class GivenModel:
         seed: of its chances.
     """
 
-    def __init__(self, step: Step, seed: int = 0) -> None:
+    def __init__(
+        self,
+        step: Step,
+        seed: int = 0,
+    ) -> None:
         self.step = step
         self.rng = np.random.default_rng(seed)
 
@@ -235,7 +290,11 @@ class GivenModel:
         self, obs: Tensor, actions: Tensor, generator: torch.Generator
     ) -> tuple[Tensor, Tensor]:
         """(B, n) bits and (B,) actions -> next bits and rewards; ``generator`` is not used."""
-        after, rewards = self.step(obs.numpy() > 0, actions.numpy(), self.rng)
+        after, rewards = self.step(
+            obs.numpy() > 0,
+            actions.numpy(),
+            self.rng,
+        )
         return torch.as_tensor(after).float(), torch.as_tensor(rewards).float()
 
 

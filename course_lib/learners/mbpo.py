@@ -65,7 +65,12 @@ class MBPOConfig:
         whole_number("exploration_steps", self.exploration_steps, 1)
         for name in ("real_share", "discount", "epsilon_end"):
             probability(name, getattr(self, name))
-        in_range("learning_rate", self.learning_rate, above=0, high=1)
+        in_range(
+            "learning_rate",
+            self.learning_rate,
+            above=0,
+            high=1,
+        )
 
 
 class Transitions:
@@ -142,7 +147,12 @@ class MBPO:
             actions = self._choose(obs)
             next_obs, rewards, _, truncated, _ = self.env.step(actions)
             lived = ~begins  # the tick between two episodes is no transition
-            self.real.add(obs[lived], actions[lived], next_obs[lived], rewards[lived])
+            self.real.add(
+                obs[lived],
+                actions[lived],
+                next_obs[lived],
+                rewards[lived],
+            )
             begins = truncated & lived
             obs = next_obs
             self.steps += len(obs)
@@ -172,7 +182,11 @@ class MBPO:
         values = self.table[self.number(obs)]
         anything = self.rng.integers(self.action_count, size=len(obs))
         explores = self.rng.random(len(obs)) < epsilon
-        return np.where(explores, anything, values.argmax(axis=1))
+        return np.where(
+            explores,
+            anything,
+            values.argmax(axis=1),
+        )
 
     def _imagine(self, visited: np.ndarray) -> tuple[np.ndarray, ...]:
         """Branches from states that were really visited (K, n)."""
@@ -190,7 +204,11 @@ class MBPO:
             obs = next_obs
         return dreams.arrays()
 
-    def _update(self, real: tuple[np.ndarray, ...], dreams: tuple[np.ndarray, ...] | None) -> None:
+    def _update(
+        self,
+        real: tuple[np.ndarray, ...],
+        dreams: tuple[np.ndarray, ...] | None,
+    ) -> None:
         """Q-learning on batches of real and imagined transitions in their shares."""
         size = self.config.batch_size
         from_real = size if dreams is None else round(self.config.real_share * size)

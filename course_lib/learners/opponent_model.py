@@ -34,10 +34,19 @@ class HabitModel:
         self, situations: int, actions: int, prior: float = 0.5, memory: float = 1.0
     ) -> None:
         self.prior = in_range("prior", prior, above=0)
-        self.memory = in_range("memory", memory, above=0, high=1)
+        self.memory = in_range(
+            "memory",
+            memory,
+            above=0,
+            high=1,
+        )
         self.counts = np.zeros((situations, actions))
 
-    def observe(self, situation: int, action: int) -> None:
+    def observe(
+        self,
+        situation: int,
+        action: int,
+    ) -> None:
         """In this situation the opponent did that."""
         self.counts[situation] *= self.memory
         self.counts[situation, action] += 1
@@ -85,13 +94,26 @@ class ActionPredictor:
         config: size and training.
     """
 
-    def __init__(self, features: int, actions: int, config: PredictorConfig | None = None) -> None:
+    def __init__(
+        self,
+        features: int,
+        actions: int,
+        config: PredictorConfig | None = None,
+    ) -> None:
         self.config = config or PredictorConfig()
         with seeded(self.config.seed):
             sizes = (features, self.config.hidden, actions)
-            self.network = mlp(sizes, last_gain=0.01, activation=nn.ReLU)
+            self.network = mlp(
+                sizes,
+                last_gain=0.01,
+                activation=nn.ReLU,
+            )
 
-    def fit(self, features: np.ndarray, actions: np.ndarray) -> float:
+    def fit(
+        self,
+        features: np.ndarray,
+        actions: np.ndarray,
+    ) -> float:
         """Learn from (K, F) features and the (K,) actions that followed; returns the last loss,
         nats."""
         inputs = torch.as_tensor(np.asarray(features, np.float32))
@@ -101,7 +123,11 @@ class ActionPredictor:
         loss = torch.zeros(())
         for _ in range(self.config.steps):
             size = (self.config.batch_size,)
-            chosen = torch.randint(len(inputs), size, generator=generator)
+            chosen = torch.randint(
+                len(inputs),
+                size,
+                generator=generator,
+            )
             loss = nn.functional.cross_entropy(self.network(inputs[chosen]), targets[chosen])
             optimiser.zero_grad()
             loss.backward()
@@ -118,4 +144,10 @@ class ActionPredictor:
 def bits(probabilities: np.ndarray, actions: np.ndarray) -> np.ndarray:
     """(K,) surprise of each action that really came, -log2 of its (K, A) probability."""
     rows = np.arange(len(actions))
-    return -np.log2(np.clip(probabilities[rows, actions], 1e-12, 1.0))
+    return -np.log2(
+        np.clip(
+            probabilities[rows, actions],
+            1e-12,
+            1.0,
+        )
+    )

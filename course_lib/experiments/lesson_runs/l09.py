@@ -165,7 +165,7 @@ HALF_SEEN = chain(
     ticks=30,
 )
 """Four hosts in a line; an infected one shows an alarm in every other tick only."""
-DREAM_CURVE = (500, 1000, 1500, 2000, 3000)
+DREAM_CURVE = (500, 1000, 1500, 2000)
 JUDGED_ON = 400
 """Episodes on which a policy is judged."""
 
@@ -232,7 +232,7 @@ RUNS = {
         make=imagination,
         seeds=5,
         question=(
-            "Can a policy be learnt in imagination alone? Primary contrast: return after 3,000 "
+            "Can a policy be learnt in imagination alone? Primary contrast: return after 2,000 "
             "real steps, learnt minus untrained world model, paired over 5 seeds."
         ),
         minutes=2.0,
