@@ -4,8 +4,14 @@ A widget is shown as two outputs, first its twin (a picture or a text in HTML), 
 answers. While the view is alive, its style sheet hides the twin. Where it is not, on GitHub, in an
 exported page, in a notebook that was closed and opened again, the twin is what is read. One output
 with both would not do: whoever shows it takes the view, also where that stays empty.
+
+JupyterLab takes every SVG out of a notebook that it does not trust yet, and what is left is letter
+soup. A drawing inside an ``<img>`` stays, so a twin shows its pictures with `as_image`.
 """
 
+import base64
+import html
+import re
 from typing import Any
 
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -18,6 +24,38 @@ HIDE_TWIN = """
 """Style of a live view: hides the output before it. JupyterLab marks every output but views with
 its MIME type, and every view of the course has an element whose class or id begins with
 ``course-``."""
+
+
+PAPER = "background:#fcfcfa;color:#151515"
+"""A drawing in an image cannot know the theme of the page, so it brings its own paper."""
+
+
+def as_image(svg: str, style: str = "") -> str:
+    """An SVG as an ``<img>`` that also an untrusted notebook shows; its label is kept.
+
+    Args:
+        svg: one ``<svg>`` element with a ``viewBox``, well-formed XML.
+        style: a style sheet for it, if its looks do not stand in its attributes.
+
+    Raises:
+        ValueError: for a text that is no SVG.
+    """
+    opening = re.match(r"<svg\b[^>]*>", svg)
+    if opening is None:
+        raise ValueError("a picture begins with <svg")
+    tag = opening[0]
+    label = re.search(r'aria-label="([^"]*)"', tag)
+    alternative = html.unescape(label[1]) if label else "picture"
+    named = tag.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    if 'style="' in named:
+        named = named.replace('style="', f'style="{PAPER};', 1)
+    else:
+        named = named.replace(">", f' style="{PAPER}">', 1)
+    sheet = f"<style>{html.escape(style, quote=False)}</style>" if style else ""
+    whole = named + sheet + svg[len(tag) :]
+    data = base64.b64encode(whole.encode()).decode()
+    source = f"data:image/svg+xml;base64,{data}"
+    return f'<img alt="{html.escape(alternative)}" style="max-width:100%" src="{source}"/>'
 
 
 def outputs(bundle: dict[str, Any]) -> list[dict[str, Any]]:

@@ -8,11 +8,13 @@ JupyterLab's theme or the reader's colour scheme. The same record gives the same
 
 import html
 import json
+import re
 from pathlib import Path
 from string import Template
 
 import numpy as np
 
+from course_lib import static_twin
 from course_lib.cyber_range.constants import RED_SLEEP, ZONE_COUNT, ZONES
 from course_lib.cyber_range.evaluation.episode_record import EpisodeRecord
 
@@ -51,7 +53,9 @@ def replay_bundle(record: EpisodeRecord) -> dict[str, str]:
     """MIME bundle of the replay: a frame with the page inside, and a text without frames.
 
     A notebook runs no script of an HTML output in some viewers, and a page's ids must not meet
-    those of another replay; a frame of its own solves both.
+    those of another replay; a frame of its own solves both. A notebook that is not trusted yet
+    shows neither frame nor style sheet: what is left is the still picture, which the style hides
+    elsewhere.
     """
     held = record.hosts_held()
     quarters = [round(record.ticks * quarter / 4) for quarter in (1, 2, 3, 4)]
@@ -60,14 +64,25 @@ def replay_bundle(record: EpisodeRecord) -> dict[str, str]:
         f"Replay of {record.policy} against red on {record.engine}, seed {record.seed}. "
         f"Hosts held by red: {over_time}. At the end: {describe_frame(record, record.ticks)}"
     )
-    page = replay_html(record).replace("&", "&amp;").replace("'", "&#39;")
+    page = replay_html(record)
+    escaped = page.replace("&", "&amp;").replace("'", "&#39;")
     frame = (
-        f"<iframe title='Animated replay of one episode' srcdoc='{page}' "
+        f"<iframe title='Animated replay of one episode' srcdoc='{escaped}' "
         "style='width:100%;height:900px;border:0' loading='lazy'></iframe>"
     )
     summary = "<summary>The episode in words</summary>"
     folded = f"<details>{summary}<p>{html.escape(caption)}</p></details>"
-    return {"text/html": frame + folded, "text/plain": caption}
+    still = f"<style>.course-still{{display:none}}</style>{_still(page)}"
+    return {"text/html": still + frame + folded, "text/plain": caption}
+
+
+def _still(page: str) -> str:
+    """The first frame and the timeline as images, for where the film cannot be shown."""
+    drawn = re.findall(r"<svg\b.*?</svg>", page, flags=re.DOTALL)
+    style = _read("replay.css")
+    images = "".join(static_twin.as_image(svg, style) for svg in drawn[:2])
+    note = "A still of the film: run the cell, or trust the notebook, to play it."
+    return f'<div class="course-still"><p>{note}</p>{images}</div>'
 
 
 def _read(name: str) -> str:

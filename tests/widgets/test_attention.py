@@ -68,6 +68,7 @@ def seen_with(weights, entropy):
         versus="",
         entropy=entropy,
         pooling=np.ones(3) / 3,
+        mixed=np.ones(3) / 3,
         influence=None,
         changes=None,
     )
@@ -220,7 +221,9 @@ def test_weight_and_influence_stand_side_by_side(record, widget):
     weights = [float(row[1]) for row in rows[1:]]
     assert weights == pytest.approx(pooling[order].tolist(), abs=0.006)
     assert [row[2] for row in rows[1:]] == [f"× {3 * pooling[i]:.2f}" for i in order]
-    assert [row[3] for row in rows[1:]] == [svg.percent(power[i]) for i in order]
+    mixed = record.mixed_weights("headquarters")[12]
+    assert [row[3] for row in rows[1:]] == [svg.number(mixed[i]) for i in order]
+    assert [row[4] for row in rows[1:]] == [svg.percent(power[i]) for i in order]
 
 
 @pytest.mark.parametrize(

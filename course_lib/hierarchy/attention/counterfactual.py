@@ -21,8 +21,8 @@ from course_lib import validate
 from ..arbitration import turns
 from ..message_function import MessageRecord
 from ..spaces import CLASSES, MESSAGE, PHASE
-from ..team_observation import observe_team
 from .expected import expected
+from .influence import check_tick, observed
 from .record import AttentionRecord
 from .recorder import strengths
 
@@ -92,6 +92,8 @@ def what_if(
     drop: Iterable[str] = (),
     add: Iterable[str] = (),
     poison: Poison | None = None,
+    silence: str = "",
+    other: AttentionRecord | None = None,
 ) -> WhatIf:
     """One recorded tick with other messages at one unit.
 
@@ -104,37 +106,33 @@ def what_if(
         poison: for each child, added ones too, which entries of its message are set to what: names
             of ``record.entry_names`` or numbers 0..75. A leaf's entries lie in 0..1; those of an
             inner unit are "latent", numbers of about -3 to 3.
+        silence: a commander that is lost: its superior does not hear it, and its children get no
+            command.
+        other: what another training made of the same tick (see `replay`); the unit hears the
+            messages of that one's children. Leaves repeat the range, so only those of commanders
+            differ.
 
     Raises:
-        ValueError: for an unknown unit, child, entry or tick, or a value that is not finite.
+        ValueError: for an unknown unit, child, entry or tick, a value that is not finite, or
+            another record of another tree or length.
     """
     replayed = _ReplayedTick(record, tick, unit or record.units[-1])
+    changed = _ReplayedTick(record, tick, replayed.unit, silence) if silence else replayed
+    theirs = None if other is None else _messages_of(other, changed, tick)
     edit = _Edit(replayed, tuple(drop), tuple(add), dict(poison or {}))
     before = replayed.passed(*edit.before())
-    after = replayed.passed(*edit.after()) if edit.changes_anything else before
+    anything = edit.changes_anything or bool(silence) or theirs is not None
+    after = changed.passed(*edit.after(changed, theirs)) if anything else before
     return WhatIf(replayed.unit, edit.everyone, before, after)
 
 
-def influence(
-    record: AttentionRecord,
-    tick: int,
-    unit: str | None = None,
-) -> np.ndarray:
-    """(N,) how much of a commander's class probabilities each child's message moves, 0 to 1.
-
-    That is the total variation between its class probabilities with all messages and without that
-    one; 0 for an absent child. Compare it with attention and pooling.
-    """
-    replayed = _ReplayedTick(record, tick, unit or record.units[-1])
-    present = replayed.child_mask
-    itself = torch.eye(len(present), dtype=torch.bool)
-    without_one = present & ~itself  # row n leaves child n out
-    # One batch of 1 + N variants: with all messages, then without each.
-    variants = torch.cat([present[None], without_one])
-    messages = replayed.child_messages.expand(len(variants), -1, -1)
-    chances = replayed.own_chances(messages, variants)
-    moved = np.abs(chances[1:] - chances[0]).sum(axis=1) / 2
-    return moved * present.numpy()
+def _messages_of(other: AttentionRecord, tick: "_ReplayedTick", number: int) -> Tensor:
+    """(N, 76) what another training made the unit's children say."""
+    record = tick.record
+    if other.units != record.units or other.ticks != record.ticks:
+        raise ValueError("the other record has another tree or length; make it with replay(record)")
+    numbers = [record.wiring.number(child) for child in tick.children]
+    return torch.as_tensor(other.messages(number)[numbers])
 
 
 class _ReplayedTick:
@@ -145,25 +143,20 @@ class _ReplayedTick:
         record: AttentionRecord,
         tick: int,
         unit: str,
+        silence: str = "",
     ) -> None:
         validate.instance("record", record, AttentionRecord, "record_attention makes one")
-        if not isinstance(tick, int | np.integer) or not 0 <= tick < record.ticks:
-            last = record.ticks - 1
-            raise ValueError(f"tick {tick} is not in this record; it has ticks 0 to {last}")
+        check_tick(record, tick)
         self.record = record
         self.unit = unit
         self.children = record.children(unit)
         self.team = record.team
         self.alive = record.alive[[tick]].astype(bool)
+        if silence:
+            record.children(silence)  # refuses who is no commander
+            self.alive[0, record.wiring.number(silence)] = False
         with torch.no_grad():
-            self.observation = observe_team(
-                self.team,
-                record.doctrine,
-                raw=record.raw[[tick]],
-                exists=record.exists.astype(bool),
-                alive=self.alive,
-                notes=None if record.notes is None else record.notes[[tick]],
-            )
+            self.observation = observed(record, np.array([tick]), self.alive)
             self.up = self.team.up(self.observation.messages, self.alive)
         # A changed message changes the unit and its superiors, nobody else.
         self.path = [record.wiring.position(u) for u in record.wiring.path(self.number)]
@@ -207,14 +200,6 @@ class _ReplayedTick:
         """How much each leaf has to do without a command, where that decides who acts."""
         uncommanded = torch.ones(1, self.record.wiring.count, CLASSES)
         return strengths(self.team, self.observation, uncommanded)
-
-    @torch.no_grad()
-    def own_chances(self, child_messages: Tensor, child_mask: Tensor) -> np.ndarray:
-        """(R, 8) class probabilities of the unit alone, in each variant."""
-        messages, _ = self._upward(child_messages, child_mask)
-        superiors = set(self.record.wiring.path(self.number))
-        chances, _ = expected(self.team, self.observation, messages, only=superiors)
-        return chances[:, self.number].numpy()
 
     def _upward(
         self, child_messages: Tensor, child_mask: Tensor
@@ -278,15 +263,24 @@ class _Edit:
 
     def before(self) -> tuple[Tensor, Tensor]:
         """Messages (1, N, 76) and mask (1, N) as recorded; the added children are absent."""
+        return self._heard(self.tick.child_messages, self.tick.child_mask)
+
+    def _heard(self, child_messages: Tensor, child_mask: Tensor) -> tuple[Tensor, Tensor]:
         added = [self._added(name) for name in self.add]
-        messages = torch.stack([*self.tick.child_messages, *added])
+        messages = torch.stack([*child_messages, *added])
         absent = torch.zeros(len(self.add), dtype=torch.bool)
-        mask = torch.cat([self.tick.child_mask, absent])
+        mask = torch.cat([child_mask, absent])
         return messages[None], mask[None]
 
-    def after(self) -> tuple[Tensor, Tensor]:
-        """The same with all changes."""
-        messages, mask = self.before()
+    def after(self, tick: "_ReplayedTick", theirs: Tensor | None) -> tuple[Tensor, Tensor]:
+        """The same with all changes.
+
+        Args:
+            tick: the tick with whoever was silenced.
+            theirs: (N, 76) messages of another training in place of the unit's own.
+        """
+        said = tick.child_messages if theirs is None else theirs
+        messages, mask = self._heard(said, tick.child_mask)
         mask[0, len(self.tick.children) :] = True
         for name in self.drop:
             mask[0, self.everyone.index(name)] = False

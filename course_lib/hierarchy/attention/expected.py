@@ -31,8 +31,8 @@ def expected(
 
     Args:
         team: whose units decide.
-        observation: of one tick.
-        messages: (R, U, 76) in R variants of the tick.
+        observation: of one tick, or of R.
+        messages: (R, U, 76) in R variants of the tick, or in R ticks.
         only: numbers of the units that are wanted; by default all. The others stay zero.
 
     Returns:
@@ -60,9 +60,9 @@ def expected(
             chances[:, numbers] = own.unflatten(0, (variants, len(numbers)))
             for number in numbers:
                 # A lost commander sends nothing, so its children keep "no command".
-                if observation.alive[0, number]:
-                    below = np.flatnonzero(wiring.parent == number)
-                    options.send(chances[:, number], below)
+                there = np.broadcast_to(observation.alive[:, number], variants)
+                below = np.flatnonzero(wiring.parent == number)
+                options.send(chances[:, number], below, np.flatnonzero(there))
     return chances, leaves
 
 
@@ -90,15 +90,16 @@ class _Options:
         weights[:, :, -1] = 1
         return cls(commands, weights, config.command_from == "sample")
 
-    def send(self, chances: Tensor, below: np.ndarray) -> None:
-        """A commander with class probabilities (R, 8) commands the units ``below``."""
+    def send(self, chances: Tensor, below: np.ndarray, rows: np.ndarray) -> None:
+        """A commander with class probabilities (R, 8) commands the units ``below`` in ``rows``."""
+        cells = np.ix_(rows, below)
         if self.are_drawn:
             # The last option, no command, does not come from a commander that is there.
-            options = functional.pad(chances, (0, 1))
-            self.weights[:, below] = options[:, None]
+            options = functional.pad(chances[rows], (0, 1))
+            self.weights[cells] = options[:, None]
         else:
-            command = shares_to_command(chances)
-            self.commands[:, below] = command[:, None, None]
+            command = shares_to_command(chances[rows])
+            self.commands[cells] = command[:, None, None]
 
 
 def _decided(
@@ -123,7 +124,7 @@ def _decided(
         is_leaf = max(numbers) < notes.shape[1]
         notes = spread(notes[:, numbers]) if is_leaf else None
     inputs = Observation(
-        phase=observation.phase.expand(variants * len(numbers) * count),
+        phase=observation.phase[:, None, None].expand(shape).reshape(-1),
         command=commands[:, numbers].flatten(0, 2),
         message=spread(messages[:, numbers]),
         ioc=spread(observation.ioc[:, numbers, None]).squeeze(1),

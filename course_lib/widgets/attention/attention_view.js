@@ -33,6 +33,7 @@ const STYLE = `
 `;
 const FOLDED = [
   ["matrix", "Attention as numbers"],
+  ["sums", "The arithmetic of one weight"],
   ["message", "Entries by name"],
   ["tasks", "Tasks"],
 ];
@@ -55,13 +56,14 @@ function choose(model, name, value) {
   model.save_changes();
 }
 
-function addRange(field, model, { name, min, max, step }, id) {
+function addRange(field, model, { name }, id) {
   const row = add(field, "span");
-  const slider = keepKeys(add(row, "input", { id, type: "range", min, max, step }, "width:9em"));
+  const slider = keepKeys(add(row, "input", { id, type: "range" }, "width:9em"));
   const number = add(row, "output", { htmlFor: id });
   slider.addEventListener("input", () => choose(model, name, Number(slider.value)));
   return () => {
-    slider.value = model.get(name);
+    const { min, max, step } = model.get("controls").find((control) => control.name === name);
+    Object.assign(slider, { min, max, step, value: model.get(name) });
     number.textContent = ` ${model.get(name)}`;
   };
 }
@@ -153,6 +155,14 @@ function followTime(panel, model) {
   panel.addEventListener("pointermove", move);
 }
 
+// A page that Python sends becomes a download.
+function save({ page, name }) {
+  if (!page) return;
+  const href = URL.createObjectURL(new Blob([page], { type: "text/html" }));
+  Object.assign(document.createElement("a"), { href, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 10000);
+}
+
 function addControls(parent, model, place) {
   model.get("controls").filter((control) => control.place === place)
     .forEach((control) => addControl(parent, model, control));
@@ -184,9 +194,11 @@ function render({ model, el }) {
   for (const [name, label] of FOLDED) {
     const folded = add(frame, "details");
     keepKeys(add(folded, "summary", { textContent: label }));
+    if (name === "sums") addControls(folded, model, "sum");
     addPanel(folded, model, name, label);
   }
   followChoices(frame, model);
+  model.on("msg:custom", save);
 }
 
 export default { render };

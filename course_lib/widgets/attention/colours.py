@@ -27,6 +27,8 @@ STEPS = 6
 """Shades on each side of white."""
 FULL_RATIO = 2.0
 """Twice (or half) an even share has the full colour."""
+FULL_INFLUENCE = 0.3
+"""A message that moves thirty points of a hundred of the command has the full colour."""
 
 
 def ratio_steps(weights: np.ndarray, count: int) -> np.ndarray:
@@ -59,6 +61,12 @@ def difference_steps(gaps: np.ndarray, count: int) -> np.ndarray:
             1,
         )
     ).astype(int)
+
+
+def influence_steps(moved: np.ndarray) -> np.ndarray:
+    """Shares of a command that moved -> 0 .. STEPS, 0 for nothing; FULL_INFLUENCE is full."""
+    depth = np.asarray(moved, float) / FULL_INFLUENCE
+    return np.rint(STEPS * np.clip(depth, 0, 1)).astype(int)
 
 
 def step_fill(step: int) -> str:

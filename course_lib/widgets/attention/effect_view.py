@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from course_lib.hierarchy.attention.forked import ForkedScores
 from course_lib.hierarchy.attention.record import AttentionRecord
 from course_lib.hierarchy.spaces import ACTION_CLASSES
 
@@ -17,15 +18,18 @@ FULL_SHADE = 0.3
 """A change of thirty points of a hundred has the full colour."""
 
 
-def effect(record: AttentionRecord, choices: Choices, seen: Look) -> str:
-    """Words and two tables; before anything is changed both columns are equal."""
+def effect(record: AttentionRecord, choices: Choices, seen: Look, score: str = "") -> str:
+    """Words and two tables; before anything is changed both columns are equal.
+
+    ``score`` says what the changes cost where they were played on.
+    """
     place = record.units.index(choices.unit)
     before = seen.changes.before
     after = seen.changes.after
     words = "No message is changed yet: drop, add or poison one, and the columns will differ."
     if choices.edited:
         words = (
-            f"Your changes move the command of {choices.unit} by "
+            f"{_silenced(choices)}Your changes move the command of {choices.unit} by "
             f"{percent(moved_command(record, choices, seen))} and its fused message by "
             f"{seen.changes.message_change:.3g}. Most probable class: "
             f"{class_words(before.class_probabilities[place])} before, "
@@ -38,7 +42,25 @@ def effect(record: AttentionRecord, choices: Choices, seen: Look) -> str:
         after.class_probabilities[place],
     )
     tables = f"<div class='course-beside'>{classes}{_leaf_effect(record, choices, seen)}</div>"
-    return f"<p>{escape(words)}</p>{tables}"
+    told = f"<p><b>{escape(score)}</b></p>" if score else ""
+    return f"<p>{escape(words)}</p>{told}{tables}"
+
+
+def _silenced(choices: Choices) -> str:
+    """Who is silenced, in a sentence."""
+    if not choices.silence:
+        return ""
+    return f"{choices.silence} is silenced: nobody hears it, its children get no command. "
+
+
+def score_words(scores: ForkedScores, tick: int) -> str:
+    """What was played on, in a sentence with the interval."""
+    gap = scores.difference
+    return (
+        f"Played on from tick {tick} for {scores.ticks} ticks in {len(scores.recorded)} common "
+        f"futures: {scores.recorded.mean():.1f} points as recorded, {scores.changed.mean():.1f} "
+        f"changed; difference {gap.difference:+.1f} [{gap.low:+.1f}, {gap.high:+.1f}]."
+    )
 
 
 def _leaf_effect(record: AttentionRecord, choices: Choices, seen: Look) -> str:

@@ -8,6 +8,8 @@ from .colours import BLUE, shade
 from .model import Choices, Look, entry_names, is_latent
 from .svg import escape, number, percent, row, table
 
+BAR_WIDTH = 3.0
+"""Em, of the message that moves the command most."""
 LISTED = 8
 """Messages in the table of weights; the rest are "others"."""
 MOST_TOLD = 10
@@ -25,8 +27,8 @@ def weights_table(seen: Look, unit: str, sender: str) -> str:
     others = len(seen.children) - len(shown)
     if others:
         rest = 1 - float(seen.pooling[shown].sum())
-        rows.append(row(f"{others} others", [number(rest), "", ""]))
-    titles = ("message of", "weight", "of even", "moves the command")
+        rows.append(row(f"{others} others", [number(rest), "", "", ""]))
+    titles = ("message of", "weight", "of even", "after mixing", "moves the command")
     return table(f"To {unit}: weight is not influence", titles, rows)
 
 
@@ -38,11 +40,12 @@ def _weight_row(seen: Look, place: int) -> str:
         power = float(seen.influence[place])
         most = float(seen.influence.max()) or 1.0
         moves = f"{_bar(power / most)} {percent(power)}"
-    return row(seen.children[place], [number(weight), f"× {ratio:.2f}", moves])
+    cells = [number(weight), f"× {ratio:.2f}", number(seen.mixed[place]), moves]
+    return row(seen.children[place], cells)
 
 
 def _bar(share: float) -> str:
-    width = 4.0 * max(0.0, min(1.0, share))
+    width = BAR_WIDTH * max(0.0, min(1.0, share))
     style = f"display:inline-block;height:0.6em;width:{width:.2f}em;background:{BLUE}"
     return f'<span style="{style}"></span>'
 

@@ -1,7 +1,6 @@
 """What the message attention explorer shows: a record and a few choices go in, numbers come out.
 
-Nothing here draws. `look` gathers one tick of one commander, `summary` says it in words,
-`tasks_done` tells which small tasks are fulfilled.
+Nothing here draws. `look` gathers one tick of one commander, `summary` says it in words.
 """
 
 from collections.abc import Mapping
@@ -14,14 +13,15 @@ from course_lib.hierarchy.attention.counterfactual import (
     QUIET,
     WhatIf,
     added_names,
-    influence,
     what_if,
 )
+from course_lib.hierarchy.attention.influence import influence, influence_over_time
 from course_lib.hierarchy.attention.record import (
     EVENTS,
     AttentionRecord,
     attention_change,
     attention_entropy,
+    weight_after_mixing,
 )
 from course_lib.hierarchy.spaces import ACTION_CLASSES
 
@@ -40,13 +40,14 @@ GROUPS = {
 }
 """Entries of a leaf's message that can be poisoned together; besides them, each by its name."""
 ALL_ENTRIES = "all 76 entries"
-TASKS = {
-    "jump": "Go to the tick in which this unit's attention changes most.",
-    "weight": "Which message has the largest weight in this tick? Select it.",
-    "influence": "Which message moves the command most in this tick? Select it.",
-    "poison": "Poison one message so that the command moves further than if it were dropped.",
-    "heads": "Choose one head and compare it with another.",
-}
+WEIGHT = "weight"
+MIXED = "weight after mixing"
+INFLUENCE = "influence"
+ROWS = (WEIGHT, MIXED, INFLUENCE)
+"""What the rows over time can show."""
+LATENT_RANGE = (-3.0, 3.0)
+NAMED_RANGE = (0.0, 1.0)
+"""Where the entries of a fused message, and those of a zone's, lie."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +59,18 @@ class Choices:
     head: str = MEAN
     compare: str = NOTHING
     sender: str = ""
+    receiver: str = ""
+    rows: str = WEIGHT
     drop: tuple[str, ...] = ()
     add: tuple[str, ...] = ()
     poison: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+    silence: str = ""
+    theirs: bool = False
 
     @property
     def edited(self) -> bool:
         """Whether any message differs from the recorded ones."""
-        return bool(self.drop or self.add or self.poison)
+        return bool(self.drop or self.add or self.poison or self.silence or self.theirs)
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,8 @@ class Look:
     """(H,) of every head, as shown; nan with fewer than two children."""
     pooling: np.ndarray
     """(N,) as shown."""
+    mixed: np.ndarray
+    """(N,) weight after mixing, as shown."""
     influence: np.ndarray
     """(recorded children,) how far each message moves the command."""
     changes: WhatIf
@@ -134,6 +141,8 @@ def look(record: AttentionRecord, choices: Choices, other: AttentionRecord | Non
         choices.drop,
         choices.add,
         choices.poison,
+        choices.silence,
+        other if choices.theirs else None,
     )
     if choices.edited:
         children = changes.children
@@ -156,6 +165,7 @@ def look(record: AttentionRecord, choices: Choices, other: AttentionRecord | Non
         versus=versus,
         entropy=attention_entropy(shown, child_mask),
         pooling=pooling,
+        mixed=weight_after_mixing(shown, pooling),
         influence=influences(record, tick, unit),
         changes=changes,
     )
@@ -216,10 +226,31 @@ def influences(record: AttentionRecord, tick: int, unit: str) -> np.ndarray:
     return influence(record, tick, unit)
 
 
+@lru_cache(maxsize=512)
+def influence_series(record: AttentionRecord, unit: str, child: str) -> np.ndarray:
+    """(T,) influence of one child through the whole record, remembered."""
+    return influence_over_time(record, unit, [child])[:, 0]
+
+
+def rows_over_time(record: AttentionRecord, choices: Choices, shown: list[str]) -> np.ndarray:
+    """(T, n) what the rows of these children show."""
+    unit = choices.unit
+    if choices.rows == INFLUENCE:
+        return np.stack([influence_series(record, unit, child) for child in shown], axis=1)
+    every = record.mixed_weights(unit) if choices.rows == MIXED else record.pooling(unit)
+    children = record.children(unit)
+    return every[:, [children.index(child) for child in shown]]
+
+
 def heaviest(record: AttentionRecord, choices: Choices) -> list[str]:
-    """The unit's children, the one with the largest weight in this tick first."""
+    """The unit's children, the one of which the rows show most in this tick first."""
     children = record.children(choices.unit)
-    weights = record.pooling(choices.unit)[choices.tick]
+    if choices.rows == INFLUENCE:
+        weights = influences(record, choices.tick, choices.unit)
+    elif choices.rows == MIXED:
+        weights = record.mixed_weights(choices.unit)[choices.tick]
+    else:
+        weights = record.pooling(choices.unit)[choices.tick]
     order = np.argsort(-weights, kind="stable")
     return [children[place] for place in order]
 
@@ -251,6 +282,12 @@ def entry_names(record: AttentionRecord, choices: Choices, child: str) -> tuple[
 def is_latent(names: tuple[str, ...]) -> bool:
     """Whether a message with these entry names has been fused by a commander."""
     return names[0].startswith("latent")
+
+
+def value_range(record: AttentionRecord, choices: Choices) -> tuple[float, float]:
+    """Between which values the entries of the selected message lie."""
+    names = entry_names(record, choices, choices.sender)
+    return LATENT_RANGE if is_latent(names) else NAMED_RANGE
 
 
 def poison_entries(record: AttentionRecord, choices: Choices) -> tuple[str, ...]:
@@ -288,58 +325,6 @@ def additions(record: AttentionRecord, choices: Choices, name: str) -> tuple[str
     """The reader's added children with one more: `QUIET`, or a copy of a child; at most eight."""
     known = name == QUIET or name in record.children(choices.unit)
     return (*choices.add, name)[:MOST_ADDED] if known else choices.add
-
-
-def tasks_done(record: AttentionRecord, choices: Choices, seen: Look, moved: str) -> set[str]:
-    """The tasks that the reader has just fulfilled by changing ``moved``, the name of a choice."""
-    done = set()
-    if moved == "tick" and choices.tick == int(change_of(record, choices).argmax()):
-        done.add("jump")
-    if moved in ("compare", "head") and _compares_two_heads(choices):
-        done.add("heads")
-    place = seen.children.index(choices.sender)
-    if moved == "sender" and not choices.edited and _stands_out(seen.pooling, place):
-        done.add("weight")
-    if place >= len(seen.influence):
-        return done
-    if moved == "sender" and not choices.edited and _stands_out(seen.influence, place):
-        done.add("influence")
-    alone = not choices.drop and not choices.add and list(choices.poison) == [choices.sender]
-    if moved == "poison" and alone:
-        if moved_command(record, choices, seen) > seen.influence[place]:
-            done.add("poison")
-    return done
-
-
-def _compares_two_heads(choices: Choices) -> bool:
-    single = choices.head.startswith("head") and choices.compare.startswith("head")
-    return single and choices.head != choices.compare
-
-
-def _stands_out(values: np.ndarray, place: int) -> bool:
-    """Whether the value there is the largest, and no other is as large."""
-    if len(values) < 2:
-        return False
-    others = np.delete(values, place)
-    return bool(values[place] > others.max())
-
-
-def reason(record: AttentionRecord, choices: Choices, seen: Look, task: str) -> str:
-    """What a task that was just done has shown, in a sentence."""
-    place = seen.children.index(choices.sender)
-    weight = f"{choices.sender} has weight {seen.pooling[place]:.2f}"
-    if task == "jump":
-        return f"Just before: {just_happened(record, choices.tick)}."
-    if task == "weight":
-        return f"{weight}; an even share is {1 / max(1, int(seen.child_mask.sum())):.2f}."
-    if task == "influence":
-        largest = int(seen.pooling.argmax()) == place
-        too = "the largest weight too" if largest else "but not the largest weight"
-        return f"It moves the command by {percent(seen.influence[place])}; {weight}, {too}."
-    if task == "poison":
-        moved = percent(moved_command(record, choices, seen))
-        return f"A lie moves the command by {moved}, silence by {percent(seen.influence[place])}."
-    return f"Differences of {choices.head} and {choices.compare}: each row sums to 0."
 
 
 def moved_command(record: AttentionRecord, choices: Choices, seen: Look) -> float:

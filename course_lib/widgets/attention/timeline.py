@@ -1,15 +1,16 @@
-"""Time from left to right: what happened, and under it one row a child, shaded by its weight.
+"""Time from left to right: what happened, and under it one row a child, shaded through time.
 
-The rows answer at a glance whom a commander listens to when something happens. White is an even
-share. Of many children the heaviest are shown; any other is reached by selecting it.
+The rows answer at a glance whom a commander listens to when something happens, and in the mode
+"influence" whether it matters. A weight is white at an even share; influence is white at nothing.
+Of many children the foremost are shown; any other is reached by selecting it.
 """
 
 import numpy as np
 
 from course_lib.hierarchy.attention.record import EVENTS, AttentionRecord
 
-from .colours import BLUE, EVENT_COLOURS, ratio_steps, step_fill
-from .model import Choices, heaviest
+from .colours import BLUE, EVENT_COLOURS, influence_steps, ratio_steps, step_fill
+from .model import INFLUENCE, Choices, heaviest, rows_over_time
 from .svg import clickable, escape, picture, text
 
 WIDTH = 1000
@@ -28,8 +29,10 @@ def timeline(record: AttentionRecord, choices: Choices) -> str:
     children = record.children(choices.unit)
     shown = _shown_children(record, choices)
     rows = []
+    values = rows_over_time(record, choices, shown)
     for place, child in enumerate(shown):
-        rows.append(_child_row(record, choices, child, top + CHILD_ROW * place))
+        y = top + CHILD_ROW * place
+        rows.append(_child_row(record, choices, child, values[:, place], y))
     bottom = top + CHILD_ROW * len(shown)
     others = len(children) - len(shown)
     if others:
@@ -39,7 +42,7 @@ def timeline(record: AttentionRecord, choices: Choices) -> str:
     now = time_to_x(record, choices.tick)
     look = f'stroke="{BLUE}" stroke-width="2.5" opacity="0.8"'
     cursor = f'<path d="M{now:.1f} 2V{bottom + 2}" {look}/>'
-    label = f"Events, and weight of each message to {choices.unit}, over time"
+    label = f"Events, and {choices.rows} of each message to {choices.unit}, over time"
     drawn = picture(
         WIDTH,
         bottom + 4,
@@ -88,15 +91,24 @@ def _shown_children(record: AttentionRecord, choices: Choices) -> list[str]:
     return [child for child in children if child in keep]
 
 
-def _child_row(record: AttentionRecord, choices: Choices, child: str, y: float) -> str:
-    """One child's weight in the fused message over the episode, as shaded runs of ticks."""
+def _child_row(
+    record: AttentionRecord,
+    choices: Choices,
+    child: str,
+    values: np.ndarray,
+    y: float,
+) -> str:
+    """One child's values (T,) over the episode, as shaded runs of ticks."""
     place = record.children(choices.unit).index(child)
-    weights = record.pooling(choices.unit)[:, place]
     there = record.child_mask(choices.unit)
     steps = np.zeros(record.ticks, int)
-    for count in np.unique(there.sum(axis=1)):
-        same = there.sum(axis=1) == count
-        steps[same] = ratio_steps(weights[same], int(count))
+    if choices.rows == INFLUENCE:
+        steps = influence_steps(values)
+    else:
+        # An even share depends on how many are there.
+        for count in np.unique(there.sum(axis=1)):
+            same = there.sum(axis=1) == count
+            steps[same] = ratio_steps(values[same], int(count))
     steps[~there[:, place]] = 0
     width = (RIGHT - LEFT) / record.ticks
     high = CHILD_ROW - 3
@@ -116,7 +128,7 @@ def _child_row(record: AttentionRecord, choices: Choices, child: str, y: float) 
         f'<text x="{LEFT - 8}" y="{y + 11:g}" text-anchor="end" '
         f'font-weight="{weight}">{escape(child)}</text>'
     )
-    now = f"{child}: weight {weights[choices.tick]:.2f} in tick {choices.tick}"
+    now = f"{child}: {choices.rows} {values[choices.tick]:.2f} in tick {choices.tick}"
     return clickable("sender", child, now, name) + frame + "".join(shapes)
 
 

@@ -15,34 +15,38 @@ from typing import Any
 import anywidget
 import traitlets
 
-from course_lib import static_twin
+from course_lib import static_twin, storage
 from course_lib.hierarchy.attention.counterfactual import QUIET
+from course_lib.hierarchy.attention.forked import Changes, score_what_if
 from course_lib.hierarchy.attention.record import AttentionRecord
 from course_lib.hierarchy.attention.recorder import replay
 from course_lib.hierarchy.defender import HierarchicalDefender
 
 from . import model
-from .effect_view import effect
+from .arithmetic_view import arithmetic
+from .controls import buttons, controls
+from .effect_view import effect, score_words
 from .heads_view import heads_picture, matrix
 from .messages_view import message_table, summary_of_selected, weights_table
+from .page import page
+from .tasks import reason, task_list, tasks_done
 from .timeline import timeline
 from .tree_view import tree_picture
 
 HERE = pathlib.Path(__file__).parent
-BUTTONS = (
-    ("largest", "Jump to largest change"),
-    ("drop", "Drop this message"),
-    ("copy", "Add a copy"),
-    ("quiet", "Add a quiet zone"),
-    ("poison", "Poison it"),
-    ("undo", "Undo all changes"),
-)
-CHOICES = ("tick", "unit", "head", "compare", "sender", "drop", "add", "poison")
+EDITS = ("drop", "add", "poison", "silence", "theirs")
+CHOICES = ("tick", "unit", "head", "compare", "sender", "receiver", "rows", *EDITS)
 UNEDITED: dict[str, Any] = {
     "drop": (),
     "add": (),
     "poison": {},
+    "silence": "",
+    "theirs": False,
 }
+COPIES = 32
+"""Futures of each kind that are played on."""
+HORIZON = 100
+"""For how many ticks."""
 
 
 def explorer(
@@ -103,21 +107,29 @@ class AttentionExplorer(anywidget.AnyWidget):
     """What "Poison it" sets: a name of `model.GROUPS` or of an entry."""
     value = traitlets.Float(
         1.0,
-        min=0,
-        max=1,
+        min=-3,
+        max=3,
     ).tag(sync=True)
-    """To what it sets it."""
+    """To what it sets it: an entry of a zone's message lies in 0 to 1, a latent one in -3 to 3."""
+    receiver = traitlets.Unicode().tag(sync=True)
+    """The child whose query the arithmetic shows."""
+    rows = traitlets.Unicode(model.WEIGHT).tag(sync=True)
+    """What the rows over time show, one of `model.ROWS`."""
     drop = traitlets.Tuple()
     """Children whose messages are withheld."""
     add = traitlets.Tuple()
     """Children that are added."""
     poison = traitlets.Dict()
     """Child -> entry number -> value."""
+    silence = traitlets.Unicode()
+    """A commander that is lost, or ""."""
+    theirs = traitlets.Bool()
+    """Whether the unit hears the messages of the other training."""
     done = traitlets.Dict()
-    """Tasks done so far, keys of `model.TASKS`, with what each has shown."""
+    """Tasks done so far, keys of `tasks.TASKS`, with what each has shown."""
     controls = traitlets.List(traitlets.Dict()).tag(sync=True)
     """Names, labels, places, and ranges or options of the controls."""
-    buttons = traitlets.List(BUTTONS).tag(sync=True)
+    buttons = traitlets.List().tag(sync=True)
     """Names and labels of what `do` does."""
     text = traitlets.Unicode().tag(sync=True)
     """The summary."""
@@ -129,6 +141,7 @@ class AttentionExplorer(anywidget.AnyWidget):
     weights = traitlets.Unicode().tag(sync=True)
     message = traitlets.Unicode().tag(sync=True)
     effect = traitlets.Unicode().tag(sync=True)
+    sums = traitlets.Unicode().tag(sync=True)
     tasks = traitlets.Unicode().tag(sync=True)
     """The panels, HTML."""
 
@@ -141,9 +154,13 @@ class AttentionExplorer(anywidget.AnyWidget):
         self.record = record
         self.other = other
         self._settling = True
+        self._score = ""
         unit = choices.pop("unit", record.units[-1])
-        sender = choices.pop("sender", record.children(unit)[0])
-        super().__init__(unit=unit, sender=sender, **choices)
+        children = record.children(unit)
+        sender = choices.pop("sender", children[0])
+        receiver = choices.pop("receiver", children[0])
+        super().__init__(unit=unit, sender=sender, receiver=receiver, **choices)
+        self.buttons = buttons(other)
         self.on_msg(lambda widget, content, buffers: self.do(content.get("do")))
         self._settling = False
         self._show()
@@ -154,26 +171,74 @@ class AttentionExplorer(anywidget.AnyWidget):
         return model.Choices(**{name: getattr(self, name) for name in CHOICES})
 
     def do(self, what: str) -> None:
-        """Press one of `BUTTONS`."""
+        """Press one of `controls.BUTTONS`."""
+        record, now = self.record, self.choices
         if what == "largest":
-            self.tick = model.next_change(self.record, self.choices)
+            self.tick = model.next_change(record, now)
         elif what == "drop":
             self._drop_or_hear()
         elif what == "copy":
-            self.add = model.additions(self.record, self.choices, self.sender)
+            self.add = model.additions(record, now, self.sender)
         elif what == "quiet":
-            self.add = model.additions(self.record, self.choices, QUIET)
+            self.add = model.additions(record, now, QUIET)
+        elif what == "silence":
+            commander = self.sender if self.sender in record.commanders else self.unit
+            self.silence = "" if self.silence == commander else commander
+        elif what == "theirs" and self.other is not None:
+            self.theirs = not self.theirs
         elif what == "poison":
-            self.poison = model.poisoned(
-                self.record,
-                self.choices,
-                self.entry,
-                self.value,
-            )
+            self.poison = model.poisoned(record, now, self.entry, self.value)
+        elif what == "score":
+            self._play_on()
+        elif what == "page":
+            self.send({"page": self.page(), "name": self._page_name()})
         elif what == "undo":
             children = self._children()
             sender = self.sender if self.sender in children else children[0]
             self._change(sender=sender, **UNEDITED)
+
+    def _play_on(self) -> None:
+        """Fork the range at this tick and say what the changes cost."""
+        now = self.choices
+        changes = Changes(
+            unit=now.unit,
+            drop=now.drop,
+            add=now.add,
+            poison=now.poison,
+            silence=now.silence,
+            other=self.other.team if now.theirs and self.other is not None else None,
+        )
+        try:
+            scores = score_what_if(self.record, now.tick, changes, COPIES, HORIZON)
+        except ValueError as error:
+            self._score = f"It cannot be played on: {error}."
+        else:
+            self._score = score_words(scores, now.tick)
+        self.effect = effect(self.record, now, self._seen, self._score)
+
+    def page(self) -> str:
+        """The present view as one HTML page that opens anywhere."""
+        panels = {
+            "Command tree": self.tree,
+            "Heads side by side": self.heads,
+            "Weight and influence": self.weights,
+            f"Over time: {self.rows}": self.strip + self.says,
+            "What the changes did": self.effect,
+            "Attention as numbers": self.matrix,
+            "Arithmetic": self.sums,
+            "Entries by name": self.message,
+        }
+        return page(repr(self).split("\n")[0], self.text, panels)
+
+    def save_page(self, path: str | pathlib.Path) -> None:
+        """Write `page` to a file; OSError if it cannot be written."""
+        storage.write_atomically(path, self.page())
+
+    def _page_name(self) -> str:
+        """A file name for the page, of plain characters."""
+        words = f"attention-{self.record.policy}-{self.unit}-tick-{self.tick}"
+        plain = "".join(sign if sign.isalnum() else "-" for sign in words)
+        return f"{plain}.html"
 
     def _drop_or_hear(self) -> None:
         """Withhold the selected message or let it through again; an added one goes away."""
@@ -181,11 +246,7 @@ class AttentionExplorer(anywidget.AnyWidget):
         if self.sender in added:
             gone = added.index(self.sender)
             left = tuple(name for place, name in enumerate(self.add) if place != gone)
-            self._change(
-                add=left,
-                poison={},
-                sender=self._children()[0],
-            )
+            self._change(add=left, poison={}, sender=self._children()[0])
         elif self.sender in self.drop:
             self.drop = tuple(name for name in self.drop if name != self.sender)
         else:
@@ -206,7 +267,7 @@ class AttentionExplorer(anywidget.AnyWidget):
         self._settling = False
         self._show()
 
-    @traitlets.validate("tick", "unit", "head", "compare", "entry", "drop", "add", "poison")
+    @traitlets.validate("tick", "unit", "head", "compare", "entry", "drop", "add", "rows")
     def _check(self, proposal: Any) -> Any:
         name = proposal.trait.name
         allowed = self._allowed(name)
@@ -227,6 +288,8 @@ class AttentionExplorer(anywidget.AnyWidget):
             return model.heads(self.record)
         if name == "compare":
             return model.comparisons(self.record, self.other)
+        if name == "rows":
+            return model.ROWS
         if name == "entry":
             return model.poison_entries(self.record, self.choices)
         if name == "drop":
@@ -258,31 +321,27 @@ class AttentionExplorer(anywidget.AnyWidget):
         self._note_tasks(change.name)
 
     def _note_tasks(self, moved: str) -> None:
-        new = model.tasks_done(
-            self.record,
-            self.choices,
-            self._seen,
-            moved,
-        ) - set(self.done)
+        record, now, seen = self.record, self.choices, self._seen
+        new = tasks_done(record, now, seen, moved) - set(self.done)
         if not new:
             return
-        reasons = {
-            task: model.reason(
-                self.record,
-                self.choices,
-                self._seen,
-                task,
-            )
-            for task in new
-        }
+        reasons = {task: reason(record, now, seen, task) for task in new}
         self.done = {**self.done, **reasons}
         self.tasks = task_list(self.done)
 
     def _show(self) -> None:
         record = self.record
         now = self.choices
+        self._score = ""
         if self.entry not in model.poison_entries(record, now):
             self.entry = model.ALL_ENTRIES
+        low, high = model.value_range(record, now)
+        self.value = min(high, max(low, self.value))
+        if self.receiver not in (*self._children(), *self._added()):
+            self._settling = True
+            self.receiver = self._children()[0]
+            self._settling = False
+            now = self.choices
         seen = self._seen = model.look(record, now, self.other)
         with self.hold_sync():
             self.controls = controls(record, self.other, now, seen.children)
@@ -294,6 +353,7 @@ class AttentionExplorer(anywidget.AnyWidget):
             self.matrix = matrix(now, seen)
             self.weights = weights_table(seen, now.unit, now.sender)
             self.effect = effect(record, now, seen)
+            self.sums = arithmetic(record, now, seen)
             self.message = message_table(record, now, seen)
             self.tasks = task_list(self.done)
 
@@ -309,67 +369,8 @@ class AttentionExplorer(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **options: Any) -> dict:
         shown = super()._repr_mimebundle_(**options)
-        panels = (self.tree, self.heads, self.strip, self.weights)
-        parts = "".join(f"<div>{panel}</div>" for panel in panels)
-        page = f"<figure>{parts}<figcaption>{html.escape(repr(self))}</figcaption></figure>"
+        pictures = [static_twin.as_image(svg) for svg in (self.tree, self.heads, self.strip)]
+        parts = "".join(f"<div>{panel}</div>" for panel in (*pictures, self.weights))
+        twin = f"<figure>{parts}<figcaption>{html.escape(repr(self))}</figcaption></figure>"
         bundle = shown[0] if isinstance(shown, tuple) else shown or {}
-        return {**bundle, "text/plain": repr(self), "text/html": page}
-
-
-def controls(
-    record: AttentionRecord,
-    other: AttentionRecord | None,
-    choices: model.Choices,
-    children: tuple[str, ...],
-) -> list[dict[str, Any]]:
-    """The explorer's controls; ``place`` is the row of the layout they stand in."""
-    last = record.ticks - 1
-    return [
-        _range("tick", f"time: tick 0 to {last}", "head", 0, last, 1),
-        _select("unit", "commander that listens", "head", record.commanders),
-        _select("sender", "selected message", "head", children),
-        _select("head", "attention of", "head", model.heads(record)),
-        _select("compare", "compare with", "head", model.comparisons(record, other)),
-        _select("entry", "poison: which entries", "edit", model.poison_entries(record, choices)),
-        _range("value", "poison: set to", "edit", 0, 1, 0.05),
-    ]
-
-
-def _range(
-    name: str,
-    label: str,
-    place: str,
-    low: float,
-    high: float,
-    step: float,
-) -> dict[str, Any]:
-    """A slider."""
-    return {
-        "name": name,
-        "label": label,
-        "place": place,
-        "min": low,
-        "max": high,
-        "step": step,
-    }
-
-
-def _select(name: str, label: str, place: str, options: tuple[str, ...]) -> dict[str, Any]:
-    """A list to choose from."""
-    return {
-        "name": name,
-        "label": label,
-        "place": place,
-        "options": list(options),
-    }
-
-
-def task_list(done: dict[str, str]) -> str:
-    """The tasks as a list; those done have a tick, and say what they have shown."""
-    items = []
-    for name, task in model.TASKS.items():
-        if name in done:
-            items.append(f"<li>✓ Done: {task} <i>{html.escape(done[name])}</i></li>")
-        else:
-            items.append(f"<li>○ {task}</li>")
-    return f"<p>Tasks, {len(done)} of {len(model.TASKS)} done</p><ul>{''.join(items)}</ul>"
+        return {**bundle, "text/plain": repr(self), "text/html": twin}

@@ -25,6 +25,7 @@ from course_lib.hierarchy import (
     UnitConfig,
     attention_entropy,
     influence,
+    influence_over_time,
     record_attention,
     what_if,
 )
@@ -390,6 +391,49 @@ def test_influence_is_what_dropping_the_message_moves(record):
     assert (
         influence(record, 40, "headquarters")[record.children("headquarters").index("OFF")] == 0
     )  # lost at 30
+
+
+def test_influence_over_time_is_that_of_each_tick_in_a_few_passes(record, monkeypatch):
+    passes = []
+    up = Team.up
+    monkeypatch.setattr(Team, "up", lambda *given: (passes.append(1), up(*given))[1])
+    found = influence_over_time(record, "headquarters")
+    assert len(passes) == 1, "as many passes as there are ticks"
+    hq = record.units.index("headquarters")
+    for tick in (0, 12, 29, 30, 58):  # OFF is lost at 30
+        each = [
+            what_if(record, tick, "headquarters", drop=[child]).class_change[hq]
+            for child in record.children("headquarters")
+        ]
+        assert np.allclose(found[tick], each, atol=1e-5)
+    some = influence_over_time(record, "headquarters", children=["PAZ"], ticks=[12, 40])
+    assert np.allclose(some[:, 0], found[[12, 40], 2], atol=1e-6)
+    with pytest.raises(ValueError, match="no child 'RZA'"):
+        influence_over_time(record, "headquarters", children=["RZA"])
+
+
+def test_a_silenced_commander_is_heard_by_nobody_and_commands_nobody(record):
+    found = what_if(record, 12, "commander", silence="headquarters")
+    place = record.children("commander").index("headquarters")
+    assert not found.after.child_mask[place] and found.after.pooling[place] == 0
+    leaf = record.leaves.index("PAZ")
+    below = found.action_change[leaf]
+    assert below > 0 and found.message_change > 0.01
+    alone = what_if(record, 12, "headquarters", silence="headquarters")
+    assert alone.action_change[leaf] == pytest.approx(below, abs=1e-6) and not alone.message_change
+    with pytest.raises(ValueError, match="commands nobody"):
+        what_if(record, 12, "commander", silence="PAZ")
+
+
+def test_another_trainings_messages_are_heard(record):
+    other = replay(record, opinionated(THREE_LAYER, seed=5), "other")
+    found = what_if(record, 12, "commander", other=other)
+    theirs = other.messages(12)[[record.units.index(c) for c in record.children("commander")]]
+    assert np.allclose(found.after.child_messages, theirs, atol=1e-6) and found.message_change > 0
+    leaves = what_if(record, 12, "headquarters", other=other)
+    assert leaves.message_change < 1e-5, "what zones say is the range's"
+    with pytest.raises(ValueError, match="another tree or length"):
+        what_if(record, 1, other=record_messages(opinionated(TWO_LAYER), some_messages(5, 7)))
 
 
 def test_weight_is_not_influence():
