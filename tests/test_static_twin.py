@@ -1,6 +1,8 @@
 """A widget leaves something to read where no program answers."""
 
+import base64
 import re
+from xml.etree import ElementTree
 
 import pytest
 from nbclient import NotebookClient
@@ -36,7 +38,11 @@ def ran():
 def test_an_exported_page_shows_the_picture_although_the_state_of_the_widget_was_saved(ran):
     assert ran.metadata.widgets, "the state was saved"
     page = exported(ran)
-    assert "<svg" in page and "<figcaption>" in page and "Is two even?" in page
+    assert (
+        'src="data:image/svg+xml;base64,' in page
+        and "<figcaption>" in page
+        and "Is two even?" in page
+    )
 
 
 def test_twin_and_view_are_two_outputs_and_what_is_stored_is_the_twin(ran):
@@ -54,3 +60,18 @@ def test_twin_and_view_are_two_outputs_and_what_is_stored_is_the_twin(ran):
 
 def test_a_widget_without_a_view_shows_its_twin_alone():
     assert static_twin.outputs({"text/plain": "words"}) == [{"text/plain": "words"}]
+
+
+def test_a_picture_survives_where_svg_is_taken_out():
+    """As an image it is one element with a text, and what it holds is well-formed."""
+    svg = '<svg role="img" aria-label="Rows &amp; columns" viewBox="0 0 9 9"><path d="M0 0"/></svg>'
+    image = ElementTree.fromstring(static_twin.as_image(svg, "path{fill:red} a>b{}"))
+    assert (image.tag, image.get("alt")) == ("img", "Rows & columns")
+    kind, data = image.get("src").split(",")
+    assert kind == "data:image/svg+xml;base64"
+    held = ElementTree.fromstring(base64.b64decode(data))
+    assert held.tag == "{http://www.w3.org/2000/svg}svg" and static_twin.PAPER in held.get("style")
+    sheet, path = held
+    assert sheet.text == "path{fill:red} a>b{}" and path.get("d") == "M0 0"
+    with pytest.raises(ValueError, match="begins with <svg"):
+        static_twin.as_image("<p>words</p>")

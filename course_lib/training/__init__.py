@@ -19,6 +19,7 @@ from .config import (
 )
 from .curve import read_curve
 from .pretrained import RECIPES, SHIPPED, load_policy
+from .recordings import load_recording
 from .rewards import RewardConfig, RewardDesign, potential, signs
 from .runs import RunSpec, build_trainer
 from .saving import load_defender, save_defender

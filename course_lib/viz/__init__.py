@@ -2,6 +2,7 @@
 
 # ruff: noqa: F401 (the imports below are what this package offers)
 
+from .behaviours import behaviour_figure, measure_behaviour, twins
 from .drawings_choice import Step, draw_campaign, draw_ladder
 from .drawings_learning import draw_chain, draw_clip, draw_loop, draw_plan
 from .drawings_network import draw_damage, draw_organisations

@@ -12,7 +12,7 @@ import anywidget
 import traitlets
 
 from course_lib import static_twin, suitability
-from course_lib.suitability import QUESTIONS, SECTIONS, UNKNOWN
+from course_lib.suitability import QUESTIONS, SECTIONS, UNKNOWN, VERDICTS, Assessment
 from course_lib.viz.tables import table_bundle
 
 HERE = pathlib.Path(__file__).parent
@@ -36,6 +36,27 @@ def shown_questions() -> list[dict]:
     ]
 
 
+def verdict_list(found: Assessment) -> str:
+    """HTML: all verdicts, the simplest first; those that the answers exclude are greyed out."""
+    items = []
+    for name, verdict in VERDICTS.items():
+        title = html.escape(verdict.title)
+        if name == found.verdict:
+            items.append(f'<li data-verdict="chosen"><b>✓ {title}</b></li>')
+        elif name in found.possible:
+            items.append(f'<li data-verdict="possible">{title}</li>')
+        else:
+            items.append(f'<li data-verdict="excluded"><s>{title}</s></li>')
+    return f"<ul>{''.join(items)}</ul>"
+
+
+def verdict_line(found: Assessment) -> str:
+    """The verdict in one line; while several are possible, how many."""
+    if found.verdict != "open":
+        return f"Verdict: {found.title}"
+    return f"Verdict: still open, {len(found.possible)} of {len(VERDICTS)} are possible"
+
+
 class InterviewWidget(anywidget.AnyWidget):
     """The questions of `suitability`, answered one by one or filled in from a worked case."""
 
@@ -51,6 +72,10 @@ class InterviewWidget(anywidget.AnyWidget):
     """Question id -> answer. Missing ones are unknown."""
     text = traitlets.Unicode().tag(sync=True)
     """The verdict in one line."""
+    verdicts = traitlets.Unicode().tag(sync=True)
+    """What `verdict_list` shows."""
+    path = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    """Ids of the questions whose answers have decided so far."""
     argument = traitlets.Unicode().tag(sync=True)
     """The argument, HTML."""
     ask_next = traitlets.Unicode().tag(sync=True)
@@ -81,7 +106,9 @@ class InterviewWidget(anywidget.AnyWidget):
     @traitlets.observe("answers")
     def _weigh(self, change=None) -> None:
         found = suitability.assess(self.answers)
-        self.text = f"Verdict: {found.title}"
+        self.text = verdict_line(found)
+        self.verdicts = verdict_list(found)
+        self.path = [argument.question for argument in found.deciding]
         self.argument = suitability.to_html(found, heading=False)
         self.ask_next = next(iter(found.unknown_deciding), "")
         if self.case and found.answers != suitability.load_case(self.case).answers:
@@ -99,7 +126,7 @@ class InterviewWidget(anywidget.AnyWidget):
         given = suitability.assess(self.answers).answers
         rows = [(QUESTIONS[q].text, QUESTIONS[q].answers[a].label) for q, a in given.items()]
         table = table_bundle(("question", "answer"), rows)["text/html"] if rows else ""
-        page = f"<p><b>{html.escape(self.text)}</b></p>{table}{self.argument}"
+        page = f"<p><b>{html.escape(self.text)}</b></p>{self.verdicts}{table}{self.argument}"
         return {
             **(shown[0] if isinstance(shown, tuple) else shown or {}),
             "text/plain": repr(self),

@@ -7,8 +7,14 @@ const LOOK = {
   control: "width:100%;font:inherit;padding:0.2em;color:var(--jp-content-font-color1,inherit);" +
     "background:var(--jp-layout-color1,Canvas);border:1px solid var(--jp-border-color1,#888)",
   question: "margin:0 0 0.9em;padding-left:0.6em;border-left:4px solid transparent",
-  next: "margin:0 0 0.9em;padding-left:0.6em;border-left:4px solid var(--jp-brand-color1,#1976d2)",
+  next: "margin:0 0 0.9em;padding-left:0.6em;border-left:4px dashed var(--jp-brand-color1,#1976d2)",
+  path: "margin:0 0 0.9em;padding-left:0.6em;border-left:4px solid #1f9d55",
 };
+const VERDICTS = `
+.course-verdicts ul{list-style:none;display:flex;flex-wrap:wrap;gap:0.3em;margin:0.2em 0 0.6em;padding:0}
+.course-verdicts li{padding:0 0.5em;border:1px solid currentColor;border-radius:0.6em}
+.course-verdicts li[data-verdict="excluded"]{opacity:0.55;border-style:dotted}
+.course-verdicts li[data-verdict="chosen"]{border:2px solid #1f9d55}`;
 
 function add(parent, tag, settings = {}) {
   const element = Object.assign(document.createElement(tag), settings);
@@ -50,13 +56,13 @@ function addQuestion(form, model, { id, text, why, options }) {
     const next = model.get("ask_next") === id;
     select.value = model.get("answers")[id] ?? "unknown";
     label.textContent = next ? `→ Answer this next: ${text}` : text;
-    box.style.cssText = next ? LOOK.next : LOOK.question;
+    box.style.cssText = next ? LOOK.next : model.get("path").includes(id) ? LOOK.path : LOOK.question;
   };
   select.addEventListener("change", () => {
     model.set("answers", { ...model.get("answers"), [id]: select.value });
     model.save_changes();
   });
-  model.on("change:answers change:ask_next", show);
+  model.on("change:answers change:ask_next change:path", show);
   show();
 }
 
@@ -78,12 +84,15 @@ function render({ model, el }) {
   }
   const verdict = add(right, "p", { role: "status" });
   verdict.style.fontWeight = "bold";
+  add(right, "style", { textContent: VERDICTS });
+  const verdicts = add(right, "div", { className: "course-verdicts" });
   const argument = add(right, "div");
   const show = () => {
     verdict.textContent = model.get("text");
+    verdicts.innerHTML = model.get("verdicts");
     argument.innerHTML = model.get("argument");
   };
-  model.on("change:text change:argument", show);
+  model.on("change:text change:verdicts change:argument", show);
   show();
 }
 

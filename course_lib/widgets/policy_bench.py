@@ -33,6 +33,9 @@ from course_lib.hierarchy.spaces import (
 )
 from course_lib.hierarchy.team_observation import ON_HOST
 
+from .bench_questions import bench_questions
+from .questions import asked, verdicts
+
 HERE = pathlib.Path(__file__).parent
 STAGES = ("network", "after command", "after doctrine", "pi, after mask")
 """What the columns are called; the fields of a `PolicyStages`."""
@@ -258,6 +261,12 @@ class PolicyBench(anywidget.AnyWidget):
     """What `describe` says."""
     table = traitlets.Unicode().tag(sync=True)
     """What `table` shows, HTML."""
+    questions = traitlets.List(traitlets.Dict()).tag(sync=True)
+    """What the reader can find out, see `bench_questions`."""
+    answers = traitlets.Dict().tag(sync=True)
+    """Place of a question -> the answer chosen."""
+    verdicts = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    """What is said to each answer."""
 
     def __init__(self, defender: HierarchicalDefender, **settings):
         self.defender = defender
@@ -281,6 +290,18 @@ class PolicyBench(anywidget.AnyWidget):
         }
         super().__init__(**{**given, **settings})
         self._ask()
+        self._questions = bench_questions(self._answered, held, defender.doctrine, self.weight)
+        self.questions = asked(self._questions)
+        self._answer()
+
+    def _answered(
+        self, name: str, doctrine: Doctrine, command: tuple, ioc: float, weight: float
+    ) -> Decision:
+        return decide(self.defender, self.held[name], doctrine, command, ioc, weight)
+
+    @traitlets.observe("answers")
+    def _answer(self, change=None) -> None:
+        self.verdicts = verdicts(self._questions, self.answers)
 
     @traitlets.validate("situation")
     def _known(self, proposal):

@@ -53,15 +53,65 @@ function addNoise(form, model) {
   show();
 }
 
+// Goes through the recorded moments, from the first one again where it stands at the end.
+function addPlay(parent, model) {
+  let timer = 0;
+  const button = add(parent, "button", { type: "button", textContent: "▶ Play the training" });
+  button.setAttribute("data-lm-suppress-shortcuts", "true");
+  const show = (moment) => {
+    model.set("moment", moment);
+    model.save_changes();
+  };
+  const stop = () => {
+    clearInterval(timer);
+    timer = 0;
+    button.textContent = "▶ Play the training";
+  };
+  const next = () => {
+    if (!button.isConnected || model.get("moment") >= 60) stop();
+    else show(model.get("moment") + 1);
+  };
+  button.addEventListener("click", () => {
+    if (timer) return stop();
+    if (model.get("moment") >= 60) show(1);
+    timer = setInterval(next, 150);
+    button.textContent = "⏸ Pause";
+  });
+}
+
+// A list to choose an answer from, and what Python says to it.
+function addQuestion(parent, model, { ask, options }, place) {
+  const id = `course-surface-${crypto.randomUUID()}`;
+  add(parent, "label", { htmlFor: id, textContent: `${place + 1}. ${ask}` });
+  const select = add(parent, "select", { id });
+  select.setAttribute("data-lm-suppress-shortcuts", "true");
+  for (const option of ["your answer …", ...options]) add(select, "option", { value: option, textContent: option });
+  const said = add(parent, "p", { role: "note" });
+  said.style.margin = "0 0 0.6em";
+  select.addEventListener("change", () => {
+    model.set("answers", { ...model.get("answers"), [place]: select.value });
+    model.save_changes();
+  });
+  const show = () => (said.textContent = model.get("verdicts")[place]);
+  model.on("change:verdicts", show);
+  show();
+}
+
 function render({ model, el }) {
-  el.style.cssText = "color:var(--jp-content-font-color1,inherit);font-size:var(--jp-content-font-size1,14px);max-width:52em";
+  el.style.cssText = "color:var(--jp-content-font-color1,inherit);font-size:var(--jp-content-font-size1,14px);max-width:66em";
   const form = add(el, "div");
   form.style.cssText = "display:grid;grid-template-columns:max-content minmax(8em,22em) 4em;gap:0.4em 1em;align-items:center";
   SLIDERS.forEach((slider) => addSlider(form, model, slider));
   addNoise(form, model);
+  addPlay(form, model);
   const words = add(el, "p");
   words.setAttribute("role", "status");
-  const picture = add(el, "div");
+  const beside = add(el, "div");
+  beside.style.cssText = "display:flex;flex-wrap:wrap;gap:1em 2em";
+  const picture = add(beside, "div");
+  const questions = add(beside, "div");
+  questions.style.cssText = "display:flex;flex-direction:column;align-items:start;flex:1 1 18em";
+  model.get("questions").forEach((question, place) => addQuestion(questions, model, question, place));
   const show = () => {
     picture.innerHTML = model.get("picture");
     words.textContent = model.get("text");

@@ -24,6 +24,7 @@ from course_lib.hierarchy import (
     TeamConfig,
     Tree,
     UnitConfig,
+    influence_over_time,
 )
 from course_lib.hierarchy import record_attention as record_on_range
 from course_lib.hierarchy.attention import counterfactual
@@ -143,6 +144,60 @@ def test_the_rows_over_time_are_shaded_by_the_weight_of_each_child(record, widge
         shades = {colours.step_fill(int(step)) for step in np.unique(steps[:, place]) if step}
         assert {look for _, look in drawn} == shades
     assert timeline._runs(np.array([0, 1, 1, 0, 1], bool)) == [(1, 2), (4, 1)]
+
+
+def test_the_rows_can_show_influence_and_weight_after_mixing(record, widget):
+    widget.rows = model.INFLUENCE
+    moved = influence_over_time(record, "headquarters")
+    for place in range(len(HQ)):
+        y = timeline.EVENT_ROW * 5 + 8 + timeline.CHILD_ROW * place
+        drawn = re.findall(rf'd="M[\d.]+ {y}h[^"]*" (fill="\S+" fill-opacity="\S+")', widget.strip)
+        steps = colours.influence_steps(moved[:, place])
+        assert set(drawn) == {colours.step_fill(int(step)) for step in np.unique(steps) if step}
+    assert f"influence {moved[12, 0]:.2f} in tick 12" in widget.strip
+    widget.rows = model.MIXED
+    mixed = record.mixed_weights("headquarters")[12, 2]
+    assert f"PAZ: weight after mixing {mixed:.2f} in tick 12" in widget.strip
+    assert colours.influence_steps(np.array([0, 0.15, 0.3, 1])).tolist() == [0, 3, 6, 6]
+
+
+def test_another_tick_asks_the_team_no_more_than_before(record, monkeypatch):
+    """Influence over the whole episode is found once a child, not once a tick."""
+    asked = []
+    real = model.influence_over_time
+    counted = lambda *given: (asked.append(given[2]), real(*given))[1]  # noqa: E731
+    monkeypatch.setattr(model, "influence_over_time", counted)
+    model.influence_series.cache_clear()
+    shown = explorer(record, tick=1, unit="headquarters", rows=model.INFLUENCE)
+    for tick in range(2, 8):
+        shown.tick = tick
+    assert asked == [["ADM"], ["OFF"], ["PAZ"]]
+
+
+def test_the_arithmetic_can_be_checked_with_a_calculator(record, widget):
+    widget.head = "head 3"
+    widget.receiver = "OFF"
+    widget.sender = "PAZ"
+    said = re.search(
+        r"OFF hears PAZ: q·k = (\S+); divided by √19 = 4\.359: (\S+); e to that: (\S+); "
+        r"divided by the sum (\S+): (\d\.\d+)\.",
+        widget.sums,
+    )
+    product, score, exponential, total, weight = (float(text) for text in said.groups())
+    assert score == pytest.approx(product / 19**0.5, abs=2e-3)
+    assert exponential == pytest.approx(np.exp(score), abs=2e-3)
+    assert weight == pytest.approx(exponential / total, abs=2e-3)
+    assert weight == pytest.approx(record.attention("headquarters")[12, 2, 1, 2], abs=2e-3)
+    rows = {row[0]: row[1:] for row in cells(widget.sums)}
+    assert float(rows["sum"][3]) == 1 and float(rows["PAZ"][3]) == weight
+    listed = [float(rows[name][5]) for name in HQ]
+    assert float(rows["sum"][5]) == pytest.approx(sum(listed), abs=3e-3)
+    terms = re.search(r"<p>([^<]* × [^<]*)</p>", widget.sums)[1].split(" + ")
+    by_hand = sum(float(a) * float(b) for a, b in (term.split(" × ") for term in terms))
+    assert len(terms) == 19 and by_hand == pytest.approx(product, abs=0.02)
+    assert "with one entry left out" in widget.sums
+    widget.do("drop")
+    assert "is absent, so nothing is computed" in widget.sums
 
 
 def test_the_tree_names_every_unit_and_what_it_did(record, widget):
@@ -329,6 +384,76 @@ def test_dropping_adding_and_poisoning_change_message_command_and_actions(record
     assert "minus as recorded" in widget.matrix
 
 
+def test_a_latent_entry_is_poisoned_in_its_own_range(widget):
+    (value,) = (control for control in widget.controls if control["name"] == "value")
+    assert (value["min"], value["max"]) == (0, 1)
+    widget.sender = "operational"
+    (value,) = (control for control in widget.controls if control["name"] == "value")
+    assert (value["min"], value["max"]) == (-3, 3)
+    widget.value = -2.5
+    widget.do("poison")
+    assert set(widget.poison["operational"].values()) == {-2.5}
+    widget.sender = "PAZ"
+    assert widget.value == 0
+
+
+def test_a_commander_is_silenced_and_heard_again(widget):
+    widget.do("silence")
+    assert widget.silence == "headquarters" and "headquarters is silenced" in widget.effect
+    widget.do("silence")
+    assert widget.silence == "" and "No message is changed yet" in widget.effect
+    widget.sender = "operational"
+    widget.do("silence")
+    assert widget.silence == "operational" and "hears 2 of 3" in widget.text
+    widget.do("undo")
+    assert not widget.choices.edited
+
+
+def test_the_other_trainings_messages_are_heard_where_there_is_one(record, widget):
+    assert "theirs" not in dict(widget.buttons)
+    widget.do("theirs")
+    assert not widget.theirs
+    other = HierarchicalDefender(opinionated(THREE_LAYER, seed=5), name="other")
+    beside = explorer(record, other, tick=12, unit="commander")
+    assert "theirs" in dict(beside.buttons)
+    beside.do("theirs")
+    assert beside.theirs and beside._seen.changes.message_change > 0.1
+    beside.do("undo")
+    assert not beside.theirs
+
+
+def test_what_the_changes_cost_is_said_until_something_moves(widget, monkeypatch):
+    monkeypatch.setattr("course_lib.widgets.attention.widget.COPIES", 3)
+    widget.do("silence")
+    widget.do("score")
+    said = re.search(
+        r"from tick 12 for 47 ticks in 3 common futures: \S+ points as recorded, \S+ changed; "
+        r"difference (\S+) \[(\S+), (\S+)\]",
+        widget.effect,
+    )
+    low, middle, high = (float(said[place]) for place in (2, 1, 3))
+    assert low <= middle <= high
+    widget.tick = 13
+    assert "common futures" not in widget.effect
+    widget.tick = 0
+    widget.do("score")
+    assert "It cannot be played on: nothing has happened before tick 0" in widget.effect
+
+
+def test_a_view_is_saved_as_a_page_that_needs_nothing(widget, tmp_path):
+    sent = []
+    widget.send = sent.append
+    widget.do("page")
+    (message,) = sent
+    assert message["name"] == "attention-hierarchy-headquarters-tick-12.html"
+    text = message["page"]
+    assert "http" not in text and "<script" not in text and "tabindex" not in text
+    for heading in ("Command tree", "Arithmetic", "What the changes did"):
+        assert f"<h2>{heading}</h2>" in text
+    widget.save_page(tmp_path / "view.html")
+    assert (tmp_path / "view.html").read_text("utf-8") == text
+
+
 def test_the_class_shares_before_and_after_are_those_of_what_if(record, widget):
     widget.drop = ("OFF",)
     changes, place = widget._seen.changes, record.units.index("headquarters")
@@ -384,7 +509,7 @@ def test_entries_of_a_fused_message_cannot_be_poisoned_by_names_of_the_range(rec
     )),
               dict(sender="x"), dict(drop=("RZA",)), dict(add=("x",)), dict(entry=(
                   "colour"
-              )), dict(value=2)]
+              )), dict(value=4)]
 )  # fmt: skip
 def test_choices_that_are_not_there_are_refused(record, wrong):
     with pytest.raises((traitlets.TraitError, ValueError)):
@@ -402,7 +527,8 @@ def test_the_static_twin_says_the_same_and_is_the_same_every_time(record):
     assert plain.startswith(
         "Message attention explorer: hierarchy, seed 3, 59 ticks, 11 units\nTick 12 of 58."
     )
-    assert page.count("<svg") == 3 and "<table>" in page and "Entropy per head" in page
+    assert page.count('<img alt="') == 3 and "<table>" in page and "Entropy per head" in page
+    assert "<svg" not in page, "an untrusted notebook would take it out"
     assert "0x" not in plain and not re.search(r'\bid="', page) and "http" not in page
     assert "application/vnd.jupyter.widget-view+json" in bundles[0]
 

@@ -49,6 +49,7 @@ def test_the_explorer_is_operated_by_keyboard_and_mouse(jupyterlab):
 
     by_keyboard(page, expect, cell, words, panel)
     by_mouse(page, expect, cell, words, panel)
+    what_ifs(page, expect, cell, panel)
     texts = [
         words,
         cell.get_by_text("commander that listens"),
@@ -76,17 +77,19 @@ def test_64_children_over_500_ticks_follow_the_slider(jupyterlab):
     page.check_quiet()
 
 
-def test_what_one_question_needs_is_in_sight_at_once(jupyterlab):
-    """At 1280 x 800: head, tree, heads, rows over time, buttons and effect, without a jump."""
+@pytest.mark.parametrize("width, height, most", [(1280, 800, 690), (1100, 700, 900)])
+def test_what_one_question_needs_is_in_sight_at_once(jupyterlab, width, height, most):
+    """Head, tree, heads, rows over time, buttons and effect, without a jump; at 1280 x 800 all at
+    once, in a smaller window button and effect."""
     from playwright.sync_api import expect
 
-    page = jupyterlab.open(NOTEBOOK, width=1280, height=800)
+    page = jupyterlab.open(NOTEBOOK, width=width, height=height)
     page.run_all()
     cell = page.cell(0)
     expect(cell.locator("p[role=status]")).to_contain_text("Tick 40 of 118")
     frame = cell.locator(".course-attention")
     frame.scroll_into_view_if_needed()
-    assert frame.bounding_box()["height"] <= 690
+    assert frame.bounding_box()["height"] <= most
     effect = cell.locator(".course-attention-effect").bounding_box()
     button = cell.get_by_role("button", name="Drop this message").bounding_box()
     assert abs(effect["y"] - button["y"]) < 120
@@ -97,7 +100,7 @@ def test_what_one_question_needs_is_in_sight_at_once(jupyterlab):
     expect(cell.locator("p[role=status]")).to_contain_text("commander hears 3 of 3")
     cell.get_by_role("button", name="Drop this message").click()
     expect(cell.locator(".course-attention-effect")).to_contain_text("Your changes move")
-    page.screenshot("attention-1280", cell)
+    page.screenshot(f"attention-{width}", cell)
     for name, y in places.items():
         moved = cell.locator(f".course-attention-{name}").bounding_box()["y"] - y
         assert abs(moved) < 25, (name, moved)
@@ -132,6 +135,48 @@ def drag_along_the_strip(page, panel, words, expect):
     page.page.mouse.move(box["x"] + box["width"] * 0.995, middle, steps=3)
     page.page.mouse.up()
     expect(words).to_contain_text("Tick 118 of 118")
+
+
+def what_ifs(page, expect, cell, panel):
+    """Influence rows, the arithmetic, silence, another training, the score and the page."""
+    cell.get_by_label("rows over time").select_option("influence")
+    expect(panel("strip").get_by_role("img")).to_have_attribute(
+        "aria-label", "Events, and influence of each message to headquarters, over time"
+    )
+    cell.get_by_label("receiver").select_option("PAZ")
+    expect(panel("sums")).to_contain_text("PAZ hears ADM: q·k =")
+    expect(panel("sums").get_by_role("row", name="sum")).to_contain_text("1.000")
+    cell.get_by_role("button", name="Undo all changes").click()
+    cell.get_by_role("button", name="Silence the commander").click()
+    expect(panel("effect")).to_contain_text("headquarters is silenced")
+    cell.get_by_label("time: tick 0 to 118").focus()
+    press(page, "PageDown")
+    cell.get_by_role("button", name="Play it on").click()
+    expect(panel("effect")).to_contain_text("in 32 common futures", timeout=120_000)
+    expect(panel("effect")).to_contain_text("difference")
+    with page.page.expect_download() as waiting:
+        cell.get_by_role("button", name="Save this view as a page").click()
+    opens_anywhere(page, waiting.value.path())
+    cell.get_by_role("button", name="Undo all changes").click()
+    cell.get_by_label("commander that listens").select_option("commander")
+    cell.get_by_role("button", name="Hear the other training").click()
+    expect(panel("effect")).to_contain_text("Your changes move the command of commander")
+    expect(cell.get_by_label("poison: set to")).to_have_attribute("min", "-3")
+
+
+def opens_anywhere(page, path):
+    """A saved page shows its pictures in both colour schemes and asks for nothing."""
+    alone = page.page.context.new_page()
+    asked = []
+    alone.on("request", lambda sent: asked.append(sent.url))
+    for scheme in ("light", "dark"):
+        alone.emulate_media(color_scheme=scheme)
+        alone.goto(f"file://{path}")
+        assert alone.get_by_role("img", name="Command tree").is_visible()
+        assert "in 32 common futures" in alone.locator("body").inner_text()
+        alone.screenshot(path=str(page.shots / f"attention-page-{scheme}.png"), full_page=True)
+    assert len(asked) == 2 and "<script" not in alone.content()
+    alone.close()
 
 
 def by_keyboard(page, expect, cell, words, panel):

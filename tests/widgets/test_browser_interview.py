@@ -22,7 +22,8 @@ def test_questions_are_answered_by_keyboard_and_the_verdict_grows(jupyterlab):
     page.run_all()
     cell = page.cell(0)
     verdict = cell.locator("p[role=status]")
-    expect(verdict).to_contain_text("still open between a rule")
+    expect(verdict).to_contain_text("still open, 10 of 10 are possible")
+    assert cell.locator('li[data-verdict="excluded"]').count() == 0
     page.screenshot("interview-open", cell)
 
     steps = cell.get_by_label("→ Answer this next: Can an expert write down")
@@ -35,6 +36,7 @@ def test_questions_are_answered_by_keyboard_and_the_verdict_grows(jupyterlab):
     signal.focus()
     page.page.keyboard.press("ArrowDown")
     expect(verdict).to_have_text("Verdict: a supervised classifier")
+    expect(cell.locator('li[data-verdict="excluded"]')).to_have_count(9)
     expect(cell.get_by_text("Past items have right answers beside them")).to_be_visible()
 
     case = cell.get_by_label("Start from a worked case")

@@ -44,13 +44,18 @@ def test_orders_rules_and_alert_are_operated_by_keyboard(jupyterlab):
     press("ArrowUp")  # ArrowUp too, which the notebook would like to have
     expect(words).to_contain_text("w = 0.24")  # 0.05, raised by the alert
 
-    cell.get_by_label("order from above").select_option("Restore")
+    order = cell.get_by_label("order from above")
+    expect(order).to_have_value("")
+    order.select_option("Restore")
     expect(cell.get_by_label("priority of Restore")).to_have_value("1")
     expect(cell.get_by_label("priority of Remove")).to_have_value("0.3")
     expect(words).to_contain_text("the command leaves 44 %")
     cell.get_by_label("priority of Restore").focus()
     press("Home")
     expect(restores.nth(1)).to_have_text("0 %")
+    expect(order).to_have_value("mixed")  # it shows the order that the sliders are
+    cell.get_by_label("1. Situation").select_option("the doctrine")
+    expect(cell.get_by_role("note").first).to_contain_text("Not so.")
 
     cell.get_by_label("situation").focus()
     press("Home")

@@ -32,7 +32,14 @@ def test_settings_and_time_are_operated_by_keyboard(jupyterlab):
             "ArrowDown"
         )  # ArrowDown too, which the notebook would like to have
     expect(words).to_contain_text("After 50 plays")
-    page.page.keyboard.press("End")
+
+    cell.get_by_role("button", name="Play the training").click()  # from the beginning again
+    expect(words).to_contain_text("After 3,000 plays", timeout=60_000)
+    answer = cell.get_by_label("1. No noise")
+    answer.select_option("0.1")
+    expect(cell.get_by_role("note").first).to_contain_text("Not so.")
+    answer.select_option("0.02")
+    expect(cell.get_by_role("note").first).to_contain_text("Right.")
 
     noise = cell.get_by_label("noise: which payoffs")
     noise.focus()
@@ -48,5 +55,5 @@ def test_settings_and_time_are_operated_by_keyboard(jupyterlab):
     page.page.keyboard.press("Home")
     expect(cell.locator("output").nth(1)).to_have_text("0")
     leniency = cell.get_by_text("leniency: starting temperature")
-    page.check_themes("surface", cell, [words, leniency, noise])
+    page.check_themes("surface", cell, [words, leniency, noise, cell.get_by_role("note").first])
     page.check_quiet()

@@ -24,6 +24,7 @@ def test_each_answer_is_weighed_at_once():
     assert widget.ask_next == "signal"
     widget.answers = {**widget.answers, "signal": "right-answers"}
     assert widget.text == "Verdict: a supervised classifier" and widget.ask_next == ""
+    assert widget.path == ["steps_known", "signal"]
     found = suitability.assess(widget.answers)
     assert (
         widget.argument == suitability.to_html(found, heading=False)
@@ -31,6 +32,27 @@ def test_each_answer_is_weighed_at_once():
     )
     widget.answers = {**widget.answers, "signal": "unknown"}
     assert widget.ask_next == "signal"
+
+
+def test_verdicts_are_greyed_out_as_answers_come():
+    """No bold list of all that is possible: the line counts them."""
+    widget = InterviewWidget()
+    count = len(suitability.VERDICTS)
+    assert widget.text == f"Verdict: still open, {count} of {count} are possible"
+    assert widget.verdicts.count('"possible"') == count and "<s>" not in widget.verdicts
+    counts = []
+    given = {}
+    for question, answer in suitability.load_case("iot-fleet").answers.items():
+        given[question] = answer
+        widget.answers = dict(given)
+        left = suitability.assess(given).possible
+        assert widget.verdicts.count('"excluded"') == count - len(left)
+        assert f"{len(left)} of {count}" in widget.text or len(left) == 1
+        counts.append(len(left))
+    assert counts[-1] == 1 and any(1 < left < count for left in counts)
+    widget.answers = {"steps_known": "no", "signal": "right-answers"}
+    assert "<b>✓ a supervised classifier</b>" in widget.verdicts
+    assert widget.verdicts.count("<s>") == count - 1
 
 
 def test_a_case_fills_in_its_answers_until_one_is_changed():
@@ -77,4 +99,4 @@ def test_the_static_twin_says_the_same_and_is_the_same_every_time():
 
 def test_the_view_is_short_and_asks_nothing_of_another_machine():
     script = (HERE / "interview_view.js").read_text("utf-8")
-    assert len(script.splitlines()) <= 90 and "http" not in script
+    assert len(script.splitlines()) <= 100 and "http" not in script

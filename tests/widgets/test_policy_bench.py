@@ -184,3 +184,17 @@ def test_the_static_twin_says_the_same_and_is_the_same_every_time():
     assert "application/vnd.jupyter.widget-view+json" in bundles[0]
     bench = PolicyBench(defender(), enabled=[False, True])
     assert "switched off: restore" in repr(bench)
+
+
+def test_questions_are_answered_by_the_team_on_the_bench():
+    bench = PolicyBench(defender(), situation="decoy touched")
+    who, rule, share, alert = bench._questions
+    assert (rule.right, alert.right) == ("none", "a fifth") and "switch “look” off" in rule.ask
+    untrained = 9 / 82
+    assert share.right == "over 5 %" and f"{100 * untrained:.0f} %" in share.because
+    bench.answers = {"0": who.right, "1": "restore"}
+    assert bench.verdicts[0].startswith("Right. ") and bench.verdicts[2:] == ["", ""]
+    assert bench.verdicts[1].startswith("Not so. ")
+    assert [one["ask"] for one in bench.questions] == [one.ask for one in bench._questions]
+    alone = PolicyBench(defender(doctrine=Doctrine()), situation="decoy touched")
+    assert len(alone.questions) == 2, "no rule fires, so w is 0 and no rule takes over"

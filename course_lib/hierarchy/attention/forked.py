@@ -80,7 +80,8 @@ def score_what_if(
         seed: of the futures.
 
     Raises:
-        ValueError: for an unknown tick, tick 0, and if the episode does not come out again as recorded.
+        ValueError: for an unknown tick, tick 0, and if the episode does not come out again as
+            recorded.
     """
     check_tick(record, tick)
     if tick == 0:
@@ -104,9 +105,7 @@ def _played_to(record: AttentionRecord, tick: int) -> tuple[VectorRange, Hierarc
         raise ValueError("this record was not played on the range, so there is nothing to fork")
     team = copy.deepcopy(record.team)
     defender = HierarchicalDefender(team, record.doctrine, record.defenders)
-    env = VectorRange(
-        1, record.defenders, record.seed, "message", steps=record.ticks + 1
-    )
+    env = VectorRange(1, record.defenders, record.seed, "message", steps=record.ticks + 1)
     observation, info = env.reset()
     defender.reset(record.seed)
     for now in range(tick + 1):
@@ -161,9 +160,7 @@ class _EditedTeam(Team):
         has_child = self.wiring.has_child[self.level][self.place]
         self.names = [self.wiring.names[child] for child in children[has_child]]
 
-    def children_of(
-        self, level: int, messages: Tensor, alive: np.ndarray
-    ) -> tuple[Tensor, Tensor]:
+    def children_of(self, level: int, messages: Tensor, alive: np.ndarray) -> tuple[Tensor, Tensor]:
         """What reaches the units of a level: see `Team.children_of`."""
         heard, mask = super().children_of(level, messages, alive)
         if level != self.level:
@@ -202,4 +199,3 @@ class _EditedTeam(Team):
         there = torch.zeros(*mask.shape[:2], 1, dtype=torch.bool)
         there[:, self.place] = True
         return torch.cat([heard, added], dim=2), torch.cat([mask, there], dim=2)
-

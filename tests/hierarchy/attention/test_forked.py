@@ -1,4 +1,4 @@
-"""A changed message is played on: both sides meet the same chances, and only the message differs."""
+"""A changed message is played on: both sides meet the same chances, only the message differs."""
 
 import numpy as np
 import pytest
@@ -71,8 +71,6 @@ def test_what_cannot_be_played_on_is_refused(record):
     elsewhere = record_messages(opinionated(THREE_LAYER), some_messages(5, 7))
     with pytest.raises(ValueError, match="not played on the range"):
         score_what_if(elsewhere, 2, Changes("headquarters"))
-    calm = record_attention(
-        HierarchicalDefender(record.team), seed=3, steps=40, red="sleep"
-    )
+    other = record_attention(HierarchicalDefender(record.team), seed=3, steps=40, red="discovery")
     with pytest.raises(ValueError, match="default options"):
-        score_what_if(calm, 30, Changes("headquarters"))
+        score_what_if(other, 30, Changes("headquarters"))
