@@ -74,24 +74,19 @@ class FlatTeam(nn.Module):
         subs = 1 if self.config.master == "none" else len(SUB_CLASSES)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            self.actors = nn.ModuleDict(
-                {
-                    kind: _networks(
-                        subs,
-                        zones,
-                        self.config.hidden,
-                    )
-                    for kind, zones in KINDS.items()
-                }
-            )
-            self.masters = nn.ModuleDict(
-                {
-                    kind: _network(zones * MESSAGE, 2, self.config.hidden)
-                    for kind, zones in KINDS.items()
-                }
-                if self.config.master == "learned"
-                else {}
-            )
+            self.actors = nn.ModuleDict()
+            for kind, zones in KINDS.items():
+                self.actors[kind] = _networks(subs, zones, self.config.hidden)
+            self.masters = nn.ModuleDict()
+            if self.config.master == "learned":
+                for kind, zones in KINDS.items():
+                    self.masters[kind] = _network(zones * MESSAGE, 2, self.config.hidden)
+
+    def action_scores(self, kind: str, sub: int, messages: Tensor) -> Tensor:
+        """(K, Z * 76) messages of the agents' Z zones -> (K, Z * 82) scores of a sub-policy."""
+        subs = self.actors[kind]
+        assert isinstance(subs, nn.ModuleList)
+        return subs[sub](messages).float()
 
     def groups(self, level: int) -> list[tuple[nn.Module, np.ndarray]]:
         """All weights belong to the agents, level 0."""
@@ -103,28 +98,18 @@ KINDS = {"zone": 1, "headquarters": 3}
 
 
 def _network(inputs: int, outputs: int, hidden: int) -> nn.Sequential:
-    layers = nn.Sequential(
-        nn.Linear(inputs, hidden),
-        nn.ReLU(),
-        nn.Linear(hidden, hidden),
-        nn.ReLU(),
-        nn.Linear(hidden, outputs),
-    )
-    with torch.no_grad():
-        layers[-1].weight.mul_(0.01)
-        layers[-1].bias.zero_()
-    return layers
+    first = nn.Linear(inputs, hidden)
+    second = nn.Linear(hidden, hidden)
+    last = nn.Linear(hidden, outputs)
+    with torch.no_grad():  # nearly equal scores, so that the first policy is nearly uniform
+        last.weight.mul_(0.01)
+        last.bias.zero_()
+    return nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), last)
 
 
 def _networks(count: int, zones: int, hidden: int) -> nn.ModuleList:
-    return nn.ModuleList(
-        _network(
-            zones * MESSAGE,
-            zones * ACTIONS,
-            hidden,
-        )
-        for _ in range(count)
-    )
+    one_each = [_network(zones * MESSAGE, zones * ACTIONS, hidden) for _ in range(count)]
+    return nn.ModuleList(one_each)
 
 
 class FlatActions(NamedTuple):
@@ -183,32 +168,19 @@ class FlatDefender(TickPolicy):
         for number, (kind, agents) in enumerate(self.agents.items()):
             rows, place = np.nonzero(tick.free[:, agents])
             mine = agents[place]
-            zones = (
-                np.stack([self.layout.zones[d] for d in mine])
-                if len(mine)
-                else np.zeros((0, KINDS[kind]), int)
-            )
+            zones_of_kind = np.stack([self.layout.zones[agent] for agent in agents])
+            zones = zones_of_kind[place]
+            # One number for each agent's action, and one for each agent's sub-policy.
+            numbers = uniform(tick.seeds, tick.step, 2 * len(agents), number)
             data = self._data(tick, rows, zones)
-            draws = uniform(
-                tick.seeds,
-                tick.step,
-                2 * len(agents),
-                number,
-            )[rows]
             data["sub"] = self._sub(
-                kind, data, tick, rows, zones, draws[np.arange(len(rows)), place + len(agents)]
+                kind, data, tick, rows, zones, numbers[rows, place + len(agents)]
             )
             pi = action_probabilities(self.team, kind, data)
-            data["chosen"] = draw(pi, draws[np.arange(len(rows)), place])
+            data["chosen"] = draw(pi, numbers[rows, place])
             log_prob = log_of_choices(self.team, kind, data, pi)
             kinds[kind] = FlatActions(rows, mine, data, log_prob)
-            self._place(
-                actions,
-                rows,
-                mine,
-                zones,
-                data["chosen"].numpy(),
-            )
+            self._place(actions, rows, mine, zones, data["chosen"].numpy())
         return FlatDecisions(actions, kinds)
 
     def _data(self, tick: Tick, rows: np.ndarray, zones: np.ndarray) -> dict[str, Tensor]:
@@ -223,42 +195,50 @@ class FlatDefender(TickPolicy):
             "allowed": torch.as_tensor(allowed.reshape(size, zones.shape[1] * ACTIONS)),
         }
 
-    def _sub(self, kind, data, tick, rows, zones, draws) -> Tensor:
+    def _sub(
+        self,
+        kind: str,
+        data: dict[str, Tensor],
+        tick: Tick,
+        rows: np.ndarray,
+        zones: np.ndarray,
+        numbers: np.ndarray,
+    ) -> Tensor:
         """(K,) which sub-policy acts; 0 where there is only one."""
         if self.team.config.master == "none":
             return torch.zeros(len(rows), dtype=torch.long)
         if self.team.config.master == "expert":
             alarm = zone_ioc(tick.obs[rows[:, None], zones]).max(axis=1) > 0
             return torch.as_tensor(np.where(alarm, RECOVER, INVESTIGATE))
-        return draw(torch.softmax(self.team.masters[kind](data["message"]), dim=1), draws)
+        return draw(torch.softmax(self.team.masters[kind](data["message"]), dim=1), numbers)
 
-    def _place(self, actions, rows, agents, zones, chosen) -> None:
+    def _place(
+        self,
+        actions: np.ndarray,
+        rows: np.ndarray,
+        agents: np.ndarray,
+        zones: np.ndarray,
+        chosen: np.ndarray,
+    ) -> None:
+        """Write what was chosen, (K,) among Z * 82, into the range's actions (E, 5)."""
         zone = zones[np.arange(len(rows)), chosen // ACTIONS]
-        classes, slot = ACTION_CLASS[chosen % ACTIONS], ACTION_SLOT[chosen % ACTIONS]
-        item = np.where(
-            (classes == MONITOR) | (classes == SLEEP),
-            0,
-            slot,
-        )
+        classes = ACTION_CLASS[chosen % ACTIONS]
+        slot = ACTION_SLOT[chosen % ACTIONS]
+        without_host = (classes == MONITOR) | (classes == SLEEP)
+        item = np.where(without_host, 0, slot)
         actions[rows, agents] = self.layout.offset[classes, zone] + item
 
 
 def action_probabilities(team: FlatTeam, kind: str, data: dict[str, Tensor]) -> Tensor:
     """(K, Z * 82) distribution over the agent's actions, given the sub-policy."""
-    outputs = team.actors[kind][0](data["message"]).float()
+    outputs = team.action_scores(kind, 0, data["message"])
     allowed = data["allowed"]
-    if len(team.actors[kind]) > 1:
+    if team.config.master != "none":
         recover = (data["sub"] == RECOVER)[:, None]
-        outputs = torch.where(
-            recover,
-            team.actors[kind][RECOVER](data["message"]).float(),
-            outputs,
-        )
+        outputs = torch.where(recover, team.action_scores(kind, RECOVER, data["message"]), outputs)
         classes = np.tile(ACTION_CLASS, KINDS[kind])
-        of_sub = torch.as_tensor(
-            np.stack([np.isin(classes, SUB_CLASSES[sub]) for sub in (INVESTIGATE, RECOVER)])
-        )
-        allowed = allowed & of_sub[data["sub"]]
+        by_sub = [np.isin(classes, SUB_CLASSES[sub]) for sub in (INVESTIGATE, RECOVER)]
+        allowed = allowed & torch.as_tensor(np.stack(by_sub))[data["sub"]]
     return torch.softmax(outputs.masked_fill(~allowed, -1e9), dim=1)
 
 
@@ -281,31 +261,19 @@ class FlatGroup:
         self.own_message = KINDS[kind] == 1
         self._agents = defender.agents[kind]
         self.units = np.array([defender.layout.zones[agent][0] for agent in self._agents])
-        self.rewarded_by = self.zones_below = [
-            defender.layout.zones[agent] for agent in self._agents
-        ]
+        self.zones_below = [np.asarray(defender.layout.zones[agent]) for agent in self._agents]
+        self.rewarded_by = self.zones_below
 
     def samples(self, done: FlatDecisions) -> list[Samples]:
         """The actions drawn in a tick."""
         made = done.kinds[self.kind]
-        return [
-            Samples(
-                made.rows,
-                np.searchsorted(self._agents, made.agents),
-                made.data,
-                made.log_prob,
-            )
-        ]
+        unit_idx = np.searchsorted(self._agents, made.agents)
+        return [Samples(made.rows, unit_idx, made.data, made.log_prob)]
 
     def evaluate(self, data: dict[str, Tensor], unit_idx: Tensor) -> tuple[Tensor, Tensor]:
         """Log-probabilities and entropies (B,) of actions that were drawn."""
         pi = action_probabilities(self.team, self.kind, data)
-        return log_of_choices(
-            self.team,
-            self.kind,
-            data,
-            pi,
-        ), entropy(pi)
+        return log_of_choices(self.team, self.kind, data, pi), entropy(pi)
 
 
 def flat_groups(defender: FlatDefender) -> list[AgentGroup]:

@@ -5,7 +5,7 @@ takes the samples of one kind out of a tick's record, and can recompute their lo
 entropies with gradients, from the same distributions that drew them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -17,6 +17,7 @@ from course_lib.hierarchy.decisions import Commands, TickDecisions
 from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.hierarchy.policy import TINY, Observation, class_probabilities, log_probability
 from course_lib.hierarchy.spaces import ACTIONS
+from course_lib.hierarchy.unit import Unit
 
 
 class Samples(NamedTuple):
@@ -42,9 +43,9 @@ class AgentGroup(Protocol):
     """Whether the critic also reads the message of the unit's own zone."""
     units: np.ndarray
     """(N,) numbers of the units that decide."""
-    rewarded_by: Sequence[np.ndarray]
+    rewarded_by: list[np.ndarray]
     """N arrays of units: the mean of their rewards is what each of the N learns from."""
-    zones_below: Sequence[np.ndarray]
+    zones_below: list[np.ndarray]
     """N arrays of zones that each of the N answers for: what a local critic sees."""
 
     def samples(self, done: Any) -> list["Samples"]:
@@ -64,7 +65,7 @@ class LeafGroup:
     def __init__(self, defender: HierarchicalDefender):
         self.team = defender.team
         self.units = np.arange(defender.team.wiring.leaf_count)
-        self.rewarded_by = self.units[:, None]
+        self.rewarded_by = [np.array([unit]) for unit in self.units]
         self.zones_below = zones_below(defender, self.units)
 
     def samples(self, done: TickDecisions) -> list[Samples]:
@@ -81,14 +82,7 @@ class LeafGroup:
         }
         if acts.observation.notes is not None:
             data["notes"] = acts.observation.notes
-        return [
-            Samples(
-                acts.env_idx,
-                acts.leaf_idx,
-                data,
-                acts.log_prob,
-            )
-        ]
+        return [Samples(acts.env_idx, acts.leaf_idx, data, acts.log_prob)]
 
     def evaluate(self, data: dict[str, Tensor], unit_idx: Tensor) -> tuple[Tensor, Tensor]:
         """Log-probabilities and entropies (B,) of actions that were drawn."""
@@ -96,13 +90,10 @@ class LeafGroup:
         for unit, rows in by_unit(self.team.groups(0), unit_idx):
             kept = [name for name in Observation._fields if name in data]
             seen = Observation(**{name: data[name][rows] for name in kept})
-            pi = unit.decide(
-                seen,
-                data["doctrine"][rows],
-                data["allowed"][rows],
-            ).probabilities
-            parts.append((rows, log_probability(pi, data["chosen"][rows]), entropy(pi)))
-        return joined(parts, unit_idx)
+            decided = unit.decide(seen, data["doctrine"][rows], data["allowed"][rows])
+            pi = decided.probabilities
+            parts.append(Part(rows, log_probability(pi, data["chosen"][rows]), entropy(pi)))
+        return joined(parts)
 
 
 class CommandGroup:
@@ -114,7 +105,7 @@ class CommandGroup:
         self.team, self.level = defender.team, level
         self.name = f"commands {level + 1}"
         self.units = self.team.wiring.levels[level]
-        self.rewarded_by = self.units[:, None]
+        self.rewarded_by = [np.array([unit]) for unit in self.units]
         self.zones_below = zones_below(defender, self.units)
 
     def samples(self, done: TickDecisions) -> list[Samples]:
@@ -124,11 +115,8 @@ class CommandGroup:
     def samples_of(self, made: Commands) -> list[Samples]:
         """New commands as samples."""
         size = len(self.units)
-        child_messages, child_mask = self.team.children_of(
-            self.level,
-            made.up.messages,
-            made.alive,
-        )
+        messages = made.up.messages
+        child_messages, child_mask = self.team.children_of(self.level, messages, made.alive)
         data = {
             "phase": made.phase[:, None].expand(-1, size).flatten(),
             "command": made.down.commands[:, self.units].flatten(0, 1),
@@ -140,17 +128,11 @@ class CommandGroup:
         }
         env_idx = np.repeat(made.env_idx, size)
         unit_idx = np.tile(np.arange(size), len(made.env_idx))
-        there = torch.as_tensor(made.alive[:, self.units].reshape(-1))
         log_prob = made.down.log_prob[:, self.units].flatten()
-        kept = {name: values[there] for name, values in data.items()}
-        return [
-            Samples(
-                env_idx[there.numpy()],
-                unit_idx[there.numpy()],
-                kept,
-                log_prob[there],
-            )
-        ]
+        # A lost commander draws too, in vain: what nobody heard is nothing to learn from.
+        heard = made.alive[:, self.units].reshape(-1)
+        kept = {name: values[torch.as_tensor(heard)] for name, values in data.items()}
+        return [Samples(env_idx[heard], unit_idx[heard], kept, log_prob[torch.as_tensor(heard)])]
 
     def evaluate(self, data: dict[str, Tensor], unit_idx: Tensor) -> tuple[Tensor, Tensor]:
         """Log-probabilities and entropies (B,) of classes that were drawn; the gradient reaches phi
@@ -158,23 +140,15 @@ class CommandGroup:
         parts = []
         for unit, rows in by_unit(self.team.groups(self.level), unit_idx):
             message = unit.aggregate(data["child_messages"][rows], data["child_mask"][rows]).message
-            seen = Observation(
-                data["phase"][rows], data["command"][rows], message, data["ioc"][rows]
-            )
-            allowed = torch.ones(
-                len(message),
-                ACTIONS,
-                dtype=torch.bool,
-            )
-            shares = class_probabilities(
-                unit.decide(
-                    seen,
-                    data["doctrine"][rows],
-                    allowed,
-                ).probabilities
-            )
-            parts.append((rows, log_probability(shares, data["chosen"][rows]), entropy(shares)))
-        return joined(parts, unit_idx)
+            phase, command = data["phase"][rows], data["command"][rows]
+            seen = Observation(phase, command, message, data["ioc"][rows])
+            # A command is a class of actions, not an action on a host: nothing is masked.
+            allowed = torch.ones(len(message), ACTIONS, dtype=torch.bool)
+            decided = unit.decide(seen, data["doctrine"][rows], allowed)
+            shares = class_probabilities(decided.probabilities)
+            log_prob = log_probability(shares, data["chosen"][rows])
+            parts.append(Part(rows, log_prob, entropy(shares)))
+        return joined(parts)
 
 
 class ChoiceGroup:
@@ -187,42 +161,34 @@ class ChoiceGroup:
         self.level = self.arbiter.level
         self.name = f"choice of {self.team.wiring.names[self.arbiter.unit]}"
         self.units = np.array([self.arbiter.unit])
-        self.rewarded_by = self.units[:, None]
+        self.rewarded_by = [np.array([unit]) for unit in self.units]
         self.zones_below = zones_below(defender, self.units)
 
     def samples(self, done: TickDecisions) -> list[Samples]:
         """The choices of a tick, where the agent was free."""
         found = []
         for made in done.choices:
-            if made.arbiter.agent == self.arbiter.agent:
-                data = {
-                    "child_messages": made.child_messages,
-                    "child_mask": made.child_mask,
-                    "urgent": made.urgent,
-                    "alive": made.alive,
-                }
-                data["chosen"] = torch.as_tensor(made.chosen)
-                found.append(
-                    Samples(
-                        made.env_idx, np.zeros(len(made.env_idx), np.int64), data, made.log_prob
-                    )
-                )
+            if made.arbiter.agent != self.arbiter.agent:
+                continue
+            data = {
+                "child_messages": made.child_messages,
+                "child_mask": made.child_mask,
+                "urgent": made.urgent,
+                "alive": made.alive,
+                "chosen": torch.as_tensor(made.chosen),
+            }
+            only_unit = np.zeros(len(made.env_idx), np.int64)
+            found.append(Samples(made.env_idx, only_unit, data, made.log_prob))
         return found
 
     def evaluate(self, data: dict[str, Tensor], unit_idx: Tensor) -> tuple[Tensor, Tensor]:
         """Log-probabilities and entropies (B,) of choices that were made; the gradient reaches
         phi's pooling."""
         unit = self.team.unit_at(self.arbiter.level, self.arbiter.place)
-        pooling = unit.aggregate(data["child_messages"], data["child_mask"]).pooling[
-            :, self.arbiter.child
-        ]
+        record = unit.aggregate(data["child_messages"], data["child_mask"])
+        pooling = record.pooling[:, self.arbiter.child]
         weight = unit.policy_function.config.doctrine_weight
-        pi = arbitration.choice(
-            pooling,
-            data["urgent"],
-            data["alive"],
-            weight,
-        )
+        pi = arbitration.choice(pooling, data["urgent"], data["alive"], weight)
         return log_probability(pi, data["chosen"]), entropy(pi)
 
 
@@ -242,28 +208,30 @@ def hierarchy_groups(defender: HierarchicalDefender) -> list[AgentGroup]:
             "command_from='shares' draws no command, so commanders have no choice to learn from; "
             "train with 'sample'"
         )
-    commands = [CommandGroup(defender, level) for level in levels]
-    return [
-        LeafGroup(defender),
-        *commands,
-        *(ChoiceGroup(defender, n) for n in range(len(defender.arbiters))),
-    ]
+    groups: list[AgentGroup] = [LeafGroup(defender)]
+    groups += [CommandGroup(defender, level) for level in levels]
+    groups += [ChoiceGroup(defender, number) for number in range(len(defender.arbiters))]
+    return groups
 
 
 def zones_below(defender: HierarchicalDefender, units: np.ndarray) -> list[np.ndarray]:
     """The zones that each of the units answers for: its own, or those of the leaves it commands."""
-    parent, found = defender.team.wiring.parent, []
+    wiring = defender.team.wiring
+    chains = [_superiors(leaf, wiring.parent) for leaf in range(wiring.leaf_count)]
+    found = []
     for unit in units:
-        below = np.arange(defender.team.wiring.leaf_count)
-        above = below.copy()
-        while (above >= 0).any():
-            above = np.where(
-                above == unit,
-                -2,
-                np.where(above >= 0, parent[above], above),
-            )
-        found.append(defender.zones[below[above == -2]])
+        below = [leaf for leaf, chain in enumerate(chains) if unit in chain]
+        found.append(defender.zones[below])
     return found
+
+
+def _superiors(unit: int, parent: np.ndarray) -> list[int]:
+    """A unit and everybody above it, up to the root."""
+    chain = []
+    while unit >= 0:
+        chain.append(unit)
+        unit = int(parent[unit])
+    return chain
 
 
 def entropy(probabilities: Tensor) -> Tensor:
@@ -272,9 +240,22 @@ def entropy(probabilities: Tensor) -> Tensor:
     return -(probabilities * probabilities.clamp(min=TINY).log()).sum(dim=1)
 
 
-def by_unit(groups: list, unit_idx: Tensor):
-    """(weights, positions in the batch) of each group of units; one group covers everything without
-    an index."""
+class Part(NamedTuple):
+    """Log-probabilities and entropies of the decisions of one unit's weights."""
+
+    rows: Tensor | slice
+    """Positions in the batch."""
+    log_prob: Tensor
+    entropy: Tensor
+
+
+def by_unit(
+    groups: Sequence[tuple[Unit, np.ndarray]], unit_idx: Tensor
+) -> Iterator[tuple[Unit, Tensor | slice]]:
+    """(unit, positions in the batch) for each unit that has weights of its own.
+
+    One unit for the whole level covers everything without an index.
+    """
     if len(groups) == 1:
         yield groups[0][0], slice(None)
         return
@@ -282,11 +263,12 @@ def by_unit(groups: list, unit_idx: Tensor):
         yield unit, torch.isin(unit_idx, torch.as_tensor(places)).nonzero().squeeze(1)
 
 
-def joined(parts: list, unit_idx: Tensor) -> tuple[Tensor, Tensor]:
-    """Put the parts of `by_unit` back in the order of the batch."""
+def joined(parts: list[Part]) -> tuple[Tensor, Tensor]:
+    """Log-probabilities and entropies (B,) of all parts, in the order of the batch."""
     if len(parts) == 1:
-        return parts[0][1], parts[0][2]
-    order = torch.cat([rows for rows, _, _ in parts]).argsort()
-    return torch.cat([part[1] for part in parts])[order], torch.cat([part[2] for part in parts])[
-        order
-    ]
+        return parts[0].log_prob, parts[0].entropy
+    rows = torch.cat([part.rows for part in parts if isinstance(part.rows, Tensor)])
+    order = rows.argsort()
+    log_prob = torch.cat([part.log_prob for part in parts])
+    entropies = torch.cat([part.entropy for part in parts])
+    return log_prob[order], entropies[order]

@@ -65,7 +65,6 @@ def update(
     scale.update(batch.target.numpy())
     target = scale.normalise(batch.target)
     advantage = normalised(batch.advantage)
-    old_log_prob = batch.log_prob
     sums = torch.zeros(5)
     count = 0
     for _ in range(config.epochs):
@@ -75,24 +74,22 @@ def update(
             unit_idx = batch.unit_idx[rows]
             with _precision(config):
                 log_prob, entropies = group.evaluate(data, unit_idx)
-                values = critic(
-                    batch.summaries[rows],
-                    data.get("message"),
-                    unit_idx,
-                )
-            old = old_log_prob[rows]
+                values = critic(batch.summaries[rows], data.get("message"), unit_idx)
+            old = batch.log_prob[rows]
             policy = clipped_policy_loss(log_prob, old, advantage[rows], config.clip_coef)
-            error = value_loss(values, target[rows])
-            entropy = entropies.mean()
-            loss = policy.loss + error - config.ent_coef * entropy
+            critic_error = value_loss(values, target[rows])
+            mean_entropy = entropies.mean()
+            loss = policy.loss + critic_error - config.ent_coef * mean_entropy
             _step(loss, optimiser, config.max_grad_norm)
-            parts = (policy.loss, error, entropy, policy.kl, policy.clip_fraction)
+            parts = (policy.loss, critic_error, mean_entropy, policy.kl, policy.clip_fraction)
             sums += torch.stack([part.detach() for part in parts])
             count += 1
             last_kl = float(policy.kl)
         if config.target_kl and last_kl > config.target_kl:
             break
-    return Diagnostics(*(sums / count).tolist(), explained_variance(batch))
+    policy_loss, error, entropy, kl, clip_fraction = (sums / count).tolist()
+    explained = explained_variance(batch)
+    return Diagnostics(policy_loss, error, entropy, kl, clip_fraction, explained)
 
 
 def explained_variance(batch: Batch) -> float:

@@ -247,16 +247,16 @@ class Trainer:
         self.design.load_state_dict(rewards)
         self._now = self.range.current()
 
-    def _begin(self) -> None:
+    def _begin(self) -> Now:
+        """The first tick of new episodes."""
         obs, info = self.range.reset()
         self.defender.reset(self.range.seed)
         self.design.begin(obs)
-        self._now = obs, info
+        return obs, info
 
     def _collect(self) -> "Collected":
         """T ticks of E environments with the present weights."""
-        if self._now is None:
-            self._begin()
+        obs, info = self._now if self._now is not None else self._begin()
         config = self.config
         logs = {group.name: SampleLog() for group in self.groups}
         shape = (config.num_steps, config.num_envs)
@@ -265,7 +265,6 @@ class Trainer:
         summaries, scores, final = [], [], {}
         terms: dict[str, float] = {}
         engine_seconds = 0.0
-        obs, info = self._now
         for tick in range(config.num_steps):
             summaries.append(self._summary(obs, info["step"]))
             decided = self.defender.decide_all(obs, info)
