@@ -20,7 +20,7 @@ ARRAYS = {"numpy"}
 WORLDS = ARRAYS | {"gymnasium", "pettingzoo"}
 DRAWING = WORLDS | {"torch", "matplotlib", "networkx", "IPython"}
 READERS = DRAWING | {"ipywidgets", "anywidget", "traitlets", "nbformat", "tqdm"}
-TOOLS = {"stats", "validate", "storage", "array_record", "installation", "static_twin"}
+TOOLS = {"stats", "validate", "storage", "array_record", "markdown", "installation", "static_twin"}
 RANGE = TOOLS | {"cyber_range"}
 TEAM = RANGE | {"learners", "hierarchy"}
 BELOW_WIDGETS = TEAM | {"games", "suitability", "training", "viz"}
@@ -32,6 +32,7 @@ PACKAGES = {  # package: (packages of the library it may import, outside package
     "storage": ({"validate"}, set()),
     "array_record": ({"validate"}, ARRAYS),
     "installation": (set(), {"packaging", "pip"}),
+    "markdown": (set(), set()),
     "static_twin": (set(), {"IPython"}),
     "games": (TOOLS, WORLDS),
     "suitability": (TOOLS, set()),
@@ -88,10 +89,8 @@ MAX_FILE_LINES, MAX_FUNCTION_LINES = 400, 50
 LONG_FOR_A_REASON: dict[str, str] = {
     "hierarchy/defender.py": "every way a team is asked: single, batch, training, recording",
     "hierarchy/notes.py": "one memory, entry by entry, with the small functions that keep it",
-    "commands/bench/training.py:report": "a report, line by line",
     "commands/evaluate.py:parsed": "one option after the other",
     "cyber_range/evaluation/evaluate.py:evaluate": "one check of an argument after the other",
-    "experiments/study/figures.py": "one figure after the other",
 }
 """``path`` or ``path:function`` below course_lib -> why it may be longer."""
 

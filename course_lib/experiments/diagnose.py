@@ -201,7 +201,8 @@ class _Watch:
         np.add.at(self.aimed, classes[on_host & shown], 1)
         look = classes == ANALYSE
         zones = defender.zones[leaves.leaf_idx]
-        np.add.at(self.looks, (leaves.env_idx[look], zones[look], slots[look]), 1)
+        hosts = (leaves.env_idx[look], zones[look], slots[look])
+        np.add.at(self.looks, hosts, 1)
 
     def diagnosis(self, name: str) -> Diagnosis:
         """The counts as shares."""

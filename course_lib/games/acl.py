@@ -2,11 +2,10 @@
 rules open a hole.
 
 A partner network may reach the operations zone by one of three routes. Each agent proposes, at the
-same moment, the
-route it wants open, as an edit of two kinds of lines: ``permit`` its route, ``deny`` the others.
-The firewall merges all edits of a step and puts permits before denies, as many devices do, and the
-first matching line decides. Two agents with different wishes therefore leave *both* routes open
-although each of them denied the other's.
+same moment, the route it wants open, as an edit of two kinds of lines: ``permit`` its route,
+``deny`` the others. The firewall merges all edits of a step and puts permits before denies, as many
+devices do, and the first matching line decides. Two agents with different wishes therefore leave
+*both* routes open although each of them denied the other's.
 
 The team's payoff follows from which routes are open:
 

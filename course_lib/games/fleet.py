@@ -12,9 +12,9 @@ attacked until the patch is outdated) or wait. Then:
 
 The operator pays the importance (1, 2 or 5) of each compromised host in each tick. What is seen is
 a table with a row per slot. With ``alarm="steady"`` it shows which hosts are compromised; with
-``alarm="once"`` only which were taken in
-this very tick: an alarm that scrolls by and must be remembered. One more column shows which host
-was restored in this tick, so that a memory can tick it off.
+``alarm="once"`` only which were taken in this very tick: an alarm that scrolls by and must be
+remembered. One more column shows which host was restored in this tick, so that a memory can tick it
+off.
 
 The class is a Gymnasium vector environment written in numpy: N fleets at once, next-step mode. The
 end of an episode is a truncation (the fleet goes on, only the clock has run out).
@@ -135,7 +135,8 @@ class Fleet(gymnasium.vector.VectorEnv):
         actions = np.asarray(actions)
         if self.clock < 0:
             raise ValueError("call reset() before the first step")
-        if actions.shape != (self.num_envs,) or not ((actions >= 0) & (actions <= self.wait)).all():
+        in_range = (actions >= 0) & (actions <= self.wait)
+        if actions.shape != (self.num_envs,) or not in_range.all():
             raise ValueError(
                 f"actions must be {self.num_envs} numbers from 0 to {self.wait}, got {actions!r}"
             )
@@ -180,7 +181,8 @@ class Fleet(gymnasium.vector.VectorEnv):
 
     def _operate(self, actions: np.ndarray) -> None:
         kind, slot = np.divmod(actions, self.options.slots)
-        self.restored = (slot[:, None] == np.arange(self.options.slots)) & (kind == 0)[:, None]
+        is_chosen = slot[:, None] == np.arange(self.options.slots)
+        self.restored = is_chosen & (kind == 0)[:, None]
         for number, mark in ((0, self.compromised), (1, self.patched)):
             rows = np.flatnonzero((kind == number) & (actions < self.wait))
             chosen = slot[rows]
@@ -195,7 +197,8 @@ class Fleet(gymnasium.vector.VectorEnv):
         zone."""
         wave = self.np_random.random((self.num_envs, 1)) < self.options.wave
         attacked = wave & self._luck(self.options.load / self.hosts)
-        same_zone = (self.zone[:, :, None] == self.zone[:, None, :]) & self.present[:, None, :]
+        same_zone = self.zone[:, :, None] == self.zone[:, None, :]
+        same_zone &= self.present[:, None, :]  # an absent host is nobody's neighbour
         luck = self.np_random.random(same_zone.shape) * same_zone
         aim = luck.argmax(axis=2)  # a random present host of the attacker's own zone
         env, attacker = np.nonzero(self.compromised & self._luck(self.options.spread))

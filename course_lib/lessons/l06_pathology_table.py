@@ -1,17 +1,18 @@
 """Which game defeats which method: the share of runs that end on an optimal joint action, with
 intervals.
 
-The whole table (1,000 runs of 15,000 plays, some minutes; the games are handed in, as everywhere in
-this room):
+The whole table (1,000 runs of 15,000 plays, some minutes; the games are handed in):
 
-    python -c "from course_lib import games as g; from course_lib.lessons.l06_pathology_table import
-    pathology_table as t; print(t([g.climbing(), g.climbing('partial'), g.climbing('full'),
-    g.penalty(-10), g.penalty(-100)], runs=1000))"
+    from course_lib.games import climbing, penalty
+
+    games = [climbing(), climbing("partial"), climbing("full"), penalty(-10), penalty(-100)]
+    print(pathology_table(games, runs=1000))
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from course_lib import markdown
 from course_lib.learners.multi_agent_q.learn import METHODS, Learner, Lenient, Training, learn
 from course_lib.stats import wilson_interval
 
@@ -66,17 +67,17 @@ class PathologyTable:
         raise ValueError(f"no cell for game {game!r} and method {method!r}")
 
     def __str__(self) -> str:
-        games, methods = (
-            list(dict.fromkeys(getattr(c, name) for c in self.cells)) for name in ("game", "method")
-        )
-        lines = ["| game | " + " | ".join(methods) + " |", "|---" * (len(methods) + 1) + "|"]
+        games = list(dict.fromkeys(cell.game for cell in self.cells))
+        methods = list(dict.fromkeys(cell.method for cell in self.cells))
+        rows = []
         for game in games:
-            entries = [self.cell(game, method) for method in methods]
-            texts = [
-                f"{100 * c.share:.1f} [{100 * c.low:.1f}, {100 * c.high:.1f}]" for c in entries
-            ]
-            lines.append(f"| {game} | " + " | ".join(texts) + " |")
-        return "\n".join(lines)
+            cells = [self.cell(game, method) for method in methods]
+            rows.append([game, *(_in_per_cent(cell) for cell in cells)])
+        return "\n".join(markdown.table(["game", *methods], rows))
+
+
+def _in_per_cent(cell: Cell) -> str:
+    return f"{100 * cell.share:.1f} [{100 * cell.low:.1f}, {100 * cell.high:.1f}]"
 
 
 def pathology_table(

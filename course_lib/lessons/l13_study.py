@@ -4,6 +4,7 @@ of training time."""
 # ruff: noqa: F401 (the imports below are what this module offers)
 
 from course_lib.experiments.benchmarks.training_speed import paper_hours, sample_times
-from course_lib.experiments.study import figures
+from course_lib.experiments.study import claims, figures, report, verdicts
 from course_lib.experiments.study.arms import ARMS, STUDY_FOLDER, action_shares, read_scores
-from course_lib.experiments.study.report import recorded_arms, summarise, table
+from course_lib.experiments.study.report import table
+from course_lib.experiments.study.summary import recorded, recorded_arms, summarise

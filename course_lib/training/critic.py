@@ -15,14 +15,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from course_lib.cyber_range.constants import DEFENDED_ZONES
+from course_lib.cyber_range.constants import DEFENDED_ZONES, Priority
 from course_lib.hierarchy.spaces import BLOCKED, CONNECTION, MESSAGE, PHASE, PRIORITY, PROCESS
 
 PER_ZONE = 6
 SUMMARY = PER_ZONE * DEFENDED_ZONES + 4
 """46 entries: six numbers a zone, phase as one-hot, and the share of the episode that is over."""
-PRIORITIES = (1, 2, 3)
-"""Codes of the priority entries: root file, user file, decoy touched."""
+SIGNS = (Priority.ROOT_FILE, Priority.USER_FILE, Priority.DECOY_TOUCHED)
+"""Codes of the priority entries that a zone's hosts are counted by."""
+COUNT_SCALE = 1 / 4
+"""Of up to 16 hosts of a zone few have a sign at a time: so the inputs stay near 1."""
 
 
 def summary(messages: np.ndarray, step: np.ndarray, steps: int) -> np.ndarray:
@@ -36,13 +38,13 @@ def summary(messages: np.ndarray, step: np.ndarray, steps: int) -> np.ndarray:
         (E, 46) float32.
     """
     priority = messages[..., PRIORITY]
-    # A quarter of the counts: of up to 16 hosts of a zone few have a sign at a time, so that the
-    # inputs stay near 1.
-    counts = [messages[..., PROCESS].sum(axis=2) / 4, messages[..., CONNECTION].sum(axis=2) / 4]
-    counts += [(priority == code).sum(axis=2) / 4 for code in PRIORITIES]
-    counts += [messages[..., BLOCKED].sum(axis=2) / 4]
-    by_zone = np.stack(counts, axis=2).reshape(len(messages), -1)
-    phase = messages[:, 0, PHASE, None] == np.arange(3)
+    process = messages[..., PROCESS].sum(axis=2)
+    connection = messages[..., CONNECTION].sum(axis=2)
+    signs = [(priority == code).sum(axis=2) for code in SIGNS]
+    blocked = messages[..., BLOCKED].sum(axis=2)
+    counts = np.stack([process, connection, *signs, blocked], axis=2)  # (E, 7, 6)
+    by_zone = COUNT_SCALE * counts.reshape(len(messages), -1)
+    phase = messages[:, 0, PHASE, None] == np.arange(3)  # every zone says the same one
     time_passed = step[:, None] / steps
     return np.concatenate([by_zone, phase, time_passed], axis=1).astype(np.float32)
 
@@ -53,7 +55,8 @@ def zones_seen(zones: Sequence[np.ndarray]) -> np.ndarray:
     seen[:, DEFENDED_ZONES * PER_ZONE :] = 1  # phase and time are nobody's secret
     for row, below in enumerate(zones):
         for zone in below:
-            seen[row, zone * PER_ZONE : (zone + 1) * PER_ZONE] = 1
+            first = zone * PER_ZONE
+            seen[row, first : first + PER_ZONE] = 1
     return seen
 
 
@@ -75,10 +78,13 @@ class Critic(nn.Module):
         self.register_buffer("seen", torch.as_tensor(seen))
         self.own_message = own_message
         self.noise = noise
-        inputs = SUMMARY + len(seen) + MESSAGE * own_message
-        layers = [nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU()]
+        inputs = SUMMARY + len(seen)
+        if own_message:
+            inputs += MESSAGE
+        first = nn.Linear(inputs, hidden)
+        second = nn.Linear(hidden, hidden)
         output = nn.Linear(hidden, 1)
-        self.network = nn.Sequential(*layers, output)
+        self.network = nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), output)
         with torch.no_grad():
             output.weight.mul_(0.1)  # so that the first values are near 0
 
@@ -90,8 +96,9 @@ class Critic(nn.Module):
             message: (B, 76) own messages, normalised; None for a critic without them.
             unit_idx: (B,) which of the N units.
         """
-        which = nn.functional.one_hot(unit_idx, len(self.seen)).to(summaries.dtype)
-        parts = [summaries * self.seen[unit_idx], which]
+        which = nn.functional.one_hot(unit_idx, len(self.seen))
+        # What a unit may not see is zero, so that critics of all kinds have the same inputs.
+        parts = [summaries * self.seen[unit_idx], which.to(summaries.dtype)]
         if self.own_message and message is not None:
             parts.append(message)
         inputs = torch.cat(parts, dim=1)

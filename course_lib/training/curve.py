@@ -66,7 +66,10 @@ def read_curve(path: str | Path) -> dict[str, np.ndarray]:
     if not rows:
         raise ValueError(f"{path} is no learning curve")
     try:
-        return {name: np.array([float(row[name] or "nan") for row in rows]) for name in rows[0]}
+        columns = {}
+        for name in rows[0]:
+            columns[name] = np.array([float(row[name] or "nan") for row in rows])
+        return columns
     except (TypeError, ValueError):
         raise ValueError(
             f"{path} is no learning curve: it holds something else than numbers"

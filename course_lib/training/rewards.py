@@ -38,6 +38,7 @@ from course_lib.cyber_range.constants import (
     REMOVE,
     RESTORE,
     SLOTS,
+    Priority,
 )
 from course_lib.cyber_range.engine.reward import PENALTY_POINTS
 from course_lib.hierarchy.spaces import CONNECTION, PRIORITY, PROCESS, SEVERITY
@@ -45,8 +46,6 @@ from course_lib.hierarchy.spaces import CONNECTION, PRIORITY, PROCESS, SEVERITY
 RESTORE_COST = 1.0
 """Points that a Restore costs when it is begun."""
 TERMS = ("global", "local", "staged", "potential")
-PRIORITY_DECOY_TOUCHED = 3
-"""Code of a message's priority entry: somebody touched the decoy."""
 CLASSES_ON_HOSTS = 4
 """The first action classes have a host: Analyse, Remove, Restore, DeployDecoy."""
 LARGEST_WEIGHT = 1e6
@@ -162,26 +161,11 @@ class RewardDesign:
             "potential": self._shaping(before, after, ended),
         }
         if self.custom is not None:
-            terms["custom"] = _checked(
-                self.custom(
-                    before,
-                    after,
-                    finished,
-                    reward,
-                ),
-                len(before),
-            )
+            custom = self.custom(before, after, finished, reward)
+            terms["custom"] = _checked(custom, len(before))
         # What an ended episode knew and lost is not the next one's.
-        self._known = np.where(
-            ended[:, None, None, None],
-            False,
-            self._known | shown,
-        )
-        self._penalties = np.where(
-            ended[:, None],
-            0.0,
-            penalties,
-        )
+        self._known = np.where(ended[:, None, None, None], False, self._known | shown)
+        self._penalties = np.where(ended[:, None], 0.0, penalties)
         terms = {name: np.asarray(term, np.float32) for name, term in terms.items()}
         return RewardTerms(sum(terms.values()), terms)
 
@@ -212,11 +196,7 @@ class RewardDesign:
         """(E, 7) the team reward, or partly what fell in the own zone and what the own Restores
         cost, seven times: with equal zones the same on average, but for the contractor zone, for
         which nobody can do anything and which pays nobody here."""
-        team = np.repeat(
-            reward[:, None],
-            DEFENDED_ZONES,
-            axis=1,
-        )
+        team = np.repeat(reward[:, None], DEFENDED_ZONES, axis=1)
         if not self.config.zone_share:
             return team
         own = DEFENDED_ZONES * lost_now[:, :DEFENDED_ZONES]
@@ -228,11 +208,8 @@ class RewardDesign:
         """(E, 7) discount * potential(after) - potential(before), weighted."""
         if not self.config.potential:
             return np.zeros(before.shape[:2])
-        next_potential = np.where(
-            ended[:, None],
-            0.0,
-            potential(after),
-        )
+        # Nothing is expected after the end, or ending early would be worth something.
+        next_potential = np.where(ended[:, None], 0.0, potential(after))
         return self.config.potential * (self.discount * next_potential - potential(before))
 
 
@@ -255,7 +232,7 @@ def signs(messages: np.ndarray) -> np.ndarray:
     parts = (
         messages[..., PROCESS] > 0,
         messages[..., CONNECTION] > 0,
-        messages[..., PRIORITY] == PRIORITY_DECOY_TOUCHED,
+        messages[..., PRIORITY] == Priority.DECOY_TOUCHED,
     )
     return np.stack(parts, axis=-1)
 
@@ -290,11 +267,8 @@ def finished_actions(
     action_class = action_class[env_idx, agent_idx]
     analysed = visible["analysed"][env_idx, zone, slot] > 0
     cleaned = visible["cleaned"][env_idx, zone, slot] > 0
-    succeeded = np.where(
-        action_class == ANALYSE,
-        analysed,
-        cleaned,
-    ) | (action_class == DECOY)
+    succeeded = np.where(action_class == ANALYSE, analysed, cleaned)
+    succeeded |= action_class == DECOY
     if sessions_before is not None:
         host = zone * SLOTS + slot
         killed = state["host_sessions"][env_idx, host] < sessions_before[env_idx, host]

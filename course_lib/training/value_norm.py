@@ -42,7 +42,8 @@ class ValueHead(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """(B, inputs) -> (B,) values in points."""
-        return self.linear(inputs).squeeze(1).float() * self.std + self.mean
+        in_units = self.linear(inputs).squeeze(1).float()
+        return in_units * self.std + self.mean
 
     @torch.no_grad()
     def rescale(self, returns: Tensor) -> None:
@@ -52,15 +53,22 @@ class ValueHead(nn.Module):
         """
         if not torch.isfinite(returns).all():
             raise ValueError("a return is not a finite number: training has diverged")
+        # The first batch sets the scale; what it was made with is no memory of anything.
         kept = self.memory if int(self.updates) else 0.0
         mean = kept * self.mean + (1 - kept) * returns.mean()
-        std = (kept * self.std + (1 - kept) * returns.std(correction=0)).clamp(min=LEAST_STD)
+        spread = returns.std(correction=0)
+        std = kept * self.std + (1 - kept) * spread
+        std = std.clamp(min=LEAST_STD)
+        # The same value in points from the new units: w' and b' of the module's first lines.
         self.linear.weight.mul_(self.std / std)
-        self.linear.bias.mul_(self.std).add_(self.mean - mean).div_(std)
+        self.linear.bias.mul_(self.std)
+        self.linear.bias.add_(self.mean - mean)
+        self.linear.bias.div_(std)
         self.mean.copy_(mean)
         self.std.copy_(std)
         self.updates.add_(1)
 
     def loss(self, values: Tensor, returns: Tensor) -> Tensor:
         """Half the mean squared error in units of the present scale."""
-        return 0.5 * ((values - returns) / self.std).square().mean()
+        error = (values - returns) / self.std
+        return 0.5 * error.square().mean()

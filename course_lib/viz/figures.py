@@ -22,7 +22,9 @@ from course_lib.stats import t_quantile
 BACKGROUND, INK = "#fcfcfa", "#1c1c1c"
 PALETTE = ("#0e8ae6", "#f25c05", "#0b3a6f", "#aa80a5", "#732e06", "#151515")
 """Blue, orange, navy, mauve, brown, black, in the order in which series use them."""
-LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
+DASH_DOT_DOT = (0, (5, 1, 1, 1, 1, 1))
+DENSE_DOTS = (0, (1, 1))
+LINE_STYLES = ("-", "--", "-.", ":", DASH_DOT_DOT, DENSE_DOTS)
 MARKERS = ("o", "s", "^", "D", "v", "P")
 
 STYLE = Path(__file__).with_name("course.mplstyle")
@@ -82,7 +84,12 @@ def series_style(index: int) -> dict:
 
 
 def plot_band(
-    ax: Axes, x: Sequence[float], runs: np.ndarray, label: str, index: int = 0, level: float = 0.95
+    ax: Axes,
+    x: Sequence[float],
+    runs: np.ndarray,
+    label: str,
+    index: int = 0,
+    level: float = 0.95,
 ) -> None:
     """Mean over runs as a line, its t interval at each x as a band.
 
@@ -98,22 +105,10 @@ def plot_band(
     standard_error = runs.std(axis=0, ddof=1) / np.sqrt(seeds)
     half = t_quantile((1 + level) / 2, seeds - 1) * standard_error
     style = series_style(index)
-    ax.fill_between(
-        x,
-        mean - half,
-        mean + half,
-        color=style["color"],
-        alpha=0.2,
-        linewidth=0,
-    )
-    ax.plot(
-        x,
-        mean,
-        label=label,
-        markevery=max(1, len(x) // 8),
-        markersize=5,
-        **style,
-    )
+    band = {"color": style["color"], "alpha": 0.2, "linewidth": 0}
+    ax.fill_between(x, mean - half, mean + half, **band)
+    marked = max(1, len(x) // 8)  # eight marks tell lines apart without covering them
+    ax.plot(x, mean, label=label, markevery=marked, markersize=5, **style)
 
 
 def score_intervals(reports: Mapping[str, HasScores]) -> Figure:

@@ -59,7 +59,10 @@ def draw_network(record: EpisodeRecord, frame: int, ax: Axes | None = None) -> F
     check_frame(record, frame)
     if ax is None:
         _, ax = new_figure(figsize=(9.6, 6.4))
-    ax.set(xlim=(0, geometry.WIDTH), ylim=(geometry.HEIGHT + 84, -22), aspect="equal")
+    # Upside down, as screens count; below the map there is room for three columns of text.
+    ax.set_xlim(0, geometry.WIDTH)
+    ax.set_ylim(geometry.HEIGHT + 84, -22)
+    ax.set_aspect("equal")
     ax.axis("off")
     _draw_links(ax)
     _draw_blocks(ax, record.blocked[frame])
@@ -263,16 +266,16 @@ def _draw_legend(ax: Axes) -> None:
 
 def _draw_words(ax: Axes, x: float, pitch: float, words: tuple[str, ...]) -> None:
     for row, text in enumerate(words):
-        ax.text(
-            x,
-            424 + pitch * row,
-            text,
-            va="center",
-            fontsize=8,
-        )
+        ax.text(x, 424 + pitch * row, text, va="center", fontsize=8)
 
 
-def _draw_column(ax: Axes, x: float, title: str, lines: tuple[str, ...], colour: str) -> None:
+def _draw_column(
+    ax: Axes,
+    x: float,
+    title: str,
+    lines: tuple[str, ...],
+    colour: str,
+) -> None:
     """A column of text under the map; long lines and long lists are cut."""
     shown = [textwrap.shorten(line, 74, placeholder=" …") for line in lines[:MOST_LINES]]
     if len(lines) > MOST_LINES:
@@ -280,13 +283,6 @@ def _draw_column(ax: Axes, x: float, title: str, lines: tuple[str, ...], colour:
     text = "\n".join(shown) or "nothing finished"
     below = geometry.HEIGHT
     look = {"backgroundcolor": BACKGROUND, "linespacing": 1.3, "color": INK, "fontsize": 8}
-    ax.text(
-        x,
-        below + 6,
-        title,
-        weight="bold",
-        color=colour,
-        fontsize=9,
-        va="center",
-    )
+    bold = {"weight": "bold", "color": colour, "fontsize": 9}
+    ax.text(x, below + 6, title, va="center", **bold)
     ax.text(x, below + 18, text, va="top", **look)

@@ -113,7 +113,11 @@ def _link(first: int | None, second: int) -> str:
     return f'<line class="link" x1="{x1:.0f}" y1="{y1:.0f}" x2="{x2:.0f}" y2="{y2:.0f}"/>'
 
 
-def _path(kind: str, on: bool, line: tuple[float, float, float, float], digits: int) -> str:
+Line = tuple[float, float, float, float]
+"""x and y of its two ends."""
+
+
+def _path(kind: str, on: bool, line: Line, digits: int) -> str:
     """One stroke of a block: its "way" runs below the boxes, its "bar" stands above them."""
     x1, y1, x2, y2 = (f"{value:.{digits}f}" for value in line)
     classes = f"{kind} on" if on else kind

@@ -30,8 +30,10 @@ def show_table(header: Sequence[str], rows: Iterable[Sequence[object]], caption:
 
 
 def _is_number(cell: object) -> bool:
-    text = str(cell).replace(",", "").replace("-", "", 1).replace("+", "", 1).rstrip(" %")
-    return text.replace(".", "", 1).isdigit()
+    text = str(cell).rstrip(" %").replace(",", "")
+    for once in ("-", "+", "."):
+        text = text.replace(once, "", 1)
+    return text.isdigit()
 
 
 def _right(rows: list[list[object]], column: int) -> bool:

@@ -86,7 +86,9 @@ def draw_tree(
         _draw_unit(ax, unit, spots[unit.name], unit.name in lost, unit.name in marked, upright)
     deepest = max(depth for _, depth in spots.values())
     below = 1.2 if upright else 0.5  # upright names hang down
-    ax.set(xlim=(-0.6, len(tree.leaves) - 0.4), ylim=(deepest + below, -0.5), title=title)
+    ax.set_xlim(-0.6, len(tree.leaves) - 0.4)
+    ax.set_ylim(deepest + below, -0.5)  # the root on top
+    ax.set_title(title)
     ax.axis("off")
     return ax.figure
 
@@ -120,7 +122,11 @@ def draw_trees(trees: dict[str, Tree], widths: Sequence[float] | None = None) ->
     return figure
 
 
-def _draw_link(ax: Axes, above: tuple[float, int], below: tuple[float, int], cut: bool) -> None:
+Spot = tuple[float, int]
+"""Place of a unit: across, and its depth."""
+
+
+def _draw_link(ax: Axes, above: Spot, below: Spot, cut: bool) -> None:
     """Down, across and down again, dotted where nothing can pass."""
     x1, y1 = above
     x2, y2 = below

@@ -14,15 +14,20 @@ thing the reader writes::
 
     LESSON = Lesson("05")
 
-    @LESSON.exercise(title="Two learning rates", priority="must", difficulty="easy", minutes=10,
-                     hints=("What is the sign of the error?",),
-                     examples=(example(1.0, 2.0, alpha=0.5, beta=0.1, gives=1.5),),
-                     look_at="the hysteretic update in lesson 06")
+    @LESSON.exercise(
+        title="Two learning rates",
+        priority="must",
+        difficulty="easy",
+        minutes=10,
+        hints=("What is the sign of the error?",),
+        examples=(example(1.0, 2.0, alpha=0.5, beta=0.1, gives=1.5),),
+        look_at="the hysteretic update in lesson 06",
+    )
     def hysteretic_update(probe):
         rng = np.random.default_rng(5)          # hidden inputs
         ...
-        probe.equal(probe(q, reward, alpha=a, beta=b), expected, "a negative error is weighted by
-        beta")
+        got = probe(q, reward, alpha=a, beta=b)
+        probe.equal(got, expected, "a negative error is weighted by beta")
 
 Its solution is the cell of ``solutions/NN-*.ipynb`` that defines the same name (see markers.py and
 build.py); the wrong answers that it must reject are in ``tests/wrong_answers/lNN.py``.

@@ -19,6 +19,7 @@ from __future__ import annotations
 import importlib
 import json
 import pathlib
+import sys
 
 from .. import parser
 
@@ -45,6 +46,11 @@ def run(arguments: list[str]) -> int:
         raise ValueError(f"there is no report {name!r}; the reports are: {', '.join(REPORTS)}")
     module = name.replace("-", "_")
     return importlib.import_module(f"course_lib.commands.bench.{module}").run(arguments[1:])
+
+
+def progress(text: str) -> None:
+    """Tell on standard error what is measured next."""
+    print(f"measuring: {text}", file=sys.stderr)
 
 
 def write(folder: str, name: str, text: str, figures: dict, of: str = "range") -> None:

@@ -29,8 +29,7 @@ def run(arguments: list[str]) -> int:
     options = parsed(arguments)
     venv.enter_if_ready(["bench", "fidelity", *arguments])
     from course_lib.cyber_range.cyborg.locate import TESTED_COMMIT
-    from course_lib.experiments.benchmarks import fidelity
-    from course_lib.experiments.benchmarks import range_speed as speed
+    from course_lib.experiments.benchmarks import fidelity, timing
 
     names = options.defenders or fidelity.DEFENDERS
     for name in names:
@@ -42,7 +41,7 @@ def run(arguments: list[str]) -> int:
     if options.record:
         record(names, folder, options.episodes, options.processes)
     results = [compare_one(name, folder, options.range_episodes) for name in names]
-    facts = speed.machine_facts()
+    facts = timing.machine_facts()
     text = fidelity.as_text(results, facts)
     print(text, end="")
     if options.write:

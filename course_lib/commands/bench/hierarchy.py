@@ -8,8 +8,6 @@ Prints Markdown tables. Writes them, with the same figures as JSON beside them, 
 
 from __future__ import annotations
 
-import sys
-
 from .. import bench, parser, venv
 
 
@@ -21,10 +19,10 @@ def run(arguments: list[str]) -> int:
     )
     options = made.parse_args(arguments)
     venv.enter_if_ready(["bench", "hierarchy", *arguments])
-    from course_lib.experiments.benchmarks import team_speed as throughput
+    from course_lib.experiments.benchmarks import team_speed
 
-    report = throughput.measure(progress=lambda text: print(f"measuring: {text}", file=sys.stderr))
-    text = throughput.as_text(report)
+    report = team_speed.measure(bench.progress)
+    text = team_speed.as_text(report)
     print(text, end="")
     if options.write:
         bench.write(options.write, "throughput", text, report.to_dict(), of="hierarchy")

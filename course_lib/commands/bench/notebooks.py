@@ -52,14 +52,15 @@ def too_slow(folder: str, seconds: float) -> bool:
 
 def with_table(text: str, rows: list) -> str:
     """The README with a new table between its marks. ValueError where a mark is missing."""
+    from course_lib import markdown
+
     place = re.compile(f"{MARKS[0]}.*{MARKS[1]}", re.DOTALL)
     if not place.search(text):
         raise ValueError(f"README.md has no place for the table: it lacks {MARKS[0]} or {MARKS[1]}")
-    table = ["| notebook | seconds | budget |", "|---|---|---|"]
-    table += [
-        f"| `{folder}/{name}` | {seconds:.0f} | {BUDGETS[folder]} |"
-        for folder, name, seconds in rows
-    ]
+    cells = []
+    for folder, name, seconds in rows:
+        cells.append([f"`{folder}/{name}`", f"{seconds:.0f}", BUDGETS[folder]])
+    table = markdown.table(["notebook", "seconds", "budget"], cells)
     return place.sub("\n".join([MARKS[0], *table, MARKS[1]]), text)
 
 

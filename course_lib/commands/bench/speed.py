@@ -18,12 +18,10 @@ def run(arguments: list[str]) -> int:
     made.add_argument("--write", metavar="FOLDER", help="also write speed.md and speed.json there")
     options = made.parse_args(arguments)
     venv.enter_if_ready(["bench", "speed", *arguments])
-    from course_lib.experiments.benchmarks import range_speed as speed
+    from course_lib.experiments.benchmarks import range_speed
 
-    report = speed.measure(
-        simulator_is_here(), progress=lambda text: print(f"measuring: {text}", file=sys.stderr)
-    )
-    text = speed.as_text(report)
+    report = range_speed.measure(bench.progress, simulator_is_here())
+    text = range_speed.as_text(report)
     print(text, end="")
     if options.write:
         bench.write(options.write, "speed", text, report.to_dict())

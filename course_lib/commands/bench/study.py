@@ -30,10 +30,10 @@ def run(arguments: list[str]) -> int:
     folder = options.results or study.STUDY_FOLDER
     wanted = study.runs_wanted(options.arms or None)
     if options.table:
-        from course_lib.experiments.study import report as study_report
+        from course_lib.experiments.study import claims, report
 
-        print(study_report.table(folder) + "\n" + "\n".join(study_report.verdicts(folder)))
-        print("\n" + study_report.ablation_table(folder=folder))
+        told = [f"- {answer.kind}: {answer.text}" for answer in claims.answers(folder)]
+        print("\n".join([report.table(folder), *told, "", report.ablation_table(folder=folder)]))
         return 0
     if options.readme:
         from course_lib.experiments.study import readme as study_summary

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from course_lib import storage
+from course_lib import markdown, storage
 from course_lib.cyber_range.constants import DEFENDED_ZONES, PENALTIES, RED_ACTIONS, ZONES
 from course_lib.cyber_range.engine.counters import CHECKPOINTS, STATISTICS
 from course_lib.cyber_range.evaluation.episode_log import MAX_BYTES, read_episodes
@@ -167,7 +167,12 @@ def difference(name: str, simulator: np.ndarray, ours: np.ndarray) -> Difference
     z = 0.0 if gap == 0 else float(gap / combined) if combined > 0 else float("inf")
     errors = np.sqrt(variances / sizes)
     return Difference(
-        name, float(simulator.mean()), float(errors[0]), float(ours.mean()), float(errors[1]), z
+        name,
+        simulator=float(simulator.mean()),
+        simulator_error=float(errors[0]),
+        range=float(ours.mean()),
+        range_error=float(errors[1]),
+        z=z,
     )
 
 
@@ -185,33 +190,33 @@ def as_text(results: list[DefenderFidelity], facts: dict) -> str:
         f"Measured {facts['date']}. Score = official protocol (498 rewards). "
         f"Margin = {MARGIN:.0%} of the simulator's mean.",
         "",
-        "| defender | simulator: mean ± s.e. (n) | range: mean ± s.e. (n) | difference, 90 % "
-        "interval | margin | equivalent |",
-        "|---|---|---|---|---|---|",
     ]
+    rows = []
     for r in results:
         score = next(d for d in r.differences if d.name == "score")
         sim = f"{score.simulator:,.1f} ± {score.simulator_error:.1f} ({r.simulator_episodes})"
         ours = f"{score.range:,.1f} ± {score.range_error:.1f} ({r.range_episodes})"
         gap = f"{r.score.difference:+.1f} [{r.score.low:+.1f}, {r.score.high:+.1f}]"
         verdict = "yes" if r.score.equivalent else "no"
-        lines.append(
-            f"| {r.defender} | {sim} | {ours} | {gap} | {r.score.margin:.1f} | {verdict} |"
-        )
+        rows.append([r.defender, sim, ours, gap, f"{r.score.margin:.1f}", verdict])
+    headings = ["defender", "simulator: mean ± s.e. (n)", "range: mean ± s.e. (n)"]
+    headings += ["difference, 90 % interval", "margin", "equivalent"]
+    lines += markdown.table(headings, rows)
     total = sum(len(r.differences) for r in results)
-    beyond = {z: sum(len(r.far(z)) for r in results) for z in (2.0, 3.0, 4.0)}
+    beyond = {}
+    for z in (2.0, 3.0, 4.0):
+        beyond[z] = sum(len(r.far(z)) for r in results)
     lines += [
         "",
         f"Of {total} figures {beyond[2.0]} differ by more than 2 standard errors "
         f"({0.0455 * total:.0f} expected by chance if all were equal and normal), {beyond[3.0]} by "
         f"more than 3 ({0.0027 * total:.1f} expected), {beyond[4.0]} by more than 4.",
         "",
-        "| defender | farthest figures | simulator | range | z |",
-        "|---|---|---|---|---|",
     ]
+    farthest = []
     for r in results:
         for d in sorted(r.differences, key=lambda d: -abs(d.z))[:3]:
-            lines.append(
-                f"| {r.defender} | {d.name} | {d.simulator:.4g} | {d.range:.4g} | {d.z:+.1f} |"
-            )
+            values = [f"{d.simulator:.4g}", f"{d.range:.4g}", f"{d.z:+.1f}"]
+            farthest.append([r.defender, d.name, *values])
+    lines += markdown.table(["defender", "farthest figures", "simulator", "range", "z"], farthest)
     return "\n".join(lines) + "\n"

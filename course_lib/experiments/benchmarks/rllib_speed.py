@@ -2,8 +2,8 @@
 
 RLlib has no MAPPO of its own; this is its multi-agent PPO, one policy of two layers of 256 for each
 defender, fed with the flat vectors. On the range the same trainer shows what is left once the
-simulator is fast. It needs Ray RLlib,
-which the course does not bring: RLlib pins another gymnasium, so give it an environment of its own.
+simulator is fast. It needs Ray RLlib, which the course does not bring: RLlib pins another
+gymnasium, so give it an environment of its own.
 """
 
 import importlib.util
@@ -61,8 +61,11 @@ class FloatObservations(BaseParallelWrapper):
         return _floats(observations), *rest
 
 
-def _floats(observations: dict) -> dict:
-    return {agent: np.asarray(seen, np.float32).reshape(-1) for agent, seen in observations.items()}
+def _floats(observations: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    flat = {}
+    for agent, observation in observations.items():
+        flat[agent] = np.asarray(observation, np.float32).reshape(-1)
+    return flat
 
 
 def available() -> bool:
@@ -88,9 +91,8 @@ def training_speed(
     """
     if not available():
         raise ValueError(WITHOUT_RLLIB)
-    agents = parallel_env(
-        engine=engine
-    ).possible_agents  # says what to do where there is no simulator
+    # Where there is no simulator, this says what to do.
+    agents = parallel_env(engine=engine).possible_agents
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     import ray
 

@@ -7,18 +7,27 @@ else (engine, observations, bookkeeping) comes on top.
 """
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
+from course_lib import markdown
 from course_lib.cyber_range import VectorRange
 from course_lib.hierarchy.spaces import MESSAGE
 from course_lib.hierarchy.unit import Unit
+from course_lib.training.config import PAPER
 from course_lib.training.critic import SUMMARY, Critic
 from course_lib.training.runs import RunSpec, build_defender, build_trainer
-from course_lib.training.trainer import Trainer
+from course_lib.training.trainer import Trainer, TrainRecord
 
+from .rllib_speed import RllibSpeed
+from .timing import rate, seconds_a_call
+
+STRUCTURES = ("flat", "two-layer", "three-layer")
 BATCH = 1024
 """Decisions in a measured pass, as in the study's minibatches."""
 
@@ -38,30 +47,29 @@ class SampleTimes:
 
 def sample_times(precision: str = "float32", repeats: int = 20, batch: int = BATCH) -> SampleTimes:
     """Measure the three networks of one unit, ``batch`` samples a pass."""
-    unit, critic = Unit(), Critic(np.ones((7, SUMMARY), np.float32), own_message=True)
-    message, seen = torch.rand(batch, MESSAGE), torch.rand(batch, SUMMARY)
-    which, heard = torch.randint(7, (batch,)), torch.rand(batch, 7, MESSAGE)
-    present = torch.ones(batch, 7, dtype=torch.bool)
-    network = unit.policy_function.network
-    parts = {
-        "actor": lambda: network(message),
-        "critic": lambda: critic(seen, message, which),
-        "message_function": lambda: unit.aggregate(heard, present).message,
-    }
-    found = {name: 1e6 * _seconds(part, precision, repeats) / batch for name, part in parts.items()}
-    return SampleTimes(torch.get_num_threads(), precision, **found)
+    unit = Unit()
+    critic = Critic(np.ones((7, SUMMARY), np.float32), own_message=True)
+    message = torch.rand(batch, MESSAGE)
+    summaries = torch.rand(batch, SUMMARY)
+    unit_idx = torch.randint(7, (batch,))
+    child_messages = torch.rand(batch, 7, MESSAGE)
+    child_mask = torch.ones(batch, 7, dtype=torch.bool)
 
+    def microseconds(network: Callable[[], Tensor]) -> float:
+        def forward_and_backward() -> None:
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bfloat16"):
+                outputs = network()
+            outputs.float().square().mean().backward()
 
-def _seconds(part, precision: str, repeats: int) -> float:
-    """Median time of a pass forward and backward."""
-    took = []
-    for _ in range(repeats + 2):
-        started = time.perf_counter()
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bfloat16"):
-            outputs = part()
-        outputs.float().square().mean().backward()
-        took.append(time.perf_counter() - started)
-    return float(np.median(took[2:]))
+        return 1e6 * seconds_a_call(forward_and_backward, repeats) / batch
+
+    return SampleTimes(
+        torch.get_num_threads(),
+        precision,
+        actor=microseconds(lambda: unit.policy_function.network(message)),
+        critic=microseconds(lambda: critic(summaries, message, unit_idx)),
+        message_function=microseconds(lambda: unit.aggregate(child_messages, child_mask).message),
+    )
 
 
 @dataclass(frozen=True)
@@ -106,13 +114,12 @@ def training_speed(spec: RunSpec, iterations: int = 3) -> TrainingSpeed:
     )
 
 
-def _by_level(trainer: Trainer, records: list, steps: int) -> dict[str, float]:
+def _by_level(trainer: Trainer, records: list[TrainRecord], steps: int) -> dict[str, float]:
     total = {"leaves": 0, "inner": 0}
     for record in records:
         for group in trainer.groups:
-            total["inner" if group.level else "leaves"] += record.decisions_by_group.get(
-                group.name, 0
-            )
+            level = "inner" if group.level else "leaves"
+            total[level] += record.decisions_by_group.get(group.name, 0)
     return {name: count / steps for name, count in total.items()}
 
 
@@ -131,14 +138,17 @@ def least_update_seconds(trainer: Trainer, decisions: dict[str, int]) -> float:
 def plain_loop_steps_per_second(spec: RunSpec, seconds: float = 10.0) -> float:
     """Environment steps a second of the same team played one environment at a time, without
     learning."""
-    defender, world = build_defender(spec), VectorRange(1, observation="message", seed=0)
-    obs, info = world.reset()
+    defender = build_defender(spec)
+    world = VectorRange(1, observation="message", seed=0)
+    now = world.reset()
     defender.reset(0)
-    steps, started = 0, time.perf_counter()
-    while time.perf_counter() - started < seconds:
-        obs, _, _, _, info = world.step(defender.act_batch(obs, info))
-        steps += 1
-    return steps / (time.perf_counter() - started)
+
+    def tick() -> None:
+        nonlocal now
+        obs, _, _, _, info = world.step(defender.act_batch(*now))
+        now = obs, info
+
+    return rate(tick, 1, seconds)
 
 
 def paper_hours(
@@ -156,3 +166,112 @@ def paper_hours(
     inner = times.actor + times.critic + times.message_function
     each = decisions_per_step["leaves"] * leaf + decisions_per_step["inner"] * inner
     return steps * epochs * each * 1e-6 / 3600
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """Everything ``bench training`` measures."""
+
+    times: list[SampleTimes]
+    speeds: list[TrainingSpeed]
+    plain_loop: float
+    """Environment steps a second of the three-layer team in a plain loop, without learning."""
+    paper_hours: float
+    paper_precision: str
+    simulator: float | None
+    """Steps a second of the public simulator under random actions, where it is found."""
+    rllib: list[RllibSpeed]
+    """RLlib's training on both engines, where it is installed."""
+    machine: dict[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report for JSON."""
+        return asdict(self)
+
+
+def measure(
+    config: str,
+    threads: list[int],
+    machine: dict[str, Any],
+    simulator: float | None,
+    rllib: list[RllibSpeed],
+) -> TrainingReport:
+    """Measure every structure with ``threads[0]`` threads, and three layers with each further
+    number; ``simulator`` and ``rllib`` are measured apart, where they are installed."""
+    torch.set_num_threads(threads[0])
+    precisions = ("float32", "bfloat16")
+    times = [sample_times(precision) for precision in precisions]
+    speeds = [training_speed(RunSpec(structure, config=config)) for structure in STRUCTURES]
+    paper_times = sample_times(PAPER.precision, batch=PAPER.minibatch_size)
+    per_step = speeds[-1].decisions_by_level
+    for more in threads[1:]:
+        torch.set_num_threads(more)
+        times += [sample_times(precision) for precision in precisions]
+        speeds.append(training_speed(RunSpec(config=config)))
+    torch.set_num_threads(threads[0])
+    return TrainingReport(
+        times,
+        speeds,
+        plain_loop=plain_loop_steps_per_second(RunSpec()),
+        paper_hours=paper_hours(paper_times, per_step, PAPER.total_steps, PAPER.epochs),
+        paper_precision=PAPER.precision,
+        simulator=simulator,
+        rllib=rllib,
+        machine=machine,
+    )
+
+
+def as_text(report: TrainingReport) -> str:
+    """The report as Markdown."""
+    machine = report.machine
+    sample_rows = []
+    for t in report.times:
+        parts = [f"{part:.1f}" for part in (t.actor, t.critic, t.message_function)]
+        sample_rows.append([t.precision, t.threads, *parts])
+    sample_headings = ["precision", "threads", "actor", "critic", "message function, 7 children"]
+    lines = [
+        f"Measured on {machine['machine']}, {machine['cores']} cores, {machine['date']}.",
+        "",
+        "Microseconds a sample, forward and backward, batch 1,024:",
+        "",
+        *markdown.table(sample_headings, sample_rows),
+        "",
+        f"Training, configuration `{report.speeds[0].config}`, end to end:",
+        "",
+        *_speed_table(report.speeds),
+        "",
+        "The three-layer team in a plain loop over single environments, without learning: "
+        f"{report.plain_loop:,.0f} steps/s.",
+        "The paper's configuration (6.55 million steps, 15 epochs, minibatch 8,192, "
+        f"{report.paper_precision}): at least {report.paper_hours:.1f} hours on one thread for the "
+        "networks' passes alone.",
+        *_beside(report),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _speed_table(speeds: list[TrainingSpeed]) -> list[str]:
+    headings = ["structure", "threads", "steps/s", "engine", "team", "update"]
+    rows = []
+    for s in speeds:
+        of_time = [f"{s.shares[part]:.0%}" for part in ("engine", "team", "update")]
+        decisions = f"{s.decisions_per_step:.2f}"
+        above_limit = f"{s.update_seconds / s.limit_seconds:.2f}"
+        speed = f"{s.steps_per_second:,.0f}"
+        rows.append([s.structure, s.threads, speed, *of_time, decisions, above_limit])
+    return markdown.table([*headings, "decisions a step", "update / its limit"], rows)
+
+
+def _beside(report: TrainingReport) -> list[str]:
+    """What else trains on this game, as far as it was measured."""
+    lines = []
+    if report.simulator is not None:
+        lines.append(f"The public simulator alone, one process: {report.simulator:.0f} steps/s.")
+    for r in report.rllib:
+        engine = {"cyborg": "the public simulator", "range": "the range"}[r.engine]
+        lines.append(
+            f"RLlib {r.version} (multi-agent PPO, {r.runners} runners) on {engine}: "
+            f"{r.steps_per_second:,.0f} steps/s end to end, {r.update_share:.0%} of it outside "
+            "sampling."
+        )
+    return lines

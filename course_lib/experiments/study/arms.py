@@ -131,7 +131,12 @@ def ship(work: Path, folder: Path = WEIGHTS_FOLDER) -> list[Path]:
 
 
 def keep_scores(
-    kind: str, arm: str, seed: int, scores: dict[str, list[int]], first_seed: int, folder: Path
+    kind: str,
+    arm: str,
+    seed: int,
+    scores: dict[str, list[int]],
+    first_seed: int,
+    folder: Path,
 ) -> None:
     """Write further scores of a run: one list of episode scores for each variant."""
     record = {

@@ -1,4 +1,5 @@
-"""What the study allows to say: every sentence of the README's block that holds a number.
+"""What the study allows to say, in words: every sentence of the README's block that holds a number,
+and the paper's claims one by one.
 
 A contrast counts as *shown* only if both sides have the same rules, and if it stays significant
 after Holm's correction over all questions; one that its own interval alone supports is
@@ -10,16 +11,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.stats import welch_p_value
+from course_lib.stats import welch_difference
 
-from .arms import ARMS, STUDY_FOLDER
-from .report import (
+from .ablations import RULES_ALONE
+from .arms import ARMS, STUDY_FOLDER, read_result
+from .summary import compare, recorded_arms, recorded_scores, recorded_seeds, summarise
+from .verdicts import (
+    PUBLISHED,
     QUESTIONS,
+    as_claimed,
     contrast,
-    recorded_arms,
-    recorded_scores,
-    recorded_seeds,
-    summarise,
+    gain,
+    holm,
+    not_recorded,
+    p_values,
     verdict,
 )
 
@@ -30,7 +35,6 @@ CHANGES_TWO_THINGS = {("own-zone", "three-layer")}
 PARTS = (("three-layer", "no-command"), ("no-doctrine", "flat-shaped"))
 """Contrasts that ask what the hierarchy itself is worth: its orders, and its structure."""
 SIGNIFICANT = 0.05
-SINGH_EXPERT = -130
 CLAIMED_GAIN = 0.3
 FULL_KNOWLEDGE = -88
 """Official score of a scripted defender that is told red's sessions, 150 episodes."""
@@ -50,9 +54,9 @@ def answers(folder: Path = STUDY_FOLDER) -> list[Answer]:
     corrected = holm(p_values(folder))
     found = []
     for better, worse, words in QUESTIONS:
-        if not (recorded_seeds(better, folder) and recorded_seeds(worse, folder)):
-            continue
         arms = (better, worse)
+        if not_recorded(arms, folder):
+            continue
         told = verdict(better, worse, folder)
         p = corrected.get(arms, 1.0)
         kind = "not shown"
@@ -73,46 +77,28 @@ def listed(kind: str, folder: Path = STUDY_FOLDER) -> str:
     return "; ".join(answer.text for answer in answers(folder) if answer.kind == kind) or "nothing"
 
 
-def p_values(folder: Path = STUDY_FOLDER) -> dict[tuple[str, str], float]:
-    """Two-sided p-value of Welch's test over seeds, for each question with seeds enough."""
-    values = {}
-    for better, worse, _ in QUESTIONS:
-        arms = (better, worse)
-        if all(len(recorded_seeds(arm, folder)) > 1 for arm in arms):
-            one, other = (summarise(arm, folder).means for arm in arms)
-            values[arms] = welch_p_value(one, other)
-    return values
-
-
-def holm(values: dict[tuple[str, str], float]) -> dict[tuple[str, str], float]:
-    """p-values corrected for the number of questions asked (Holm 1979)."""
-    corrected, largest = {}, 0.0
-    for rank, name in enumerate(sorted(values, key=values.__getitem__)):
-        largest = max(largest, min(1.0, (len(values) - rank) * values[name]))
-        corrected[name] = largest
-    return corrected
-
-
 def bottom_line(folder: Path = STUDY_FOLDER) -> str:
     """The result in a paragraph."""
     parts = {answer.arms: answer for answer in answers(folder)}
     asked = [parts[arms] for arms in PARTS if arms in parts]
     helped = [answer for answer in asked if answer.kind == "shown" and "better" in answer.text]
-    lines = ["**Not reproduced.**"] if asked and not helped else []
+    lines = []
     if asked and not helped:
         told = " and ".join(contrast(*answer.arms, folder) for answer in asked)
+        lines.append("**Not reproduced.**")
         lines.append(
-            f"No part of the hierarchy is shown to help: its orders and its structure {told} "
-            "points."
+            "No part of the hierarchy is shown to help: "
+            f"its orders and its structure {told} points."
         )
-    alone = [scores["full doctrine alone"].mean() for scores in _ablations(folder).values()]
+    ablations = recorded_scores("ablations", "three-layer", folder).values()
+    alone = [scores[RULES_ALONE].mean() for scores in ablations if RULES_ALONE in scores]
     trained = {arm: summarise(arm, folder).mean for arm in recorded_arms(folder)}
     if alone and trained:
         best = max(trained, key=trained.__getitem__)
         ahead = "better than" if np.mean(alone) > trained[best] else "beside"
         lines.append(
-            f"The five rules alone, with no network, score {np.mean(alone):.0f}, {ahead} the best "
-            f"arm trained here (`{best}`, {trained[best]:.0f})."
+            f"The five rules alone, with no network, score {np.mean(alone):.0f}, "
+            f"{ahead} the best arm trained here (`{best}`, {trained[best]:.0f})."
         )
     if "flat" in trained:
         lines.append(
@@ -124,9 +110,10 @@ def bottom_line(folder: Path = STUDY_FOLDER) -> str:
 
 def sanity_check() -> str:
     """What the paper's claim would be as a score."""
-    claimed = round(SINGH_EXPERT * (1 - CLAIMED_GAIN))
+    expert = PUBLISHED["Singh's expert master"]
+    claimed = round(expert * (1 - CLAIMED_GAIN))
     return (
-        f"30 % better than Singh's expert master ({SINGH_EXPERT}) would be {claimed}: better than "
+        f"30 % better than Singh's expert master ({expert}) would be {claimed}: better than "
         f"every published entry, and {FULL_KNOWLEDGE - claimed} points from the {FULL_KNOWLEDGE} "
         "that a defender reaches which is told where red is. The paper prints no absolute score."
     )
@@ -138,10 +125,133 @@ def recorded_runs(folder: Path = STUDY_FOLDER) -> str:
     return f"{there} of {sum(arm.seeds for arm in ARMS.values())}"
 
 
-def _ablations(folder: Path) -> dict[int, dict[str, np.ndarray]]:
-    found = recorded_scores("ablations", "three-layer", folder)
-    return {seed: scores for seed, scores in found.items() if "full doctrine alone" in scores}
-
-
 def _p(value: float) -> str:
     return "below 0.001" if value < 0.001 else f"= {value:.2g}"
+
+
+# The paper's claims, one by one: (claim, measured here, what that allows to say)
+
+Claim = tuple[str, str, str]
+EQUALLY_PAID = "the same, both without doctrine and equally paid"
+
+
+def claim_rows(folder: Path = STUDY_FOLDER) -> list[Claim]:
+    """Everything the paper claims, and what training adds, every word from the records."""
+    steadier = "rewards make learning steadier (figure 6)"
+    two_layers = "two layers beat the baseline by about 30 % (figure 9)"
+    three_layers = "three layers beat the baseline by about 30 % (figure 9)"
+    expert = "the same, against Singh's expert master"
+    learned = "the same, against Singh's learned master"
+    faster = "the hierarchy converges faster (figure 9)"
+    three_steadier = "three layers are steadier than two (figure 9)"
+    shaping = "local and staged rewards: about +30 % (figure 6)"
+    commands = "commands help (implied by the design)"
+    return [
+        _score_claim(shaping, "three-layer", "no-shaping", folder),
+        _spread_claim(steadier, "three-layer", "no-shaping", folder),
+        _preference_claim(folder),
+        _score_claim(two_layers, "two-layer", "flat", folder),
+        _score_claim(three_layers, "three-layer", "flat", folder),
+        _score_claim(EQUALLY_PAID, "no-doctrine", "flat-shaped", folder),
+        _score_claim(expert, "three-layer", "singh-expert", folder),
+        _score_claim(learned, "three-layer", "singh-learned", folder),
+        _score_claim(commands, "three-layer", "no-command", folder),
+        _speed_claim(faster, "three-layer", "flat", folder),
+        _speed_claim(EQUALLY_PAID, "no-doctrine", "flat-shaped", folder),
+        _spread_claim(three_steadier, "three-layer", "two-layer", folder),
+        _training_claim("with", folder),
+        _training_claim("without", folder),
+    ]
+
+
+def difference_row(
+    better: str, worse: str, folder: Path = STUDY_FOLDER
+) -> tuple[str, str, str, str, str]:
+    """(pair, difference of the means, 95 % interval over seeds, in per cent of the second,
+    verdict)."""
+    pair = f"{better} - {worse}"
+    told = verdict(better, worse, folder).words
+    if not_recorded((better, worse), folder):
+        return pair, "", "", "", told
+    found = compare(better, worse, folder)
+    base = summarise(worse, folder).mean
+    interval = "one seed: none"
+    if np.isfinite(found.low):
+        interval = f"{found.low:+.1f} to {found.high:+.1f}"
+    per_cent = f"{100 * found.difference / abs(base):+.0f} %"
+    return pair, f"{found.difference:+.1f}", interval, per_cent, told
+
+
+def training_gain(
+    arm: str = "three-layer", folder: Path = STUDY_FOLDER, doctrine: bool = True
+) -> str:
+    """Trained minus random weights, both played with doctrine or both without, or what is
+    missing."""
+    by_seed = list(recorded_scores("ablations", arm, folder).values())
+    if not by_seed:
+        return f"no ablation of {arm} is recorded"
+    rules = "doctrine" if doctrine else "no doctrine"
+    return gain_in_words(by_seed, f"trained, {rules}", f"random, {rules}")
+
+
+def gain_in_words(by_seed: list[dict[str, np.ndarray]], variant: str, base: str) -> str:
+    """`verdicts.gain` with its interval; says so if it is of one seed, or contains 0."""
+    found = gain(by_seed, variant, base)
+    pairs = ", over episodes of one seed" if len(by_seed) == 1 else ""
+    contains = " (contains 0)" if found.low <= 0 <= found.high else ""
+    return f"{found.difference:+.1f} [{found.low:+.1f}, {found.high:+.1f}]{pairs}{contains}"
+
+
+def _score_claim(claim: str, better: str, worse: str, folder: Path) -> Claim:
+    pair, difference, interval, per_cent, told = difference_row(better, worse, folder)
+    measured = f"{pair}: {difference} [{interval}], {per_cent}" if difference else pair
+    return claim, measured, told
+
+
+def _spread_claim(claim: str, steadier: str, other: str, folder: Path) -> Claim:
+    """Standard deviation over the episodes of each trained seed, compared over seeds; that between
+    seeds described."""
+    if missing := not_recorded((steadier, other), folder):
+        return claim, "", missing
+    spreads = {}
+    parts = []
+    for arm in (steadier, other):
+        seeds = recorded_seeds(arm, folder)
+        scores = [read_result(arm, seed, folder)["scores"] for seed in seeds]
+        spreads[arm] = [each.std(ddof=1) for each in scores]
+        means = [each.mean() for each in scores]
+        between = f"{np.std(means, ddof=1):.1f}" if len(means) > 1 else "unknown"
+        over_episodes = f"{np.mean(spreads[arm]):.0f}"
+        parts.append(f"{arm}: s.d. over episodes {over_episodes}, between seeds {between}")
+    told = as_claimed(welch_difference(spreads[other], spreads[steadier]))
+    return claim, "; ".join(parts), f"over episodes: {told}"
+
+
+def _preference_claim(folder: Path) -> Claim:
+    claim = "with local rewards more Analyse and DeployDecoy (figure 7)"
+    with_them, without = "three-layer", "no-shaping"
+    if missing := not_recorded((with_them, without), folder):
+        return claim, "", missing
+    shares = {}
+    for arm in (with_them, without):
+        seeds = recorded_seeds(arm, folder)
+        actions = [read_result(arm, seed, folder)["actions"] for seed in seeds]
+        shares[arm] = [100 * (share["Analyse"] + share["DeployDecoy"]) for share in actions]
+    measured = f"{np.mean(shares[with_them]):.0f} % with, {np.mean(shares[without]):.0f} % without"
+    return claim, measured, as_claimed(welch_difference(shares[with_them], shares[without]))
+
+
+def _speed_claim(claim: str, faster: str, other: str, folder: Path) -> Claim:
+    """Steps until a training has nine tenths of its own gain: unlike the area, it does not depend
+    on where it ends."""
+    if missing := not_recorded((faster, other), folder):
+        return claim, "", missing
+    thousands = {arm: summarise(arm, folder).steps_to_gain / 1000 for arm in (faster, other)}
+    each = ", ".join(f"{arm} {steps.mean():.0f}" for arm, steps in thousands.items())
+    measured = f"thousand steps to 90 % of its own gain: {each}"
+    return claim, measured, as_claimed(welch_difference(thousands[other], thousands[faster]))
+
+
+def _training_claim(how: str, folder: Path) -> Claim:
+    claim = f"(not in the paper) what training adds, played {how} doctrine"
+    return claim, "trained - random", training_gain(folder=folder, doctrine=how == "with")

@@ -6,23 +6,22 @@ from string import Template
 
 import numpy as np
 
-from course_lib.stats import mean_interval, paired_contrast
+from course_lib.stats import mean_interval
 from course_lib.training.config import PAPER
 
 from . import claims
-from .ablations import CORNERS
+from .ablations import CORNERS, NEITHER, RULES_ALONE, TRAINED, UNTRAINED, WITHOUT_RULES
 from .arms import STUDY_FOLDER, read_result
-from .report import (
-    PUBLISHED,
-    REFERENCE,
+from .report import table
+from .summary import (
     ArmSummary,
     recorded_arms,
     recorded_scores,
     recorded_seeds,
     simulator_means,
     summarise,
-    table,
 )
+from .verdicts import PUBLISHED, beside, gain
 
 MARKS = ("<!-- study -->", "<!-- /study -->")
 MAIN, BEST = "three-layer", "own-zone"
@@ -76,18 +75,16 @@ def _against_published(folder: Path) -> str:
     decides."""
     parts = []
     for arm in (MAIN, BEST):
-        means = {"the range": summarise(arm, folder).means if recorded_seeds(arm, folder) else ()}
-        means["the public simulator, where those were measured,"] = list(
-            simulator_means(arm, folder).values()
-        )
-        for engine, found in means.items():
-            if len(found) > 1:
-                over = mean_interval(found)
-                where = (
-                    f"{over.low:.0f} to {over.high:.0f} over {over.n} seeds: "
-                    f"{_place(over.low, over.high)}"
-                )
-                parts.append(f"`{arm}` has on {engine} {where}")
+        on_range = summarise(arm, folder).means if recorded_seeds(arm, folder) else ()
+        on_simulator = list(simulator_means(arm, folder).values())
+        for engine, means in (
+            ("the range", on_range),
+            ("the public simulator, where those were measured,", on_simulator),
+        ):
+            if len(means) > 1:
+                over = mean_interval(means)
+                interval = f"{over.low:.0f} to {over.high:.0f} over {over.n} seeds"
+                parts.append(f"`{arm}` has on {engine} {interval}: {_place(over.low, over.high)}")
     if not parts:
         return ""
     return (
@@ -101,30 +98,25 @@ def _place(low: float, high: float) -> str:
     """Where an interval lies beside the published scores."""
     parts = []
     for whose, score in PUBLISHED.items():
-        said = (
-            "better than"
-            if low > score
-            else "worse than"
-            if high < score
-            else "not told apart from"
-        )
-        parts.append(f"{said} {whose} ({score})")
+        where = beside(low, high, score)
+        told = f"{where} than" if where else "not told apart from"
+        parts.append(f"{told} {whose} ({score})")
     return ", ".join(parts)
 
 
 def _doctrine(folder: Path) -> str:
-    main, parts = summarise(MAIN, folder), []
-    parts.append(f"three layers trained and played with rules {_mean(main)}")
+    parts = [f"three layers trained and played with rules {_mean(summarise(MAIN, folder))}"]
     if recorded_seeds("no-doctrine", folder):
         parts.append(f"trained and played without {_mean(summarise('no-doctrine', folder))}")
     if found := list(recorded_scores("ablations", MAIN, folder).values()):
-        parts.append(f"trained with rules, played without {_each(found, 'trained, no doctrine')}")
-        parts.append(f"untrained, played with rules {_each(found, 'random, doctrine')}")
-        parts.append(f"five rules and no network {_each(found, 'full doctrine alone')}")
-        alone = _paired_over_seeds(found, "trained, no doctrine", "random, no doctrine")
+        parts.append(f"trained with rules, played without {_each(found, WITHOUT_RULES)}")
+        parts.append(f"untrained, played with rules {_each(found, UNTRAINED)}")
+        parts.append(f"five rules and no network {_each(found, RULES_ALONE)}")
+        with_rules = _paired_over_seeds(found, TRAINED, UNTRAINED)
+        alone = _paired_over_seeds(found, WITHOUT_RULES, NEITHER)
         parts.append(
-            f"so training adds {_paired_over_seeds(found, REFERENCE, 'random, doctrine')} where "
-            f"the rules play along, and {alone} where they do not"
+            f"so training adds {with_rules} where the rules play along, "
+            f"and {alone} where they do not"
         )
     return "; ".join(parts) + "."
 
@@ -133,12 +125,8 @@ def _replacements(folder: Path) -> str:
     found = list(recorded_scores("ablations", MAIN, folder).values())
     if len(found) < 2:
         return ""
-    left_out = {*CORNERS, "full doctrine alone"}
-    rows = [
-        f"{name} {_paired_over_seeds(found, REFERENCE, name)}"
-        for name in found[0]
-        if name not in left_out
-    ]
+    replaced = [name for name in found[0] if name not in {*CORNERS, RULES_ALONE}]
+    rows = [f"{name} {_paired_over_seeds(found, TRAINED, name)}" for name in replaced]
     return f"{'; '.join(rows)} ({_count(len(found))})."
 
 
@@ -189,8 +177,6 @@ def _paired_over_seeds(found: list[dict[str, np.ndarray]], variant: str, base: s
     """Variant minus base: each seed is one observation."""
     if len(found) < 2:
         return f"{found[0][variant].mean() - found[0][base].mean():+,.0f} ({_count(1)})"
-    gain = paired_contrast(
-        *([scores[which].mean() for scores in found] for which in (variant, base))
-    )
-    contains = ", which contains 0" if gain.low <= 0 <= gain.high else ""
-    return f"{gain.difference:+,.0f} [{gain.low:+,.0f}, {gain.high:+,.0f}]{contains}"
+    gained = gain(found, variant, base)
+    contains = ", which contains 0" if gained.low <= 0 <= gained.high else ""
+    return f"{gained.difference:+,.0f} [{gained.low:+,.0f}, {gained.high:+,.0f}]{contains}"

@@ -348,7 +348,9 @@ def count_events(episode: EpisodeRecord) -> np.ndarray:
     for kind, (hosts, happened) in enumerate(kinds):
         tick, column = np.nonzero(happened & (hosts >= 0))
         zone = hosts[tick, column] // SLOTS
-        has_next = tick + 1 < episode.ticks
-        # add.at, for several events of a tick may fall into one zone.
-        np.add.at(counts[:, :, kind], (tick[has_next] + 1, zone[has_next]), 1)
+        # What happens in a tick is seen in the next, and after the last there is none.
+        seen_at = tick + 1
+        has_next = seen_at < episode.ticks
+        cells = (seen_at[has_next], zone[has_next])
+        np.add.at(counts[:, :, kind], cells, 1)  # several events of a tick may share a zone
     return counts[:, :DEFENDED_ZONES]

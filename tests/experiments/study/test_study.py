@@ -10,19 +10,9 @@ import pytest
 from course_lib.commands import venv
 from course_lib.commands.bench import study as bench_study
 from course_lib.cyber_range import evaluate
-from course_lib.experiments.study import (
-    ablations,
-    claims,
-)
-from course_lib.experiments.study import (
-    arms as study,
-)
-from course_lib.experiments.study import (
-    readme as study_summary,
-)
-from course_lib.experiments.study import (
-    report as study_report,
-)
+from course_lib.experiments.study import ablations, claims, readme, report, summary, verdicts
+from course_lib.experiments.study import arms as study
+from course_lib.hierarchy import FULL, THREE_LAYER, HierarchicalDefender, Team
 from course_lib.hierarchy.spaces import ACTION_CLASSES
 from course_lib.training import pretrained as shipped
 from course_lib.training import runs, saving
@@ -86,72 +76,71 @@ def level(folder):
 
 
 def test_a_seed_is_one_observation(recorded):
-    found = study_report.summarise("three-layer", recorded)
+    found = summary.summarise("three-layer", recorded)
     assert found.means.tolist() == [-100, -110, -120] and found.mean == -110
     assert found.interval == pytest.approx(
         (-134.84, -85.16), abs=0.01
     )  # t(2) = 4.303 times 10 / sqrt(3)
     assert found.episode_std == pytest.approx(np.sqrt(200))
-    assert not found.exploratory and study_report.summarise("scaled", recorded).exploratory
+    assert not found.exploratory and summary.summarise("scaled", recorded).exploratory
 
 
 def test_a_curve_that_rises_at_its_end_is_called_rising(recorded):
-    assert study_report.summarise("three-layer", recorded).still_rising
-    assert not study_report.summarise("flat", recorded).still_rising
+    assert summary.summarise("three-layer", recorded).still_rising
+    assert not summary.summarise("flat", recorded).still_rising
 
 
 def test_the_difference_of_arms_is_over_seeds(recorded):
-    found = study_report.compare("three-layer", "flat", recorded)
+    found = summary.compare("three-layer", "flat", recorded)
     assert found.difference == 195 and found.excludes_zero
-    assert not study_report.compare("three-layer", "scaled", recorded).excludes_zero, (
+    assert not summary.compare("three-layer", "scaled", recorded).excludes_zero, (
         "one seed says nothing about spread"
     )
 
 
 def test_a_verdict_says_whether_the_interval_contains_zero(recorded):
-    (line,) = study_report.verdicts(recorded)
-    assert line.startswith("three layers with doctrine against flat MAPPO without: +195 [")
-    assert "exploratory: too few seeds of flat" in line, "two seeds are not three"
+    (answer,) = claims.answers(recorded)
+    assert answer.text.startswith("three layers with doctrine against flat MAPPO without +195 [")
+    assert "exploratory: too few seeds of flat" in answer.text, "two seeds are not three"
     write_result(recorded, "flat", 2, [-340, -280], flat_curve(-310))
-    (line,) = study_report.verdicts(recorded)
-    assert line.endswith("still rising: three-layer; nothing is ranked")
+    (answer,) = claims.answers(recorded)
+    assert answer.text.endswith("(still rising: three-layer; nothing is ranked)")
     level(recorded)
-    (line,) = study_report.verdicts(recorded)
-    assert line.endswith("the interval excludes 0: better")
+    (answer,) = claims.answers(recorded)
+    assert "(the interval excludes 0: better; p below 0.001" in answer.text
     for seed, mean in enumerate((-105, -115, -118)):
         write_result(recorded, "two-layer", seed, [mean - 1, mean + 1], flat_curve(mean))
-    assert study_report.verdicts(recorded)[-1].endswith(
-        "the interval contains 0: no difference shown"
-    )
+    last = claims.answers(recorded)[-1]
+    assert last.text.endswith("(the interval contains 0: no difference shown)")
 
 
 def test_speed_is_steps_to_most_of_the_own_gain(recorded):
-    found = study_report.summarise("three-layer", recorded)
+    found = summary.summarise("three-layer", recorded)
     assert found.steps_to_gain.tolist() == [1800, 1800, 1800], (
         "straight lines: 90 % of the way to the last tenth"
     )
-    assert study_report.summarise("flat", recorded).steps_to_gain.tolist() == [100, 100], (
+    assert summary.summarise("flat", recorded).steps_to_gain.tolist() == [100, 100], (
         "nothing to gain"
     )
 
 
 def test_what_a_part_is_worth_is_paired_by_episode(recorded):
-    assert study_report.ablation_table(folder=recorded) == ""
+    assert report.ablation_table(folder=recorded) == ""
     scores = {"trained, doctrine": [-100, -200, -300], "commands: ones": [-103, -202, -304]}
     study.keep_scores("ablations", "three-layer", 1, scores, 700_000, recorded)
-    row = study_report.ablation_table(folder=recorded).splitlines()[-1]
+    row = report.ablation_table(folder=recorded).splitlines()[-1]
     assert row.startswith("| commands: ones | -203.0 | +3.0 [0.5, 5.5] |"), row
 
 
 def test_the_table_names_exploratory_arms_and_leaves_out_missing_ones(recorded):
-    table = study_report.table(recorded)
+    table = report.table(recorded)
     assert table.count("\n") == 2 + 3
     assert "one seed: exploratory" in table and "`two-layer`" not in table
 
 
 def test_the_readme_says_what_the_records_say():
-    readme = (venv.ROOT / "README.md").read_text(encoding="utf-8")
-    assert readme == study_summary.with_block(readme), (
+    text = (venv.ROOT / "README.md").read_text(encoding="utf-8")
+    assert text == readme.with_block(text), (
         "write it anew with: python -m course_lib bench study --readme"
     )
 
@@ -161,7 +150,7 @@ def test_the_summary_sorts_claims_by_their_intervals(recorded):
     write_result(recorded, "flat", 2, [-340, -280], flat_curve(-310))
     for seed, mean in enumerate((-105, -115, -118)):
         write_result(recorded, "two-layer", seed, [mean - 1, mean + 1], flat_curve(mean))
-    lines = study_summary.block(recorded).splitlines()
+    lines = readme.block(recorded).splitlines()
     (unlike,) = (line for line in lines if line.startswith("- **Not comparable**"))
     (open_,) = (line for line in lines if line.startswith("- **Not shown:**"))
     assert (
@@ -187,7 +176,7 @@ def test_the_summary_tells_replaced_parts_and_the_simulator_once_they_are_record
             1000,
             recorded,
         )
-    text = study_summary.block(recorded)
+    text = readme.block(recorded)
     assert "commands: ones +4 [-9, +17], which contains 0" in text, "t(1) = 12.7 times s.e. 1"
     assert "untrained, played with rules -501 (each of 2 seeds)" in text
     assert "training adds +400 [+400, +400] where the rules play along" in text
@@ -217,14 +206,14 @@ def test_one_of_many_questions_is_only_suggestive(tmp_path, monkeypatch):
 
 
 def test_holms_correction_is_that_of_the_definition():
-    found = claims.holm({("a", "b"): 0.01, ("c", "d"): 0.04, ("e", "f"): 0.03})
+    found = verdicts.holm({("a", "b"): 0.01, ("c", "d"): 0.04, ("e", "f"): 0.03})
     assert found == pytest.approx({("a", "b"): 0.03, ("e", "f"): 0.06, ("c", "d"): 0.06})
 
 
 def test_a_readme_without_the_marks_is_refused(recorded):
     with pytest.raises(ValueError, match="no place for the study"):
-        study_summary.with_block("# A course", recorded)
-    text = study_summary.with_block("a <!-- study -->stale<!-- /study --> z", recorded)
+        readme.with_block("# A course", recorded)
+    text = readme.with_block("a <!-- study -->stale<!-- /study --> z", recorded)
     assert (
         text.startswith("a <!-- study -->\n")
         and text.endswith("<!-- /study --> z")
@@ -260,10 +249,10 @@ def test_what_comes_with_the_course_is_what_the_study_recorded(name):
 
 def test_missing_and_damaged_results_are_one_clear_line(recorded):
     with pytest.raises(ValueError, match="no run of 'two-layer' is recorded"):
-        study_report.summarise("two-layer", recorded)
+        summary.summarise("two-layer", recorded)
     (recorded / "flat-1" / "result.json").write_text("{")
     with pytest.raises(ValueError, match="missing or damaged"):
-        study_report.summarise("flat", recorded)
+        summary.summarise("flat", recorded)
 
 
 def test_first_seeds_of_the_core_arms_come_first_and_exploratory_arms_last():
@@ -324,6 +313,31 @@ def test_the_four_corners_and_the_replacements_play_the_same_episodes(tiny_run):
     )
     with pytest.raises(ValueError, match="bench study --simulator"):
         study.read_scores("simulator", "three-layer", 0, kept)
+
+
+def test_a_replaced_part_is_a_team_of_its_own():
+    """Nobody's configuration changes under a team that plays on."""
+    trained = HierarchicalDefender(Team(THREE_LAYER, seed=3))
+    before = trained.team.config
+    averaged = ablations.messages_averaged(trained).team
+    assert averaged is not trained.team and trained.team.config == before
+    assert averaged.config.unit.message.pooling == "mean"
+    weights = trained.team.state_dict()
+    kept = averaged.state_dict()
+    assert kept.keys() == weights.keys(), "the encoder stays: only the pooling is evened out"
+    assert all(bool((kept[name] == weights[name]).all()) for name in weights)
+    deaf = ablations.messages_of_zeros(trained).team.state_dict()
+    assert set(deaf) < set(weights), "without an encoder"
+    alone = ablations.doctrine_alone(trained)
+    assert alone.doctrine is FULL and alone.team.config.unit.policy.doctrine_weight == 1
+    for unit in alone.team.units.values():
+        assert unit.policy_function.config.doctrine_weight == 1
+
+
+def test_only_a_hierarchy_has_parts_to_replace():
+    replaced = (name for name, _ in ablations.scores("random", episodes=1))
+    with pytest.raises(ValueError, match="scripted policy"):
+        list(replaced)
 
 
 def test_a_saved_policy_loads_with_random_weights_or_without_doctrine(tiny_run):

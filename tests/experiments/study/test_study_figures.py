@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from course_lib.cyber_range.constants import ACTION_CLASSES
+from course_lib.experiments.study import ablations, claims, figures, report, verdicts
 from course_lib.experiments.study import arms as study
-from course_lib.experiments.study import figures
 from course_lib.hierarchy import (
     FULL,
     THREE_LAYER,
@@ -66,11 +66,11 @@ def folder(tmp_path):
     ],
 )
 def test_the_verdict_follows_from_the_records(pair, says, folder):
-    assert says in figures.verdict(*pair, folder).words
+    assert says in verdicts.verdict(*pair, folder).words
 
 
 def test_a_row_of_differences_has_interval_and_percentage(folder):
-    pair, difference, interval, per_cent, said = figures.difference_row(
+    pair, difference, interval, per_cent, said = claims.difference_row(
         "three-layer", "flat", folder
     )
     assert (pair, difference, per_cent) == (
@@ -79,8 +79,8 @@ def test_a_row_of_differences_has_interval_and_percentage(folder):
         "+66 %",
     ) and said.endswith("better")
     assert interval == "+190.9 to +209.1"  # t(4) = 2.776 times 4 * sqrt(2 / 3)
-    assert figures.difference_row("three-layer", "scaled", folder)[2] == "one seed: none"
-    assert figures.difference_row("two-layer", "flat", folder)[1:4] == ("", "", "")
+    assert claims.difference_row("three-layer", "scaled", folder)[2] == "one seed: none"
+    assert claims.difference_row("two-layer", "flat", folder)[1:4] == ("", "", "")
 
 
 def test_every_seed_is_a_line_and_a_dot(folder):
@@ -108,45 +108,48 @@ def test_smoothing_averages_what_came_before():
 
 
 def test_corners_are_paired_over_seeds(folder):
-    assert figures.corner_rows(folder=folder) == [] and "no ablation" in figures.training_gain(
+    assert report.corner_rows(folder=folder) == [] and "no ablation" in claims.training_gain(
         folder=folder
     )
     trained = np.array([-100, -90])
     for seed, gain in ((0, 40), (1, 44), (2, 48)):
-        found = {figures.TRAINED: trained.tolist(), figures.UNTRAINED: (trained - gain).tolist()}
+        found = {
+            ablations.TRAINED: trained.tolist(),
+            ablations.UNTRAINED: (trained - gain).tolist(),
+        }
         study.keep_scores("ablations", "three-layer", seed, found, 1, folder)
-    rows = dict((row[0], row[1:]) for row in figures.corner_rows(folder=folder))
-    assert rows[figures.UNTRAINED] == ("-139.0", "-135, -139, -143", "+44.0 [+34.1, +53.9]")
-    assert figures.training_gain(folder=folder) == "+44.0 [+34.1, +53.9]"
+    rows = dict((row[0], row[1:]) for row in report.corner_rows(folder=folder))
+    assert rows[ablations.UNTRAINED] == ("-139.0", "-135, -139, -143", "+44.0 [+34.1, +53.9]")
+    assert claims.training_gain(folder=folder) == "+44.0 [+34.1, +53.9]"
 
 
 def test_one_seed_is_paired_over_episodes_and_says_so(folder):
-    scores = {figures.TRAINED: [-100, -90, -80], figures.UNTRAINED: [-100, -80, -90]}
+    scores = {ablations.TRAINED: [-100, -90, -80], ablations.UNTRAINED: [-100, -80, -90]}
     study.keep_scores("ablations", "three-layer", 0, scores, 1, folder)
-    assert "episodes of one seed (contains 0)" in figures.training_gain(folder=folder)
+    assert "episodes of one seed (contains 0)" in claims.training_gain(folder=folder)
 
 
 def test_simulator_scores_stand_beside_the_range(folder):
-    assert figures.simulator_rows(folder) == []
+    assert report.simulator_rows(folder) == []
     study.keep_scores("simulator", "three-layer", 0, {"simulator": [-110, -130]}, 1, folder)
-    assert figures.simulator_rows(folder) == [
+    assert report.simulator_rows(folder) == [
         ("three-layer-0", "simulator", "-120", "-247 to 7, 2 episodes", "-100")
     ]
 
 
 def test_seeds_are_paired_where_both_arms_have_them(folder):
-    said = figures.paired_by_seed("three-layer", "no-shaping", folder)
+    said = verdicts.paired_by_seed("three-layer", "no-shaping", folder)
     assert (
         said == "three-layer - no-shaping, paired by 3 seeds: +0.0 [-24.8, +24.8], which contains 0"
     )
-    assert "excludes 0" in figures.paired_by_seed("three-layer", "no-command", folder)
-    assert "1 seeds are recorded" in figures.paired_by_seed("three-layer", "scaled", folder)
+    assert "excludes 0" in verdicts.paired_by_seed("three-layer", "no-command", folder)
+    assert "1 seeds are recorded" in verdicts.paired_by_seed("three-layer", "scaled", folder)
 
 
 def test_published_scores_are_compared_with_the_interval_over_seeds(folder):
-    rows = figures.published_rows("three-layer", folder)  # -104 with an interval of -113.9 to -94.1
+    rows = report.published_rows("three-layer", folder)  # -104 with an interval of -113.9 to -94.1
     assert [row[3] for row in rows] == ["better", "better", "the interval contains it"]
-    assert figures.published_rows("scaled", folder)[0][2:] == (
+    assert report.published_rows("scaled", folder)[0][2:] == (
         "-150, one seed",
         "exploratory: one seed",
         "",
@@ -156,12 +159,12 @@ def test_published_scores_are_compared_with_the_interval_over_seeds(folder):
     for seed, mean in enumerate((-115, -125)):
         scores = {"simulator": [mean - 5, mean + 5]}
         study.keep_scores("simulator", "three-layer", seed, scores, 1000, folder)
-    rows = figures.published_rows("three-layer", folder)  # t(1) = 12.7 times s.e. 5
+    rows = report.published_rows("three-layer", folder)  # t(1) = 12.7 times s.e. 5
     assert rows[0][4:] == ("-184 to -56, 2 seeds", "the interval contains it")
 
 
 def test_claims_name_what_is_missing_and_judge_the_rest(folder):
-    rows = {row[0]: row[1:] for row in figures.claim_rows(folder)}
+    rows = {row[0]: row[1:] for row in claims.claim_rows(folder)}
     text = {claim.split(":")[0]: said for claim, (_, said) in rows.items()}
     assert (
         text["two layers beat the baseline by about 30 % (figure 9)"] == "not recorded: two-layer"
@@ -180,7 +183,7 @@ def test_claims_name_what_is_missing_and_judge_the_rest(folder):
         path.write_text(
             json.dumps(json.loads(path.read_text()) | {"scores": [-100 - spread, -100 + spread]})
         )
-    wider = {row[0]: row[2] for row in figures.claim_rows(folder)}[
+    wider = {row[0]: row[2] for row in claims.claim_rows(folder)}[
         "rewards make learning steadier (figure 6)"
     ]
     assert wider.endswith("the interval excludes 0, as claimed"), (
@@ -189,10 +192,10 @@ def test_claims_name_what_is_missing_and_judge_the_rest(folder):
 
 
 def test_faster_means_fewer_steps_to_most_of_the_own_gain(folder):
-    _, measured, said = figures._speed_claim("a claim", "three-layer", "no-command", folder)
+    _, measured, said = claims._speed_claim("a claim", "three-layer", "no-command", folder)
     assert measured == "thousand steps to 90 % of its own gain: three-layer 0, no-command 2"
     assert said.endswith("excludes 0, as claimed"), "a jump at the second point against a slow rise"
-    assert figures._speed_claim("a claim", "no-command", "three-layer", folder)[2].endswith(
+    assert claims._speed_claim("a claim", "no-command", "three-layer", folder)[2].endswith(
         "the other way round"
     )
 

@@ -2,9 +2,8 @@
 games.
 
 The groups, critics, batches and updates are those that train the hierarchy on the range. Only what
-they learn from
-is exchanged: `Table` is a team of agents with a table each, and `commanded` is a real command tree
-that plays a matrix game with three classes of action.
+they learn from is exchanged: `Table` is a team of agents with a table each, and `commanded` is a
+real command tree that plays a matrix game with three classes of action.
 """
 
 from dataclasses import replace
@@ -42,8 +41,7 @@ EMPTY = np.zeros((1, 7, 76), np.float32)
 
 class Table(nn.Module):
     """N agents, each with a preference for each action after each observation; as a group, what
-    the trainer asks of
-    one: which units, and log-probability and entropy of what was drawn."""
+    the trainer asks of one: which units, and log-probability and entropy of what was drawn."""
 
     own_message, level, name = False, 0, "agents"
 
