@@ -35,6 +35,7 @@ from course_lib.cyber_range.constants import (
     ANALYSE,
     DECOY,
     DEFENDED_ZONES,
+    LAST_HOST_CLASS,
     REMOVE,
     RESTORE,
     SLOTS,
@@ -46,8 +47,6 @@ from course_lib.hierarchy.spaces import CONNECTION, PRIORITY, PROCESS, SEVERITY
 RESTORE_COST = 1.0
 """Points that a Restore costs when it is begun."""
 TERMS = ("global", "local", "staged", "potential")
-CLASSES_ON_HOSTS = 4
-"""The first action classes have a host: Analyse, Remove, Restore, DeployDecoy."""
 LARGEST_WEIGHT = 1e6
 """Of a term; beyond it sums of an episode lose digits in float32."""
 
@@ -260,7 +259,8 @@ def finished_actions(
     zone = state["blue_target"] // SLOTS
     slot = state["blue_target"] % SLOTS
     action_class = state["blue_finished"].astype(np.int64)
-    on_host = (action_class >= 0) & (action_class < CLASSES_ON_HOSTS) & (zone < DEFENDED_ZONES)
+    on_host = (action_class >= 0) & (action_class <= LAST_HOST_CLASS)
+    on_host &= zone < DEFENDED_ZONES
     env_idx, agent_idx = np.nonzero(on_host)
     zone = zone[env_idx, agent_idx]
     slot = slot[env_idx, agent_idx]
