@@ -25,7 +25,8 @@ from . import is_plain_number, natural, parser, venv
 
 if TYPE_CHECKING:
     from course_lib.training.runs import RunSpec
-    from course_lib.training.trainer import Trainer, TrainRecord
+    from course_lib.training.train_record import TrainRecord
+    from course_lib.training.trainer import Trainer
 
 PARTS = ("training", "rewards", "message", "policy", "unit", "team")
 

@@ -144,10 +144,12 @@ class FlatDefender(TickPolicy):
         self.team, self.name = team, name
         self.zones = np.arange(len(ZONE_NAMES))
         super().__init__("official")
-        self.agents = {
-            kind: np.array([d for d, z in enumerate(self.layout.zones) if len(z) == zones])
-            for kind, zones in KINDS.items()
-        }
+        self.agents = {kind: self._agents_with(zones) for kind, zones in KINDS.items()}
+
+    def _agents_with(self, zones: int) -> np.ndarray:
+        """Numbers of the agents that have so many zones."""
+        counts = [len(own) for own in self.layout.zones]
+        return np.flatnonzero(np.array(counts) == zones)
 
     def save(self, path: str | Path) -> None:
         """Write choices and weights (as float16); `load_policy` reads it."""
@@ -178,8 +180,12 @@ class FlatDefender(TickPolicy):
             )
             pi = action_probabilities(self.team, kind, data)
             data["chosen"] = draw(pi, numbers[rows, place])
-            log_prob = log_of_choices(self.team, kind, data, pi)
-            kinds[kind] = FlatActions(rows, mine, data, log_prob)
+            kinds[kind] = FlatActions(
+                rows=rows,
+                agents=mine,
+                data=data,
+                log_prob=log_of_choices(self.team, kind, data, pi),
+            )
             self._place(actions, rows, mine, zones, data["chosen"].numpy())
         return FlatDecisions(actions, kinds)
 
@@ -189,10 +195,12 @@ class FlatDefender(TickPolicy):
         allowed = np.ones((*zones.shape, ACTIONS), bool)
         for members in CLASS_MEMBERS[:4]:
             allowed[:, :, members] = exists
-        size = len(rows)
+        # The zones of an agent stand side by side, as the inputs of one network.
+        width = zones.shape[1]
+        messages = normalised(raw).reshape(len(rows), width * MESSAGE)
         return {
-            "message": torch.as_tensor(normalised(raw).reshape(size, zones.shape[1] * MESSAGE)),
-            "allowed": torch.as_tensor(allowed.reshape(size, zones.shape[1] * ACTIONS)),
+            "message": torch.as_tensor(messages),
+            "allowed": torch.as_tensor(allowed.reshape(len(rows), width * ACTIONS)),
         }
 
     def _sub(
@@ -208,9 +216,11 @@ class FlatDefender(TickPolicy):
         if self.team.config.master == "none":
             return torch.zeros(len(rows), dtype=torch.long)
         if self.team.config.master == "expert":
-            alarm = zone_ioc(tick.obs[rows[:, None], zones]).max(axis=1) > 0
+            own = tick.obs[rows[:, None], zones]
+            alarm = zone_ioc(own).max(axis=1) > 0
             return torch.as_tensor(np.where(alarm, RECOVER, INVESTIGATE))
-        return draw(torch.softmax(self.team.masters[kind](data["message"]), dim=1), numbers)
+        scores = self.team.masters[kind](data["message"])
+        return draw(torch.softmax(scores, dim=1), numbers)
 
     def _place(
         self,
@@ -247,7 +257,8 @@ def log_of_choices(team: FlatTeam, kind: str, data: dict[str, Tensor], pi: Tenso
     log_prob = log_probability(pi, data["chosen"])
     if team.config.master != "learned":
         return log_prob
-    masters = torch.softmax(team.masters[kind](data["message"]).float(), dim=1)
+    scores = team.masters[kind](data["message"]).float()
+    masters = torch.softmax(scores, dim=1)
     return log_prob + log_probability(masters, data["sub"])
 
 
@@ -260,15 +271,21 @@ class FlatGroup:
         self.team, self.kind, self.name = defender.team, kind, f"{kind} agents"
         self.own_message = KINDS[kind] == 1
         self._agents = defender.agents[kind]
-        self.units = np.array([defender.layout.zones[agent][0] for agent in self._agents])
         self.zones_below = [np.asarray(defender.layout.zones[agent]) for agent in self._agents]
+        self.units = np.array([zones[0] for zones in self.zones_below])
         self.rewarded_by = self.zones_below
 
     def samples(self, done: FlatDecisions) -> list[Samples]:
         """The actions drawn in a tick."""
         made = done.kinds[self.kind]
         unit_idx = np.searchsorted(self._agents, made.agents)
-        return [Samples(made.rows, unit_idx, made.data, made.log_prob)]
+        samples = Samples(
+            env_idx=made.rows,
+            unit_idx=unit_idx,
+            data=made.data,
+            log_prob=made.log_prob,
+        )
+        return [samples]
 
     def evaluate(self, data: dict[str, Tensor], unit_idx: Tensor) -> tuple[Tensor, Tensor]:
         """Log-probabilities and entropies (B,) of actions that were drawn."""

@@ -73,7 +73,13 @@ class Critic(nn.Module):
 
     seen: Tensor
 
-    def __init__(self, seen: np.ndarray, own_message: bool, noise: float = 0.0, hidden: int = 256):
+    def __init__(
+        self,
+        seen: np.ndarray,
+        own_message: bool,
+        noise: float = 0.0,
+        hidden: int = 256,
+    ) -> None:
         super().__init__()
         self.register_buffer("seen", torch.as_tensor(seen))
         self.own_message = own_message

@@ -11,7 +11,7 @@ import numpy as np
 from course_lib.storage import write_atomically
 
 from .strong_record import StrongRecord
-from .trainer import TrainRecord
+from .train_record import TrainRecord
 
 COLUMNS = ("steps", "score")
 """Columns that every curve has."""

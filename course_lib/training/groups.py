@@ -82,7 +82,13 @@ class LeafGroup:
         }
         if acts.observation.notes is not None:
             data["notes"] = acts.observation.notes
-        return [Samples(acts.env_idx, acts.leaf_idx, data, acts.log_prob)]
+        samples = Samples(
+            env_idx=acts.env_idx,
+            unit_idx=acts.leaf_idx,
+            data=data,
+            log_prob=acts.log_prob,
+        )
+        return [samples]
 
     def evaluate(self, data: dict[str, Tensor], unit_idx: Tensor) -> tuple[Tensor, Tensor]:
         """Log-probabilities and entropies (B,) of actions that were drawn."""
@@ -92,7 +98,8 @@ class LeafGroup:
             seen = Observation(**{name: data[name][rows] for name in kept})
             decided = unit.decide(seen, data["doctrine"][rows], data["allowed"][rows])
             pi = decided.probabilities
-            parts.append(Part(rows, log_probability(pi, data["chosen"][rows]), entropy(pi)))
+            log_prob = log_probability(pi, data["chosen"][rows])
+            parts.append(Part(rows, log_prob, entropy(pi)))
         return joined(parts)
 
 
@@ -131,8 +138,14 @@ class CommandGroup:
         log_prob = made.down.log_prob[:, self.units].flatten()
         # A lost commander draws too, in vain: what nobody heard is nothing to learn from.
         heard = made.alive[:, self.units].reshape(-1)
-        kept = {name: values[torch.as_tensor(heard)] for name, values in data.items()}
-        return [Samples(env_idx[heard], unit_idx[heard], kept, log_prob[torch.as_tensor(heard)])]
+        rows = torch.as_tensor(heard)
+        samples = Samples(
+            env_idx=env_idx[heard],
+            unit_idx=unit_idx[heard],
+            data={name: values[rows] for name, values in data.items()},
+            log_prob=log_prob[rows],
+        )
+        return [samples]
 
     def evaluate(self, data: dict[str, Tensor], unit_idx: Tensor) -> tuple[Tensor, Tensor]:
         """Log-probabilities and entropies (B,) of classes that were drawn; the gradient reaches phi
@@ -177,8 +190,13 @@ class ChoiceGroup:
                 "alive": made.alive,
                 "chosen": torch.as_tensor(made.chosen),
             }
-            only_unit = np.zeros(len(made.env_idx), np.int64)
-            found.append(Samples(made.env_idx, only_unit, data, made.log_prob))
+            samples = Samples(
+                env_idx=made.env_idx,
+                unit_idx=np.zeros(len(made.env_idx), np.int64),
+                data=data,
+                log_prob=made.log_prob,
+            )
+            found.append(samples)
         return found
 
     def evaluate(self, data: dict[str, Tensor], unit_idx: Tensor) -> tuple[Tensor, Tensor]:

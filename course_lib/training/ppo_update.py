@@ -88,8 +88,14 @@ def update(
         if config.target_kl and last_kl > config.target_kl:
             break
     policy_loss, error, entropy, kl, clip_fraction = (sums / count).tolist()
-    explained = explained_variance(batch)
-    return Diagnostics(policy_loss, error, entropy, kl, clip_fraction, explained)
+    return Diagnostics(
+        policy_loss=policy_loss,
+        value_loss=error,
+        entropy=entropy,
+        kl=kl,
+        clip_fraction=clip_fraction,
+        explained=explained_variance(batch),
+    )
 
 
 def explained_variance(batch: Batch) -> float:

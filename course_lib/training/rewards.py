@@ -47,6 +47,8 @@ from course_lib.hierarchy.spaces import CONNECTION, PRIORITY, PROCESS, SEVERITY
 RESTORE_COST = 1.0
 """Points that a Restore costs when it is begun."""
 TERMS = ("global", "local", "staged", "potential")
+LOCALLY_REWARDED = (ANALYSE, REMOVE, DECOY)
+"""Classes of own actions that the local term rewards; a Restore costs a point as it is."""
 LARGEST_WEIGHT = 1e6
 """Of a term; beyond it sums of an episode lose digits in float32."""
 
@@ -153,9 +155,11 @@ class RewardDesign:
         lost_now = penalties - self._penalties
         shown = signs(after)
         new = shown & ~(signs(before) if config.staged_again else self._known)
+        succeeded = finished[:, :, LOCALLY_REWARDED].sum(axis=2)
         terms = {
             "global": config.scale * self._shared(reward, lost_now, restores),
-            "local": config.local * finished[:, :, (ANALYSE, REMOVE, DECOY)].sum(axis=2),
+            "local": config.local * succeeded,
+            # Signs of several kinds that come together on a host count once.
             "staged": config.staged * new.any(axis=3).sum(axis=2),
             "potential": self._shaping(before, after, ended),
         }
@@ -165,7 +169,8 @@ class RewardDesign:
         # What an ended episode knew and lost is not the next one's.
         self._known = np.where(ended[:, None, None, None], False, self._known | shown)
         self._penalties = np.where(ended[:, None], 0.0, penalties)
-        terms = {name: np.asarray(term, np.float32) for name, term in terms.items()}
+        for name, term in terms.items():
+            terms[name] = np.asarray(term, np.float32)
         return RewardTerms(sum(terms.values()), terms)
 
     def restart(self, rows: np.ndarray, messages: np.ndarray) -> None:
@@ -240,7 +245,8 @@ def potential(messages: np.ndarray) -> np.ndarray:
     """Raw messages (E, 7, 76) -> (E, 7): minus the summed severity of what is known of a zone's
     hosts."""
     files = SEVERITY[messages[..., PRIORITY]]
-    events = (messages[..., PROCESS].astype(np.float32) + messages[..., CONNECTION]) / 3
+    process = messages[..., PROCESS].astype(np.float32)
+    events = (process + messages[..., CONNECTION]) / 3
     return -np.maximum(files, events).sum(axis=-1)
 
 

@@ -57,12 +57,16 @@ class SampleLog:
 
     def joined(self) -> tuple[np.ndarray, Samples]:
         """Ticks (B,) and all samples as one, in the order of time."""
-        names = self.samples[0].data
-        data = {name: torch.cat([part.data[name] for part in self.samples]) for name in names}
-        env_idx = np.concatenate([part.env_idx for part in self.samples])
-        unit_idx = np.concatenate([part.unit_idx for part in self.samples])
-        log_prob = torch.cat([part.log_prob for part in self.samples])
-        return np.concatenate(self.ticks), Samples(env_idx, unit_idx, data, log_prob)
+        data = {}
+        for name in self.samples[0].data:
+            data[name] = torch.cat([part.data[name] for part in self.samples])
+        samples = Samples(
+            env_idx=np.concatenate([part.env_idx for part in self.samples]),
+            unit_idx=np.concatenate([part.unit_idx for part in self.samples]),
+            data=data,
+            log_prob=torch.cat([part.log_prob for part in self.samples]),
+        )
+        return np.concatenate(self.ticks), samples
 
 
 @dataclass
@@ -136,10 +140,17 @@ def make_batch(
         gamma,
         gae_lambda,
     )
-    advantage = torch.as_tensor(advantages.reshape(values.shape)[t, e, u])
-    target = torch.as_tensor(returns.reshape(values.shape)[t, e, u])
-    value = torch.as_tensor(value)
-    return Batch(samples.data, unit_idx, samples.log_prob, advantage, target, value, summaries)
+    advantage = advantages.reshape(values.shape)[t, e, u]
+    target = returns.reshape(values.shape)[t, e, u]
+    return Batch(
+        data=samples.data,
+        unit_idx=unit_idx,
+        log_prob=samples.log_prob,
+        advantage=torch.as_tensor(advantage),
+        target=torch.as_tensor(target),
+        value=torch.as_tensor(value),
+        summaries=summaries,
+    )
 
 
 def rewards_of(group: AgentGroup, rewards: np.ndarray) -> np.ndarray:

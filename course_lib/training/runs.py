@@ -43,7 +43,8 @@ from .saving import load_defender, save_defender
 from .strong import StrongTrainer
 from .strong_record import StrongRecord
 from .taught import TaughtTrainer
-from .trainer import LARGEST_TRAINING_SEED, Trainer, TrainRecord
+from .train_record import TrainRecord
+from .trainer import LARGEST_TRAINING_SEED, Trainer
 
 AnyTrainer = Trainer | StrongTrainer | TaughtTrainer
 AnyRecord = TrainRecord | StrongRecord

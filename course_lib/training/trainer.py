@@ -17,7 +17,6 @@ taken before any group is updated (`ppo_update.recomputed`), value scales forget
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,6 +45,7 @@ from .rewards import (
     restores_by_zone,
 )
 from .rollout_buffer import Batch, Rollout, SampleLog, make_batch
+from .train_record import TrainRecord
 
 FIRST_SEED = 10_000_000
 """Training episodes have seeds from here on; evaluations stay far below."""
@@ -57,35 +57,6 @@ LARGEST_TRAINING_SEED = (validate.LARGEST_SEED - FIRST_SEED) // SEEDS_EACH - 1
 
 Now = tuple[np.ndarray, dict[str, Any]]
 """Observation (E, 7, 76) and info between two ticks."""
-
-
-@dataclass
-class TrainRecord:
-    """One iteration."""
-
-    iteration: int
-    steps: int
-    """Environment steps so far."""
-    scores: np.ndarray
-    """Official scores of the episodes that ended in this iteration; they began up to 498 ticks
-    earlier."""
-    terms: dict[str, float]
-    """Mean reward per tick and zone, by term."""
-    groups: dict[str, Diagnostics]
-    decisions_by_group: dict[str, int]
-    """Samples learned from, by group."""
-    seconds: dict[str, float] = field(default_factory=dict)
-    """Wall time by part: engine, team, update."""
-
-    @property
-    def decisions(self) -> int:
-        """Samples learned from."""
-        return sum(self.decisions_by_group.values())
-
-    @property
-    def score(self) -> float:
-        """Mean official score, nan if no episode ended."""
-        return float(np.mean(self.scores)) if len(self.scores) else float("nan")
 
 
 class Trainer:
@@ -191,9 +162,14 @@ class Trainer:
             "team": rolled_out - started - collected.engine_seconds,
             "update": time.perf_counter() - rolled_out,
         }
-        scores, terms = collected.scores, collected.terms
         return TrainRecord(
-            self.iteration, self.steps_done, scores, terms, diagnostics, decisions, seconds
+            iteration=self.iteration,
+            steps=self.steps_done,
+            scores=collected.scores,
+            terms=collected.terms,
+            groups=diagnostics,
+            decisions_by_group=decisions,
+            seconds=seconds,
         )
 
     def _learn(
@@ -213,18 +189,31 @@ class Trainer:
             critic = self.critics[group.name]
             scale = self.scales[group.name]
             zones = self.defender.zones[group.units] if group.own_message else None
-            own = (group, log, rollout, critic, scale, zones)
-            batch = make_batch(*own, config.discount, config.gae_lambda)
+            batch = make_batch(
+                group,
+                log,
+                rollout,
+                critic,
+                scale,
+                zones,
+                gamma=config.discount,
+                gae_lambda=config.gae_lambda,
+            )
             scale.memory = SCALE_BATCHES * len(batch)
             batches[group.name] = recomputed(group, batch, config)
         diagnostics = {}
         for group in self.groups:
             if group.name not in batches:
                 continue
-            learner = (group, self.critics[group.name], self.scales[group.name])
-            optimiser = self.optimisers[group.level]
-            told = update(*learner, batches[group.name], optimiser, config, self.generator)
-            diagnostics[group.name] = told
+            diagnostics[group.name] = update(
+                group,
+                self.critics[group.name],
+                self.scales[group.name],
+                batches[group.name],
+                self.optimisers[group.level],
+                config,
+                self.generator,
+            )
         return diagnostics, {name: len(batch) for name, batch in batches.items()}
 
     def _set_rate(self) -> None:
@@ -236,7 +225,10 @@ class Trainer:
                 parameters["lr"] = rate
 
     def resume(
-        self, range_state: dict[str, Any], defender_state: dict[str, Any], rewards: dict[str, Any]
+        self,
+        range_state: dict[str, Any],
+        defender_state: dict[str, Any],
+        rewards: dict[str, Any],
     ) -> None:
         """Go on in the middle of the episodes of a checkpoint, from the ``state_dict`` of the
         range, the defender and the reward design; ValueError if one does not fit."""
@@ -289,13 +281,25 @@ class Trainer:
             rewards[tick] = self._unit_rewards(paid.total)
             ended[tick] = truncated
             for name, term in paid.terms.items():
-                terms[name] = terms.get(name, 0.0) + float(term.mean()) / config.num_steps
+                mean = float(term.mean()) / config.num_steps
+                terms[name] = terms.get(name, 0.0) + mean
             obs = next_obs
         self._now = obs, info
         summaries.append(self._summary(obs, info["step"]))
-        rollout = Rollout(rewards, ended, np.stack(summaries), normalised(obs), final)
-        all_scores = np.concatenate(scores) if scores else np.zeros(0)
-        return Collected(rollout, logs, all_scores, terms, engine_seconds)
+        rollout = Rollout(
+            rewards=rewards,
+            ended=ended,
+            summaries=np.stack(summaries),
+            messages=normalised(obs),
+            final=final,
+        )
+        return Collected(
+            rollout=rollout,
+            logs=logs,
+            scores=np.concatenate(scores) if scores else np.zeros(0),
+            terms=terms,
+            engine_seconds=engine_seconds,
+        )
 
     def _summary(self, obs: np.ndarray, step: np.ndarray) -> np.ndarray:
         return summary(obs, step, self.range.options.steps)
@@ -383,5 +387,6 @@ def sibling_mixing(wiring: Wiring, own: float) -> np.ndarray:
     mixing = np.zeros((wiring.leaf_count, wiring.leaf_count), np.float32)
     for parent in np.unique(parents):
         family = np.flatnonzero(parents == parent)
-        mixing[np.ix_(family, family)] = sibling_weights(np.ones(len(family), bool), own)
+        everybody = np.ones(len(family), bool)
+        mixing[np.ix_(family, family)] = sibling_weights(everybody, own)
     return mixing

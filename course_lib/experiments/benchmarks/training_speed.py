@@ -22,7 +22,8 @@ from course_lib.hierarchy.unit import Unit
 from course_lib.training.config import PAPER
 from course_lib.training.critic import SUMMARY, Critic
 from course_lib.training.runs import RunSpec, build_defender, build_trainer
-from course_lib.training.trainer import Trainer, TrainRecord
+from course_lib.training.train_record import TrainRecord
+from course_lib.training.trainer import Trainer
 
 from .rllib_speed import RllibSpeed
 from .timing import rate, seconds_a_call
