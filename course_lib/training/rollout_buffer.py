@@ -109,9 +109,8 @@ def make_batch(
     """
     critic.eval()
     num_steps, num_envs, _ = rollout.rewards.shape
-    num_units = len(group.units)
-    ticks, samples = log.joined()
-    t, e, u = ticks, samples.env_idx, samples.unit_idx
+    t, samples = log.joined()
+    e, u = samples.env_idx, samples.unit_idx
 
     unit_idx = torch.as_tensor(u)
     summaries = torch.as_tensor(rollout.summaries[t, e])
@@ -121,36 +120,49 @@ def make_batch(
     # The samples are scattered into whole arrays (T, E, N), because credit flows along time. In the
     # ticks between two decisions a unit's agent is busy: nothing was chosen there, so `decided`
     # masks them, and `gae` adds their rewards to the decision that began the action.
-    values = np.zeros((num_steps, num_envs, num_units), np.float32)
+    values = np.zeros((num_steps, num_envs, len(group.units)), np.float32)
     values[t, e, u] = value
     decided = np.zeros(values.shape, bool)
     decided[t, e, u] = True
-    ended = np.repeat(rollout.ended[:, :, None], num_units, axis=2)
     rewards = rewards_of(group, rollout.rewards)
-    end_values, last_values = values_after(rollout, critic, scale, zones)
+    after = values_after(rollout, critic, scale, zones)
+    advantages, returns = _credit(rewards, values, decided, rollout.ended, after, gamma, gae_lambda)
+    return Batch(
+        data=samples.data,
+        unit_idx=unit_idx,
+        log_prob=samples.log_prob,
+        advantage=torch.as_tensor(advantages[t, e, u]),
+        target=torch.as_tensor(returns[t, e, u]),
+        value=torch.as_tensor(value),
+        summaries=summaries,
+    )
 
-    along_time = (num_steps, num_envs * num_units)  # every unit of every environment is a row
+
+def _credit(
+    rewards: np.ndarray,
+    values: np.ndarray,
+    decided: np.ndarray,
+    ended: np.ndarray,
+    after: tuple[np.ndarray, np.ndarray],
+    gamma: float,
+    gae_lambda: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Advantages and returns (T, E, N) of the decisions; ``after`` is what `values_after` gives."""
+    num_steps, num_envs, num_units = values.shape
+    end_values, last_values = after
+    ended_for_all = np.repeat(ended[:, :, None], num_units, axis=2)
+    along_time = (num_steps, num_envs * num_units)  # every unit of every environment is a column
     advantages, returns = gae(
         rewards.reshape(along_time),
         values.reshape(along_time),
         decided.reshape(along_time),
-        ended.reshape(along_time),
+        ended_for_all.reshape(along_time),
         end_values.reshape(along_time),
         last_values.reshape(-1),
         gamma,
         gae_lambda,
     )
-    advantage = advantages.reshape(values.shape)[t, e, u]
-    target = returns.reshape(values.shape)[t, e, u]
-    return Batch(
-        data=samples.data,
-        unit_idx=unit_idx,
-        log_prob=samples.log_prob,
-        advantage=torch.as_tensor(advantage),
-        target=torch.as_tensor(target),
-        value=torch.as_tensor(value),
-        summaries=summaries,
-    )
+    return advantages.reshape(values.shape), returns.reshape(values.shape)
 
 
 def rewards_of(group: AgentGroup, rewards: np.ndarray) -> np.ndarray:
