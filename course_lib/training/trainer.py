@@ -276,23 +276,15 @@ class Trainer:
                     final[tick] = self._summary(last, over), normalised(last)
             restores = restores_by_zone(decided.actions, self.defender.layout)
             paid = self._reward_terms(obs, last, reward, truncated, info, restores, sessions)
+            _add_means(terms, paid.terms, config.num_steps)
             if truncated.any():
                 self.design.restart(truncated, next_obs)
             rewards[tick] = self._unit_rewards(paid.total)
             ended[tick] = truncated
-            for name, term in paid.terms.items():
-                mean = float(term.mean()) / config.num_steps
-                terms[name] = terms.get(name, 0.0) + mean
             obs = next_obs
         self._now = obs, info
         summaries.append(self._summary(obs, info["step"]))
-        rollout = Rollout(
-            rewards=rewards,
-            ended=ended,
-            summaries=np.stack(summaries),
-            messages=normalised(obs),
-            final=final,
-        )
+        rollout = Rollout(rewards, ended, np.stack(summaries), normalised(obs), final)
         return Collected(
             rollout=rollout,
             logs=logs,
@@ -347,6 +339,13 @@ class Trainer:
                 of_children, wiring.has_child[level]
             )
         return unit_rewards
+
+
+def _add_means(sums: dict[str, float], terms: dict[str, np.ndarray], num_steps: int) -> None:
+    """Add a tick's share to the mean of each reward term over a rollout, in place."""
+    for name, term in terms.items():
+        share = float(term.mean()) / num_steps
+        sums[name] = sums.get(name, 0.0) + share
 
 
 class Collected(NamedTuple):
