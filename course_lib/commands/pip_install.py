@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import typing
 
 from course_lib.installation import ROOT
 
@@ -53,23 +54,37 @@ with open(sys.argv[1], encoding="utf-8") as file:
 """
 
 
-def source_options(torch_source: str | None) -> list[str]:
-    """pip's options for another source of torch: a folder or page of wheels, or a package index.
+class Source(typing.NamedTuple):
+    """pip's options for another source of torch."""
+
+    torch_alone: list[str]
+    """For a run of pip that installs torch and nothing else; none where no such run is needed."""
+    everything: list[str]
+    """For the run that installs the rest."""
+
+
+def source_of(torch_source: str | None) -> Source:
+    """pip's options for a folder or a web page of wheels, or a package index.
+
+    What stands on the web is asked for torch alone: as a second index (--extra-index-url) it could
+    supply any other package too, under a name that the first index has as well. A folder of the
+    reader's own may hold everything.
 
     Raises ValueError for something that is neither an address nor an existing folder.
     """
     if not torch_source:
-        return []
+        return Source([], [])
     if re.match(r"https?://", torch_source):
         page = torch_source.partition("?")[0].endswith((".html", ".htm"))
-        return ["--find-links" if page else "--extra-index-url", torch_source]
+        only = ["--no-index", "--find-links"] if page else ["--index-url"]
+        return Source([*only, torch_source], [])
     folder = pathlib.Path(torch_source).expanduser()
     if not folder.is_dir():
         raise ValueError(
             f"--torch-source (COURSE_TORCH_SOURCE) is {torch_source!r}: neither a web address nor "
             "a folder with wheels"
         )
-    return ["--find-links", str(folder.resolve())]
+    return Source([], ["--find-links", str(folder.resolve())])
 
 
 def forget_half_installed(packages: pathlib.Path) -> None:
@@ -85,9 +100,11 @@ def forget_half_installed(packages: pathlib.Path) -> None:
 
 
 def install(
-    python: pathlib.Path, requirements: pathlib.Path, log: pathlib.Path, source: list[str]
+    python: pathlib.Path, requirements: pathlib.Path, log: pathlib.Path, source: Source
 ) -> None:
     """Install ``requirements`` with the pip of ``python``, which shows its progress on the screen.
+
+    Where torch has a source of its own it comes first, alone; the second run finds it there.
 
     Writes the environment of ``python`` and ``log``, pip's complaints. Raises ValueError with what
     to do when it fails, or when it claims success and the packages are not there.
@@ -96,23 +113,37 @@ def install(
         "Installing the packages of the course "
         "(once; an interrupted installation can be taken up again)"
     )
-    if sys.platform == "linux" and not source and not os.environ.get("PIP_FIND_LINKS"):
+    if sys.platform == "linux" and not any(source) and not os.environ.get("PIP_FIND_LINKS"):
         print(
             "  pip's usual torch for Linux comes with gigabytes of graphics-card libraries. "
             "Without such a card, stop\n  here with Ctrl-C and give the address of PyTorch's CPU "
             "wheels with --torch-source (see README.md)."
         )
     sys.stdout.flush()
+    torch = pinned("torch", requirements.read_text("utf-8"))
+    if source.torch_alone and torch:
+        run_pip(python, log, [torch, "--no-deps", *source.torch_alone])
+    run_pip(python, log, ["--requirement", str(requirements), *source.everything])
+    check_complete(python, requirements)
+
+
+def pinned(name: str, requirements: str) -> str | None:
+    """The requirement of one package, such as ``torch==2.13.0``; None if it is not listed."""
+    found = re.search(rf"^{name}==[^\s;#]+", requirements, re.MULTILINE)
+    return found[0] if found else None
+
+
+def run_pip(python: pathlib.Path, log: pathlib.Path, arguments: list[str]) -> None:
+    """One ``pip install``; ValueError with what to do when it fails."""
     command = [
-        str(python), "-m", "pip", "install", "--requirement", str(requirements),
-        "--only-binary", ":all:", "--no-input", "--disable-pip-version-check", *source,
+        str(python), "-m", "pip", "install", *arguments,
+        "--only-binary", ":all:", "--no-input", "--disable-pip-version-check",
     ]  # fmt: skip
     with open(log, "w", encoding="utf-8") as complaints:
         status = subprocess.run(command, env=pip_variables(), stderr=complaints).returncode
     if status != 0:
         said = log.read_text(encoding="utf-8", errors="replace")
         raise ValueError(f"{reason(said)} (pip's own words: {log})")
-    check_complete(python, requirements)
 
 
 def pip_variables() -> dict[str, str]:

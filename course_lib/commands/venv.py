@@ -114,7 +114,7 @@ def bring_up_to_date(
         return
     from . import pip_install
 
-    source = pip_install.source_options(torch_source)
+    source = pip_install.source_of(torch_source)
     packages = site_packages(folder)
     if packages is None:
         refuse_to_replace(folder)

@@ -312,15 +312,30 @@ def test_an_unsuitable_python_installs_nothing(steps, monkeypatch):
 
 def test_sources_of_torch(tmp_path):
     folder = ["--find-links", str(tmp_path.resolve())]
-    assert pip_install.source_options(None) == pip_install.source_options("") == []
-    assert pip_install.source_options(str(tmp_path)) == folder
-    assert pip_install.source_options("https://example.org/cpu") == [
-        "--extra-index-url",
-        "https://example.org/cpu",
-    ]
-    assert pip_install.source_options("https://example.org/a.html")[0] == "--find-links"
+    assert pip_install.source_of(None) == pip_install.source_of("") == ([], [])
+    assert pip_install.source_of(str(tmp_path)) == ([], folder)
+    index, page = "https://example.org/cpu", "https://example.org/a.html"
+    assert pip_install.source_of(index) == (["--index-url", index], [])
+    assert pip_install.source_of(page) == (["--no-index", "--find-links", page], [])
     with pytest.raises(ValueError, match="neither a web address nor a folder"):
-        pip_install.source_options("no/such/folder")
+        pip_install.source_of("no/such/folder")
+
+
+@pytest.mark.parametrize("source", ["https://example.org/cpu", "https://example.org/a.html"])
+def test_another_index_is_asked_for_torch_and_for_nothing_else(source, tmp_path, monkeypatch):
+    commands = []
+    monkeypatch.setattr(pip_install, "run_pip", lambda _, __, words: commands.append(words))
+    monkeypatch.setattr(pip_install, "check_complete", lambda *_: None)
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("torchvision==1.0\ntorch==2.13.0   # via pyproject.toml\ntiny==1.0\n")
+    log, chosen = tmp_path / "log", pip_install.source_of(source)
+    pip_install.install(pathlib.Path(sys.executable), requirements, log, chosen)
+    first, second = commands
+    assert first[:2] == ["torch==2.13.0", "--no-deps"] and source in first
+    assert second == ["--requirement", str(requirements)]
+    requirements.write_text("tiny==1.0\n")  # no torch, so nothing to ask the other index for
+    pip_install.install(pathlib.Path(sys.executable), requirements, log, chosen)
+    assert len(commands) == 3 and source not in commands[2]
 
 
 @pytest.mark.parametrize(
