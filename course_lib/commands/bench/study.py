@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import pathlib
 
-from .. import natural, parser, venv
+from .. import is_plain_number, natural, parser, venv
 
 SIMULATOR_SEED = 1000
 """First seed of the simulator's episodes, as in bench fidelity."""
@@ -61,11 +61,21 @@ def run(arguments: list[str]) -> int:
             for arm, seed in trained
             if within(seed, options.seeds)
         ]
+        if not again:
+            there = ", ".join(f"{arm}-{seed}" for arm, seed in trained) or "none"
+            raise ValueError(f"no recorded run of these arms has such a seed; there are: {there}")
         share(ablate_one if options.ablations else simulate_one, again, options.processes)
         return 0
     missing = [run for run in wanted if not study.result_path(*run, folder).exists()]
     share(record_one, [(arm, seed, work, folder) for arm, seed in missing], options.processes)
     return 0
+
+
+def seed_number(text: str) -> int:
+    """The type of an option that is a seed of the study: a whole number from 0 on."""
+    if not is_plain_number(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 0")
+    return int(text)
 
 
 def within(seed: int, seeds: list[int] | None) -> bool:
@@ -152,9 +162,9 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     made.add_argument(
         "--seeds",
         nargs="+",
-        type=int,
+        type=seed_number,
         metavar="SEED",
-        help="of --ablations and --simulator (default: all)",
+        help="only these seeds, from 0 on, of --ablations and --simulator (default: all)",
     )
     made.add_argument(
         "--ablations",
@@ -174,4 +184,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         "--readme", action="store_true", help="write what the recorded runs show into README.md"
     )
     made.add_argument("--list", action="store_true", help="say which runs are recorded")
-    return made.parse_args(arguments)
+    options = made.parse_args(arguments)
+    if options.seeds is not None and not (options.ablations or options.simulator):
+        raise ValueError("--seeds belongs to --ablations or --simulator")
+    return options
