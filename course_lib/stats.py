@@ -16,6 +16,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from course_lib import array_checks, validate
+
+MOST_FREEDOM = 1e12
+"""Degrees of freedom, at most: long before, the t distribution is the normal one."""
 QUADRATURE_NODES = 200
 """Gauss-Legendre nodes: relative error of the t distribution below 1e-10 for |t| < 40."""
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(QUADRATURE_NODES)
@@ -80,8 +84,9 @@ def t_cdf(t: float, freedom: float) -> float:
     With ``t = sqrt(freedom) * tan(angle)`` the density becomes ``cos(angle) ** (freedom - 1)``,
     which is smooth and has finite ends, so that fixed Gauss-Legendre quadrature is exact enough.
     """
-    if not (freedom >= 1 and math.isfinite(freedom)):
-        raise ValueError(f"degrees of freedom must be a finite number from 1, got {freedom}")
+    validate.in_range("degrees of freedom", freedom, 1, MOST_FREEDOM)
+    if not validate.is_number(t) or math.isnan(t):
+        raise ValueError(f"t={validate.shown(t)} is not a number")
     angle = math.atan(t / math.sqrt(freedom))
     points = angle / 2 * (_NODES + 1)
     area = angle / 2 * float(_WEIGHTS @ np.cos(points) ** (freedom - 1))
@@ -96,8 +101,7 @@ def t_quantile(probability: float, freedom: float) -> float:
 
     ValueError unless ``probability`` lies strictly between 0 and 1 and ``freedom`` is at least 1.
     """
-    if not 0 < probability < 1:
-        raise ValueError(f"probability must lie strictly between 0 and 1, got {probability}")
+    validate.in_range("probability", probability, above=0, below=1)
     if probability < 0.5:
         return -t_quantile(1 - probability, freedom)
     low, high = 0.0, 1.0
@@ -170,8 +174,7 @@ def welch_tost(a: ArrayLike, b: ArrayLike, margin: float) -> Equivalence:
     second = _sample(b, "b")
     if min(len(first), len(second)) < 2:
         raise ValueError("an equivalence test needs at least 2 values in each sample")
-    if not (margin > 0 and math.isfinite(margin)):
-        raise ValueError(f"margin must be a finite number above 0, got {margin}")
+    validate.in_range("margin", margin, above=0)
     difference = float(first.mean() - second.mean())
     error, freedom = _welch_error(first, second)
     half = t_quantile(0.95, freedom) * error
@@ -243,8 +246,8 @@ def wilson_interval(
 
     ValueError unless ``0 <= wins <= runs``, ``runs >= 1`` and ``0 < level < 1``.
     """
-    if runs < 1 or not 0 <= wins <= runs:
-        raise ValueError(f"wins={wins} must be 0 to runs={runs}, and runs at least 1")
+    validate.whole_number("runs", runs, 1)
+    validate.whole_number("wins", wins, 0, runs)
     _check_level(level)
     z = NormalDist().inv_cdf((1 + level) / 2)
     share = wins / runs
@@ -256,18 +259,15 @@ def wilson_interval(
 
 
 def _sample(x: ArrayLike, name: str) -> np.ndarray:
-    values = np.asarray(x, dtype=float)
+    values = array_checks.numbers(name, x)
     if values.ndim != 1 or not len(values):
         wanted = "a one-dimensional sample with at least 1 value"
         raise ValueError(f"{name} must be {wanted}, got shape {values.shape}")
-    if not np.isfinite(values).all():
-        raise ValueError(f"{name} contains values that are not finite numbers")
     return values
 
 
 def _check_level(level: float) -> None:
-    if not 0 < level < 1:
-        raise ValueError(f"level must lie strictly between 0 and 1 (0.95 is usual), got {level}")
+    validate.in_range("level (0.95 is usual)", level, above=0, below=1)
 
 
 def _welch_error(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:

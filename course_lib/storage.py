@@ -18,7 +18,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from .validate import shown
+from .validate import printable, shown
 
 MAX_BYTES = 100_000_000
 """Largest file that is read unless a reader says otherwise."""
@@ -41,7 +41,7 @@ def read(path: str | Path, format: str, version: int, max_bytes: int = MAX_BYTES
         ValueError: one line, if the file is missing, too large, damaged, foreign or of another
             version.
     """
-    return parse(read_text(path, max_bytes), format, version, str(path))
+    return parse(read_text(path, max_bytes), format, version, printable(str(path)))
 
 
 def parse(text: str, format: str, version: int, where: str) -> dict[str, Any]:
@@ -63,13 +63,21 @@ def read_json(text: str, where: str) -> Any:
         raise ValueError(f"{where} is damaged, or it is not JSON") from None
 
 
+def path_of(value: Any, name: str = "path") -> Path:
+    """``value`` as a path; ValueError for what names no file."""
+    if not isinstance(value, str | Path) or not str(value).strip("."):
+        raise ValueError(f"{name}={shown(value)} is not the name of a file")
+    return Path(value)
+
+
 def read_text(path: str | Path, max_bytes: int = MAX_BYTES) -> str:
     """The text of a file in UTF-8, with or without a byte order mark, or in UTF-16 with one.
 
     Raises:
         ValueError: one line, if there is no such file, it is too large, or it is not text.
     """
-    file = Path(path)
+    file = path_of(path)
+    path = printable(str(path))
     if file.is_dir():
         raise ValueError(f"{path} is a folder, not a file")
     if not file.is_file():

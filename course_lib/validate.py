@@ -16,6 +16,8 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 LARGEST_SEED = 2**63 - 1
 """Seeds of the range are signed 64-bit numbers."""
+MOST = 10**9
+"""Of anything that is counted: more would never end, or not fit into memory."""
 LONGEST_VALUE = 80
 """Characters of a value that a message repeats."""
 KINDS: dict[Any, str] = {
@@ -65,17 +67,19 @@ def in_range(
 
     ``above`` and ``below`` are ends that are not allowed themselves.
     """
-    finite = _is_number(value) and math.isfinite(value)
+    finite = is_number(value) and math.isfinite(value)
     outside = not finite or not _within(value, low, high)
     if outside or not _strictly_within(value, above, below):
-        allowed = _range(low, high) + _open_range(above, below)
+        ends = [_range(low, high).removeprefix(" "), *_open_range(above, below)]
+        limits = [end for end in ends if end]
+        allowed = f" {' and '.join(limits)}" if limits else ""
         raise ValueError(f"{name}={shown(value)} is not a finite number{allowed}")
     return float(value)
 
 
 def probability(name: str, value: Any) -> float:
     """``value`` if it is a number from 0 to 1."""
-    if not _is_number(value) or not 0 <= value <= 1:
+    if not is_number(value) or not 0 <= value <= 1:
         raise ValueError(f"{name}={shown(value)} is not a probability from 0 to 1")
     return float(value)
 
@@ -103,10 +107,34 @@ def pair(
     return int(value[0]), int(value[1])
 
 
-def instance(name: str, value: Any, kind: type, hint: str) -> Any:
-    """``value`` if it is a ``kind``; ``hint`` says how to get one."""
+def instance(name: str, value: Any, kind: Any, hint: str) -> Any:
+    """``value`` if it is a ``kind``, a class or several (``A | B``); ``hint`` says how to get
+    one."""
     if not isinstance(value, kind):
-        raise ValueError(f"{name}={shown(value)} is not a {kind.__name__}; {hint}")
+        classes = getattr(kind, "__args__", (kind,))
+        named = " or ".join(one.__name__ for one in classes)
+        raise ValueError(f"{name}={shown(value)} is not a {named}; {hint}")
+    return value
+
+
+def function(name: str, value: Any) -> Any:
+    """``value`` if it can be called."""
+    if not callable(value):
+        raise ValueError(f"{name}={shown(value)} is no function")
+    return value
+
+
+def word(name: str, value: Any) -> str:
+    """``value`` if it is a text."""
+    if not isinstance(value, str):
+        raise ValueError(f"{name}={shown(value)} is not a word")
+    return value
+
+
+def truth(name: str, value: Any) -> bool:
+    """``value`` if it is True or False."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{name}={shown(value)} is not true or false")
     return value
 
 
@@ -176,7 +204,8 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Whether a value counts as a real number; nan does, True does not."""
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
@@ -200,13 +229,13 @@ def _range(low: float | None, high: float | None) -> str:
     return "" if high is None else f" of at most {high}"
 
 
-def _open_range(above: float | None, below: float | None) -> str:
+def _open_range(above: float | None, below: float | None) -> list[str]:
     ends = []
     if above is not None:
-        ends.append(f" above {above}")
+        ends.append(f"above {above}")
     if below is not None:
-        ends.append(f" below {below}")
-    return " and".join(ends)
+        ends.append(f"below {below}")
+    return ends
 
 
 def _is_kind(value: Any, kind: Any) -> bool:

@@ -20,15 +20,25 @@ ARRAYS = {"numpy"}
 WORLDS = ARRAYS | {"gymnasium", "pettingzoo"}
 DRAWING = WORLDS | {"torch", "matplotlib", "networkx", "IPython"}
 READERS = DRAWING | {"ipywidgets", "anywidget", "traitlets", "nbformat", "tqdm"}
-TOOLS = {"stats", "validate", "storage", "array_record", "markdown", "installation", "static_twin"}
+TOOLS = {
+    "stats",
+    "validate",
+    "array_checks",
+    "storage",
+    "array_record",
+    "markdown",
+    "installation",
+    "static_twin",
+}
 RANGE = TOOLS | {"cyber_range"}
 TEAM = RANGE | {"learners", "hierarchy"}
 BELOW_WIDGETS = TEAM | {"games", "suitability", "training", "viz"}
 
 PACKAGES = {  # package: (packages of the library it may import, outside packages it may import)
     "__init__": (set(), set()),
-    "stats": (set(), ARRAYS),
     "validate": (set(), set()),
+    "array_checks": ({"validate"}, ARRAYS),
+    "stats": ({"validate", "array_checks"}, ARRAYS),
     "storage": ({"validate"}, set()),
     "array_record": ({"validate"}, ARRAYS),
     "installation": (set(), {"packaging", "pip"}),

@@ -161,9 +161,14 @@ class ActionLayout:
         return int(len(self.zones[defender]) > 1)
 
 
-@cache
 def action_layout(defenders: str) -> ActionLayout:
     """The tables for ``"official"`` or ``"per-zone"`` defenders; ValueError for any other word."""
+    choice("defenders", defenders, ("official", "per-zone"))
+    return _layout(defenders)
+
+
+@cache
+def _layout(defenders: str) -> ActionLayout:
     zones = tuple(np.array(owned) for owned in defender_zones(defenders))
     owner = np.zeros(DEFENDED_ZONES, np.int64)
     offset = np.zeros((len(ACTION_CLASSES), DEFENDED_ZONES), np.int64)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course_lib import array_checks
 from course_lib.validate import whole_number
 
 from .actions import action_layout
@@ -151,7 +152,8 @@ def entity_table(messages: np.ndarray, exists: np.ndarray) -> tuple[np.ndarray, 
     slot has a host. Returns ((H, F) float32, `ENTITY_COLUMNS`) with H = number of existing hosts,
     in the order of the zones and slots. ValueError for anything that is no message.
     """
-    messages, exists = np.atleast_2d(messages), np.atleast_2d(exists).astype(bool)
+    messages = np.atleast_2d(array_checks.numbers("messages", messages))
+    exists = np.atleast_2d(array_checks.truths("exists", exists))
     _check_messages(messages, exists)
     zone, slot = np.nonzero(exists)
     of_zone = messages[zone]  # (H, 76), the message of each host's zone

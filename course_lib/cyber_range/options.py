@@ -71,6 +71,9 @@ class Rules:
     """A flagged process id stays flagged after Remove and Restore (section 3.1); False: cleared
     with the host."""
 
+    def __post_init__(self) -> None:
+        validate.check_kinds(self)
+
 
 @dataclass(frozen=True)
 class RangeOptions:
@@ -151,7 +154,8 @@ def make_options(**options: Any) -> RangeOptions:
 
 
 def phase_starts(steps: int) -> tuple[int, int, int]:
-    """First tick (0-based) of phases 0, 1, 2 (section 2.1)."""
+    """First tick (0-based) of phases 0, 1, 2 (section 2.1); ValueError for no length."""
+    validate.whole_number("steps", steps, 3, LONGEST)
     third, rest = divmod(steps, 3)
     # What cannot be shared out lengthens the first phases by a tick each.
     second = third + int(rest >= 1)

@@ -23,6 +23,8 @@ from itertools import product
 
 import numpy as np
 
+from course_lib import validate
+
 from .matrix import MatrixGame, team_game
 
 Line = tuple[str, int]
@@ -78,6 +80,7 @@ class Commit:
 
 def edit(route: int) -> list[Line]:
     """The lines an agent proposes: permit its route, deny every other one."""
+    validate.whole_number("route", route, 0, len(ROUTES) - 1)
     return [("permit", route)] + [("deny", other) for other in range(len(ROUTES)) if other != route]
 
 
@@ -94,10 +97,9 @@ def is_open(access_list: tuple[Line, ...], route: int) -> bool:
 
 def commit(choices: tuple[int, ...]) -> Commit:
     """Merge the edits of a step in which agent i proposed route ``choices[i]``."""
-    if not choices or not all(0 <= choice < len(ROUTES) for choice in choices):
-        raise ValueError(
-            f"choices={choices} must be one route number from 0 to {len(ROUTES) - 1} per agent"
-        )
+    if not isinstance(choices, tuple | list) or not choices:
+        wanted = f"one route number from 0 to {len(ROUTES) - 1} per agent"
+        raise ValueError(f"choices={validate.shown(choices)} must be {wanted}")
     access_list = merge([edit(choice) for choice in choices])
     open_routes = tuple(route for route in range(len(ROUTES)) if is_open(access_list, route))
     return Commit(
@@ -127,10 +129,9 @@ def firewall_acl(
         attack_probability: chance that an attack comes in a step. At one half the gateway is worth
             11, the tunnel 7, the relay 5 and a hole -30.
     """
-    if not 2 <= agents <= 8:
-        raise ValueError(f"agents={agents} must be 2 to 8; the table has 3 ** agents entries")
-    if not 0 <= attack_probability <= 1:
-        raise ValueError(f"attack_probability={attack_probability} must be between 0 and 1")
+    validate.whole_number("agents", agents, 2, 8)  # the table has 3 ** agents entries
+    validate.truth("noisy", noisy)
+    validate.probability("attack_probability", attack_probability)
     joint = list(product(range(len(ROUTES)), repeat=agents))
     tables = [[step_payoff(choices, attacked) for choices in joint] for attacked in (False, True)]
     tables = np.reshape(tables, (2,) + (len(ROUTES),) * agents)

@@ -10,8 +10,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from course_lib import array_checks, validate
+
 from .matrix import MatrixGame, team_game
 
+LARGEST = 10**6
+"""Entries of a payoff table, at most."""
 CLIMBING = ((11, -30, 0), (-30, 7, 6), (0, 0, 5))
 """Rows as printed in the paper. The 6 stands in the second row; a well-known public copy has it
 transposed."""
@@ -34,8 +38,7 @@ def climbing(noise: str = "none") -> MatrixGame:
             "full": every joint action is a coin toss. The expected payoffs are the same in all
             three.
     """
-    if noise not in CLIMBING_NOISE:
-        raise ValueError(f"noise={noise!r} is unknown; allowed: {', '.join(CLIMBING_NOISE)}")
+    validate.choice("noise", noise, CLIMBING_NOISE)
     story = (
         "Two teams replace a gateway together (a), in a fallback way (b), or leave it to the "
         "provider (c)."
@@ -52,10 +55,7 @@ def climbing(noise: str = "none") -> MatrixGame:
 def penalty(k: float = -10) -> MatrixGame:
     """Two equally good joint actions (10), a safe one (2), and a penalty ``k`` <= 0 for mixing the
     two good ones."""
-    if not k <= 0:
-        raise ValueError(
-            f"k={k} must be at most 0: it is the penalty for picking different good actions"
-        )
+    validate.in_range("k (the penalty for picking different good actions)", k, high=0)
     table = ((10, 0, k), (0, 2, 0), (k, 0, 10))
     story = (
         "Two administrators rotate a shared key in the morning (a) or in the evening (c), or not "
@@ -75,15 +75,14 @@ def coverage(values: Sequence[float] = (5, 5), agents: int = 2) -> MatrixGame:
     Two zones of equal worth and two agents is the smallest game in which agents must *differ* from
     one another.
     """
-    worth = np.asarray(values, dtype=float)
-    if worth.ndim != 1 or len(worth) < 2 or not (worth >= 0).all():
+    worth = array_checks.numbers("values", values, None)
+    if len(worth) < 2 or not (worth >= 0).all():
+        shown = validate.shown(values)
         raise ValueError(
-            f"values must be at least two numbers of at least 0, one per zone; got {values}"
+            f"values must be at least two numbers of at least 0, one per zone; got {shown}"
         )
-    if agents < 2 or len(worth) ** agents > 10**6:
-        raise ValueError(
-            f"agents={agents} must be at least 2, and {len(worth)} ** agents at most a million"
-        )
+    most = int(np.log(LARGEST) / np.log(len(worth)))
+    validate.whole_number("agents", agents, 2, most)
     joint = np.indices((len(worth),) * agents)  # (agents, zones, ..., zones): who watches what
     table = sum(value * (joint == zone).any(axis=0) for zone, value in enumerate(worth))
     names = tuple(f"zone {zone}" for zone in range(len(worth)))
@@ -98,10 +97,8 @@ def coverage(values: Sequence[float] = (5, 5), agents: int = 2) -> MatrixGame:
 def inspection(server: float = 4, workstation: float = 1) -> MatrixGame:
     """Zero-sum: a defender watches one of two hosts, an attacker strikes one; an unwatched strike
     costs its worth."""
-    if not (server > 0 and workstation > 0):
-        raise ValueError(
-            f"both hosts need a worth above 0, got server={server}, workstation={workstation}"
-        )
+    validate.in_range("server", server, above=0)
+    validate.in_range("workstation", workstation, above=0)
     loss = np.array(
         [[0, -workstation], [-server, 0]], dtype=float
     )  # defender's view: rows watch, columns strike

@@ -27,6 +27,8 @@ import numpy as np
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode
 
+from course_lib import array_checks, validate
+
 ZONES = 3
 FEATURES = (
     "present",
@@ -38,6 +40,8 @@ FEATURES = (
 )
 KINDS = ("restore", "patch")
 IMPORTANCE = (1.0, 2.0, 5.0)
+MOST_SLOTS, MOST_FLEETS = 10_000, 1_000_000
+"""Sizes beyond these are mistakes, and would fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -71,25 +75,19 @@ class FleetOptions:
     def __post_init__(self):
         if self.slots is None:
             object.__setattr__(self, "slots", self.hosts)
-        if not 1 <= self.hosts <= self.slots:
-            raise ValueError(f"hosts={self.hosts} must be 1 to slots={self.slots}")
-        if self.fewest is not None and not 1 <= self.fewest <= self.hosts:
-            raise ValueError(f"fewest={self.fewest} must be 1 to hosts={self.hosts}")
-        if self.ticks < 1:
-            raise ValueError(f"ticks={self.ticks} must be at least 1")
+        validate.whole_number("hosts", self.hosts, 1, MOST_SLOTS)
+        validate.whole_number("slots", self.slots, self.hosts, MOST_SLOTS)
+        if self.fewest is not None:
+            validate.whole_number("fewest", self.fewest, 1, self.hosts)
+        validate.whole_number("ticks", self.ticks, 1)
         for name in ("wave", "spread", "outdated", "churn"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(
-                    f"{name}={getattr(self, name)} must be a probability between 0 and 1"
-                )
-        if self.load < 0:
-            raise ValueError(f"load={self.load} must be at least 0")
+            validate.probability(name, getattr(self, name))
+        validate.in_range("load", self.load, 0)
         if self.churn and self.hosts == self.slots:
             raise ValueError(
                 "churn needs empty slots for those who join: make slots larger than hosts"
             )
-        if self.alarm not in ("steady", "once"):
-            raise ValueError(f'alarm={self.alarm!r} is unknown; use "steady" or "once"')
+        validate.choice("alarm", self.alarm, ("steady", "once"))
 
 
 class Fleet(gymnasium.vector.VectorEnv):
@@ -106,9 +104,10 @@ class Fleet(gymnasium.vector.VectorEnv):
     def __init__(self, num_envs: int = 1, options: FleetOptions | None = None, **changes):
         """``options``, or fields of `FleetOptions`: ``Fleet(64, hosts=12)``. ValueError for a
         nonsensical size."""
-        if num_envs < 1:
-            raise ValueError(f"num_envs={num_envs} must be at least 1")
-        self.options, self.num_envs = options or FleetOptions(**changes), num_envs
+        self.num_envs = validate.whole_number("num_envs", num_envs, 1, MOST_FLEETS)
+        if options is None:
+            options = FleetOptions(**changes)
+        self.options = validate.instance("options", options, FleetOptions, "FleetOptions() is one")
         slots = self.options.slots
         self.wait = len(KINDS) * slots
         self.single_observation_space = spaces.Box(
@@ -241,8 +240,11 @@ def restore_first(table: np.ndarray) -> np.ndarray:
     important open host.
 
     ``table`` (N, slots, 8) is what `Fleet` shows; returns actions (N,). Waits when there is nothing
-    to do.
+    to do. ValueError for another shape.
     """
+    table = array_checks.numbers("table", table, None, None, len(FEATURES))
+    if not table.size:
+        raise ValueError("table shows no host; a fleet has at least one")
     present, importance, alarm, patched = (table[:, :, column] for column in range(4))
     open_host = (present > 0) & (alarm == 0) & (patched == 0)
     worst, target = (importance * alarm).argmax(axis=1), (importance * open_host).argmax(axis=1)

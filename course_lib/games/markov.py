@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from course_lib import array_checks, validate
+
 
 @dataclass(frozen=True, eq=False)
 class MarkovGame:
@@ -65,8 +67,7 @@ class MarkovGame:
                 raise ValueError(
                     f"{field} must hold probabilities that sum to 1 over the (next) states"
                 )
-        if not 0 <= self.discount < 1:
-            raise ValueError(f"discount={self.discount} must be at least 0 and below 1")
+        validate.in_range("discount", self.discount, 0, below=1)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -96,6 +97,11 @@ class MarkovGame:
         return int(match[0])
 
 
+def check_game(game: object) -> None:
+    """ValueError for anything that is no MarkovGame."""
+    validate.instance("game", game, MarkovGame, "for example patch_the_network()")
+
+
 def stage_payoffs(game: MarkovGame, values: np.ndarray) -> np.ndarray:
     """Value (S, A_0, ..., A_N-1) of each joint action, when the states it leads to are worth
     ``values`` (S,).
@@ -103,6 +109,8 @@ def stage_payoffs(game: MarkovGame, values: np.ndarray) -> np.ndarray:
     With the optimal values these are the matrix games hidden in the states: ``stage_payoffs(game,
     v)[s]`` is a team payoff table.
     """
+    check_game(game)
+    values = array_checks.numbers("values", values, game.states)
     future = game.transitions @ np.where(game.terminal, 0.0, values)
     stage = game.rewards + game.discount * future
     return np.where(
@@ -114,6 +122,7 @@ def stage_payoffs(game: MarkovGame, values: np.ndarray) -> np.ndarray:
 
 def optimal_values(game: MarkovGame) -> np.ndarray:
     """Best values (S,) any joint policy can reach, by value iteration over joint actions."""
+    check_game(game)
     return _value_iteration(game, lambda stage: stage.reshape(game.states, -1).max(axis=1))
 
 
@@ -148,7 +157,8 @@ def policy_values(game: MarkovGame, policy: np.ndarray) -> np.ndarray:
 
 
 def _checked(game: MarkovGame, policy: np.ndarray) -> np.ndarray:
-    policy = np.asarray(policy)
+    check_game(game)
+    policy = array_checks.whole_numbers("policy", policy)
     sizes = np.reshape(game.shape, (-1, 1))
     fits = policy.shape == (game.agents, game.states)
     if not fits or (policy < 0).any() or (policy >= sizes).any():

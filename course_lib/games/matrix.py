@@ -1,10 +1,13 @@
 """A matrix game: every agent chooses one action at the same moment, and a table says what each of
 them gets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from course_lib import array_checks, validate
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,19 +32,17 @@ class MatrixGame:
 
     def __post_init__(self):
         for field in ("outcomes", "probabilities"):
-            table = np.array(getattr(self, field), dtype=float)
+            table = array_checks.numbers(field, getattr(self, field))
             table.setflags(write=False)
             object.__setattr__(self, field, table)
+        validate.word("name", self.name)
+        validate.word("story", self.story)
         outcomes, probabilities = self.outcomes, self.probabilities
         if outcomes.ndim < 3 or outcomes.ndim != 2 + outcomes.shape[1]:
             shape = "(K, N, A_0, ..., A_N-1)"
             raise ValueError(
                 f"outcomes must have the shape {shape}, one action axis per agent; got "
                 f"{outcomes.shape}"
-            )
-        if not np.isfinite(outcomes).all():
-            raise ValueError(
-                "outcomes contain values that are not finite numbers; every payoff must be one"
             )
         if probabilities.shape != outcomes.shape[:1]:
             raise ValueError(
@@ -52,10 +53,12 @@ class MatrixGame:
             raise ValueError(
                 f"probabilities must be at least 0 and sum to 1, got {probabilities.tolist()}"
             )
+        for names in self.actions:
+            if not isinstance(names, Sequence):
+                raise ValueError(f"names of actions are words, not {validate.shown(names)}")
         if tuple(len(names) for names in self.actions) != outcomes.shape[2:]:
-            raise ValueError(
-                f"action names must match the action axes {outcomes.shape[2:]}, got {self.actions}"
-            )
+            axes, shown = outcomes.shape[2:], validate.shown(self.actions)
+            raise ValueError(f"action names must match the action axes {axes}, got {shown}")
 
     @property
     def payoffs(self) -> np.ndarray:
@@ -106,11 +109,17 @@ def team_game(
     ``tables`` is one shared payoff table (A_0, ..., A_N-1), or, when ``probabilities`` (K,) is
     given, K of them. ``actions`` is one tuple of names for all agents.
     """
-    tables = np.asarray(tables, dtype=float)
+    tables = array_checks.numbers("tables", tables)
+    if not isinstance(actions, Sequence):
+        raise ValueError(f"actions={validate.shown(actions)} is no tuple of names")
     if probabilities is None:
         tables, probabilities = tables[None], np.ones(1)
     agents = tables.ndim - 1
     outcomes = np.repeat(tables[:, None], agents, axis=1)
     return MatrixGame(
-        name, outcomes, np.asarray(probabilities, dtype=float), (tuple(actions),) * agents, story
+        name,
+        outcomes,
+        array_checks.numbers("probabilities", probabilities),
+        (tuple(actions),) * agents,
+        story,
     )

@@ -25,6 +25,8 @@ from itertools import product
 
 import numpy as np
 
+from course_lib import validate
+
 from .markov import MarkovGame
 
 VULNERABLE, INFECTED, PATCHED = range(3)
@@ -50,19 +52,13 @@ class PatchingOptions:
     """Ticks after which an episode is cut off."""
 
     def __post_init__(self):
-        if not 2 <= self.hosts <= 5:
-            raise ValueError(f"hosts={self.hosts} must be 2 to 5")
-        if not 2 <= self.agents <= 4:
-            raise ValueError(f"agents={self.agents} must be 2 to 4")
-        for name in ("spread", "outside"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(
-                    f"{name}={getattr(self, name)} must be a probability between 0 and 1"
-                )
-        if self.alarm_cost < 0:
-            raise ValueError(
-                f"alarm_cost={self.alarm_cost} must be at least 0: it is paid, not earned"
-            )
+        validate.whole_number("hosts", self.hosts, 2, 5)
+        validate.whole_number("agents", self.agents, 2, 4)
+        validate.whole_number("horizon", self.horizon, 1)
+        validate.probability("spread", self.spread)
+        validate.probability("outside", self.outside)
+        validate.in_range("alarm_cost (paid, not earned)", self.alarm_cost, 0)
+        validate.in_range("discount", self.discount, 0, below=1)
 
 
 def patch_the_network(**changes) -> MarkovGame:

@@ -6,6 +6,8 @@ import numpy as np
 from gymnasium import spaces
 from pettingzoo import ParallelEnv
 
+from course_lib import validate
+
 from .markov import MarkovGame
 from .matrix import MatrixGame
 
@@ -97,8 +99,8 @@ class MatrixEnv(TableEnv):
     metadata = {"name": "matrix_game_v0", "render_modes": []}
 
     def __init__(self, game: MatrixGame, plays: int = 1):
-        if plays < 1:
-            raise ValueError(f"plays={plays} must be at least 1")
+        validate.instance("game", game, MatrixGame, "for example climbing()")
+        validate.whole_number("plays", plays, 1)
         super().__init__(game.shape, spaces.MultiDiscrete([1]))
         self.game, self.plays = game, plays
 
@@ -121,6 +123,7 @@ class MarkovEnv(TableEnv):
     metadata = {"name": "markov_game_v0", "render_modes": []}
 
     def __init__(self, game: MarkovGame):
+        validate.instance("game", game, MarkovGame, "for example patch_the_network()")
         super().__init__(game.shape, spaces.MultiDiscrete(game.features.max(axis=0) + 1))
         self.game, self.state = game, game.first_state
 

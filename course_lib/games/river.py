@@ -17,7 +17,12 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
+from course_lib import validate
+
 from .markov import MarkovGame
+
+LONGEST = 2_000
+"""States of a river, at most: the table of its transitions grows with their square."""
 
 
 def river_swim(states: int = 6, horizon: int = 20, hold: float = 0.6) -> MarkovGame:
@@ -31,10 +36,9 @@ def river_swim(states: int = 6, horizon: int = 20, hold: float = 0.6) -> MarkovG
             is 3.3973 for ``hold=0.6`` and 2.7492 for ``hold=0.4``. The two are easily confused, so
             always say which.
     """
-    if states < 3 or horizon < 1:
-        raise ValueError(f"states={states} must be at least 3 and horizon={horizon} at least 1")
-    if not 0 <= hold <= 1:
-        raise ValueError(f"hold={hold} must be a probability between 0 and 1")
+    validate.whole_number("states", states, 3, LONGEST)
+    validate.whole_number("horizon", horizon, 1)
+    validate.probability("hold", hold)
     transitions = np.zeros((states, 2, states))
     transitions[np.arange(states), 0, np.maximum(np.arange(states) - 1, 0)] = (
         1  # drifting left always works
@@ -70,6 +74,7 @@ class OneAgentEnv(gymnasium.Env):
     """
 
     def __init__(self, game: MarkovGame):
+        validate.instance("game", game, MarkovGame, "for example river_swim()")
         if game.agents != 1:
             raise ValueError(
                 f"{game.name} has {game.agents} agents; use MarkovEnv for games of several"

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from course_lib import array_checks, validate
+
 from .matrix import MatrixGame
 
 Game = MatrixGame | ArrayLike
@@ -21,14 +23,12 @@ TOLERANCE = 1e-9
 
 def _payoffs(game: Game) -> np.ndarray:
     table = game.payoffs if isinstance(game, MatrixGame) else game
-    payoffs = np.asarray(table, dtype=float)
+    payoffs = array_checks.numbers("payoffs (a nan has no best reply)", table)
     if payoffs.ndim < 2 or payoffs.ndim != 1 + payoffs.shape[0]:
         raise ValueError(
             "payoffs must have the shape (N, A_0, ..., A_N-1), one table per agent; got "
             f"{payoffs.shape}"
         )
-    if not np.isfinite(payoffs).all():
-        raise ValueError("payoffs must be finite numbers: a nan has no best reply")
     return payoffs
 
 
@@ -83,6 +83,8 @@ def action_values(game: Game, strategies: Sequence[ArrayLike] | None = None) -> 
     payoffs = _payoffs(game)
     if strategies is None:
         strategies = [np.full(size, 1 / size) for size in payoffs.shape[1:]]
+    if isinstance(strategies, str) or not isinstance(strategies, Sequence):
+        raise ValueError(f"strategies={validate.shown(strategies)} is no list of vectors")
     vectors = [_probabilities(strategy) for strategy in strategies]
     if [len(vector) for vector in vectors] != list(payoffs.shape[1:]):
         raise ValueError(
@@ -92,11 +94,12 @@ def action_values(game: Game, strategies: Sequence[ArrayLike] | None = None) -> 
 
 
 def _probabilities(strategy: ArrayLike) -> np.ndarray:
-    vector = np.atleast_1d(np.asarray(strategy, dtype=float))
+    vector = np.atleast_1d(array_checks.numbers("a strategy", strategy))
     # A vector such as (2, -1) sums to 1 and is no strategy.
     proper = vector.ndim == 1 and (vector >= -TOLERANCE).all()
     if not proper or not np.isclose(vector.sum(), 1):
-        raise ValueError(f"a strategy holds probabilities that sum to 1; got {strategy}")
+        shown = validate.shown(strategy)
+        raise ValueError(f"a strategy holds probabilities that sum to 1; got {shown}")
     return vector
 
 

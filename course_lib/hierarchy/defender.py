@@ -75,7 +75,7 @@ class HierarchicalDefender(TickPolicy):
         super().__init__(defenders)
         self.team = validate.instance("team", team, Team, "for example Team(THREE_LAYER)")
         self.doctrine = doctrine
-        self.name = name
+        self.name = validate.word("name", name)
         # No dropout while playing, whatever the configuration; a trainer may switch it on.
         self.team.eval()
         self.lost: frozenset[str] = frozenset()

@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from course_lib import validate
 from course_lib.cyber_range.constants import SERVER_SLOTS, SLOTS
 
 from .notes import HOST_NOTES, HOST_SIZE, ZONE_NOTES, ZONE_SIZE
@@ -97,6 +98,10 @@ def host_rows(message: Tensor, notes: Tensor, exists: Tensor) -> HostRows:
     return HostRows(hosts[zone_of_host, slot_of_host], zone_of_host, slot_of_host, zones)
 
 
+WIDEST = 65_536
+"""Nodes of a hidden layer, at most: more are a mistake, and would fill the memory."""
+
+
 class HostPolicy(nn.Module):
     """The host-shared network.
 
@@ -107,6 +112,8 @@ class HostPolicy(nn.Module):
 
     def __init__(self, hidden: int = 48, extra: int = 0):
         super().__init__()
+        validate.whole_number("hidden", hidden, 1, WIDEST)
+        validate.whole_number("extra", extra, 0, WIDEST)
         self.context = nn.Linear(ZONE_SIZE + extra, hidden)
         self.from_host = nn.Linear(HOST_SIZE, hidden, bias=False)
         self.from_context = nn.Linear(hidden, hidden)

@@ -25,6 +25,9 @@ from course_lib import validate
 
 from .spaces import MESSAGE
 
+MOST_LAYERS, WIDEST = 100, 65_536
+"""Encoder layers, and nodes of a layer, at most: more would not fit into memory."""
+
 POOLINGS = ("attention", "mean", "max")
 KINDS = ("transformer", "mean", "zeros")
 
@@ -52,14 +55,15 @@ class MessageConfig:
 
     def __post_init__(self) -> None:
         validate.check_kinds(self)
+        validate.whole_number("d_model", self.d_model, MESSAGE, MESSAGE)
         if self.nhead < 1 or self.d_model % self.nhead:
             raise ValueError(
                 f"nhead={self.nhead} does not divide d_model={self.d_model}; "
                 "take 1, 2, 4 or 19 of 76"
             )
         validate.in_range("dropout", self.dropout, 0, below=1)
-        validate.whole_number("num_encoder_layers", self.num_encoder_layers, 0)
-        validate.whole_number("dim_feedforward", self.dim_feedforward, 1)
+        validate.whole_number("num_encoder_layers", self.num_encoder_layers, 0, MOST_LAYERS)
+        validate.whole_number("dim_feedforward", self.dim_feedforward, 1, WIDEST)
         validate.choice("pooling", self.pooling, POOLINGS)
         validate.choice("kind", self.kind, KINDS)
 
@@ -86,7 +90,8 @@ class MessageFunction(nn.Module):
 
     def __init__(self, config: MessageConfig | None = None) -> None:
         super().__init__()
-        self.config = config or MessageConfig()
+        self.config = MessageConfig() if config is None else config
+        validate.instance("config", self.config, MessageConfig, "MessageConfig() has the defaults")
         layers = self.config.num_encoder_layers if self.config.kind == "transformer" else 0
         self.layers = nn.ModuleList(EncoderLayer(self.config) for _ in range(layers))
         self.score = nn.Linear(self.config.d_model, 1)

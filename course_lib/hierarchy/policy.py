@@ -37,7 +37,7 @@ from torch import Tensor, nn
 from course_lib import validate
 from course_lib.cyber_range.constants import ALLOW, ALPHABET_COUNT, BLOCK, MONITOR
 
-from .host_policy import FORBIDDEN, HOST_ACTION, HostPolicy, SlotPolicy, host_rows
+from .host_policy import FORBIDDEN, HOST_ACTION, WIDEST, HostPolicy, SlotPolicy, host_rows
 from .notes import KEPT, NOTES_SIZE, blank_vector
 from .spaces import (
     ACTION_CLASS,
@@ -49,6 +49,7 @@ from .spaces import (
     MESSAGE,
     OBSERVATION,
 )
+from .tensor_checks import check_rows
 
 INPUTS = {"message": MESSAGE, "observation": OBSERVATION}
 NETWORKS = ("dense", "host-shared", "per-slot")
@@ -113,7 +114,7 @@ class PolicyConfig:
 
     def __post_init__(self) -> None:
         validate.check_kinds(self)
-        validate.whole_number("hidden", self.hidden, 1)
+        validate.whole_number("hidden", self.hidden, 1, WIDEST)
         validate.choice("inputs", self.inputs, INPUTS)
         validate.choice("network", self.network, NETWORKS)
         validate.choice("notes", self.notes, KEPT)
@@ -178,7 +179,8 @@ class PolicyFunction(nn.Module):
 
     def __init__(self, config: PolicyConfig | None = None) -> None:
         super().__init__()
-        self.config = config or PolicyConfig()
+        self.config = PolicyConfig() if config is None else config
+        validate.instance("config", self.config, PolicyConfig, "PolicyConfig() has the defaults")
         self.network = self._network()
         if self.config.notes != "none":
             blank = torch.as_tensor(blank_vector(self.config.notes))
@@ -310,7 +312,25 @@ def combine(
         weight: w in [0, 1], a number or (B, 1).
         weights: "softmax" multiplies positive weights by the priority, "logits" the outputs
             themselves.
+
+    Raises:
+        ValueError: for other shapes, or a reading of the outputs that does not exist.
     """
+    check_rows("outputs", outputs, ACTIONS)
+    check_rows("priority", priority, ACTIONS)
+    check_rows("doctrine", doctrine, ACTIONS)
+    check_rows("allowed", allowed, ACTIONS)
+    rows = {
+        len(outputs),
+        len(priority),
+        len(doctrine),
+        len(allowed),
+    }
+    if len(rows) > 1:
+        raise ValueError("outputs, priority, doctrine and allowed must have as many rows")
+    validate.choice("weights", weights, WEIGHTS)
+    if not isinstance(weight, Tensor):
+        validate.probability("weight", weight)
     # Positive weights: a high priority must never push an action away.
     base = torch.softmax(outputs, dim=1)
     if weights == "softmax":
@@ -342,12 +362,14 @@ def without_command(base: Tensor, allowed: Tensor) -> Tensor:
 
 def expand(command: Tensor) -> Tensor:
     """(B, 8) priorities of classes -> (B, 82) priorities of actions."""
+    check_rows("command", command, CLASSES)
     classes = torch.as_tensor(ACTION_CLASS, device=command.device)
     return command[:, classes]
 
 
 def class_probabilities(probabilities: Tensor) -> Tensor:
     """(B, 82) probabilities of actions -> (B, 8): those of each class added up."""
+    check_rows("probabilities", probabilities, ACTIONS)
     classes = torch.as_tensor(ACTION_CLASS, device=probabilities.device)
     sums = probabilities.new_zeros(len(probabilities), CLASSES)
     return sums.index_add(1, classes, probabilities)

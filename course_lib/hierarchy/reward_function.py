@@ -11,6 +11,8 @@ Training never loses a unit, so there the weights stay what they are.
 import numpy as np
 from numpy.typing import ArrayLike
 
+from course_lib import array_checks, validate
+
 
 def reward_function(
     rewards: ArrayLike,
@@ -28,10 +30,9 @@ def reward_function(
         (...,) points; 0 where no child with a weight is present.
 
     Raises:
-        ValueError: for a negative weight or a wrong number of them.
+        ValueError: for a negative weight, a wrong number of them, and what is no reward.
     """
-    points = np.asarray(rewards, np.float32)
-    points, mask = np.broadcast_arrays(points, np.asarray(present, bool))
+    points, mask = _checked(rewards, present)
     shares = mask * _child_weights(weights, points.shape[-1])
     total = shares.sum(axis=-1)
     # An absent child's reward may be nan: it is replaced, for 0 * nan is nan.
@@ -44,12 +45,26 @@ def reward_function(
 def _child_weights(weights: ArrayLike | None, children: int) -> np.ndarray:
     if weights is None:
         return np.ones(children)
-    given = np.asarray(weights, np.float32)
-    if given.shape != (children,) or not (given >= 0).all():
-        raise ValueError(
-            f"weights {weights} do not fit {children} children; give one of at least 0 for each"
-        )
+    given = array_checks.numbers("weights", weights, children)
+    if not (given >= 0).all():
+        raise ValueError(f"weights {validate.shown(weights)} must be at least 0")
     return given
+
+
+def _checked(rewards: ArrayLike, present: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Both as arrays (..., N) of the same shape."""
+    mask = array_checks.truths("present", present)
+    # The reward of an absent child may be nan, so finite they need not be.
+    points = array_checks.unchecked("rewards", rewards)
+    if points.ndim < 1:
+        raise ValueError("rewards is no array (..., N)")
+    points = points.astype(np.float32)
+    try:
+        points, mask = np.broadcast_arrays(points, mask)
+    except ValueError:
+        shapes = f"{mask.shape} and {points.shape}"
+        raise ValueError(f"present and rewards do not fit: {shapes}") from None
+    return points, mask
 
 
 def sibling_weights(present: ArrayLike, own: float) -> np.ndarray:
@@ -59,11 +74,8 @@ def sibling_weights(present: ArrayLike, own: float) -> np.ndarray:
     present siblings. Without siblings it keeps all. Rows of absent units are zero, the others sum
     to 1. ValueError for an ``own`` outside 0..1.
     """
-    if not 0 <= own <= 1:
-        raise ValueError(
-            f"own={own} is not between 0 and 1: it is the share of its own reward that a unit keeps"
-        )
-    mask = np.asarray(present, bool)
+    validate.probability("own", own)
+    mask = array_checks.truths("present", present, None)
     itself = np.eye(len(mask), dtype=bool)
     siblings = mask[None, :] & ~itself
     count = siblings.sum(axis=1, keepdims=True)

@@ -90,7 +90,8 @@ def read_defender(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     ValueError, one line, for anything else.
     """
     if not path.is_file():
-        raise ValueError(f"{path} does not exist; train it with: python -m course_lib train")
+        missing = printable(str(path))
+        raise ValueError(f"{missing} does not exist; train it with: python -m course_lib train")
     if path.stat().st_size > MAX_FILE_BYTES:
         raise ValueError(
             f"{path} is not a saved hierarchy: it is larger than {MAX_FILE_BYTES} bytes"

@@ -9,6 +9,7 @@ priority for each class.
 
 import numpy as np
 
+from course_lib import validate
 from course_lib.cyber_range.actions import TABLES, action_label
 from course_lib.cyber_range.constants import (
     ACTION_CLASSES,
@@ -75,20 +76,36 @@ def action_names(zone: str = "RZA") -> tuple[str, ...]:
 
 def normalised(messages: np.ndarray) -> np.ndarray:
     """Raw messages (..., 76) of whole numbers -> float32 in [0, 1]: phase halved, host priority as
-    `SEVERITY`."""
+    `SEVERITY`. ValueError for anything else."""
+    check_messages(messages)
     scaled = np.asarray(messages).astype(np.float32)
     scaled[..., PHASE] /= 2
     scaled[..., PRIORITY] = SEVERITY[np.asarray(messages)[..., PRIORITY]]
     return scaled
 
 
+def check_messages(messages: np.ndarray) -> None:
+    """ValueError unless these are raw messages: whole numbers (..., 76), host priorities 0 to 3."""
+    validate.instance("messages", messages, np.ndarray, "the range observes some")
+    if messages.dtype.kind not in "iu":
+        raise ValueError("messages hold whole numbers only")
+    if messages.shape[-1:] != (MESSAGE,):
+        raise ValueError(f"messages have shape (..., {MESSAGE}), not {messages.shape}")
+    priority = messages[..., PRIORITY]
+    if not priority.size:
+        return
+    validate.whole_number("the smallest host priority", priority.min(), 0)
+    validate.whole_number("the largest host priority", priority.max(), 0, 3)
+
+
 def zone_ioc(messages: np.ndarray) -> np.ndarray:
     """Raw messages (..., 76) -> (...,) float32 in [0, 1]: the indicator of compromise of a zone.
 
     The severity of its worst host; a process and a connection event together count like a
-    user-level file (an exploit leaves both), a single event like a touched decoy.
+    user-level file (an exploit leaves both), a single event like a touched decoy. ValueError for
+    what are no messages.
     """
-    messages = np.asarray(messages)
+    check_messages(messages)
     files = SEVERITY[messages[..., PRIORITY]]
     events = (messages[..., PROCESS] + messages[..., CONNECTION]).astype(np.float32) / 3
     return np.maximum(files, events).max(axis=-1)
@@ -112,6 +129,7 @@ __all__ = [
     "SEVERITY",
     "ZONE_NAMES",
     "action_names",
+    "check_messages",
     "message_names",
     "normalised",
     "observation_names",

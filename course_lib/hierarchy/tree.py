@@ -48,11 +48,16 @@ class Tree:
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:
-            raise ValueError(f"{self.name!r} is not a name of a unit; names are words")
+            shown = validate.shown(self.name)
+            raise ValueError(f"{shown} is not a name of a unit; names are words")
+        if not isinstance(self.children, tuple | list):
+            shown = validate.shown(self.children)
+            raise ValueError(f"children={shown} of {self.name!r} is no tuple of trees")
+        object.__setattr__(self, "children", tuple(self.children))
         for child in self.children:
             if not isinstance(child, Tree):
                 raise ValueError(
-                    f"a child of {self.name!r} is {child!r}; children are trees, "
+                    f"a child of {self.name!r} is {validate.shown(child)}; children are trees, "
                     "Tree.from_description reads names and dicts"
                 )
         known: set[str] = set()
@@ -252,5 +257,5 @@ STRUCTURES = {"two-layer": TWO_LAYER, "three-layer": THREE_LAYER, "utility": UTI
 def get_structure(name: str) -> Tree:
     """A ready tree by name; ValueError for an unknown one."""
     if not isinstance(name, str) or name not in STRUCTURES:
-        raise ValueError(f"no structure {name!r}; there are {', '.join(STRUCTURES)}")
+        raise ValueError(f"no structure {validate.shown(name)}; there are {', '.join(STRUCTURES)}")
     return STRUCTURES[name]

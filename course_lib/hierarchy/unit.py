@@ -42,6 +42,7 @@ from .policy import (
     log_probability,
 )
 from .spaces import CLASSES
+from .tensor_checks import check_rows
 
 COMMANDS = ("sample", "shares")
 SCOPES = ("tree", "siblings", "own")
@@ -97,7 +98,9 @@ class Unit(nn.Module):
 
     def __init__(self, config: UnitConfig | None = None, commands: bool = False) -> None:
         super().__init__()
-        self.config = config or UnitConfig()
+        self.config = UnitConfig() if config is None else config
+        validate.instance("config", self.config, UnitConfig, "UnitConfig() has the defaults")
+        validate.truth("commands", commands)
         policy = self.config.policy
         self.message_function = MessageFunction(self.config.message)
         self.policy_function = PolicyFunction(policy.of_commander if commands else policy)
@@ -137,12 +140,29 @@ class Unit(nn.Module):
         return Command(priorities, drawn, log_probability(chances, drawn), chances)
 
 
+def _check_classes(drawn: Tensor) -> None:
+    """ValueError unless these are numbers of classes, (B,)."""
+    validate.instance("drawn", drawn, Tensor, "a tensor (B,) of class numbers")
+    if drawn.dtype != torch.long or drawn.dim() != 1:
+        raise ValueError(f"drawn={validate.shown(drawn)} is no tensor (B,) of whole numbers")
+    if not len(drawn):
+        return
+    validate.whole_number("the smallest class drawn", drawn.min().item(), 0)
+    validate.whole_number("the largest class drawn", drawn.max().item(), 0, CLASSES - 1)
+
+
 def one_hot_command(drawn: Tensor, floor: float) -> Tensor:
-    """(B,) class numbers -> (B, 8) priorities: 1 for the class, ``floor`` for the others."""
+    """(B,) class numbers -> (B, 8) priorities: 1 for the class, ``floor`` for the others.
+
+    ValueError for what is no class number, and a floor outside 0 to 1.
+    """
+    validate.probability("floor", floor)
+    _check_classes(drawn)
     command = torch.full((len(drawn), CLASSES), float(floor))
     return command.scatter(1, drawn[:, None], 1.0)
 
 
 def shares_to_command(shares: Tensor) -> Tensor:
     """(B, 8) probabilities of classes -> (B, 8) priorities: the likeliest class has 1."""
+    check_rows("shares", shares, CLASSES)
     return shares / shares.amax(dim=1, keepdim=True)

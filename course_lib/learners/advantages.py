@@ -12,6 +12,7 @@ Generalised advantage estimation is equations (11) to (16) of Schulman et al. (2
 import numpy as np
 from numpy.typing import ArrayLike
 
+from course_lib.array_checks import truths, unchecked
 from course_lib.validate import probability
 
 
@@ -52,11 +53,11 @@ def gae(
     Raises:
         ValueError: for arrays whose shapes do not fit, or gamma or gae_lambda outside 0 to 1.
     """
-    rewards = np.asarray(rewards, np.float32)
-    values = np.asarray(values, np.float32)
-    end_values = np.asarray(end_values, np.float32)
-    valid = np.asarray(valid, bool)
-    done = np.asarray(done, bool)
+    rewards = _floats("rewards", rewards)
+    values = _floats("values", values)
+    end_values = _floats("end_values", end_values)
+    valid = truths("valid", valid)
+    done = truths("done", done)
     _check_shapes(
         rewards,
         values=values,
@@ -92,8 +93,13 @@ def gae(
     return advantages, returns
 
 
+def _floats(name: str, value: ArrayLike) -> np.ndarray:
+    """``value`` as float32; nan is let through, for a diverged critic is reported elsewhere."""
+    return unchecked(name, value).astype(np.float32)
+
+
 def _last(last_values: ArrayLike, rewards: np.ndarray) -> np.ndarray:
-    last_values = np.asarray(last_values, np.float32)
+    last_values = _floats("last_values", last_values)
     if last_values.shape != rewards.shape[1:]:
         raise ValueError(
             f"last_values has shape {last_values.shape}; one value per column is "

@@ -19,7 +19,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_lib.validate import in_range, whole_number
+from course_lib.validate import function, in_range, probability, whole_number
+
+LARGEST = 10_000_000
+"""Arms times runs, at most."""
+MOST_FEATURES = 1_000
+"""Features, and actions, of a contextual bandit."""
 
 
 class Bandit:
@@ -27,8 +32,8 @@ class Bandit:
     below."""
 
     def __init__(self, arms: int, runs: int = 1):
-        if arms < 2 or runs < 1:
-            raise ValueError(f"arms={arms} must be at least 2, and runs={runs} at least 1")
+        whole_number("arms", arms, 2, LARGEST)
+        whole_number("runs", runs, 1, LARGEST // arms)
         self.counts = np.zeros((runs, arms))
         self.sums = np.zeros((runs, arms))
 
@@ -69,8 +74,7 @@ class EpsilonGreedy(Bandit):
 
     def __init__(self, arms: int, runs: int = 1, epsilon: float = 0.1):
         super().__init__(arms, runs)
-        if not 0 <= epsilon <= 1:
-            raise ValueError(f"epsilon={epsilon} must be between 0 and 1")
+        probability("epsilon", epsilon)
         self.epsilon = epsilon
 
     def scores(self, rng: np.random.Generator) -> np.ndarray:
@@ -102,7 +106,7 @@ class Ucb1(Bandit):
     def __init__(self, arms: int, runs: int = 1, index: Callable = ucb1_index):
         """``index(means, counts, time)`` gives the scores (R, A); `ucb1_index` or your own."""
         super().__init__(arms, runs)
-        self.index = index
+        self.index = function("index", index)
 
     def scores(self, rng: np.random.Generator) -> np.ndarray:
         """The index; infinite for untried arms."""
@@ -142,10 +146,11 @@ class LinUcb:
     ):
         """``memory``: weight of the past per step, 1 = never forget; 0.999 trusts about the last
         1,000 steps."""
-        if width < 0 or ridge <= 0 or not 0 < memory <= 1:
-            raise ValueError(
-                f"need width={width} >= 0, ridge={ridge} > 0 and memory={memory} above 0, at most 1"
-            )
+        whole_number("features", features, 1, MOST_FEATURES)
+        whole_number("actions", actions, 1, MOST_FEATURES)
+        in_range("width", width, 0)
+        in_range("ridge", ridge, above=0)
+        in_range("memory", memory, high=1, above=0)
         self.width = width
         self.memory = memory
         self._ridge = ridge * np.eye(features)

@@ -15,6 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from course_lib import array_checks, validate
+from course_lib.validate import function, in_range, whole_number
+
+LARGEST = 1e6
+"""Features are roughly between -1 and 1; a number beyond this is a mistake."""
+MOST_STEPS, DEEPEST, WIDEST = 1_000_000, 30, 65_536
+"""Limits of steps, questions in a row and hidden nodes: more would never end."""
+
 
 class Logistic:
     """Logistic regression: the log-odds are a weighted sum of the features. Newton's method, ridge
@@ -22,6 +30,8 @@ class Logistic:
 
     def __init__(self, x: np.ndarray, y: np.ndarray, ridge: float = 1.0, steps: int = 25):
         x, y = checked(x, y)
+        in_range("ridge", ridge, 0)
+        whole_number("steps", steps, 1, MOST_STEPS)
         design = np.column_stack([np.ones(len(x)), x])
         penalty = ridge * np.eye(design.shape[1])
         coefficients = np.zeros(design.shape[1])
@@ -66,6 +76,8 @@ class ShallowTree:
     def __init__(self, x: np.ndarray, y: np.ndarray, depth: int = 3, smallest: int = 20):
         """``smallest`` is the least number of rows in a leaf."""
         x, y = checked(x, y)
+        whole_number("depth", depth, 0, DEEPEST)
+        whole_number("smallest", smallest, 1)
         self._smallest = smallest
         self._root = self._grow(x, y, depth)
 
@@ -171,6 +183,10 @@ class SmallNetwork:
         seed: int = 0,
     ):
         x, y = checked(x, y)
+        whole_number("hidden", hidden, 1, WIDEST)
+        whole_number("steps", steps, 1, MOST_STEPS)
+        in_range("decay", decay, 0, 1)
+        validate.seed(seed)
         generator = torch.Generator().manual_seed(seed)
         self._weights = []
         self._biases = []
@@ -216,7 +232,10 @@ class Mahalanobis:
 
     def __init__(self, x: np.ndarray, ridge: float = 1e-3):
         """``ridge`` keeps the covariance invertible where features repeat each other."""
-        x = np.asarray(x, dtype=float)
+        x = array_checks.numbers("x", x, None, None)
+        if len(x) < 2:
+            raise ValueError("a spread needs at least two rows")
+        in_range("ridge", ridge, above=0)
         self._centre = x.mean(axis=0)
         covariance = np.cov(x, rowvar=False)
         self._precision = np.linalg.inv(covariance + ridge * np.eye(x.shape[1]))
@@ -244,10 +263,15 @@ def permutation_importance(
         repeats: shuffles to average over.
         seed: fixes them.
 
-    Returns (len(groups),) mean rise of the measure.
+    Returns (len(groups),) mean rise of the measure. ValueError for columns that x does not have.
     """
+    function("measure", measure)
+    x = array_checks.numbers("x", x, None, None)
+    whole_number("repeats", repeats, 1, MOST_STEPS)
+    validate.seed(seed)
+    groups = _columns(groups, x.shape[1])
     rng = np.random.default_rng(seed)
-    before = measure(x)
+    before = in_range("what measure returns", measure(x))
     rises = np.zeros(len(groups))
     for group, columns in enumerate(groups):
         for _ in range(repeats):
@@ -265,17 +289,23 @@ def occlusion(
     ``reference``, (F,).
 
     Large: the model needs this feature for its suspicion. Negative: the feature speaks against it.
+    ValueError unless row and reference are (F,) finite numbers.
     """
+    function("probability", probability)
+    row = array_checks.numbers("row", row, None)
+    reference = array_checks.numbers("reference", reference, len(row))
     # One copy of the row for each feature, with that feature alone replaced.
-    replaced = np.tile(np.asarray(row, dtype=float), (len(row), 1))
+    replaced = np.tile(row, (len(row), 1))
     np.fill_diagonal(replaced, reference)
-    return probability(row[None])[0] - probability(replaced)
+    before = array_checks.numbers("probability(row[None])", probability(row[None]), 1)
+    after = array_checks.numbers("probability(rows)", probability(replaced), len(row))
+    return before[0] - after
 
 
 def checked(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both as floats; ValueError where they do not fit, are not finite, or show one class only."""
-    x = np.asarray(x, dtype=float)
-    y = np.asarray(y, dtype=float)
+    x = _as_floats("x", x)
+    y = array_checks.truths("y", y).astype(float)
     if x.ndim != 2 or y.shape != (len(x),):
         raise ValueError(
             f"training wants features (n, F) and labels (n,), got {x.shape} and {y.shape}"
@@ -284,9 +314,29 @@ def checked(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         raise ValueError(
             "the features hold values that are not finite; give missing fields a number and a flag"
         )
+    if np.abs(x).max(initial=0) > LARGEST:
+        raise ValueError(f"features beyond {LARGEST:.0e} swamp the others; divide them by a scale")
     if not 0 < y.mean() < 1:
         raise ValueError("the labels are all the same; a classifier needs examples of both classes")
     return x, y
+
+
+def _as_floats(name: str, value: np.ndarray) -> np.ndarray:
+    """``value`` as floats, which may be nan."""
+    return array_checks.unchecked(name, value).astype(float)
+
+
+def _columns(groups: Sequence[Sequence[int]], features: int) -> list[np.ndarray]:
+    """Each group of columns as whole numbers below ``features``."""
+    if isinstance(groups, str) or not isinstance(groups, Sequence):
+        raise ValueError(f"groups={validate.shown(groups)} is no list of lists of columns")
+    columns = []
+    for group in groups:
+        numbers = array_checks.whole_numbers("groups", group, None)
+        for column in numbers:
+            whole_number("a column of groups", column, 0, features - 1)
+        columns.append(numbers)
+    return columns
 
 
 def _sigmoid(log_odds: np.ndarray) -> np.ndarray:

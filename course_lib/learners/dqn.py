@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from course_lib.validate import in_range, probability, whole_number
+from course_lib.validate import MOST, in_range, probability, truth, whole_number
 
 from .networks import action_count, features, masked, mlp, seeded
 from .vector_env import Make, allowed_actions, as_vector_env
@@ -60,12 +60,13 @@ class DQNConfig:
     """Fixes weights, choices, batches and episodes."""
 
     def __post_init__(self) -> None:
+        truth("double", self.double)
         for name in ("num_envs", "buffer_size", "batch_size", "updates"):
-            whole_number(name, getattr(self, name), 1)
+            whole_number(name, getattr(self, name), 1, MOST)
         for name in ("target_every", "exploration_steps"):
-            whole_number(name, getattr(self, name), 1)
+            whole_number(name, getattr(self, name), 1, MOST)
         for name in ("warm_up", "seed"):
-            whole_number(name, getattr(self, name), 0)
+            whole_number(name, getattr(self, name), 0, MOST)
         for name in ("discount", "epsilon_start", "epsilon_end"):
             probability(name, getattr(self, name))
         for name in ("learning_rate", "max_grad_norm"):

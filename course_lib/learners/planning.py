@@ -11,6 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course_lib import array_checks, validate
+
+LONGEST = 1_000_000
+"""Steps of an episode, at most."""
+SLOWEST, FINEST = 0.9999, 1e-12
+"""A discount nearer to 1, or a finer precision, would take for ever."""
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -33,8 +40,7 @@ def backward_induction(transitions: np.ndarray, rewards: np.ndarray, horizon: in
     episode from s.
     """
     transitions, rewards = checked_model(transitions, rewards)
-    if horizon < 1:
-        raise ValueError(f"horizon={horizon} must be at least 1 step")
+    validate.whole_number("horizon", horizon, 1, LONGEST)
     values = np.zeros((horizon + 1, len(rewards)))
     action_values = np.zeros((horizon, *rewards.shape))
     for h in reversed(range(horizon)):
@@ -49,14 +55,14 @@ def value_iteration(
     """Best plan without an end, rewards ``discount``-ed per step (at least 0, below 1).
 
     The values are within ``precision`` of the optimum: a sweep shrinks every error by the factor
-    ``discount``.
+    ``discount``. ValueError for a discount outside 0 to 0.9999 (without one use
+    `backward_induction`) and a precision finer than 1e-12.
     """
     transitions, rewards = checked_model(transitions, rewards)
-    if not 0 <= discount < 1:
-        raise ValueError(
-            f"discount={discount} must be at least 0 and below 1; without discount use "
-            "backward_induction"
-        )
+    validate.in_range("discount (1: use backward_induction)", discount, 0, SLOWEST)
+    validate.in_range("precision", precision, FINEST)
+    # Values are known to about 16 digits, so large rewards cannot have a fixed precision.
+    precision = max(precision, FINEST * float(np.abs(rewards).max()) / (1 - discount))
     values = np.zeros(len(rewards))
     while True:
         action_values = rewards + discount * transitions @ values
@@ -70,12 +76,10 @@ def policy_values(transitions: np.ndarray, rewards: np.ndarray, policy: np.ndarr
     """Expected reward still to come (H + 1, S) when ``policy`` (H, S), actions by step and state,
     is followed."""
     transitions, rewards = checked_model(transitions, rewards)
-    policy = np.asarray(policy)
     states = np.arange(len(rewards))
-    if policy.ndim != 2 or policy.shape[1] != len(states):
-        raise ValueError(
-            f"policy must be (steps, {len(states)}) action numbers, got shape {policy.shape}"
-        )
+    policy = array_checks.whole_numbers("policy", policy, None, len(states))
+    if policy.size and not 0 <= policy.min() <= policy.max() < rewards.shape[1]:
+        raise ValueError(f"policy holds actions outside 0 to {rewards.shape[1] - 1}")
     values = np.zeros((len(policy) + 1, len(states)))
     for h in reversed(range(len(policy))):
         actions = policy[h]
@@ -117,8 +121,10 @@ def growth_exponent(curve: np.ndarray, since: float = 0.5) -> float:
 def checked_model(transitions: np.ndarray, rewards: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both arrays as floats; ValueError where their shapes do not fit or a row is no
     distribution."""
-    transitions = np.asarray(transitions, dtype=float)
-    rewards = np.asarray(rewards, dtype=float)
+    transitions = array_checks.numbers("transitions", transitions)
+    rewards = array_checks.numbers("rewards", rewards)
+    if not rewards.size:
+        raise ValueError("a model needs at least one state and one action")
     if rewards.ndim != 2 or transitions.shape != (*rewards.shape, len(rewards)):
         shapes = f"got {transitions.shape} and {rewards.shape}"
         raise ValueError(f"a model is transitions (S, A, S) and rewards (S, A); {shapes}")

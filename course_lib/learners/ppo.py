@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from course_lib.validate import in_range, probability, whole_number
+from course_lib.validate import MOST, function, in_range, instance, probability, truth, whole_number
 
 from .advantages import gae
 from .networks import MLPPolicy, entropy, masked, seeded
@@ -69,14 +69,15 @@ class PPOConfig:
 
     def __post_init__(self) -> None:
         for name in ("num_envs", "num_steps", "epochs", "minibatch_size", "decay_steps"):
-            whole_number(name, getattr(self, name), 1)
+            whole_number(name, getattr(self, name), 1, MOST)
         for name in ("discount", "gae_lambda"):
             probability(name, getattr(self, name))
         for name in ("learning_rate", "clip_coef", "max_grad_norm"):
             in_range(name, getattr(self, name), above=0)
         for name in ("final_learning_rate", "ent_coef", "vf_coef"):
             in_range(name, getattr(self, name), 0)
-        whole_number("seed", self.seed, 0)
+        truth("scale_returns", self.scale_returns)
+        whole_number("seed", self.seed, 0, MOST)
 
     def rate(self, steps: int) -> float:
         """Learning rate after ``steps`` environment steps."""
@@ -165,10 +166,14 @@ class PPO:
         ``policy``: a factory as described in `networks`; ``policy_loss``: with the arguments of
         `clipped_policy_loss`. ValueError for spaces that do not fit.
         """
-        self.config = config or PPOConfig()
+        self.config = PPOConfig() if config is None else config
+        instance("config", self.config, PPOConfig, "PPOConfig() has the defaults")
+        function("policy", policy)
+        function("policy_loss", policy_loss)
         self.env = as_vector_env(env, self.config.num_envs)
         with seeded(self.config.seed):
-            self.policy = policy(self.env.single_observation_space, self.env.single_action_space)
+            made = policy(self.env.single_observation_space, self.env.single_action_space)
+        self.policy = instance("what policy made", made, nn.Module, "a policy is a torch module")
         self.optimiser = torch.optim.Adam(self.policy.parameters(), eps=1e-5)
         self.generator = torch.Generator().manual_seed(self.config.seed)
         self.policy_loss = policy_loss

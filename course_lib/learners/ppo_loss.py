@@ -12,6 +12,10 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
+from course_lib.validate import in_range, shown
+
+WIDEST_CLIP = 1e6
+"""Far beyond any use, and no overflow."""
 Numbers = TypeVar("Numbers", np.ndarray, torch.Tensor)
 
 
@@ -166,6 +170,9 @@ class RunningMeanStd:
 
 
 def _check_alike(**tensors: torch.Tensor) -> None:
+    for name, tensor in tensors.items():
+        if not isinstance(tensor, torch.Tensor):
+            raise ValueError(f"{name}={shown(tensor)} is not a torch tensor")
     shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     if len(set(shapes.values())) > 1:
         listed = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
@@ -173,5 +180,4 @@ def _check_alike(**tensors: torch.Tensor) -> None:
 
 
 def _check_clip(clip: float) -> None:
-    if not clip > 0:
-        raise ValueError(f"clip={clip} must be positive (0.2 is usual)")
+    in_range("clip", clip, high=WIDEST_CLIP, above=0)

@@ -15,7 +15,7 @@ import torch
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from torch import nn
 
-from course_lib.validate import whole_number
+from course_lib.validate import instance, whole_number
 
 from .networks import masked
 
@@ -40,7 +40,12 @@ def as_vector_env(env: gymnasium.vector.VectorEnv | Make, num_envs: int):
         raise ValueError(
             "env must be a vector environment or a function that makes one environment"
         )
-    return SyncVectorEnv([env] * whole_number("num_envs", num_envs, 1))
+
+    def make() -> gymnasium.Env:
+        hint = "the function must return a Gymnasium environment"
+        return instance("what the function returned", env(), gymnasium.Env, hint)
+
+    return SyncVectorEnv([make] * whole_number("num_envs", num_envs, 1))
 
 
 def allowed_actions(info: dict, done: np.ndarray) -> torch.Tensor | None:

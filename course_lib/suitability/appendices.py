@@ -4,6 +4,8 @@ date."""
 import json
 import pathlib
 
+from course_lib import validate
+
 FILE = pathlib.Path(__file__).parent / "appendices.json"
 
 
@@ -14,8 +16,5 @@ def appendix(letter: str) -> dict:
     letter: "A" (frameworks) or "B" (interfaces); ValueError for another.
     """
     stored = json.loads(FILE.read_text("utf-8"))
-    if letter not in stored["tables"]:
-        raise ValueError(
-            f"there is no appendix {letter!r}; the tables are {', '.join(stored['tables'])}"
-        )
+    validate.choice("letter", letter, stored["tables"])
     return {"date": stored["date"], **stored["tables"][letter]}

@@ -5,6 +5,8 @@ import difflib
 import pathlib
 from dataclasses import dataclass
 
+from course_lib import validate
+
 from .report import read_file
 
 FOLDER = pathlib.Path(__file__).parent / "cases"
@@ -35,6 +37,7 @@ def case_names() -> list[str]:
 
 def load_case(name: str) -> Case:
     """The case with this name. ValueError, with the nearest name, if there is none."""
+    validate.word("name", name)
     found = [path for path in FOLDER.glob("*.json") if path.stem.split("-", 1)[1] == name]
     if not found:
         near = difflib.get_close_matches(str(name), case_names(), n=1, cutoff=0.3)

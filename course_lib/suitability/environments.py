@@ -3,6 +3,10 @@
 
 from dataclasses import dataclass
 
+from course_lib import validate
+
+from .verdicts import VERDICTS
+
 TEAM = ("hierarchy", "several")
 ONE = ("bandit", "planning", "tabular", "deep")
 
@@ -76,8 +80,12 @@ NOTES = (
 def environment(answers: dict[str, str], verdict: str) -> Environment:
     """The type of the environment for checked answers and a verdict id.
 
-    "none" where nothing learns by acting: rules, classifiers and unsupervised methods.
+    "none" where nothing learns by acting: rules, classifiers and unsupervised methods. ValueError
+    for what is no verdict, or no table of answers.
     """
+    if not isinstance(answers, dict):
+        raise ValueError(f"answers={validate.shown(answers)} is no table of questions and answers")
+    validate.choice("verdict", verdict, ("open", *VERDICTS))
     if verdict == "open":
         return Environment(
             "open", "open", "It depends on who decides: one, or several. That is not settled yet."

@@ -5,7 +5,7 @@ import json
 import pathlib
 import textwrap
 
-from course_lib import storage
+from course_lib import storage, validate
 
 from .assessment import Argument, Assessment, assess
 from .conflicts import Conflict
@@ -56,8 +56,13 @@ def changes(found: Assessment) -> list[str]:
     ]
 
 
+def _check(found: object) -> None:
+    validate.instance("found", found, Assessment, "assess(answers) makes one")
+
+
 def to_text(found: Assessment) -> str:
     """The assessment as plain text, lines of at most 100 characters."""
+    _check(found)
     lines = textwrap.wrap(f"Verdict: {found.title}", WIDTH)
     for heading, entries in sections(found):
         lines += ["", heading]
@@ -69,6 +74,8 @@ def to_text(found: Assessment) -> str:
 def to_html(found: Assessment, heading: bool = True) -> str:
     """The assessment as an HTML fragment in the colours around it; without its verdict if
     ``heading`` is False."""
+    _check(found)
+    validate.truth("heading", heading)
     parts = [f"<h3>Verdict: {html.escape(found.title)}</h3>"] if heading else []
     for name, entries in sections(found):
         items = "".join(f"<li>{html.escape(entry)}</li>" for entry in entries)
@@ -78,6 +85,8 @@ def to_html(found: Assessment, heading: bool = True) -> str:
 
 def to_page(found: Assessment, title: str = "Should you use reinforcement learning?") -> str:
     """The assessment as a whole HTML page that needs nothing else."""
+    _check(found)
+    validate.word("title", title)
     style = (
         ":root{color-scheme:light dark}"
         "body{font-family:sans-serif;max-width:50em;margin:2em auto;padding:0 1em;line-height:1.5}"
@@ -94,6 +103,7 @@ def to_page(found: Assessment, title: str = "Should you use reinforcement learni
 
 def to_dict(found: Assessment) -> dict:
     """The assessment as an object of JSON; `read_answers` reads the answers in it back."""
+    _check(found)
     return {
         "format": FORMAT,
         "version": VERSION,

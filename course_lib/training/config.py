@@ -144,10 +144,17 @@ class StrongConfig:
 
     def __post_init__(self) -> None:
         validate.check_kinds(self)
-        for name in ("num_envs", "iterations", "update_epochs", "minibatch_size"):
-            validate.whole_number(name, getattr(self, name), 1)
+        validate.whole_number("num_envs", self.num_envs, 1, LARGEST_BATCH // OFFICIAL_TICKS)
+        validate.whole_number("update_epochs", self.update_epochs, 1, LARGEST["epochs"])
+        for name in ("iterations", "minibatch_size"):
+            validate.whole_number(name, getattr(self, name), 1, LARGEST[name])
+        validate.whole_number("critic_only", self.critic_only, 0, LARGEST["iterations"])
         for name in ("discount", "gae_lambda", "team_share", "scale_memory"):
             validate.probability(name, getattr(self, name))
+        for name in ("learning_rate", "critic_learning_rate", "clip_coef", "max_grad_norm"):
+            validate.in_range(name, getattr(self, name), high=LARGEST_REAL, above=0)
+        for name in ("ent_coef", "final_ent_coef"):
+            validate.in_range(name, getattr(self, name), 0, LARGEST_REAL)
         for name in ("sharpen_from", "sharpen_until"):
             validate.probability(name, getattr(self, name))
         validate.in_range("sharpness", self.sharpness, 1, LARGEST_REAL)
@@ -195,9 +202,14 @@ class TaughtConfig:
 
     def __post_init__(self) -> None:
         validate.check_kinds(self)
-        for name in ("num_envs", "rounds", "fine_tune_num_envs"):
-            validate.whole_number(name, getattr(self, name), 1)
-        validate.whole_number("fine_tune_iterations", self.fine_tune_iterations, 0)
+        for name in ("num_envs", "fine_tune_num_envs"):
+            validate.whole_number(name, getattr(self, name), 1, LARGEST_BATCH // OFFICIAL_TICKS)
+        validate.whole_number("rounds", self.rounds, 1, LARGEST["iterations"])
+        for name in ("fine_tune_iterations", "critic_only"):
+            validate.whole_number(name, getattr(self, name), 0, LARGEST["iterations"])
+        for name in ("learning_rate", "fine_tune_learning_rate"):
+            validate.in_range(name, getattr(self, name), high=LARGEST_REAL, above=0)
+        validate.in_range("fine_tune_ent_coef", self.fine_tune_ent_coef, 0, LARGEST_REAL)
 
     @property
     def total_steps(self) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from course_lib import storage, validate
 from course_lib.storage import write_atomically
 
 from .strong_record import StrongRecord
@@ -62,7 +63,9 @@ def read_curve(path: str | Path) -> dict[str, np.ndarray]:
     Raises:
         ValueError: for a file that is none.
     """
-    rows = _read_rows(Path(path))
+    file = storage.path_of(path)
+    rows = _read_rows(file) if file.is_file() else []
+    path = validate.printable(str(path))
     if not rows:
         raise ValueError(f"{path} is no learning curve")
     try:

@@ -53,6 +53,10 @@ def load_policy(
             doctrine, or random weights of a policy that does not say how its training began.
     """
     validate.choice("weights", weights, WEIGHTS)
+    validate.truth("doctrine", doctrine)
+    validate.instance("name_or_file", name_or_file, str | Path, "it is a name or a path")
+    if defenders is not None:
+        validate.word("defenders", defenders)
     shipped = name_or_file in NAMES
     path = WEIGHTS_FOLDER / f"{name_or_file}.pt" if shipped else Path(name_or_file)
     if not _is_team(path):

@@ -42,7 +42,7 @@ from course_lib.cyber_range.constants import (
     Priority,
 )
 from course_lib.cyber_range.engine.reward import PENALTY_POINTS
-from course_lib.hierarchy.spaces import CONNECTION, PRIORITY, PROCESS, SEVERITY
+from course_lib.hierarchy.spaces import CONNECTION, PRIORITY, PROCESS, SEVERITY, check_messages
 
 RESTORE_COST = 1.0
 """Points that a Restore costs when it is begun."""
@@ -113,9 +113,10 @@ class RewardDesign:
     def __init__(
         self, config: RewardConfig, discount: float, custom: CustomReward | None = None
     ) -> None:
+        validate.instance("config", config, RewardConfig, "RewardConfig() has the defaults")
         self.config = config
-        self.discount = discount
-        self.custom = custom
+        self.discount = validate.probability("discount", discount)
+        self.custom = None if custom is None else validate.function("custom", custom)
         self._known = np.zeros((0, DEFENDED_ZONES, SLOTS, 3), bool)
         self._penalties = np.zeros((0, DEFENDED_ZONES + 1))
 
@@ -233,6 +234,7 @@ def _checked(custom: object, num_envs: int) -> np.ndarray:
 def signs(messages: np.ndarray) -> np.ndarray:
     """Raw messages (E, 7, 76) -> (E, 7, 16, 3) bool: process event, connection event, decoy
     touched, by host."""
+    check_messages(messages)
     parts = (
         messages[..., PROCESS] > 0,
         messages[..., CONNECTION] > 0,
@@ -244,6 +246,7 @@ def signs(messages: np.ndarray) -> np.ndarray:
 def potential(messages: np.ndarray) -> np.ndarray:
     """Raw messages (E, 7, 76) -> (E, 7): minus the summed severity of what is known of a zone's
     hosts."""
+    check_messages(messages)
     files = SEVERITY[messages[..., PRIORITY]]
     process = messages[..., PROCESS].astype(np.float32)
     events = (process + messages[..., CONNECTION]) / 3

@@ -4,6 +4,8 @@ file holds."""
 from pathlib import Path
 from typing import Any
 
+from course_lib import storage, validate
+from course_lib.cyber_range.policy import DEFENDERS
 from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.hierarchy.doctrine import Doctrine
 from course_lib.hierarchy.saving import read_defender, save_defender, team_config, write_defender
@@ -29,7 +31,9 @@ def load_defender(
         ValueError: one line, for a missing, damaged or foreign file, weights that do not fit the
             tree or its checksum, or that are no finite floating point numbers.
     """
-    text, weights = read_defender(Path(path))
+    if defenders is not None:
+        validate.choice("defenders", defenders, DEFENDERS)
+    text, weights = read_defender(storage.path_of(path))
     try:
         defender = _built(text, defenders or text["defenders"])
         defender.team.load_state_dict({name: tensor.float() for name, tensor in weights.items()})

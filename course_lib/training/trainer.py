@@ -84,8 +84,12 @@ class Trainer:
         **options: Any,
     ):
         self.defender = defender
-        self.rewards = rewards or RewardConfig()
-        self.config = config or TrainConfig()
+        self.rewards = RewardConfig() if rewards is None else rewards
+        self.config = TrainConfig() if config is None else config
+        hint = "make one with HierarchicalDefender(Team(THREE_LAYER))"
+        validate.instance("defender", defender, HierarchicalDefender | FlatDefender, hint)
+        validate.instance("rewards", self.rewards, RewardConfig, "RewardConfig() has the defaults")
+        validate.instance("config", self.config, TrainConfig, "get_config('fast') is one")
         self.seed = seed
         self.design = RewardDesign(self.rewards, self.config.discount, custom_reward)
         first, _ = training_seeds(seed)
@@ -382,6 +386,7 @@ def agent_groups(defender: HierarchicalDefender | FlatDefender) -> list[AgentGro
 def sibling_mixing(wiring: Wiring, own: float) -> np.ndarray:
     """(L, L) float32: row i says whose reward goes into leaf i's, by
     `reward_function.sibling_weights` among its siblings."""
+    validate.instance("wiring", wiring, Wiring, "every team has one: team.wiring")
     parents = wiring.parent[: wiring.leaf_count]
     mixing = np.zeros((wiring.leaf_count, wiring.leaf_count), np.float32)
     for parent in np.unique(parents):

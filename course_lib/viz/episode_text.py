@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course_lib import validate
 from course_lib.cyber_range.constants import (
     ACTION_CLASSES,
     ALPHABET,
@@ -79,10 +80,8 @@ def _held_by_zone(level: np.ndarray) -> list[str]:
 
 def check_frame(record: EpisodeRecord, frame: int) -> None:
     """Raise a ValueError for a frame that the record does not have."""
-    if not 0 <= frame <= record.ticks:
-        raise ValueError(
-            f"tick {frame} is not in this record; it has ticks 0 (after reset) to {record.ticks}"
-        )
+    validate.instance("record", record, EpisodeRecord, "record_episode makes one")
+    validate.whole_number("frame (0 is after reset)", frame, 0, record.ticks)
 
 
 def _blue(record: EpisodeRecord, tick: int) -> list[str]:

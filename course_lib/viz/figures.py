@@ -17,6 +17,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from course_lib import array_checks, validate
 from course_lib.stats import t_quantile
 
 BACKGROUND, INK = "#fcfcfa", "#1c1c1c"
@@ -34,6 +35,8 @@ NUMBER_BOX = {
     "edgecolor": "none",
     "pad": 1,
 }
+MOST_PANELS = 100
+"""Rows, and columns, of a figure."""
 SHORTEST_ALT = 20
 """Characters of an alternative text; less cannot say what a figure shows."""
 
@@ -52,8 +55,15 @@ def new_figure(rows: int = 1, columns: int = 1, **options) -> tuple[Figure, np.n
     The style is set for the whole session, because matplotlib looks it up again for legends and
     titles.
     """
+    validate.whole_number("rows", rows, 1, MOST_PANELS)
+    validate.whole_number("columns", columns, 1, MOST_PANELS)
     plt.style.use(STYLE)
     return plt.subplots(rows, columns, **options)
+
+
+def check_axes(ax: object) -> None:
+    """ValueError for anything but the axes of a figure."""
+    validate.instance("ax", ax, Axes, "take the axes that new_figure() returns")
 
 
 def label_axes(ax: Axes, x: str, y: str, title: str = "") -> None:
@@ -62,10 +72,13 @@ def label_axes(ax: Axes, x: str, y: str, title: str = "") -> None:
     A label without a unit in brackets raises ValueError; a pure number has the unit ``(1)``, a
     share ``(%)``.
     """
+    check_axes(ax)
+    validate.word("title", title)
     for label in (x, y):
+        validate.word("an axis label", label)
         if not (label.endswith(")") and "(" in label):
             raise ValueError(
-                f'axis label {label!r} has no unit; write e.g. "time (ticks)", '
+                f'axis label {validate.shown(label)} has no unit; write e.g. "time (ticks)", '
                 '"(1)" for a pure number'
             )
     ax.set(xlabel=x, ylabel=y)
@@ -75,6 +88,7 @@ def label_axes(ax: Axes, x: str, y: str, title: str = "") -> None:
 
 def series_style(index: int) -> dict:
     """Colour, line style and marker of the i-th series of a figure; they repeat after six."""
+    validate.whole_number("index", index, 0)
     i = index % len(PALETTE)
     return {
         "color": PALETTE[i],
@@ -95,11 +109,13 @@ def plot_band(
 
     ``runs`` is (S, X): one row per seed or episode, S >= 2, one column per entry of ``x``.
     """
-    x, runs = np.asarray(x, float), np.asarray(runs, float)
-    if runs.ndim != 2 or runs.shape[0] < 2 or runs.shape[1] != len(x):
-        raise ValueError(
-            f"runs must have shape (at least 2 seeds, {len(x)} points), got {runs.shape}"
-        )
+    check_axes(ax)
+    x = array_checks.numbers("x", x, None)
+    runs = array_checks.numbers("runs", runs, None, len(x))
+    if len(runs) < 2:
+        raise ValueError("a band needs at least two runs, one per seed or episode")
+    validate.word("label", label)
+    validate.in_range("level", level, above=0, below=1)
     seeds = len(runs)
     mean = runs.mean(axis=0)
     standard_error = runs.std(axis=0, ddof=1) / np.sqrt(seeds)
@@ -187,7 +203,8 @@ def show(figure: Figure, alt: str) -> None:
     """
     from IPython.display import display
 
-    alt = " ".join(alt.split())
+    validate.instance("figure", figure, Figure, "new_figure() makes one, with its axes")
+    alt = " ".join(validate.word("alt", alt).split())
     if len(alt) < SHORTEST_ALT:
         raise ValueError(
             "alt must say what the figure shows, in at least one sentence "

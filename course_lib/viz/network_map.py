@@ -18,7 +18,7 @@ from course_lib.cyber_range.evaluation.episode_record import EpisodeRecord
 
 from . import network_geometry as geometry
 from .episode_text import PHASES, check_frame, tick_story
-from .figures import BACKGROUND, INK, new_figure
+from .figures import BACKGROUND, INK, check_axes, new_figure
 
 LEVEL_FILL = ("#ffffff", "#f5a742", "#8c1d04")
 """Fill of a clean host, of one with a user session, of one with a root session."""
@@ -59,6 +59,7 @@ def draw_network(record: EpisodeRecord, frame: int, ax: Axes | None = None) -> F
     check_frame(record, frame)
     if ax is None:
         _, ax = new_figure(figsize=(9.6, 6.4))
+    check_axes(ax)
     # Upside down, as screens count; below the map there is room for three columns of text.
     ax.set_xlim(0, geometry.WIDTH)
     ax.set_ylim(geometry.HEIGHT + 84, -22)

@@ -3,6 +3,8 @@
 import html
 from collections.abc import Iterable, Sequence
 
+from course_lib import validate
+
 
 def table_bundle(
     header: Sequence[str], rows: Iterable[Sequence[object]], caption: str = ""
@@ -12,14 +14,24 @@ def table_bundle(
     Columns of numbers are set right, the others left; numbers are written as ``str`` gives them, so
     round them first. ValueError for a row whose length is not that of the header.
     """
-    rows = [list(row) for row in rows]
+    header = _checked("header", header)
+    rows = [_checked("row", row) for row in _checked("rows", rows)]
+    validate.word("caption", caption)
     for row in rows:
         if len(row) != len(header):
-            raise ValueError(f"row {row} has {len(row)} cells, the header has {len(header)}")
+            shown = validate.shown(row)
+            raise ValueError(f"row {shown} has {len(row)} cells, the header has {len(header)}")
     return {
         "text/html": _as_html(header, rows, caption),
         "text/plain": _as_text(header, rows, caption),
     }
+
+
+def _checked(name: str, value: object) -> list:
+    """``value`` as a list; a single word is not taken for its letters."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise ValueError(f"{name}={validate.shown(value)} is no list")
+    return list(value)
 
 
 def show_table(header: Sequence[str], rows: Iterable[Sequence[object]], caption: str = "") -> None:

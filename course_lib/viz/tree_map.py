@@ -10,9 +10,10 @@ from collections.abc import Collection, Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from course_lib import array_checks, validate
 from course_lib.hierarchy.tree import Tree
 
-from .figures import INK, PALETTE, new_figure
+from .figures import INK, PALETTE, check_axes, new_figure
 
 LEAF_FILL = "#dcebf8"
 INNER_FILL = "#f1f1ec"
@@ -52,6 +53,7 @@ def places(tree: Tree) -> dict[str, tuple[float, int]]:
 
 def tree_text(tree: Tree) -> str:
     """The tree in a sentence, for a figure's alternative text."""
+    Tree.check(tree)
     lines = []
     for unit in tree.units:
         if unit.children:
@@ -72,11 +74,17 @@ def draw_tree(
 
     ValueError if a lost or marked unit is not in the tree.
     """
+    Tree.check(tree)
+    validate.word("title", title)
+    for names in (lost, marked):
+        if isinstance(names, str) or not isinstance(names, Collection):
+            raise ValueError(f"{validate.shown(names)} is no list of units; give their names")
+        for name in names:
+            tree.find(validate.word("a unit", name))
     spots = places(tree)
-    for name in (*lost, *marked):
-        tree.find(name)
     if ax is None:
         _, ax = new_figure(figsize=size(tree))
+    check_axes(ax)
     for unit in tree.units:
         for child in unit.children:
             cut = unit.name in lost or child.name in lost
@@ -106,8 +114,13 @@ def draw_trees(trees: dict[str, Tree], widths: Sequence[float] | None = None) ->
 
     ``widths`` are relative, by default the numbers of leaves.
     """
-    if not trees:
+    if not isinstance(trees, dict) or not trees:
         raise ValueError("draw_trees needs at least one tree: {'title': tree}")
+    for tree in trees.values():
+        Tree.check(tree)
+    if widths is not None:
+        widths = array_checks.numbers("widths", widths, len(trees)).tolist()
+        validate.in_range("the narrowest of widths", min(widths), above=0)
     widths = widths or [max(2, len(tree.leaves)) for tree in trees.values()]
     width = max(7.0, 0.8 * sum(widths))
     height = max(size(tree)[1] for tree in trees.values()) + 0.3

@@ -11,7 +11,7 @@ import pathlib
 import anywidget
 import traitlets
 
-from course_lib import static_twin, suitability
+from course_lib import static_twin, suitability, validate
 from course_lib.suitability import QUESTIONS, SECTIONS, UNKNOWN, VERDICTS, Assessment
 from course_lib.viz.tables import table_bundle
 
@@ -82,6 +82,9 @@ class InterviewWidget(anywidget.AnyWidget):
     """Id of the question that is best asked next; "" when nothing that decides is open."""
 
     def __init__(self, answers: dict[str, str] | None = None, case: str = ""):
+        if answers is not None and not isinstance(answers, dict):
+            raise ValueError(f"answers={validate.shown(answers)} is no table of questions")
+        validate.word("case", case)
         cases = [[name, suitability.load_case(name).title] for name in suitability.case_names()]
         super().__init__(
             questions=shown_questions(),

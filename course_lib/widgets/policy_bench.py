@@ -16,7 +16,7 @@ import numpy as np
 import torch
 import traitlets
 
-from course_lib import static_twin
+from course_lib import static_twin, validate
 from course_lib.cyber_range import VectorRange, load_policy
 from course_lib.cyber_range.actions import action_layout
 from course_lib.hierarchy import Doctrine, HierarchicalDefender, Observation
@@ -269,6 +269,8 @@ class PolicyBench(anywidget.AnyWidget):
     """What is said to each answer."""
 
     def __init__(self, defender: HierarchicalDefender, **settings):
+        hint = "for example course_lib.training.load_policy('three-layer')"
+        validate.instance("defender", defender, HierarchicalDefender, hint)
         self.defender = defender
         held = {
             name: s

@@ -39,6 +39,8 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from course_lib import validate
+
 from . import markers, progress
 from .card import Card, Row
 from .probe import NotAttempted, Probe, Wrong, describe
@@ -270,6 +272,7 @@ class Lesson:
 
 def lesson(number: str) -> Lesson:
     """The exercises of a lesson, e.g. ``lesson("05")``. ValueError if there is no such lesson."""
+    validate.word("number", number)
     if number not in lesson_numbers():
         raise ValueError(
             f"lesson {number!r} has no exercises; these have: {', '.join(lesson_numbers())}"

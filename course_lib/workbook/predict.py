@@ -15,7 +15,7 @@ the question and the answer stand there as text, and that text never depends on 
 
 import textwrap
 
-from course_lib import static_twin
+from course_lib import static_twin, validate
 
 from . import progress
 from .card import inline, plain
@@ -45,10 +45,16 @@ def predict(
         ValueError: if there are fewer than two choices, or two that are equal, or if something
             about a number is said of a choice.
     """
+    validate.word("question", question)
+    validate.word("unit", unit)
+    validate.in_range("within", within, 0)
+    validate.truth("interval", interval)
     if choices is None:
         return Prediction(question, Range(unit) if interval else Number(unit, within))
-    if len(set(choices)) != len(choices) or len(choices) < 2:
-        raise ValueError(f"a prediction needs two or more different choices, not {choices!r}")
+    words = isinstance(choices, list | tuple) and all(isinstance(c, str) for c in choices)
+    if not words or len(set(choices)) != len(choices) or len(choices) < 2:
+        shown = validate.shown(choices)
+        raise ValueError(f"a prediction needs two or more different choices, not {shown}")
     if unit or within or interval:
         raise ValueError("unit, within and interval belong to a number: leave choices out")
     return Prediction(question, Choice(tuple(choices)))

@@ -3,6 +3,8 @@
 import zlib
 from dataclasses import dataclass
 
+from course_lib import validate
+
 from .card import LOOKS, inline
 
 LETTERS = "abcdefgh"
@@ -17,6 +19,20 @@ class Question:
     """The right option, and why it is right."""
     wrong: dict[str, str]
     """Each wrong option, and why it is wrong."""
+
+    def __post_init__(self) -> None:
+        validate.word("text", self.text)
+        pair = isinstance(self.right, tuple | list) and len(self.right) == 2
+        if not pair or not all(isinstance(word, str) for word in self.right):
+            shown = validate.shown(self.right)
+            raise ValueError(f"right={shown} is no pair: the right option, and why it is right")
+        if not isinstance(self.wrong, dict) or not self.wrong:
+            shown = validate.shown(self.wrong)
+            raise ValueError(f"wrong={shown} is no table of wrong options, each with its reason")
+        for word in (*self.wrong, *self.wrong.values()):
+            validate.word("an entry of wrong", word)
+        if self.right[0] in self.wrong:
+            raise ValueError(f"{validate.shown(self.right[0])} is right and wrong at once")
 
     @property
     def options(self) -> list[str]:

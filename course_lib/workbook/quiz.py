@@ -7,7 +7,7 @@ objects.
 
 import textwrap
 
-from course_lib import static_twin
+from course_lib import static_twin, validate
 
 from .card import inline, plain
 from .question import LETTERS, Question, reason
@@ -18,6 +18,8 @@ class Quiz:
     """Questions, shown together. The last expression of a cell displays it."""
 
     def __init__(self, *questions: Question):
+        for question in questions:
+            validate.instance("question", question, Question, "Question(text, right, wrong)")
         self.questions = questions
 
     def __repr__(self) -> str:

@@ -139,7 +139,7 @@ def test_battle_of_the_sexes_has_its_three_equilibria():
 
 @pytest.mark.parametrize("wrong", [[2, -1], [0.5, 0.6], [0.5, 0.25, 0.25], [np.nan, 1]])
 def test_what_is_no_probability_vector_is_refused(wrong):
-    with pytest.raises(ValueError, match="probabilit"):
+    with pytest.raises(ValueError, match="a strategy holds|one probability vector"):
         games.action_values(games.inspection(), [wrong, [0.5, 0.5]])
 
 
@@ -463,13 +463,22 @@ MISUSE = {
     "unknown noise": (lambda: games.climbing("some"), "allowed: none, partial, full"),
     "penalty above 0": (lambda: games.penalty(3), "at most 0"),
     "coverage of one zone": (lambda: games.coverage([1]), "at least two numbers"),
-    "coverage too large": (lambda: games.coverage(range(10), 9), "at most a million"),
-    "inspection worth": (lambda: games.inspection(server=0), "worth above 0"),
-    "one agent at the firewall": (lambda: games.firewall_acl(1), "must be 2 to 8"),
-    "attack probability": (lambda: games.firewall_acl(attack_probability=2), "between 0 and 1"),
+    "coverage too large": (lambda: games.coverage(range(10), 9), "agents=9"),
+    "inspection worth": (
+        lambda: games.inspection(server=0),
+        "server=0 is not a finite number above 0",
+    ),
+    "one agent at the firewall": (lambda: games.firewall_acl(1), "from 2 to 8"),
+    "attack probability": (lambda: games.firewall_acl(attack_probability=2), "from 0 to 1"),
     "unknown route": (lambda: acl.commit((0, 3)), "from 0 to 2"),
-    "too many hosts": (lambda: games.patch_the_network(hosts=9), "hosts=9 must be 2 to 5"),
-    "too many defenders": (lambda: games.patch_the_network(agents=1), "agents=1 must be 2 to 4"),
+    "too many hosts": (
+        lambda: games.patch_the_network(hosts=9),
+        "hosts=9 is not a whole number from 2 to 5",
+    ),
+    "too many defenders": (
+        lambda: games.patch_the_network(agents=1),
+        "agents=1 is not a whole number from 2 to 4",
+    ),
     "spread": (lambda: games.patch_the_network(spread=-1), "probability"),
     "alarm": (lambda: games.patch_the_network(alarm_cost=-1), "at least 0"),
     "discount": (lambda: games.patch_the_network(discount=1.0), "below 1"),

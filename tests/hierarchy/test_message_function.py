@@ -333,7 +333,7 @@ def test_reward_function_is_the_weighted_average_of_the_present():
 
 def test_reward_function_refuses_weights_that_do_not_fit():
     for weights in ([1, 1], [1, 1, -1]):
-        with pytest.raises(ValueError, match="give one of at least 0 for each"):
+        with pytest.raises(ValueError, match="weights"):
             hierarchy.reward_function(np.ones(3), np.ones(3, bool), np.array(weights))
 
 

@@ -289,7 +289,7 @@ def test_one_agent_of_the_multi_agent_family_finds_the_same_policy():
         (lambda: planning.value_iteration(*MODEL, 1.0), "use backward_induction"),
         (lambda: planning.backward_induction(MODEL[0] * 2, MODEL[1], 3), "sum to 1"),
         (lambda: planning.backward_induction(MODEL[0], MODEL[1].T, 3), "transitions"),
-        (lambda: planning.policy_values(*MODEL, np.zeros(6, int)), "policy must be"),
+        (lambda: planning.policy_values(*MODEL, np.zeros(6, int)), "policy has shape"),
         (lambda: planning.growth_exponent(np.zeros(10)), "above 0"),
         (lambda: ucbvi.Scaled(-1), "scale=-1"),
         (lambda: ucbvi.Options(episodes=0), "episodes=0"),

@@ -355,7 +355,7 @@ def test_the_tables_of_the_appendices_are_dated(letter):
     assert (
         all(len(row) == len(table["header"]) for row in table["rows"]) and len(table["rows"]) >= 3
     )
-    with pytest.raises(ValueError, match="no appendix 'C'"):
+    with pytest.raises(ValueError, match="letter='C' is unknown"):
         suitability.appendix("C")
 
 

@@ -160,8 +160,9 @@ def single_env(
     env = parallel_env(defenders=defenders, **options)
     zones = PER_ZONE_ZONES if defenders == "per-zone" else OFFICIAL_ZONES
     if not isinstance(zone, str) or zone not in zones:
+        shown = validate.shown(zone)
         raise ValueError(
-            f'zone={zone!r} is unknown; with defenders="{defenders}" use {", ".join(zones)}'
+            f'zone={shown} is unknown; with defenders="{defenders}" use {", ".join(zones)}'
         )
     return SingleDefender(env, zones[zone], others)
 

@@ -31,6 +31,7 @@ from ..constants import (
     SLOTS,
     SMALL_ACTIONS,
 )
+from ..options import LONGEST
 from .parallel import Actions, Infos, MessageFilter, Start, Step, TeamBits, action_index
 
 HQ = len(OFFICIAL_DEFENDERS) - 1
@@ -129,7 +130,7 @@ class ActionDelay(NuisanceWrapper):
 
     def __init__(self, env: ParallelEnv, ticks: int):
         super().__init__(env)
-        self.ticks = validate.whole_number("ticks", ticks, 0)
+        self.ticks = validate.whole_number("ticks", ticks, 0, LONGEST)
         self.waiting: dict[str, deque[int]] = {}
 
     def reset(self, seed: int | None = None, options: dict | None = None) -> Start:
@@ -265,7 +266,7 @@ class MissingActuators(NuisanceWrapper):
         if not isinstance(listed, Iterable):
             raise ValueError(f"hosts={validate.shown(hosts)} is not a list of hosts")
         numbers = [_host_number(host) for host in listed]
-        self.announced = announced
+        self.announced = validate.truth("announced", announced)
         self.missing = {
             agent: np.isin(action_hosts(env, agent), numbers) for agent in env.possible_agents
         }

@@ -227,6 +227,7 @@ def record_episode(
         options: further options of the environment.
     """
     player = as_policy(policy)
+    validate.seed(seed)
     env = parallel_env(
         engine, player.defenders, steps=steps, observation=player.observation, **options
     )

@@ -77,6 +77,12 @@ def evaluate(
     seed = validate.seed(seed, episodes=episodes)
     steps = validate.whole_number("steps", steps, 3, LONGEST)
     processes = validate.whole_number("processes", processes, 1, MAX_PROCESSES)
+    if wrap is not None:
+        validate.function("wrap", wrap)
+    if progress is not None:
+        validate.function("progress", progress)
+    if resume is not None:
+        validate.instance("resume", resume, str | Path, "it is the name of a file")
     player = as_policy(policy, defenders)
     world = {"engine": engine, "defenders": player.defenders, "steps": steps, **options}
     log = EpisodeLog(resume, _question(player, seed, wrap, world) if resume else {}, steps)

@@ -14,9 +14,11 @@ from typing import Any
 
 import numpy as np
 from gymnasium.vector.utils import CloudpickleWrapper
+from pettingzoo import ParallelEnv
 
 from ..engine.counters import STATISTICS
 from ..envs.parallel import parallel_env
+from ..envs.wrappers import check_environment
 from ..policy import Policy
 from .rollout import play_episode
 
@@ -35,13 +37,20 @@ class Player:
 
     def __init__(self, policy: Policy, world: dict[str, Any], wrap: Callable | None) -> None:
         env = parallel_env(observation=policy.observation, **world)
-        self.env = wrap(env) if wrap else env
+        self.env = env if wrap is None else wrapped(env, wrap)
         self.policy = policy
 
     def play(self, seed: int) -> Episode:
         """Seed and counts of the episode of that seed."""
         play_episode(self.env, self.policy, seed)
         return seed, self.env.unwrapped.statistics()
+
+
+def wrapped(env: ParallelEnv, wrap: Callable) -> ParallelEnv:
+    """``wrap(env)``; ValueError if that is no environment."""
+    changed = wrap(env)
+    check_environment(changed)
+    return changed
 
 
 def play_shared(

@@ -55,7 +55,7 @@ def make_policy(name: str, defenders: str = "official", **parameters: Any) -> Sc
     Raises:
         ValueError: for an unknown name, defenders, or parameter.
     """
-    if name not in POLICIES:
+    if not isinstance(name, str) or name not in POLICIES:
         listed = ", ".join(POLICIES)
         raise ValueError(f"no scripted policy {validate.shown(name)}; there are {listed}")
     kind = KINDS[name]
@@ -77,6 +77,9 @@ def load_policy(name_or_file: str | Path, defenders: str | None = None) -> Scrip
         ValueError: if it is neither a name nor a file, or the file is damaged, foreign or of
             another version.
     """
+    validate.instance("name_or_file", name_or_file, str | Path, "it is a name or a path")
+    if defenders is not None:
+        validate.word("defenders", defenders)
     name = str(name_or_file)
     if name in POLICIES:
         return make_policy(name, defenders or "official")

@@ -116,10 +116,19 @@ def what_if(
         ValueError: for an unknown unit, child, entry or tick, a value that is not finite, or
             another record of another tree or length.
     """
-    replayed = _ReplayedTick(record, tick, unit or record.units[-1])
+    replayed = _ReplayedTick(record, tick, unit)
+    validate.word("silence", silence)
     changed = _ReplayedTick(record, tick, replayed.unit, silence) if silence else replayed
+    if other is not None:
+        validate.instance("other", other, AttentionRecord, "replay(record, team) makes one")
     theirs = None if other is None else _messages_of(other, changed, tick)
-    edit = _Edit(replayed, tuple(drop), tuple(add), dict(poison or {}))
+    poisoned = {} if poison is None else _table("poison", poison)
+    edit = _Edit(
+        replayed,
+        _words("drop", drop),
+        _words("add", add),
+        poisoned,
+    )
     before = replayed.passed(*edit.before())
     anything = edit.changes_anything or bool(silence) or theirs is not None
     after = changed.passed(*edit.after(changed, theirs)) if anything else before
@@ -142,11 +151,12 @@ class _ReplayedTick:
         self,
         record: AttentionRecord,
         tick: int,
-        unit: str,
+        unit: str | None,
         silence: str = "",
     ) -> None:
         validate.instance("record", record, AttentionRecord, "record_attention makes one")
         check_tick(record, tick)
+        unit = record.units[-1] if unit is None else validate.word("unit", unit)
         self.record = record
         self.unit = unit
         self.children = record.children(unit)
@@ -332,6 +342,21 @@ def added_names(added: Iterable[str]) -> list[str]:
     return names
 
 
+def _words(name: str, value: Iterable[str]) -> tuple[str, ...]:
+    """Names of children as a tuple; a single word is not taken for its letters."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise ValueError(f"{name}={validate.shown(value)} is no list of names of children")
+    return tuple(validate.word(f"a name of {name}", word) for word in value)
+
+
+def _table(name: str, value: Poison) -> dict[str, Mapping[str | int, float]]:
+    """{child: {entry: value}} as a dictionary."""
+    validate.instance(name, value, Mapping, "a table of children")
+    for entries in value.values():
+        validate.instance(name, entries, Mapping, "a table of entries")
+    return dict(value)
+
+
 def _check_names(
     unit: str,
     names: Iterable[str],
@@ -339,10 +364,9 @@ def _check_names(
 ) -> None:
     for name in names:
         if name not in known:
-            raise ValueError(f"{unit!r} has no child {name!r}; it has {', '.join(known)}")
+            shown = validate.shown(name)
+            raise ValueError(f"{unit!r} has no child {shown}; it has {', '.join(known)}")
 
 
 def _finite(value: float) -> float:
-    if not np.isfinite(value):
-        raise ValueError(f"an entry of a message cannot be {value}; give a number, usually 0 to 1")
-    return float(value)
+    return validate.in_range("an entry of a message", value)

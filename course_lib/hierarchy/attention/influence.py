@@ -55,7 +55,7 @@ def influence_over_time(
     Raises:
         ValueError: for an unknown unit, child or tick.
     """
-    unit = unit or record.units[-1]
+    unit = record.units[-1] if unit is None else validate.word("unit", unit)
     known = record.children(unit)
     wanted = []
     for child in known if children is None else children:
@@ -75,9 +75,7 @@ def influence_over_time(
 
 def check_tick(record: AttentionRecord, tick: int) -> None:
     """ValueError for a tick that the record does not have."""
-    if not isinstance(tick, int | np.integer) or not 0 <= tick < record.ticks:
-        last = record.ticks - 1
-        raise ValueError(f"tick {tick} is not in this record; it has ticks 0 to {last}")
+    validate.whole_number("tick", tick, 0, record.ticks - 1)
 
 
 def observed(

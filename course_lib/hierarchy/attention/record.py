@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
+from course_lib import array_checks
 from course_lib.array_record import Array, checked
 from course_lib.cyber_range.constants import SLOTS
 
@@ -233,8 +234,15 @@ def attention_entropy(attention: np.ndarray, child_mask: np.ndarray) -> np.ndarr
     Returns:
         (..., H) float: mean over present receivers of ``-sum p log p / log n`` with n present
         children; nan where n < 2, for then there is nothing to choose.
+
+    Raises:
+        ValueError: for other shapes, and weights that are not finite.
     """
-    weights = np.asarray(attention, np.float64)
+    weights = array_checks.numbers("attention", attention)
+    child_mask = array_checks.truths("child_mask", child_mask)
+    _check_square(weights)
+    if child_mask.shape[-1:] != weights.shape[-1:]:
+        raise ValueError("attention is (..., H, N, N) and child_mask (..., N): other N here")
     # 0 * log 0 counts as 0: a sender that nobody hears adds nothing.
     logs = np.log(np.where(weights > 0, weights, 1))
     by_receiver = -(weights * logs).sum(axis=-1)
@@ -244,6 +252,13 @@ def attention_entropy(attention: np.ndarray, child_mask: np.ndarray) -> np.ndarr
     most = count * np.log(np.maximum(count, 2))
     share = entropy / np.maximum(most, 1)
     return np.where(count > 1, share, np.nan)
+
+
+def _check_square(attention: np.ndarray) -> None:
+    """ValueError unless this is (..., H, N, N)."""
+    shape = attention.shape
+    if len(shape) < 3 or shape[-2] != shape[-1]:
+        raise ValueError(f"attention has shape (..., H, N, N), not {shape}")
 
 
 def attention_change(attention: np.ndarray) -> np.ndarray:
@@ -271,7 +286,15 @@ def weight_after_mixing(attention: np.ndarray, pooling: np.ndarray) -> np.ndarra
 
     Returns:
         (..., N) float32, with the same sum as ``pooling``.
+
+    Raises:
+        ValueError: for other shapes, and weights that are not finite.
     """
+    attention = array_checks.numbers("attention", attention)
+    pooling = array_checks.numbers("pooling", pooling)
+    _check_square(attention)
+    if attention.shape[:-3] + attention.shape[-1:] != pooling.shape:
+        raise ValueError("attention is (..., H, N, N) and pooling (..., N): others here")
     heads = np.asarray(attention, np.float32).mean(axis=-3)  # (..., N, N)
     attended = heads.sum(axis=-1)  # 1 for a present receiver, 0 without an encoder
     weights = np.asarray(pooling, np.float32)

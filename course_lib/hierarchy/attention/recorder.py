@@ -77,6 +77,8 @@ def record_attention(
     hint = "attention is recorded of a team, for example of load_policy('three-layer')"
     validate.instance("defender", defender, HierarchicalDefender, hint)
     _check_levels(defender.team)
+    if changes is not None and not isinstance(changes, Mapping):
+        raise ValueError(f"changes={validate.shown(changes)} is no table of ticks and functions")
     player = _Watched(defender, changes or {})
     played = record_episode(player, seed=seed, steps=steps, **options)
     ticks = player.ticks
@@ -120,7 +122,10 @@ def replay(
     For "before and after training": both hear the same, so every difference is due to the weights.
     ``chosen``, events and rewards stay those of the record. ValueError if the trees differ.
     """
+    validate.instance("record", record, AttentionRecord, "record_attention makes one")
     validate.instance("team", team, Team, "for example load_policy('three-layer').team")
+    if name is not None:
+        validate.word("name", name)
     if team.wiring.names != record.units:
         raise ValueError(f"the trees differ: the team has {', '.join(team.wiring.names)}")
     return recompute(team, record, name)

@@ -10,6 +10,8 @@ from typing import NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike
 
+from course_lib import array_checks, validate
+
 
 @runtime_checkable
 class MatrixGame(Protocol):
@@ -100,11 +102,10 @@ def make_world(game: Game, credit: str = "team", default: int | None = None) -> 
     if isinstance(game, MatrixGame):
         rewards = _credited(game.outcomes, credit, default)
         return OneState(rewards, game.probabilities, game.outcomes)
-    table = np.asarray(game, dtype=float)
-    if table.ndim < 2 or not np.isfinite(table).all():
+    table = array_checks.numbers("game", game)
+    if table.ndim < 2 or not table.size:
         raise ValueError(
-            "payoffs must be finite, with one axis per agent (two or more); got shape "
-            f"{table.shape}"
+            f"payoffs need one axis per agent (two or more), and actions; got shape {table.shape}"
         )
     outcomes = np.repeat(
         table[None, None],
@@ -129,17 +130,14 @@ def difference_rewards(payoffs: np.ndarray, default: int | None = None) -> np.nd
     best for i, given the others, stays the same (Wolpert & Tumer, 2001; the guidelines, section
     7.3).
     """
-    payoffs = np.asarray(payoffs, dtype=float)
+    payoffs = array_checks.numbers("payoffs", payoffs)
     if payoffs.ndim < 2 or payoffs.ndim != 1 + payoffs.shape[0]:
         raise ValueError(
             "payoffs must have the shape (N, A_0, ..., A_N-1), one table per agent; got "
             f"{payoffs.shape}"
         )
-    if default is not None and not 0 <= default < min(payoffs.shape[1:]):
-        raise ValueError(
-            f"default={default} must be an action of every agent; they have {payoffs.shape[1:]} "
-            "actions"
-        )
+    if default is not None:
+        validate.whole_number("default", default, 0, min(payoffs.shape[1:]) - 1)
     result = np.empty_like(payoffs)
     for agent, own in enumerate(payoffs):
         if default is None:

@@ -11,10 +11,13 @@ A method is a `Learner`: *rule* (how far values move, see `tabular_rules`), *tab
 values) and *credit* (what an agent is paid). Sections 7.1 to 7.3 of the guidelines name them.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+
+from course_lib import validate
 
 from .games import Game, World, difference_rewards, make_world
 from .history import History, Record
@@ -35,6 +38,7 @@ __all__ = [
     "table_entries",
 ]
 
+CREDITS = ("team", "difference")
 SHARING = {
     "own": 0.0,
     "identity": 0.5,
@@ -73,9 +77,13 @@ class Learner:
 
     def __post_init__(self) -> None:
         if not callable(self.rule):
-            raise ValueError(f"rule={self.rule!r} must be callable as rule(error, visits, luck)")
-        if self.tables not in SHARING:
-            raise ValueError(f"tables={self.tables!r} is unknown; allowed: {', '.join(SHARING)}")
+            shown = validate.shown(self.rule)
+            raise ValueError(f"rule={shown} must be callable as rule(error, visits, luck)")
+        validate.choice("tables", self.tables, SHARING)
+        validate.choice("credit", self.credit, CREDITS)
+        validate.in_range("first_value", self.first_value)
+        if self.default is not None:
+            validate.whole_number("default", self.default, 0)
         if self.tables == "joint" and self.credit != "team":
             raise ValueError("a joint-action learner is one learner for all: use credit='team'")
 
@@ -116,18 +124,13 @@ class Training:
     """Of how many runs, from the first on, to record all values at these moments."""
 
     def __post_init__(self) -> None:
-        for name in ("runs", "plays", "moments"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)} must be at least 1")
+        validate.whole_number("runs", self.runs, 1, validate.MOST)
+        validate.whole_number("plays", self.plays, 1, validate.MOST)
+        validate.whole_number("moments", self.moments, 1, self.plays)
+        validate.whole_number("followed", self.followed, 0, self.runs)
+        validate.seed(self.seed)
         for name in ("epsilon_start", "epsilon_end", "decay_share"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name}={getattr(self, name)} must be between 0 and 1")
-        if self.moments > self.plays:
-            raise ValueError(f"moments={self.moments} must be at most plays={self.plays}")
-        if not 0 <= self.followed <= self.runs:
-            raise ValueError(f"followed={self.followed} must be 0 to runs={self.runs}")
-        if self.seed < 0:
-            raise ValueError(f"seed={self.seed} must be at least 0")
+            validate.probability(name, getattr(self, name))
 
     def epsilon(self, play: int) -> float:
         """Exploration probability in ``play``, counted from 0."""
@@ -150,8 +153,10 @@ def learn(game: Game, learner: Learner | None = None, training: Training | None 
         ValueError: for a game of unknown form, or for tables shared by agents with different
             numbers of actions.
     """
-    learner = learner or Learner()
-    training = training or Training()
+    learner = Learner() if learner is None else learner
+    training = Training() if training is None else training
+    validate.instance("learner", learner, Learner, "METHODS holds some by name")
+    validate.instance("training", training, Training, "Training() has the defaults")
     team = Team(
         make_world(game, learner.credit, learner.default),
         learner,
@@ -168,15 +173,19 @@ def learn(game: Game, learner: Learner | None = None, training: Training | None 
 def table_entries(actions: tuple[int, ...], tables: str = "own", states: int = 1) -> int:
     """How many numbers a method stores: the sum of all agents' actions, but their product for
     "joint"."""
-    if tables not in SHARING:
-        raise ValueError(f"tables={tables!r} is unknown; allowed: {', '.join(SHARING)}")
+    validate.choice("tables", tables, SHARING)
+    validate.whole_number("states", states, 1)
+    if not isinstance(actions, tuple | list) or not actions:
+        raise ValueError(f"actions={validate.shown(actions)} are no numbers of actions, (3, 3)")
+    for count in actions:
+        validate.whole_number("actions", count, 1)
     own = sum(actions)
     common = max(actions)
     entries = {
         "own": own,
         "shared": common,
         "identity": own + common,
-        "joint": int(np.prod(actions)),
+        "joint": math.prod(actions),
     }
     return states * entries[tables]
 

@@ -16,13 +16,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from course_lib.validate import in_range
+
 
 def _check_share(name: str, value: float) -> None:
-    if not 0 < value <= 1:
-        raise ValueError(
-            f"{name}={value} must be above 0 and at most 1: it is the share of the error that is "
-            "learned"
-        )
+    in_range(f"{name} (the share of the error that is learned)", value, high=1, above=0)
 
 
 @dataclass(frozen=True)
@@ -50,8 +48,7 @@ class Hysteretic:
 
     def __post_init__(self) -> None:
         _check_share("alpha", self.alpha)
-        if not 0 <= self.beta <= self.alpha:
-            raise ValueError(f"beta={self.beta} must be at least 0 and at most alpha={self.alpha}")
+        in_range("beta", self.beta, 0, self.alpha)
 
     def __call__(self, error: np.ndarray, visits: np.ndarray, luck: np.ndarray) -> np.ndarray:
         return np.where(error >= 0, self.alpha, self.beta)
@@ -87,14 +84,10 @@ class Lenient:
 
     def __post_init__(self) -> None:
         _check_share("alpha", self.alpha)
-        if not (self.temperature > 0 and self.moderation > 0):
-            raise ValueError(
-                f"temperature={self.temperature} and moderation={self.moderation} must be above 0"
-            )
-        if not 0 < self.cooling < 1:
-            raise ValueError(
-                f"cooling={self.cooling} must lie strictly between 0 and 1, or leniency never ends"
-            )
+        in_range("temperature", self.temperature, above=0)
+        in_range("moderation", self.moderation, above=0)
+        # With a cooling of 1 leniency would never end.
+        in_range("cooling", self.cooling, above=0, below=1)
 
     def leniency(self, visits: ArrayLike) -> np.ndarray:
         """Probability that a negative error is ignored after ``visits`` uses of an entry; same

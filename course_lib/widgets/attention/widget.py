@@ -15,7 +15,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from course_lib import static_twin, storage
+from course_lib import static_twin, storage, validate
 from course_lib.hierarchy.attention.counterfactual import QUIET
 from course_lib.hierarchy.attention.forked import Changes, score_what_if
 from course_lib.hierarchy.attention.record import AttentionRecord
@@ -65,6 +65,7 @@ def explorer(
     Raises:
         ValueError: if ``other`` has another tree.
     """
+    validate.instance("record", record, AttentionRecord, "record_attention makes one")
     return AttentionExplorer(record, _comparable(record, other), **choices)
 
 
@@ -75,6 +76,8 @@ def _comparable(
     """The other team's record of the same messages."""
     if other is None:
         return None
+    kinds = AttentionRecord | HierarchicalDefender
+    validate.instance("other", other, kinds, "compare with another record, or another team")
     if isinstance(other, AttentionRecord) and _same_messages(record, other):
         return other
     name = other.policy if isinstance(other, AttentionRecord) else other.name

@@ -494,9 +494,12 @@ def test_table_counts_runs_and_prints_markdown():
 
 
 MISUSE = {
-    "alpha": (lambda: Plain(0.0), "above 0 and at most 1"),
-    "beta above alpha": (lambda: Hysteretic(0.1, 0.2), "at most alpha"),
-    "cooling": (lambda: Lenient(cooling=1.0), "strictly between 0 and 1"),
+    "alpha": (lambda: Plain(0.0), "of at most 1 and above 0"),
+    "beta above alpha": (
+        lambda: Hysteretic(0.1, 0.2),
+        "beta=0.2 is not a finite number",
+    ),
+    "cooling": (lambda: Lenient(cooling=1.0), "above 0 and below 1"),
     "temperature": (lambda: Lenient(temperature=0.0), "above 0"),
     "rule": (lambda: Learner(rule=0.1), "callable as rule(error, visits, luck)"),
     "tables": (lambda: Learner(tables="common"), "allowed: own, identity, shared, joint"),
@@ -507,14 +510,14 @@ MISUSE = {
     "joint and difference": (lambda: Learner(tables="joint", credit="difference"), "credit='team'"),
     "default action": (
         lambda: difference_rewards(games.climbing().payoffs, default=3),
-        "they have (3, 3)",
+        "from 0 to 2",
     ),
     "axes": (lambda: difference_rewards(np.zeros((4, 3, 3))), "one table per agent"),
-    "runs": (lambda: Training(runs=0), "runs=0 must be at least 1"),
-    "epsilon": (lambda: Training(epsilon_end=1.5), "between 0 and 1"),
-    "moments": (lambda: Training(plays=10, moments=11), "at most plays=10"),
-    "followed": (lambda: Training(runs=2, followed=3), "0 to runs=2"),
-    "seed": (lambda: Training(seed=-1), "at least 0"),
+    "runs": (lambda: Training(runs=0), "runs=0 is not a whole number from 1"),
+    "epsilon": (lambda: Training(epsilon_end=1.5), "from 0 to 1"),
+    "moments": (lambda: Training(plays=10, moments=11), "from 1 to 10"),
+    "followed": (lambda: Training(runs=2, followed=3), "from 0 to 2"),
+    "seed": (lambda: Training(seed=-1), "seed=-1 is not a whole number from 0"),
     "table of one agent": (lambda: learn([1.0, 2.0]), "one axis per agent"),
     "unequal actions": (
         lambda: learn(np.zeros((2, 3)), METHODS["shared"], SHORT),
@@ -525,7 +528,7 @@ MISUSE = {
         "evaluate .greedy",
     ),
     "entries": (lambda: table_entries((2, 2), "both"), "allowed: own"),
-    "wilson": (lambda: wilson_interval(3, 2), "0 to runs=2"),
+    "wilson": (lambda: wilson_interval(3, 2), "from 0 to 2"),
     "wilson level": (lambda: wilson_interval(1, 2, level=95), "0.95 is usual"),
     "cell": (lambda: pathology_table([], {}).cell("chess", "none"), "no cell"),
 }
