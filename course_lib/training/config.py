@@ -19,8 +19,34 @@ LARGEST = {
 """Whole numbers are at least 1 and at most these."""
 OFFICIAL_TICKS = 499
 """Ticks of an official episode."""
+MOST_WHOLE_EPISODES = LARGEST_BATCH // OFFICIAL_TICKS
+"""Environments that can each play a whole official episode for a batch."""
 LARGEST_REAL = 1000.0
 """Of the settings that are not whole: far beyond any use, and no overflow."""
+
+
+def _check_rates(config: Any, *names: str) -> None:
+    """At 0 nothing would be learned; a negative norm would turn the gradient round."""
+    for name in names:
+        value = getattr(config, name)
+        validate.in_range(
+            name,
+            value,
+            high=LARGEST_REAL,
+            above=0,
+        )
+
+
+def _check_weights(config: Any, *names: str) -> None:
+    """0 switches a term off."""
+    for name in names:
+        value = getattr(config, name)
+        validate.in_range(
+            name,
+            value,
+            0,
+            LARGEST_REAL,
+        )
 
 
 @dataclass(frozen=True)
@@ -77,16 +103,8 @@ class TrainConfig:
             validate.whole_number(name, getattr(self, name), 1, most)
         for name in ("discount", "gae_lambda"):
             validate.in_range(name, getattr(self, name), 0, 1)
-        # At 0 nothing would be learned; a negative norm would turn the gradient round.
-        for name in ("learning_rate", "clip_coef", "max_grad_norm"):
-            validate.in_range(
-                name,
-                getattr(self, name),
-                high=LARGEST_REAL,
-                above=0,
-            )
-        for name in ("ent_coef", "target_kl", "value_noise"):
-            validate.in_range(name, getattr(self, name), 0, LARGEST_REAL)
+        _check_rates(self, "learning_rate", "clip_coef", "max_grad_norm")
+        _check_weights(self, "ent_coef", "target_kl", "value_noise")
         batch = self.num_envs * self.num_steps
         if batch > LARGEST_BATCH:
             raise ValueError(
@@ -144,17 +162,15 @@ class StrongConfig:
 
     def __post_init__(self) -> None:
         validate.check_kinds(self)
-        validate.whole_number("num_envs", self.num_envs, 1, LARGEST_BATCH // OFFICIAL_TICKS)
+        validate.whole_number("num_envs", self.num_envs, 1, MOST_WHOLE_EPISODES)
         validate.whole_number("update_epochs", self.update_epochs, 1, LARGEST["epochs"])
         for name in ("iterations", "minibatch_size"):
             validate.whole_number(name, getattr(self, name), 1, LARGEST[name])
         validate.whole_number("critic_only", self.critic_only, 0, LARGEST["iterations"])
         for name in ("discount", "gae_lambda", "team_share", "scale_memory"):
             validate.probability(name, getattr(self, name))
-        for name in ("learning_rate", "critic_learning_rate", "clip_coef", "max_grad_norm"):
-            validate.in_range(name, getattr(self, name), high=LARGEST_REAL, above=0)
-        for name in ("ent_coef", "final_ent_coef"):
-            validate.in_range(name, getattr(self, name), 0, LARGEST_REAL)
+        _check_rates(self, "learning_rate", "critic_learning_rate", "clip_coef", "max_grad_norm")
+        _check_weights(self, "ent_coef", "final_ent_coef")
         for name in ("sharpen_from", "sharpen_until"):
             validate.probability(name, getattr(self, name))
         validate.in_range("sharpness", self.sharpness, 1, LARGEST_REAL)
@@ -202,14 +218,15 @@ class TaughtConfig:
 
     def __post_init__(self) -> None:
         validate.check_kinds(self)
-        for name in ("num_envs", "fine_tune_num_envs"):
-            validate.whole_number(name, getattr(self, name), 1, LARGEST_BATCH // OFFICIAL_TICKS)
-        validate.whole_number("rounds", self.rounds, 1, LARGEST["iterations"])
-        for name in ("fine_tune_iterations", "critic_only"):
-            validate.whole_number(name, getattr(self, name), 0, LARGEST["iterations"])
-        for name in ("learning_rate", "fine_tune_learning_rate"):
-            validate.in_range(name, getattr(self, name), high=LARGEST_REAL, above=0)
-        validate.in_range("fine_tune_ent_coef", self.fine_tune_ent_coef, 0, LARGEST_REAL)
+        most = LARGEST["iterations"]
+        validate.whole_number("num_envs", self.num_envs, 1, MOST_WHOLE_EPISODES)
+        envs = self.fine_tune_num_envs
+        validate.whole_number("fine_tune_num_envs", envs, 1, MOST_WHOLE_EPISODES)
+        validate.whole_number("rounds", self.rounds, 1, most)
+        validate.whole_number("fine_tune_iterations", self.fine_tune_iterations, 0, most)
+        validate.whole_number("critic_only", self.critic_only, 0, most)
+        _check_rates(self, "learning_rate", "fine_tune_learning_rate")
+        _check_weights(self, "fine_tune_ent_coef")
 
     @property
     def total_steps(self) -> int:

@@ -169,10 +169,12 @@ def test_claims_name_what_is_missing_and_judge_the_rest(folder):
     assert (
         text["two layers beat the baseline by about 30 % (figure 9)"] == "not recorded: two-layer"
     )
-    assert (
-        text["the hierarchy converges faster (figure 9)"]
-        == "difference [-0, +0]: the interval contains 0"
-    ), "equally straight curves are equally fast, wherever they end"
+    one_sided = "not comparable: only three-layer has rules, and they decide"
+    for claim in (
+        "three layers beat the baseline by about 30 % (figure 9)",
+        "the hierarchy converges faster (figure 9)",
+    ):
+        assert text[claim] == one_sided, "flat has no rules, whatever the difference is"
     preference = rows["with local rewards more Analyse and DeployDecoy (figure 7)"]
     assert preference[0] == "40 % with, 23 % without"
     steadier = rows["rewards make learning steadier (figure 6)"]
