@@ -100,6 +100,7 @@ BROKEN = {
     "code cell 0 shows a figure without alternative text": code(
         "plot()", [figure({**PNG, "text/plain": "<Figure>"})]
     ),
+    "code cell 0 answers a prediction and is not folded": code("guess.reveal(61)"),
     "code cell 0 has 26 lines, more than 25": code("x = 1\n" * 26),
     "code cell 0 is not compared by nbval and no comment": code(
         "time()", tags=["nbval-ignore-output"]

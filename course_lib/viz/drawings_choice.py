@@ -7,7 +7,7 @@ import numpy as np
 
 from .sketch import Sketch
 
-STEP = 58
+STEP = 52
 """Pixels from one question to the next."""
 
 

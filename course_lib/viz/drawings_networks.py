@@ -204,3 +204,45 @@ def draw_attention(
             sketch.box(x, y, side, side, "", "blue", "blue")
             sketch.text(x, y, f"{share:.2f}")
     return sketch
+
+
+FLEET = (
+    ("A", 5, "alarm"),
+    ("A", 1, "clean"),
+    ("B", 2, "patched"),
+    ("B", 2, "clean"),
+    ("C", 1, "alarm"),
+    ("C", 5, "patched"),
+)
+"""A fleet of six: zone, importance and look of each host."""
+LOOKS = {"alarm": "orange", "clean": "plain", "patched": "blue"}
+
+
+def draw_fleet() -> Sketch:
+    """Six hosts in three zones under a wave, and the table that the operator sees."""
+    sketch = Sketch(
+        820,
+        300,
+        "Left: six hosts in three zones A, B and C, larger circles for important hosts; a wave "
+        "of attacks comes from the left, two hosts show an alarm, two are patched. Right: the same "
+        "as the operator sees it, a table with a row for each host: zone, importance, look.",
+    )
+    for y in (110, 150, 190):
+        sketch.arrow((6, y), (66, y), "orange", thick=2)
+    sketch.text(38, 84, "wave", size=12)
+    for number, zone in enumerate("ABC"):
+        sketch.box(140 + 120 * number, 150, 104, 210, "", "none", "faint", dashed=True)
+        sketch.text(140 + 120 * number, 32, f"zone {zone}", size=12)
+    for row, (zone, importance, look) in enumerate(FLEET):
+        x = 140 + 120 * "ABC".index(zone)
+        sketch.circle(x, 100 + 100 * (row % 2), 16 + 4 * importance, f"{row + 1}", LOOKS[look])
+        y = 66 + 34 * row
+        for column, words in ((520, f"host {row + 1}"), (600, zone), (670, f"{importance}")):
+            sketch.text(column, y, words)
+        sketch.box(754, y, 84, 26, look, LOOKS[look], "faint")
+    heads = ((600, "zone"), (670, "importance"), (754, "looks"))
+    for column, words in heads:
+        sketch.text(column, 32, words, bold=True, size=12)
+    sketch.text(260, 284, "one operator: restore one host, patch one, or wait", size=12)
+    sketch.text(650, 284, "what the operator sees", size=12)
+    return sketch

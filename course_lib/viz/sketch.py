@@ -7,10 +7,12 @@ the dark theme, and the same calls give the same bytes. The alternative text is 
 Positions are pixels, x to the right and y downwards; boxes and circles are placed by their centre.
 """
 
+import base64
 import html
 import math
 
-from .figures import PALETTE, SHORTEST_ALT
+from .figures import BACKGROUND, PALETTE, SHORTEST_ALT
+from .figures import INK as DARK
 
 INK = "var(--jp-content-font-color1, currentColor)"
 FONT = "var(--jp-content-font-family, sans-serif)"
@@ -161,7 +163,23 @@ class Sketch:
         return f"Figure: {self.alt}"
 
     def _repr_html_(self) -> str:
-        return self.svg()
+        return with_still(self.svg(), self.alt)
+
+
+def with_still(svg: str, alt: str) -> str:
+    """A drawing for a notebook, and the same as a picture for where JupyterLab trusts no SVG.
+
+    A notebook that is not trusted loses the drawing and the style that hides the picture.
+    """
+    plain = svg.replace(INK, DARK).replace(PAPER, BACKGROUND).replace(FONT, "sans-serif")
+    sheet = f'<rect width="100%" height="100%" fill="{BACKGROUND}"/>'
+    head, tag, body = plain.partition(">")
+    space = 'xmlns="http://www.w3.org/2000/svg" '
+    alone = head.replace("<svg ", f"<svg {space}") + tag + sheet + body
+    data = base64.b64encode(alone.encode()).decode("ascii")
+    picture = f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{data}">'
+    hide = "<style>.course-still{display:none}</style>"
+    return f'{hide}<div class="course-still">{picture}</div>{svg}'
 
 
 def _look(fill: str, line: str, thick: float, dashed: bool = False) -> str:

@@ -321,7 +321,7 @@ def forward_pass(probe: Probe) -> None:
             gives=np.array([[0.5, 0.5, 0.0], [0.25, 0.75, 0.0], [0.0, 0.0, 0.0]]),
         ),
     ),
-    look_at='the text after "Predict, then run (1)" in lesson 10',
+    look_at='"The message function" in lesson 10, the text after its first prediction',
     done="Exact for one layer: each row is renormalised. With two layers it would only be close.",
 )
 def after_loss(probe: Probe) -> None:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
+from course_lib.workbook.build import ANSWER
 from course_lib.workbook.notebooks import read
 
 MAX_CELL_LINES = 25
@@ -150,6 +151,13 @@ def is_ignored(cell: NotebookNode) -> bool:
     )
 
 
+def unfolded_answer(cell: NotebookNode) -> str:
+    """The stored answer to a prediction would be read before the reader has guessed."""
+    answers = ANSWER.search(cell.source)
+    folded = cell.metadata.get("jupyter", {}).get("outputs_hidden")
+    return "answers a prediction and is not folded" if answers and not folded else ""
+
+
 CODE_RULES: tuple[Callable[[NotebookNode], str], ...] = (
     never_executed,
     stored_error,
@@ -158,6 +166,7 @@ CODE_RULES: tuple[Callable[[NotebookNode], str], ...] = (
     silent_figure,
     long_cell,
     unexplained_ignore,
+    unfolded_answer,
 )
 
 

@@ -1,5 +1,7 @@
 """Drawings are well-formed, the same every time, speak, and tell the truth."""
 
+import base64
+import re
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
@@ -44,6 +46,7 @@ DRAWINGS = {
     "organisations": viz.draw_organisations,
     "damage": lambda: viz.draw_damage(damage()),
     "five pictures": viz.draw_network_in_five,
+    "fleet": viz.draw_fleet,
     "vector and set": viz.draw_vector_and_set,
     "attention": lambda: viz.draw_attention(SHARES, CHILDREN),
     "unit": viz.draw_unit,
@@ -56,9 +59,9 @@ DRAWINGS = {
 @pytest.mark.parametrize("draw", DRAWINGS.values(), ids=DRAWINGS)
 def test_a_drawing_is_well_formed_and_the_same_every_time_and_speaks(draw):
     sketch = draw()
-    page = sketch._repr_html_()
+    page = sketch.svg()
     picture = ElementTree.fromstring(page)
-    assert page == draw()._repr_html_() and "nan" not in page
+    assert sketch._repr_html_() == draw()._repr_html_() and "nan" not in page
     assert picture.get("aria-label") == sketch.alt and repr(sketch) == f"Figure: {sketch.alt}"
     assert "--jp-content-font-color1" in page, "the text has the colour of the notebook"
 
@@ -70,6 +73,15 @@ def test_nothing_is_drawn_outside_the_picture(draw):
         for name, most in (("x", sketch.width), ("y", sketch.height), ("cx", sketch.width)):
             value = float(shape.get(name, 0))
             assert -1 <= value <= most, (shape.tag, name, value)
+
+
+def test_a_page_without_trust_still_has_a_picture_in_colours_of_its_own():
+    page = viz.draw_loop()._repr_html_()
+    (data,) = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', page)
+    alone = base64.b64decode(data).decode()
+    assert ElementTree.fromstring(alone).tag == "{http://www.w3.org/2000/svg}svg"
+    assert "var(" not in alone and "#1c1c1c" in alone and 'fill="#fcfcfa"' in alone
+    assert page.startswith("<style>.course-still{display:none}</style>")
 
 
 def test_a_drawing_without_words_is_refused_and_words_are_escaped():
