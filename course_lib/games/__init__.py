@@ -3,8 +3,8 @@ RiverSwim, the outbreak, habits, probes.
 
 Start with the builders in `catalogue` (``climbing()``, ``penalty(-100)``, ``firewall_acl()`` ...),
 solve them exactly with `solutions` and `markov`, and play them through `MatrixEnv` and `MarkovEnv`
-(PettingZoo) or the probes (Gymnasium and PettingZoo). Learners never import this package: a game
-is handed to them.
+(PettingZoo), `TeamBatch` (many copies at once, for learners of teams) or the probes. Learners never
+import this package: a game is handed to them.
 """
 
 # ruff: noqa: F401 (the imports below are what this package offers)
@@ -17,6 +17,7 @@ from .catalogue import (
     intelligence_sharing,
     penalty,
 )
+from .factoring import factoring, one_shot, two_step
 from .fleet import Fleet, FleetOptions, restore_first
 from .habits import best_loss, habit_matrix, losses, strikes
 from .markov import (
@@ -54,3 +55,5 @@ from .solutions import (
     regrets,
     team_optima,
 )
+from .team_batch import TeamBatch
+from .team_probes import TEAM_PROBES

@@ -6,6 +6,8 @@
     number of hosts).
 * A learnt model: `dynamics_model`, `mbpo`, `imagination`; of the other side, `opponent_model`.
 * Many agents in tables: `multi_agent_q`, run for many seeds at once.
+* Teams with networks (`team_env` says what a world offers): `mappo` (and IPPO), `coma`,
+    `value_factorisation` (VDN, QMIX, weighted QMIX, QTRAN).
 """
 
 # ruff: noqa: F401 (the imports below are what this package offers)
@@ -21,6 +23,7 @@ from .classifiers import (
     occlusion,
     permutation_importance,
 )
+from .coma import COMA, COMAConfig, counterfactual_advantages
 from .dynamics_model import (
     DynamicsConfig,
     DynamicsModel,
@@ -32,6 +35,7 @@ from .dynamics_model import (
 from .entity_policy import entity_policy
 from .imagination import ImaginationAgent, trace_returns
 from .latent_model import ImaginationConfig
+from .mappo import MAPPO, MAPPOConfig
 from .mbpo import MBPO, MBPOConfig
 from .multi_agent_q.games import difference_rewards
 from .multi_agent_q.learn import (
@@ -56,3 +60,9 @@ from .opponent_model import (
 from .planning import value_iteration
 from .ppo import PPO
 from .ppo_loss import clipped_policy_loss
+from .team_env import AgentNetworks, TeamEnv, drawn, greedy, play_team
+from .value_factorisation.fit import Fitted, fit_payoffs
+from .value_factorisation.learn import FactoredConfig, FactoredQ, of_actions
+from .value_factorisation.mixers import MonotoneMixer, SumMixer
+from .value_factorisation.qtran import QTRAN
+from .value_factorisation.weighted import WeightedConfig, WeightedQMIX

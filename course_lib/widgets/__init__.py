@@ -5,5 +5,6 @@ of it."""
 
 from .attention.widget import explorer
 from .interview import InterviewWidget
+from .mixer import MixerWidget
 from .policy_bench import PolicyBench, recorded_situations
 from .surface import SurfaceWidget

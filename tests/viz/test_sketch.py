@@ -51,6 +51,9 @@ DRAWINGS = {
     "attention": lambda: viz.draw_attention(SHARES, CHILDREN),
     "unit": viz.draw_unit,
     "one receiver": lambda: viz.draw_one_receiver(CHILDREN, ("ln 3", "0", "0"), SHARES[0]),
+    "central critic": viz.draw_central_critic,
+    "mixers": viz.draw_mixers,
+    "two zones": viz.draw_two_zones,
     "campaign": campaign,
     "ladder": lambda: viz.draw_ladder(LADDER, "RL", ("no", "no")),
 }

@@ -1,0 +1,55 @@
+"""QTRAN (Son et al. 2019), in the form its authors call QTRAN-base: a joint value that may be any
+function, and a sum of utilities beside it that need only agree on which joint action is best.
+
+The sum, corrected by a value of the state, must equal the joint value at the agents' own best
+actions, and must not lie below it anywhere else (equation 4). Then the agents' own best actions are
+the best joint action, and nothing had to be additive or monotone.
+"""
+
+import torch
+from torch import nn
+
+from ..networks import mlp
+from ..team_env import TeamEnv
+from .learn import Batch, FactoredConfig, FactoredQ, JointValue, of_actions
+
+
+class TransformedValue(JointValue):
+    """Utilities, the unrestricted joint value, and the state's correction."""
+
+    def __init__(self, env: TeamEnv, config: FactoredConfig):
+        super().__init__(env, config)
+        self.actions = env.actions
+        inputs = env.state_size + env.agents * env.actions
+        self.joint = mlp((inputs, *config.hidden, 1), activation=nn.ReLU)
+        self.correction = mlp((env.state_size, *config.hidden, 1), activation=nn.ReLU)
+
+    def forward(
+        self, obs: torch.Tensor, state: torch.Tensor, actions: torch.Tensor
+    ) -> torch.Tensor:
+        """The joint value (B,) of joint actions (B, N) in a state (B, S)."""
+        chosen = nn.functional.one_hot(actions, self.actions).flatten(-2).float()
+        return self.joint(torch.cat([state, chosen], dim=-1))[..., 0]
+
+
+class QTRAN(FactoredQ):
+    """The joint value learns from the reward, the utilities from the joint value."""
+
+    network: TransformedValue
+
+    def _make_network(self, env: TeamEnv) -> nn.Module:
+        return TransformedValue(env, self.config)
+
+    def loss(self, batch: Batch) -> torch.Tensor:
+        """L_td + L_opt + L_nopt (equations 5 to 7), a scalar tensor."""
+        seen = (batch["obs"], batch["state"])
+        joint_value = self.network(*seen, batch["actions"])
+        error = (joint_value - self.targets(batch)).square().mean()
+        utilities = self.utilities(batch["obs"])
+        best = utilities.argmax(-1)
+        correction = self.network.correction(batch["state"])[..., 0]
+        # The joint value is the yardstick here: it does not move towards the sum.
+        best_value = self.network(*seen, best).detach()
+        gap_at_best = of_actions(utilities, best).sum(-1) - best_value + correction
+        gap = of_actions(utilities, batch["actions"]).sum(-1) - joint_value.detach() + correction
+        return error + gap_at_best.square().mean() + gap.clamp_max(0).square().mean()
