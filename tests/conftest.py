@@ -45,26 +45,55 @@ LONGEST_FIRST = (
 all processes end together: a long one that began last would keep a single process busy."""
 
 
+SLOW = (
+    "tests/commands/test_commands.py",
+    "tests/cyber_range/evaluation/test_processes.py",
+    "tests/experiments/benchmarks/",
+    "tests/experiments/study/",
+    "tests/learners/multi_agent_q/",
+    "tests/learners/test_dqn.py",
+    "tests/learners/test_dynamics_model.py",
+    "tests/learners/test_imagination.py",
+    "tests/learners/test_mbpo.py",
+    "tests/learners/test_ppo.py",
+    "tests/lessons/",
+    "tests/test_types.py",
+    "tests/training/test_strong.py",
+    "tests/training/test_trainer.py",
+    "tests/training/test_trainer_mistakes.py",
+    "tests/workbook/test_build.py",
+    "tests/workbook/test_wrong_answers.py",
+)
+"""Files, or folders of files, whose tests are marked as slow."""
+
+
 def pytest_report_header() -> list[str]:
     """Say once, at the top, which tests will be skipped and what to do about it."""
     return [f"tests marked {marker!r} are skipped: {reason}" for marker, reason in absent().items()]
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)  # before -m chooses by the markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put long files first; skip what needs the public simulator or a browser that is absent."""
     items.sort(key=place_of)
     reasons = absent()
     for item in items:
+        if file_of(item).startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
         for marker, reason in reasons.items():
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
+def file_of(item: pytest.Item) -> str:
+    """The file of a test as `LONGEST_FIRST` and `SLOW` name it; empty for one from elsewhere."""
+    path = pathlib.Path(item.path)
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else ""
+
+
 def place_of(item: pytest.Item) -> int:
     """Where the file of a test stands in `LONGEST_FIRST`; files that are not there come last."""
-    path = pathlib.Path(item.path)
-    name = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else ""
+    name = file_of(item)
     return LONGEST_FIRST.index(name) if name in LONGEST_FIRST else len(LONGEST_FIRST)
 
 

@@ -9,6 +9,10 @@ def test_every_file_that_is_sent_out_first_is_there():
     assert [name for name in conftest.LONGEST_FIRST if not (conftest.ROOT / name).exists()] == []
 
 
+def test_every_slow_file_or_folder_is_there():
+    assert [name for name in conftest.SLOW if not (conftest.ROOT / name).exists()] == []
+
+
 def test_long_files_come_first_and_the_others_keep_their_order():
     def item(name):
         return types.SimpleNamespace(path=conftest.ROOT / name)

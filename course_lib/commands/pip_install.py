@@ -15,30 +15,45 @@ from course_lib.installation import ROOT
 AGAIN = "run the same command again: it goes on where it stopped"
 SIGNS = {
     "the disk is full: free about 4 GB (10 GB with graphics-card libraries) and " + AGAIN: (
-        "No space left on device", "[Errno 28]", "[WinError 112]", "not enough space",
+        "no space left on device", "[errno 28]", "[winerror 112]", "not enough space",
+        "disk quota exceeded", "[errno 122]",
     ),
     "the server's certificate is not trusted. In a company, a proxy often presents its own: save "
     "the company's certificate as a file, set PIP_CERT to its path (and check this computer's "
     "date), and " + AGAIN: (
-        "CERTIFICATE_VERIFY_FAILED", "certificate verify failed", "SSLCertVerificationError",
+        "certificate_verify_failed", "certificate verify failed", "sslcertverificationerror",
+        "local issuer certificate", "self signed certificate", "self-signed certificate",
+        "certificate has expired", "certificateerror", "certificate is not trusted",
+        "not trusted by the trust provider",
     ),
     "the proxy asks for a password (407, authentication required): set HTTPS_PROXY to "
-    "http://NAME:PASSWORD@HOST:PORT and " + AGAIN: ("407 Proxy", "Proxy Authentication Required"),
+    "http://NAME:PASSWORD@HOST:PORT and " + AGAIN: (
+        "407 proxy", "proxy authentication", "failed: 407", "error 407", "407 client error",
+        "407 authentication",
+    ),
     "the package index refuses you (401 or 403): check the name and password in your pip settings "
     "(pip config list) and " + AGAIN: (
-        "401 Client Error", "403 Client Error", "HTTP error 401", "HTTP error 403",
-        "401 Unauthorized", "403 Forbidden",
+        "401 client error", "403 client error", "http error 401", "http error 403",
+        "401 unauthorized", "403 forbidden", "failed: 403",
     ),
     "the packages could not be downloaded: connect to the internet (or set your proxy) and "
     + AGAIN: (
-        "Failed to establish a new connection", "NewConnectionError",
-        "Temporary failure in name resolution", "getaddrinfo failed", "Name or service not known",
-        "Network is unreachable", "Connection refused", "ConnectTimeout", "ReadTimeout",
-        "Read timed out", "ProxyError", "SSLError", "Connection broken",
+        "failed to establish a new connection", "newconnectionerror",
+        "temporary failure in name resolution", "getaddrinfo failed", "name or service not known",
+        "nodename nor servname", "network is unreachable", "no route to host",
+        "connection refused", "connection reset", "connection aborted", "remote end closed",
+        "connecttimeout", "readtimeout", "timed out", "proxyerror", "sslerror",
+        "connection broken",
     ),
+    "the folder .venv cannot be written: put the course where you may write, and " + AGAIN: (
+        "read-only file system", "[errno 30]",
+    ),
+    "a path is too long for this Windows: move the course to a folder with a short name, such as "
+    "C:\\course, or enable long paths, and " + AGAIN: ("long path support", "[winerror 206]"),
 }  # fmt: skip
-"""What to tell the user -> words of pip that mean it; the first that fits counts."""
-FILE_IN_USE = ("[WinError 5]", "[WinError 32]", "Permission denied")
+"""What to tell the user -> words of pip that mean it, in small letters; the first that fits
+counts."""
+FILE_IN_USE = ("[winerror 5]", "[winerror 32]", "permission denied")
 
 ELSEWHERE = (
     "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_DRY_RUN", "PIP_USER", "PIP_NO_DEPS", "PIP_PYTHON",
@@ -173,8 +188,9 @@ def check_complete(python: pathlib.Path, requirements: pathlib.Path) -> None:
 
 def reason(said: str) -> str:
     """Why pip failed and what to do, in one line, from its complaints."""
+    in_small_letters = said.lower()
     for advice, signs in SIGNS.items():
-        if any(sign in said for sign in signs):
+        if any(sign in in_small_letters for sign in signs):
             return advice
     absent = re.search(r"No matching distribution found for (\S+)", said)
     if absent:
@@ -185,7 +201,7 @@ def reason(said: str) -> str:
             "Linux with glibc 2.28, macOS 14 on Apple silicon, or Windows, all 64-bit; Python 3.11 "
             "to 3.14)"
         )
-    if any(sign in said for sign in FILE_IN_USE):
+    if any(sign in in_small_letters for sign in FILE_IN_USE):
         return f"a file could not be written: close every JupyterLab and Python here and {AGAIN}"
     errors = [line for line in said.splitlines() if line.startswith("ERROR:")]
     last = errors[-1] if errors else "it said nothing"

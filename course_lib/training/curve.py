@@ -84,10 +84,9 @@ def _read_rows(path: Path) -> list[dict]:
     if not path.exists() or not path.stat().st_size:
         return []
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file)
-            rows = list(reader)
-    except (csv.Error, UnicodeDecodeError):
+        reader = csv.DictReader(io.StringIO(storage.read_text(path), newline=""))
+        rows = list(reader)
+    except (csv.Error, ValueError):
         rows, reader = [], None
     empty = reader is not None and not rows and not "".join(reader.fieldnames or ())
     if not empty and (reader is None or not set(COLUMNS) <= set(reader.fieldnames or ())):

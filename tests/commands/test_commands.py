@@ -191,6 +191,8 @@ def course(tmp_path, monkeypatch):
             ["-k", "fire wall", "-x"],
         ),
         (["tests/", "-n", "0"], [], ["tests/", "-n", "0"]),
+        (["--quick", "-x"], ["tests"], ["-m", test_command.QUICK, "-x"]),
+        (["--quick", "tests/"], [], ["-m", test_command.QUICK, "tests/"]),
     ],
 )
 def test_test_is_one_strict_pytest_run(arguments, paths, more, course, started):

@@ -81,6 +81,21 @@ class SingleDefender(gym.Env):
         return np.asarray(self._infos[self.agent]["action_mask"], bool)
 
 
+class JointActions(spaces.MultiDiscrete):
+    """One action for each defender; draws under the flat mask that `JointDefender` gives, too.
+
+    Gymnasium's own mask for several choices is a tuple of masks; that of trainers is one array.
+    """
+
+    def sample(self, mask: Any = None, probability: Any = None) -> np.ndarray:
+        """A random action of each defender; ``mask`` (sum of the numbers of actions,), 1 where
+        allowed, or a tuple of one mask for each."""
+        if isinstance(mask, np.ndarray):
+            ends = np.cumsum(self.nvec)[:-1]
+            mask = tuple(part.astype(np.int8) for part in np.split(mask, ends))
+        return super().sample(mask, probability)
+
+
 class JointDefender(gym.Env):
     """All D defenders as one agent that sees everything and decides everything.
 
@@ -101,7 +116,7 @@ class JointDefender(gym.Env):
             )
         self.observation_space = _joined(parts)
         counts = [env.action_space(agent).n for agent in env.possible_agents]
-        self.action_space = spaces.MultiDiscrete(counts)
+        self.action_space = JointActions(counts)
         self._mask = np.zeros(0, np.int8)
 
     def reset(
