@@ -47,13 +47,19 @@ def without_outputs(notebook: nbformat.NotebookNode) -> None:
 
 
 def hide_answers(notebook: nbformat.NotebookNode) -> None:
-    """Fold away the stored outputs of every cell that answers a prediction.
+    """Fold away the stored outputs of every cell that answers a prediction, and of no other.
 
     Running the cell unfolds them, and the prediction hides them from then on.
     """
     for cell in notebook.cells:
-        if cell.cell_type == "code" and ANSWER.search(cell.source):
-            cell.metadata.setdefault("jupyter", {})["outputs_hidden"] = True
+        if cell.cell_type != "code":
+            continue
+        look = cell.metadata.setdefault("jupyter", {})
+        look["outputs_hidden"] = bool(ANSWER.search(cell.source))
+        if not look["outputs_hidden"]:
+            del look["outputs_hidden"]
+        if not look:
+            del cell.metadata["jupyter"]
 
 
 def without_random_ids(notebook: nbformat.NotebookNode) -> None:

@@ -35,11 +35,11 @@ LESSON = Lesson(
                 "equal numbers is the number itself.",
             ),
             wrong={
-                "All 499 rewards of all five defenders, summed": (
+                "All 499 rewards of the five defenders, added up over the episode": (
                     "That is five times too large, and one tick too long: a frequent mistake when "
                     "scores are compared."
                 ),
-                "The mean reward of a tick": (
+                "The mean reward of a tick, over all ticks and all five defenders": (
                     "That would be the score divided by 498. A score is a sum over the episode."
                 ),
             },
@@ -55,11 +55,11 @@ LESSON = Lesson(
                 "than the scores. Their interval answers the question.",
             ),
             wrong={
-                "The defenders are equally good": (
+                "The two are equally good, because the intervals overlap a little": (
                     "Overlap is not a proof of equality. The difference may still be clearly "
                     "different from zero."
                 ),
-                "The one with the higher mean is better": (
+                "The one with the higher mean is better: both played the same seeds": (
                     "Perhaps, perhaps luck. The mean alone does not say how far it can be trusted."
                 ),
             },

@@ -43,11 +43,11 @@ LESSON = Lesson(
                 ),
             ),
             wrong={
-                "The bandit had too few episodes": (
+                "The bandit had too few episodes to learn what it costs": (
                     "With every amount of training it learns what an action pays now, and that it "
                     "learned correctly."
                 ),
-                "The costs of isolating are noisy": (
+                "The costs of isolating are too noisy to be learned": (
                     "They are fixed numbers in a table; even an exact planner without foresight "
                     "isolates."
                 ),
@@ -61,10 +61,10 @@ LESSON = Lesson(
                 "feature may be as good.",
             ),
             wrong={
-                "The feature is needed for the task": (
+                "The feature is needed for the task, whatever network solves it": (
                     "Retraining without it is the test of that, and here it cost next to nothing."
                 ),
-                "The feature points towards an attack": (
+                "The feature points towards an attack where its value is large": (
                     "Importance has no sign; it only says that the answers change."
                 ),
             },

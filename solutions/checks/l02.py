@@ -21,10 +21,10 @@ LESSON = Lesson(
                 ),
             ),
             wrong={
-                "A contextual bandit": (
+                "A contextual bandit, with an arm for each action": (
                     "It looks at what an action pays now and never at where it leads."
                 ),
-                "UCB-VI, because it has a guarantee": (
+                "UCB-VI, because its regret has a guarantee": (
                     "Its guarantee is about an unknown model; yours is known."
                 ),
             },
@@ -38,10 +38,10 @@ LESSON = Lesson(
                 "3 says nothing about host 12.",
             ),
             wrong={
-                "It was trained for too short a time": (
+                "It was trained for too short a time to cope with larger fleets": (
                     "More training on 8 hosts never touches places 9 to 16."
                 ),
-                "Sixteen hosts are too many for one operator": (
+                "Sixteen hosts are too many for one operator with one act a tick": (
                     "The rule of thumb has the same operator and copes."
                 ),
             },
@@ -49,18 +49,18 @@ LESSON = Lesson(
         Question(
             "An agent sees an alarm only in the tick in which it rings. Which sentence is true?",
             right=(
-                "It needs a memory, because the same observation can call for different actions",
+                "It needs a memory: one observation can call for different actions",
                 (
                     "A quiet screen may mean that all is well or that three alarms have scrolled "
                     "by; only the past tells."
                 ),
             ),
             wrong={
-                "It needs a larger network": (
+                "It needs a larger network, to tell apart what looks the same to it": (
                     "A larger function of the same observation still gives the same answer to the "
                     "same screen."
                 ),
-                "It needs more exploration": (
+                "It needs more exploration, to find out what follows an alarm": (
                     "Exploring finds good actions; it cannot tell two situations apart that look "
                     "alike."
                 ),

@@ -25,11 +25,11 @@ LESSON = Lesson(
                 "action here depends on what is done there.",
             ),
             wrong={
-                "Because most joint actions are masked": (
+                "Most joint actions are masked, and 574 of them are left over": (
                     "Masks shorten the list, but seven zones with 40 possible actions each still "
                     "have 164 billion combinations."
                 ),
-                "Because 574 is the number of joint actions": (
+                "574 is the number of joint actions of seven defenders with 82 each": (
                     "That is 82 to the power of 7: 25 trillion."
                 ),
             },
@@ -60,10 +60,10 @@ LESSON = Lesson(
                 ),
             ),
             wrong={
-                "Several agents are necessary": (
+                "Several agents are necessary, since one cannot watch all zones": (
                     "Weak dependence alone is no need: one sound centre scores the same."
                 ),
-                "No attack can pass from zone to zone": (
+                "No attack can pass from one zone to the next on this network": (
                     "It can; but the neighbour's awake agent throws it out again, and red has "
                     "other ways in besides."
                 ),

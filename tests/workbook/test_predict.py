@@ -169,6 +169,7 @@ def test_a_notebook_stores_the_answer_as_text_for_nbval_folded_away():
         ]
     )
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    notebook.cells[0].metadata["jupyter"] = {"outputs_hidden": True}  # from an earlier version
     hide_answers(notebook)
     question, answer = notebook.cells
     assert question.outputs[0].data["text/plain"] == "Predict: How many?"
