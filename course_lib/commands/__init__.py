@@ -53,6 +53,13 @@ def natural(text: str) -> int:
     return int(text)
 
 
+def seed_number(text: str) -> int:
+    """The type of an option that is a seed: a whole number from 0 on, in the digits 0 to 9."""
+    if not is_plain_number(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 0")
+    return int(text)
+
+
 def is_plain_number(text: str) -> bool:
     """Whether a text is digits from 0 to 9 only, and few enough to be a number that is meant."""
     return text.isascii() and text.isdecimal() and len(text) <= 18

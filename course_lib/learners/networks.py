@@ -92,6 +92,11 @@ def masked(logits: torch.Tensor, allowed: torch.Tensor | None) -> torch.Tensor:
     shape, or is None. ValueError where a row allows nothing: there would be nothing to choose."""
     if allowed is None:
         return logits
+    if allowed.shape[-1] != logits.shape[-1]:
+        raise ValueError(
+            f"the action_mask has {allowed.shape[-1]} entries, and there are {logits.shape[-1]} "
+            "actions; give one entry for each"
+        )
     if not allowed.any(-1).all():
         raise ValueError("a mask allows no action at all; allow at least one")
     return logits.masked_fill(~allowed, IMPOSSIBLE)

@@ -345,3 +345,24 @@ def test_the_range_is_compiled_once(capsys):
     lab.warm_up()
     said = capsys.readouterr().out
     assert "Compiling" not in said and "The range is ready" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["study", "--seeds", "0"], "--seeds belongs to --ablations or --simulator"),
+        (["study", "--ablations", "--seeds", "77"], "no recorded run of these arms has such a"),
+        (["recipes", "--seeds", "99"], "no recipe has such a seed"),
+    ],
+)
+def test_a_seed_that_no_run_has_is_refused_before_anything_is_done(words, reason, stay, capsys):
+    assert commands.main(["bench", *words]) == 1
+    assert reason in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("report", ["study", "recipes"])
+@pytest.mark.parametrize("seed", ["-1", "one", "1.5", "１"])
+def test_a_seed_is_a_whole_number(report, seed, stay, capsys):
+    with pytest.raises(SystemExit):
+        commands.main(["bench", report, "--seeds", seed])
+    assert f"{seed!r} is not a whole number" in capsys.readouterr().err

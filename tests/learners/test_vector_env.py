@@ -149,6 +149,11 @@ def test_logits_that_are_all_masked_are_refused():
         masked(logits, allowed)
 
 
+def test_a_mask_of_another_length_is_refused():
+    with pytest.raises(ValueError, match="the action_mask has 5 entries, and there are 3 actions"):
+        masked(torch.zeros(2, 3), torch.ones(2, 5, dtype=torch.bool))
+
+
 def test_a_factory_becomes_a_vector_environment_with_rewards_in_full_precision():
     env = as_vector_env(Clock, 3)
     obs, info = env.reset(seed=5)

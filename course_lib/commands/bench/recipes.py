@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import pathlib
 
-from .. import natural, parser, venv
+from .. import natural, parser, seed_number, venv
 from .study import share
 
 
@@ -32,6 +32,8 @@ def run(arguments: list[str]) -> int:
         for run in recipes.recipe_runs(options.names)
         if options.seeds is None or run[1] in options.seeds
     ]
+    if not wanted:
+        raise ValueError("no recipe has such a seed; --list names the runs")
     work = options.work or venv.ROOT / "my-work" / "recipes"
     if options.ship:
         print("\n".join(str(path) for path in recipes.ship_recipes(work)))
@@ -63,7 +65,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     """The options of the report."""
     made = parser(__name__)
     made.add_argument("--names", nargs="+", metavar="NAME", help="only these (default: all)")
-    made.add_argument("--seeds", nargs="+", type=int, metavar="SEED", help="(default: all)")
+    made.add_argument("--seeds", nargs="+", type=seed_number, metavar="SEED", help="(default: all)")
     made.add_argument(
         "--processes", type=natural, default=1, metavar="N", help="runs at once (default: 1)"
     )

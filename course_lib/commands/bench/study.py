@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import pathlib
 
-from .. import is_plain_number, natural, parser, venv
+from .. import natural, parser, seed_number, venv
 
 SIMULATOR_SEED = 1000
 """First seed of the simulator's episodes, as in bench fidelity."""
@@ -69,13 +69,6 @@ def run(arguments: list[str]) -> int:
     missing = [run for run in wanted if not study.result_path(*run, folder).exists()]
     share(record_one, [(arm, seed, work, folder) for arm, seed in missing], options.processes)
     return 0
-
-
-def seed_number(text: str) -> int:
-    """The type of an option that is a seed of the study: a whole number from 0 on."""
-    if not is_plain_number(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 0")
-    return int(text)
 
 
 def within(seed: int, seeds: list[int] | None) -> bool:
