@@ -31,11 +31,12 @@ from .spaces import ACTION_CLASS, ACTION_SLOT, ACTIONS, ZONE_NAMES
 from .team import Team
 from .team_observation import ON_HOST, TeamObservation, observe_team
 from .tree import Tree
+from .zone_choice import ZoneChoice
 
 COMMAND_DRAW = 0
-CHOICE_DRAW = 1
 LEAF_DRAW = 2
-"""Numbers of the draws of a tick: no kind of decision shares its chance with another."""
+"""Numbers of the draws of a tick: no kind of decision shares its chance with another (1 is
+`zone_choice`)."""
 
 
 Recorder = Callable[["HierarchicalDefender", Tick, TeamObservation, TickDecisions], None]
@@ -225,7 +226,8 @@ class HierarchicalDefender(TickPolicy):
         observation = self.observe(tick)
         commands = self._command(tick, observation)
         may_act = tick.free[:, self.owner] & observation.alive[:, : len(self.zones)]
-        choices = self._choose(tick, observation, may_act)
+        chooser = ZoneChoice(self.team, len(self.doctrine.rules), self.greedy, self.leaf_inputs)
+        choices = chooser.choose(tick, self.arbiters, observation, may_act)
         leaves = self._act(tick, observation, _only_chosen(may_act, choices))
         decided = TickDecisions(self._actions(tick, leaves), leaves, commands, choices)
         if self.recorder is not None:
@@ -245,12 +247,7 @@ class HierarchicalDefender(TickPolicy):
             self._notes.read(np.asarray(tick.obs), tick.step, tick.free)
             notes = self._notes.vectors(tick.step)[:, self.zones]
         return observe_team(
-            self.team,
-            self.doctrine,
-            raw=raw,
-            exists=exists,
-            alive=alive,
-            notes=notes,
+            self.team, self.doctrine, raw=raw, exists=exists, alive=alive, notes=notes
         )
 
     def _command(self, tick: Tick, observation: TeamObservation) -> Commands | None:
@@ -273,98 +270,6 @@ class HierarchicalDefender(TickPolicy):
         self.held_commands.priorities[due] = down.commands
         self.held_commands.drawn[due] = down.drawn.numpy()
         return Commands(due, up, down, phase, ioc, doctrine, alive)
-
-    def _choose(
-        self,
-        tick: Tick,
-        observation: TeamObservation,
-        may_act: np.ndarray,
-    ) -> list[Choices]:
-        """For each shared agent, where it is free, the one leaf that acts."""
-        choices = []
-        for number, arbiter in enumerate(self.arbiters):
-            env_idx = np.flatnonzero(may_act[:, arbiter.leaves].any(axis=1))
-            if len(env_idx):
-                # Each arbiter has its own column of the draws, however many there are.
-                seeds, step = tick.seeds[env_idx], tick.step[env_idx]
-                draws = uniform(seeds, step, len(self.arbiters), CHOICE_DRAW)
-                draws = draws[:, number]
-                choices.append(self._choice(observation, arbiter, env_idx, draws))
-        return choices
-
-    def _choice(
-        self,
-        observation: TeamObservation,
-        arbiter: Arbiter,
-        env_idx: np.ndarray,
-        draws: np.ndarray,
-    ) -> Choices:
-        """Draw the leaf that acts through one shared agent, in the environments (R,)."""
-        child_messages, child_mask = self._children_of(observation, arbiter, env_idx)
-        unit = self.team.unit_at(arbiter.level, arbiter.place)
-        if self.team.config.arbitration == "scores":
-            pooling = arbitration.by_strength(self._strengths(observation, arbiter, env_idx))
-        else:
-            pooling = unit.aggregate(child_messages, child_mask).pooling[:, arbiter.child]
-        alive = observation.alive[env_idx][:, arbiter.leaves]
-        rule = observation.rule[env_idx][:, arbiter.leaves]
-        urgent = torch.as_tensor(arbitration.urgency(rule, len(self.doctrine.rules), alive))
-        can_act = torch.as_tensor(alive)
-        weight = unit.policy_function.config.doctrine_weight
-        probabilities = arbitration.choice(pooling, urgent, can_act, weight)
-        chosen = probabilities.argmax(dim=1) if self.greedy else draw(probabilities, draws)
-        return Choices(
-            arbiter=arbiter,
-            env_idx=env_idx,
-            child_messages=child_messages,
-            child_mask=child_mask,
-            urgent=urgent,
-            alive=can_act,
-            chosen=chosen.numpy(),
-            log_prob=log_probability(probabilities, chosen),
-        )
-
-    def _children_of(
-        self,
-        observation: TeamObservation,
-        arbiter: Arbiter,
-        env_idx: np.ndarray,
-    ) -> tuple[Tensor, Tensor]:
-        """Messages (R, N, 76) of an arbiter's children, and which of them reach it (R, N).
-
-        A lost arbiter hears nobody: then urgency and equal chances decide.
-        """
-        wiring = self.team.wiring
-        children = wiring.children[arbiter.level][arbiter.place]
-        is_child = wiring.has_child[arbiter.level][arbiter.place]
-        messages = observation.messages[env_idx]
-        alive = observation.alive[env_idx]
-        if (children >= wiring.leaf_count).any():
-            # Only inner units need phi for what they say; leaves repeat the range.
-            messages = self.team.up(messages, alive).messages
-        reaches = alive[:, children] & is_child & alive[:, [arbiter.unit]]
-        return messages[:, children], torch.as_tensor(reaches)
-
-    def _strengths(
-        self, observation: TeamObservation, arbiter: Arbiter, env_idx: np.ndarray
-    ) -> Tensor:
-        """(R, K) how much there is to do in each of a shared agent's zones.
-
-        Greedily, that is the weight of the likeliest action alone.
-        """
-        strengths = []
-        for leaf in arbiter.leaves:
-            leaf_idx = np.full(len(env_idx), leaf)
-            inputs = self.leaf_inputs(observation, env_idx, leaf_idx)
-            allowed = torch.as_tensor(observation.allowed[env_idx, leaf])
-            policy = self.team.unit_at(0, leaf).policy_function
-            strength = policy.strength(inputs, allowed)
-            if self.greedy:
-                nothing = torch.zeros(len(env_idx), ACTIONS)
-                likeliest = policy(inputs, nothing, allowed).probabilities.amax(dim=1)
-                strength = strength + likeliest.log()
-            strengths.append(strength)
-        return torch.stack(strengths, dim=1)
 
     def leaf_inputs(
         self, observation: TeamObservation, env_idx: np.ndarray, leaf_idx: np.ndarray
