@@ -28,7 +28,12 @@ MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 """First bytes of text that Windows tools did not write as UTF-8, and how it is read."""
 
 
-def read(path: str | Path, format: str, version: int, max_bytes: int = MAX_BYTES) -> dict[str, Any]:
+def read(
+    path: str | Path,
+    format: str,
+    version: int,
+    max_bytes: int = MAX_BYTES,
+) -> dict[str, Any]:
     """The contents of a file that `write` wrote.
 
     Args:

@@ -10,6 +10,7 @@ import ast
 import io
 import pathlib
 import tokenize
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 MAX_MEAN_TOKENS = 9.0
@@ -73,20 +74,31 @@ def documentation(source: str) -> set[int]:
 
 def measure(source: str) -> Density:
     """The density of one Python file."""
-    silent = documentation(source)
     code: set[int] = set()
+    tokens = 0
+    for token in code_tokens(source):
+        code.update(range(token.start[0], token.end[0] + 1))
+        tokens += 1
+    everything = tokenize.generate_tokens(io.StringIO(source).readline)
+    comments = sum(token.type == tokenize.COMMENT for token in everything)
+    return Density(len(code), tokens, comments, len(heavy_lines(source)))
+
+
+def heavy_lines(source: str) -> list[int]:
+    """Numbers of the lines on which more than `MAX_TOKENS` tokens begin."""
     tokens: dict[int, int] = {}
-    comments = 0
+    for token in code_tokens(source):
+        line = token.start[0]
+        tokens[line] = tokens.get(line, 0) + 1
+    return [line for line, count in tokens.items() if count > MAX_TOKENS]
+
+
+def code_tokens(source: str) -> Iterator[tokenize.TokenInfo]:
+    """The tokens of a file without comments, line ends and documentation."""
+    silent = documentation(source)
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT:
-            comments += 1
-        first = token.start[0]
-        if token.type in NO_CODE or first in silent:
-            continue
-        code.update(range(first, token.end[0] + 1))
-        tokens[first] = tokens.get(first, 0) + 1
-    heavy = sum(count > MAX_TOKENS for count in tokens.values())
-    return Density(len(code), sum(tokens.values()), comments, heavy)
+        if token.type not in NO_CODE and token.start[0] not in silent:
+            yield token
 
 
 def javascript_lines(source: str) -> int:

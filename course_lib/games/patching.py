@@ -31,6 +31,9 @@ from .markov import MarkovGame
 
 VULNERABLE, INFECTED, PATCHED = range(3)
 
+State = tuple[int, ...]
+"""A status for each host, or an action for each defender."""
+
 
 @dataclass(frozen=True)
 class PatchingOptions:
@@ -98,7 +101,7 @@ def patch_the_network(**changes) -> MarkovGame:
     )
 
 
-def tick(state: tuple[int, ...], joint: tuple[int, ...], options: PatchingOptions):
+def tick(state: State, joint: State, options: PatchingOptions):
     """All that can happen in one tick: a list of (probability, next state, team reward)."""
     worked, alarms = _work(state, joint)
     dangers = [
@@ -130,7 +133,7 @@ def tick(state: tuple[int, ...], joint: tuple[int, ...], options: PatchingOption
     return happenings
 
 
-def _work(state: tuple[int, ...], joint: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
+def _work(state: State, joint: State) -> tuple[State, int]:
     """Statuses after the defenders' work, and the number of alarms they raised."""
     after, alarms = list(state), 0
     for host, status in enumerate(state):
@@ -149,7 +152,7 @@ def _neighbours(host: int, hosts: int) -> list[int]:
     return [other for other in (host - 1, host + 1) if 0 <= other < hosts]
 
 
-def _danger(statuses: tuple[int, ...], host: int, options: PatchingOptions) -> float:
+def _danger(statuses: State, host: int, options: PatchingOptions) -> float:
     """Probability that the worm takes ``host`` in the second half of a tick."""
     if statuses[host] != VULNERABLE:
         return 0.0

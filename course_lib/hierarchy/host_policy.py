@@ -89,9 +89,12 @@ def host_rows(message: Tensor, notes: Tensor, exists: Tensor) -> HostRows:
     hosts = torch.cat([*signs, is_server[..., None], host_notes], dim=2)  # (B, 16, 19)
 
     there = exists[..., None]
-    mean = (hosts * there).sum(dim=1) / exists.sum(dim=1, keepdim=True).clamp(min=1)
-    largest = (hosts * there).amax(dim=1)
-    phase = ((2 * message[:, PHASE, None] - torch.arange(3)).abs() < 0.5).to(message.dtype)
+    present = hosts * there  # absent hosts are zeros, and hide nobody
+    count = exists.sum(dim=1, keepdim=True).clamp(min=1)
+    mean = present.sum(dim=1) / count
+    largest = present.amax(dim=1)
+    distance = (2 * message[:, PHASE, None] - torch.arange(3)).abs()  # a phase is 0, 0.5 or 1
+    phase = (distance < 0.5).to(message.dtype)
     zone_and_blocked = message[:, 1 : BLOCKED.stop]
     zones = torch.cat([phase, zone_and_blocked, own_notes, mean, largest], dim=1)
     zone_of_host, slot_of_host = exists.nonzero(as_tuple=True)

@@ -240,7 +240,9 @@ class Notes:
 
 def blank_vector(kept: str = "all") -> np.ndarray:
     """(194,) the notes of any zone in the first tick of an episode."""
-    return Notes(1, np.zeros(DEFENDED_ZONES), kept).vectors(np.zeros(1, np.int32))[0, 0]
+    notes = Notes(1, np.zeros(DEFENDED_ZONES), kept)
+    first_tick = np.zeros(1, np.int32)
+    return notes.vectors(first_tick)[0, 0]
 
 
 def _blank(num_envs: int, defenders: int) -> NoteTable:
@@ -349,7 +351,13 @@ def _after_signs(
 
 @compiled
 def write_notes(
-    table: NoteTable, e: int, zone: int, slot: int, now: np.float32, keep: Keep, out: np.ndarray
+    table: NoteTable,
+    e: int,
+    zone: int,
+    slot: int,
+    now: np.float32,
+    keep: Keep,
+    out: np.ndarray,
 ) -> None:
     """Write the 12 notes of one host, in the order of `HOST_NOTES`; ``out`` is 0 before."""
     ages, flags = keep
@@ -361,7 +369,8 @@ def write_notes(
         out[3] = np.exp(-FADING * (now - table.removed_at[e, zone, slot]))
         out[4] = np.exp(-FADING * (now - table.restored_at[e, zone, slot]))
         out[5] = np.exp(-FADING * (now - table.decoy_at[e, zone, slot]))
-        out[6] = min(table.decoys[e, zone, slot], np.float32(3)) / np.float32(3)
+        decoys = min(table.decoys[e, zone, slot], np.float32(3))
+        out[6] = decoys / np.float32(3)
         out[7] = np.exp(-FADING * (now - table.process_at[e, zone, slot]))
     if flags:
         out[8] = table.session[e, zone, slot]

@@ -322,9 +322,10 @@ class PPO:
             group["lr"] = self.config.rate(self.steps)
         for _ in range(self.config.epochs):
             notes = [self._gradient_step(minibatch) for minibatch in self._minibatches(batch)]
-        return {
-            name: float(torch.stack([note[name] for note in notes]).mean()) for name in notes[0]
-        }
+        means = {}
+        for name in notes[0]:
+            means[name] = float(torch.stack([note[name] for note in notes]).mean())
+        return means
 
     def _gradient_step(self, minibatch: Batch) -> dict[str, torch.Tensor]:
         loss, note = self.loss(minibatch)

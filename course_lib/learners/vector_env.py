@@ -146,8 +146,10 @@ def play(
             finished[index].append((float(returns[index]), int(lengths[index])))
             returns[index] = 0
             lengths[index] = 0
+    # The same number from every environment, or short episodes would count more than long ones.
     played = [episode for episodes_of_one in finished for episode in episodes_of_one[:rounds]]
-    return Played(np.array([one for one, _ in played]), np.array([length for _, length in played]))
+    kept_returns, kept_lengths = zip(*played, strict=True)
+    return Played(np.array(kept_returns), np.array(kept_lengths))
 
 
 def choose(logits: torch.Tensor, generator: torch.Generator | None = None) -> torch.Tensor:

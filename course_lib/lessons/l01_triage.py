@@ -92,7 +92,15 @@ ATTACKS = {
         hour_spread=6.0,
     ),
     "theft": Kind(("browser", "shell"), (443,), 22, 4.5, age=1.3, signature=0.1),
-    "beacon": Kind(("browser", "shell"), (443, 53), 12, 0.5, age=1.2, signature=0.2, hour_spread=8),
+    "beacon": Kind(
+        ("browser", "shell"),
+        (443, 53),
+        12,
+        0.5,
+        age=1.2,
+        signature=0.2,
+        hour_spread=8,
+    ),
 }
 """The attacks of the past."""
 VARIANTS = {
@@ -137,7 +145,11 @@ def generate(world: str, count: int, seed: int, later: bool = False) -> np.ndarr
     return _made_certain(log) if world == "known" else log
 
 
-def _draw(kinds: np.ndarray, looks: dict[str, Kind], rng: np.random.Generator) -> np.ndarray:
+def _draw(
+    kinds: np.ndarray,
+    looks: dict[str, Kind],
+    rng: np.random.Generator,
+) -> np.ndarray:
     """Records of the given ``kinds`` (n,), each field drawn as its kind says."""
     log = np.zeros(len(kinds), ALERT)
     log["kind"] = kinds
@@ -160,7 +172,8 @@ def _draw(kinds: np.ndarray, looks: dict[str, Kind], rng: np.random.Generator) -
         log["signature"][rows] = np.where(signed, "S-7", "-")
     blur = 10 ** (0.1 * rng.standard_normal((2, len(kinds))))
     log["packets"] = np.ceil(log["kilobytes"] * blur[0])
-    log["seconds"] = np.maximum(np.round(np.sqrt(log["kilobytes"]) * blur[1], 2), 0.01)
+    seconds = np.sqrt(log["kilobytes"]) * blur[1]
+    log["seconds"] = np.maximum(np.round(seconds, 2), 0.01)
     return log
 
 
@@ -228,7 +241,8 @@ def situation(log: np.ndarray) -> np.ndarray:
 def costs(malicious: np.ndarray, actions: np.ndarray) -> np.ndarray:
     """(n,) points lost: ``actions`` (n,) are numbers of ACTIONS, ``malicious`` (n,) bool."""
     actions = np.asarray(actions)
-    if actions.shape != np.shape(malicious) or not np.isin(actions, (0, 1, 2)).all():
+    is_action = np.isin(actions, (0, 1, 2))
+    if actions.shape != np.shape(malicious) or not is_action.all():
         raise ValueError(
             f"actions must be one of 0, 1, 2 for each alert; got shape {actions.shape}"
         )
@@ -328,7 +342,18 @@ def campaign(discount: float = 0.95, horizon: int = 50) -> MarkovGame:
     more now and makes isolation work. States STATES (all seen by the desk), actions ACTIONS,
     rewards minus points.
     """
-    rewards = -np.array([[0, 1, 6], [2, 3, 1], [2, 3, 1], [8, 9, 4], [8, 9, 4]], dtype=float)
+    costs_of_foothold = [2, 3, 1]  # of each action; scoped or not makes no difference yet
+    costs_of_spread = [8, 9, 4]
+    rewards = -np.array(
+        [
+            [0, 1, 6],
+            costs_of_foothold,
+            costs_of_foothold,
+            costs_of_spread,
+            costs_of_spread,
+        ],
+        dtype=float,
+    )
     quiet, foothold, scoped, spread, spread_scoped = np.eye(5)
     arrives = 0.9 * quiet + 0.1 * foothold
     held = 0.9 * scoped + 0.1 * spread_scoped  # also who is being watched grows now and then

@@ -278,7 +278,9 @@ def tabular_fleet(
             next_row = rows.get(next_obs[i].tobytes())
             future = 0.0 if next_row is None else next_row.max()
             target = reward[i] + discount * future
-            rows[obs[i].tobytes()][chosen[i]] += alpha * (target - values[i, chosen[i]])
+            error = target - values[i, chosen[i]]
+            row = rows[obs[i].tobytes()]
+            row[chosen[i]] += alpha * error
         done = truncated & ~done
         obs = next_obs
     unknown = []

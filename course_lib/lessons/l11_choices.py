@@ -9,6 +9,7 @@ minutes.
 import csv
 import pathlib
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -75,7 +76,13 @@ DOCTRINES = {
 }
 
 
-def team(seed: int = 0, w: float = 0.8, gain: float = 0.2, inputs: str = "message", **unit) -> Team:
+def team(
+    seed: int = 0,
+    w: float = 0.8,
+    gain: float = 0.2,
+    inputs: str = "message",
+    **unit: Any,
+) -> Team:
     """An untrained three-layer team."""
     policy = PolicyConfig(doctrine_weight=w, ioc_gain=gain, inputs=inputs)
     usual = {"command_from": "sample", "command_floor": 0.3, "ioc_scope": "tree"}

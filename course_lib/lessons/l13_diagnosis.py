@@ -226,5 +226,7 @@ def record_variants(file: Path, episodes: int = 256, seed: int = 700_000) -> Non
 
 def read_variants(file: str | Path) -> dict[str, Played]:
     """What `record_variants` wrote, by the variant's name."""
-    played = json.loads(Path(file).read_text(encoding="utf-8"))
-    return {name: Played(np.array(one["scores"]), one["lost_work"]) for name, one in played.items()}
+    variants = {}
+    for name, played in json.loads(Path(file).read_text(encoding="utf-8")).items():
+        variants[name] = Played(np.array(played["scores"]), played["lost_work"])
+    return variants

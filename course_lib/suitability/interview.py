@@ -33,7 +33,11 @@ def interview(
     return answers
 
 
-def _one(name: str, ask: Callable[[str], str], say: Callable[[str], None]) -> str | None:
+def _one(
+    name: str,
+    ask: Callable[[str], str],
+    say: Callable[[str], None],
+) -> str | None:
     """The answer to one question, None to stop."""
     question = QUESTIONS[name]
     offered = list(question.answers)

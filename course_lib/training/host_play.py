@@ -174,7 +174,8 @@ class HostPlayer:
             chosen = draw(log_probs)
             if override is not None:
                 chosen = override(kind, env_idx, agent_idx, chosen)
-            log.choose(chosen.numpy(), log_probs.gather(1, chosen[:, None]).squeeze(1).numpy())
+            log_prob = log_probs.gather(1, chosen[:, None]).squeeze(1)
+            log.choose(chosen.numpy(), log_prob.numpy())
             classes = self._carry_out(actions, *where, chosen.numpy())
             restores[env_idx, agent_idx] = classes == RESTORE
         return actions, restores, commands

@@ -315,7 +315,9 @@ class StrongTrainer:
         log_probs = log_probabilities(policy, log.rows(decisions), held, kind.zones_each)
         log_prob = log_probs.gather(1, chosen[:, None]).squeeze(1)
         parts = clipped_policy_loss(log_prob, old, advantage, self.config.clip_coef)
-        entropy = -(log_probs.exp() * log_probs.clamp(min=-30)).sum(dim=1).mean()
+        # Masked actions have a log-probability of nearly -inf, and 0 * inf is no number.
+        surprise = -log_probs.clamp(min=-30)
+        entropy = (log_probs.exp() * surprise).sum(dim=1).mean()
         if self.iteration >= self.config.critic_only:
             loss = parts.loss - ent_coef * entropy
             _gradient_step(loss, self.optimiser, self.config.max_grad_norm)

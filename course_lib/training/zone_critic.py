@@ -14,11 +14,11 @@ class ZoneCritic(nn.Module):
     Each comes from the zone's 61 entries and, behind them, the 8 of its true state.
     """
 
-    def __init__(self, hidden: int = 64, scale_memory: float = 0.8):
+    def __init__(self, hidden: int = 64, scale_memory: float = 0.8) -> None:
         super().__init__()
-        self.body = nn.Sequential(
-            nn.Linear(ZONE_SIZE + TRUTH, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU()
-        )
+        first = nn.Linear(ZONE_SIZE + TRUTH, hidden)
+        second = nn.Linear(hidden, hidden)
+        self.body = nn.Sequential(first, nn.ReLU(), second, nn.ReLU())
         self.head = ValueHead(hidden, scale_memory)
 
     def forward(self, zones: Tensor, zones_each: int) -> Tensor:

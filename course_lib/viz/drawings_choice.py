@@ -159,8 +159,10 @@ def _draw_move(
     length = float(np.hypot(x2 - x1, y2 - y1))
     right = (x2 - x1) / length
     down = (y2 - y1) / length
-    start = (x1 + 68 * right, y1 + 25 * down + 8 * (y1 == y2) * np.sign(x1 - x2))
-    end = (x2 - 72 * right, y2 - 28 * down + 8 * (y1 == y2) * np.sign(x1 - x2))
+    # Two level arrows between the same states, one each way, keep a little apart.
+    apart = 8 * np.sign(x1 - x2) if y1 == y2 else 0
+    start = (x1 + 68 * right, y1 + 25 * down + apart)
+    end = (x2 - 72 * right, y2 - 28 * down + apart)
     sketch.arrow(start, end, colour, bend=bend)
     if x1 == x2:
         sketch.text(

@@ -67,7 +67,8 @@ def _draw_bend(sketch: Sketch, left: float) -> None:
 
 
 def _draw_layers(sketch: Sketch, left: float) -> None:
-    columns = ((30, (70, 150)), (90, (55, 92, 129, 166)), (150, (85, 135)))
+    inputs, hidden, outputs = (70, 150), (55, 92, 129, 166), (85, 135)
+    columns = ((30, inputs), (90, hidden), (150, outputs))
     for (x1, first), (x2, second) in zip(columns, columns[1:], strict=False):
         for y1 in first:
             for y2 in second:

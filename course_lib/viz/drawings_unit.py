@@ -36,7 +36,8 @@ def draw_unit() -> Sketch:
     for x, width, words in UNIT_PARTS:
         sketch.box(x, 215, width, 74, words, "plain")
     for x, words, colour in UNIT_FLOWS:
-        start, end = ((x, 57), (x, 177)) if colour == "blue" else ((x, 177), (x, 57))
+        above, below = (x, 57), (x, 177)
+        start, end = (above, below) if colour == "blue" else (below, above)
         sketch.arrow(start, end, colour, thick=2)
         sketch.text(x + 8, 100, words, "start", size=12)
     _draw_children(sketch)

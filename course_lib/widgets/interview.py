@@ -127,7 +127,10 @@ class InterviewWidget(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **options) -> dict:
         shown = super()._repr_mimebundle_(**options)
         given = suitability.assess(self.answers).answers
-        rows = [(QUESTIONS[q].text, QUESTIONS[q].answers[a].label) for q, a in given.items()]
+        rows = []
+        for name, answer in given.items():
+            question = QUESTIONS[name]
+            rows.append((question.text, question.answers[answer].label))
         table = table_bundle(("question", "answer"), rows)["text/html"] if rows else ""
         page = f"<p><b>{html.escape(self.text)}</b></p>{self.verdicts}{table}{self.argument}"
         return {

@@ -169,7 +169,8 @@ def top_actions(stages: PolicyStages, zone: str) -> list[tuple[str, float]]:
     """The likeliest actions by name, the first of equals first."""
     probabilities = stages.probabilities[0].numpy()
     order = np.argsort(-probabilities.round(6), kind="stable")[:TOP]
-    return [(action_names(zone)[i], float(probabilities[i])) for i in order if probabilities[i] > 0]
+    names = action_names(zone)
+    return [(names[i], float(probabilities[i])) for i in order if probabilities[i] > 0]
 
 
 def percent(share: float) -> str:

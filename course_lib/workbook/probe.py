@@ -175,9 +175,9 @@ def _argument(name: str, value: object) -> str:
 
 def describe(error: Exception, with_line: bool = True) -> str:
     """An exception in one line; `with_line`, with the line of the reader's code it comes from."""
-    said = ": ".join(
-        ["it raised " + type(error).__name__, *filter(None, [" ".join(str(error).split())])]
-    )
+    said = f"it raised {type(error).__name__}"
+    if reason := " ".join(str(error).split()):
+        said += f": {reason}"
     if not with_line:
         return said
     frames = [

@@ -44,7 +44,10 @@ class Question:
 
     def answer(self, option: str) -> tuple[bool, str]:
         """Whether an option is right, and why. KeyError for something that is no option."""
-        return (True, self.right[1]) if option == self.right[0] else (False, self.wrong[option])
+        right, why = self.right
+        if option == right:
+            return True, why
+        return False, self.wrong[option]
 
 
 def feedback(question: Question, option: str) -> str:

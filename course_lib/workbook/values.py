@@ -89,7 +89,10 @@ def _number_difference(
 
 def _where(mask: np.ndarray) -> str:
     """The first True of a mask as `` at [i, j]``; nothing for a single number."""
-    return " at [" + ", ".join(str(i) for i in np.argwhere(mask)[0]) + "]" if mask.ndim else ""
+    if not mask.ndim:
+        return ""
+    place = ", ".join(str(i) for i in np.argwhere(mask)[0])
+    return f" at [{place}]"
 
 
 def as_numbers(value: object) -> np.ndarray | None:

@@ -195,7 +195,8 @@ def class_options(expert: Expert, obs: np.ndarray, info: dict[str, np.ndarray]) 
         fresh=np.zeros(len(obs), bool),
         seeds=np.zeros(len(obs), np.int64),
     )
-    options = np.repeat(expert.sleeping(len(obs))[:, :, None], len(ACTION_CLASSES), axis=2)
+    asleep = expert.sleeping(len(obs))
+    options = np.repeat(asleep[:, :, None], len(ACTION_CLASSES), axis=2)
     options[:, :, MONITOR] = layout.single(MONITOR)
     options[:, :, SLEEP] = layout.single(SLEEP)
     for action_class, urgency in host_urgency(expert, tick).items():

@@ -194,7 +194,8 @@ class ForesightExpert(Expert):
         risk = chances.reshape(tick.exists.shape)
         if self.shuffled:
             risk = np.roll(risk, 1, axis=2)
-        mean = (risk * tick.exists).sum(axis=2) / np.maximum(tick.exists.sum(axis=2), 1)
+        hosts = np.maximum(tick.exists.sum(axis=2), 1)
+        mean = (risk * tick.exists).sum(axis=2) / hosts
         relative = risk / np.maximum(mean, 1e-6)[:, :, None]
         return super()._waiting(tick) * np.clip(relative, 0.2, 5.0)
 

@@ -69,7 +69,8 @@ def time_to(
         passed = np.flatnonzero(score >= mark)
         found[mark] = None
         if len(passed):
-            found[mark] = float(curve["steps"][passed[0]]), float(curve["wall_seconds"][passed[0]])
+            first = passed[0]
+            found[mark] = float(curve["steps"][first]), float(curve["wall_seconds"][first])
     return found
 
 

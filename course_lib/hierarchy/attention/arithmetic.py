@@ -66,7 +66,9 @@ def head_arithmetic(
     tokens, last = _last_layer(phi, torch.as_tensor(messages)[None], torch.as_tensor(mask)[None])
     width = tokens.shape[2] // last.heads
     parts = last.query_key_value(tokens[0]).view(len(mask), 3, last.heads, width)
-    query, keys, values = parts[receiver, 0, head], parts[:, 1, head], parts[:, 2, head]
+    query = parts[receiver, 0, head]
+    keys = parts[:, 1, head]
+    values = parts[:, 2, head]
     products = (keys @ query).numpy()
     scores = products / np.sqrt(width)
     exponentials = np.where(mask, np.exp(scores), 0.0)

@@ -113,7 +113,8 @@ def _moved(
     superiors = set(record.wiring.path(number))
     chances, _ = expected(team, repeated, messages, only=superiors)
     own = chances[:, number].view(len(ticks), variants, -1)
-    moved = (own[:, 1:] - own[:, :1]).abs().sum(dim=2) / 2
+    with_all, without_one = own[:, :1], own[:, 1:]
+    moved = (without_one - with_all).abs().sum(dim=2) / 2  # total variation
     there = record.child_mask(unit)[ticks][:, wanted]
     return moved.numpy() * there
 

@@ -66,7 +66,12 @@ def _range(
     }
 
 
-def _select(name: str, label: str, place: str, options: tuple[str, ...]) -> dict[str, Any]:
+def _select(
+    name: str,
+    label: str,
+    place: str,
+    options: tuple[str, ...],
+) -> dict[str, Any]:
     """A list to choose from."""
     return {
         "name": name,

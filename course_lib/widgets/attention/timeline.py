@@ -134,7 +134,8 @@ def _child_row(
 
 def _runs(mask: np.ndarray) -> list[tuple[int, int]]:
     """(first, length) of each run of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(int), [0]])))
+    framed = np.concatenate([[0], mask.astype(int), [0]])  # so that every run has two edges
+    edges = np.flatnonzero(np.diff(framed))
     starts, ends = edges[::2], edges[1::2]
     return [
         (int(start), int(end - start))
