@@ -1,17 +1,18 @@
-"""A policy network that knows that hosts are alike: one small network, shared by all hosts of all zones.
+"""A policy network that knows that hosts are alike: one small network, shared by all hosts.
 
-The paper's network, 76 -> 256 -> 256 -> 82, has weights of its own for each of a zone's sixteen host slots and must
-learn every rule sixteen times. Here a host's four scores (Analyse, Remove, Restore, DeployDecoy) come from the entries
-of that host and a context of its zone:
+The paper's network, 76 -> 256 -> 256 -> 82, has weights of its own for each of a zone's sixteen
+host slots and must learn every rule sixteen times. Here a host's four scores (Analyse, Remove,
+Restore, DeployDecoy) come from the entries of that host and a context of its zone:
 
-    context = relu(zone entries -> width)                    61 entries, a summary of the hosts among them
+    context = relu(zone entries -> width)          61 entries, a summary of the hosts among them
     hidden  = relu(host entries -> width  +  context -> width)
     hidden  = relu(hidden -> width)
-    scores  = hidden -> 4                                    for each host that exists
-    others  = context -> width -> 18                         for the zone: traffic, Monitor, Sleep
+    scores  = hidden -> 4                          for each host that exists
+    others  = context -> width -> 18               for the zone: traffic, Monitor, Sleep
 
-Swapping two hosts swaps their scores (a *set network*, as in Zaheer et al. 2017), and any number of hosts will do. The
-network never computes absent hosts: a batch of zones comes as one long list of the hosts that exist (`HostRows`).
+Swapping two hosts swaps their scores (a *set network*, as in Zaheer et al. 2017), and any number of
+hosts will do. The network never computes absent hosts: a batch of zones comes as one long list of
+the hosts that exist (`HostRows`).
 """
 
 from typing import NamedTuple
@@ -21,7 +22,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib import validate
-from course_lib.cyber_range.constants import SERVER_SLOTS, SLOTS
+from course_lib.cyber_range.constants import LAST_HOST_CLASS, SERVER_SLOTS, SLOTS
 
 from .notes import HOST_NOTES, HOST_SIZE, ZONE_NOTES, ZONE_SIZE
 from .spaces import (
@@ -36,7 +37,7 @@ from .spaces import (
     SEVERITY,
 )
 
-HOST_CLASSES = 4
+HOST_CLASSES = LAST_HOST_CLASS + 1
 """Analyse, Remove, Restore, DeployDecoy: the classes of action that have a host."""
 HOST_ACTION = np.zeros((HOST_CLASSES, SLOTS), np.int64)
 """(4, 16) index among the 82 actions, by class and host slot."""
@@ -113,7 +114,7 @@ class HostPolicy(nn.Module):
         extra: number of entries that follow the zone's own 61 (a command and an IOC, say).
     """
 
-    def __init__(self, hidden: int = 48, extra: int = 0):
+    def __init__(self, hidden: int = 48, extra: int = 0) -> None:
         super().__init__()
         validate.whole_number("hidden", hidden, 1, WIDEST)
         validate.whole_number("extra", extra, 0, WIDEST)
@@ -159,7 +160,7 @@ class SlotPolicy(nn.Module):
         extra: number of entries that follow the zone's own 61.
     """
 
-    def __init__(self, hidden: int = 256, extra: int = 0):
+    def __init__(self, hidden: int = 256, extra: int = 0) -> None:
         super().__init__()
         self.first = nn.Linear(SLOTS * HOST_SIZE + ZONE_SIZE + extra, hidden)
         self.second = nn.Linear(hidden, hidden)

@@ -1,17 +1,19 @@
 """Notes: what a unit remembers of its own actions and of the signs it saw, host by host.
 
-A message shows the present. It does not show which host was looked at longest ago, how many decoys stand where, or
-whether a Remove still wants a look. A unit knows all this without any sensor: it recalls what it began and sees that
-it is free again. The notes are this memory, part of the observation of a host-shared policy
-(`host_policy.HostPolicy`), named entry by entry as the message is.
+A message shows the present. It does not show which host was looked at longest ago, how many decoys
+stand where, or whether a Remove still wants a look. A unit knows all this without any sensor: it
+recalls what it began and sees that it is free again. The notes are this memory, part of the
+observation of a host-shared policy (`host_policy.HostPolicy`), named entry by entry as the message
+is.
 
 Two kinds of notes, which can be switched apart ("none", "time", "ages" or "all"; "time" is a unit
 that knows the clock and remembers nothing):
 
-* *ages*: ticks since the unit's own last Analyse, Remove, Restore and DeployDecoy on the host and since its last new
-  process event, and the number of own decoys;
-* *flags*: four yes-or-no entries that follow from the ages and the message by bookkeeping written by hand (the same
-  bookkeeping as `expert`'s, rules of the simulator 3.2, 4.1, 6.1 and 6.3), and one for the zone.
+* *ages*: ticks since the unit's own last Analyse, Remove, Restore and DeployDecoy on the host and
+  since its last new process event, and the number of own decoys;
+* *flags*: four yes-or-no entries that follow from the ages and the message by bookkeeping written
+  by hand (the same bookkeeping as `expert`'s, rules of the simulator 3.2, 4.1, 6.1 and 6.3), and
+  one for the zone.
 
 The loops are compiled by numba: E environments with 112 hosts each, every tick.
 """
@@ -62,7 +64,7 @@ HOST_AGES = (
     "own decoys, thirds",
     "time since new process event, fading",
 )
-"""Entries of a host that the unit remembers. *Fading* is exp(-ticks / 25): 1 now, 0 long ago or never."""
+"""Entries of a host that the unit remembers. *Fading* is exp(-ticks / 25): 1 now, 0 never."""
 HOST_FLAGS = (
     "an exploit's sign since the last cleaning",
     "a Remove that still wants a look",
@@ -87,7 +89,7 @@ ZONE_ENTRIES = (
     *(f"mean over hosts: {name}" for name in HOST_ENTRIES),
     *(f"largest of the hosts: {name}" for name in HOST_ENTRIES),
 )
-"""The 61 entries of a zone: its own, and a summary of its hosts that does not depend on their order or number."""
+"""The 61 entries of a zone: its own, and a summary of its hosts, whatever their order or number."""
 
 HOST_NOTES = HOST_AGES + HOST_FLAGS
 """The 12 entries of a host that are notes."""
@@ -130,7 +132,7 @@ KEPT: dict[str, Keep] = {
 
 
 class NoteTable(NamedTuple):
-    """The notes of E environments, (E, 7, 16) unless stated; ticks count from the start of the episode."""
+    """The notes of E environments, (E, 7, 16) unless stated; ticks count from the reset."""
 
     looked_at: np.ndarray
     """float32, tick of the last own Analyse or Restore."""
@@ -167,7 +169,8 @@ class NoteTable(NamedTuple):
 class Notes:
     """The notes of a team, for E environments at once.
 
-    Call ``read`` once a tick, before the entries are written, and ``begin`` with what was then chosen.
+    Call ``read`` once a tick, before the entries are written, and ``begin`` with what was then
+    chosen.
 
     Args:
         num_envs: E.
@@ -301,14 +304,15 @@ def _read(
 def _after_own_action(
     table: NoteTable, e: int, zone: int, slot: int, action_class: int, now: np.float32
 ) -> None:
-    """What follows from an own action that ended: a look at the host, or a clean host, or one more decoy."""
+    """What follows from an own action that ended: a look, or a clean host, or one more decoy."""
     table.finished[e, zone, slot] = action_class
     if action_class == ANALYSE:
         table.looked_at[e, zone, slot] = now
         table.check[e, zone, slot] = False
     elif action_class == REMOVE:
         table.removed_at[e, zone, slot] = now
-        # Remove kills a user's session but leaves root alone: whether red became root, only a look tells.
+        # Remove kills a user's session but leaves root alone: whether red became root, only a look
+        # tells.
         if table.session[e, zone, slot]:
             table.check[e, zone, slot] = True
         table.session[e, zone, slot] = False
@@ -329,7 +333,7 @@ def _after_own_action(
 def _after_signs(
     table: NoteTable, e: int, zone: int, slot: int, message: np.ndarray, now: np.float32
 ) -> None:
-    """What follows from the message. Its bits are remembered: an event is new only where there was none before."""
+    """What follows from the message. Its bits stay: an event is new only where none was before."""
     action_class = table.finished[e, zone, slot]
     cleaned = action_class == REMOVE or action_class == RESTORE
     process = message[PROCESS_AT + slot] > 0
@@ -410,7 +414,7 @@ def write_zone(
     hosts: np.ndarray,
     out: np.ndarray,
 ) -> None:
-    """Write the 61 entries of one zone; ``hosts`` (N, 19) are the entries of the hosts that exist."""
+    """Write the 61 entries of one zone; ``hosts`` (N, 19) are those of the hosts that exist."""
     out[message[PHASE]] = 1
     for i in range(1, BLOCKED_END):
         out[PHASES - 1 + i] = message[i]

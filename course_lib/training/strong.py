@@ -34,6 +34,7 @@ from course_lib.cyber_range import VectorRange
 from course_lib.cyber_range.constants import DEFENDED_ZONES
 from course_lib.cyber_range.evaluation.report import defended_part
 from course_lib.hierarchy.defender import HierarchicalDefender
+from course_lib.hierarchy.host_policy import HostPolicy, SlotPolicy
 from course_lib.hierarchy.reward_function import reward_function
 from course_lib.hierarchy.spaces import normalised
 from course_lib.learners.advantages import gae
@@ -185,7 +186,9 @@ class StrongTrainer:
         iteration."""
         before = self.config.sharpness_at((self.iteration - 1) / self.iterations)
         wanted = self.config.sharpness_at(self.iteration / self.iterations)
-        self.player.policy.network.sharpen(wanted / before)
+        network = self.player.policy.network
+        assert isinstance(network, HostPolicy | SlotPolicy)
+        network.sharpen(wanted / before)
 
     def _set_rates(self, left: float) -> None:
         config = self.config

@@ -1,8 +1,8 @@
 """Checkpoints of a training that plays whole episodes (`strong`, `taught`).
 
-Every iteration begins with new episodes, and its random numbers come from its own number. So weights
-and optimisers are all there is to keep; the engine's state, which `checkpoint` saves for the study's
-trainer, is not needed. Reading a file runs no code (``weights_only=True``).
+Every iteration begins with new episodes, and its random numbers come from its own number. So
+weights and optimisers are all there is to keep; the engine's state, which `checkpoint` saves for
+the study's trainer, is not needed. Reading a file runs no code (``weights_only=True``).
 """
 
 import io

@@ -6,8 +6,8 @@
 
 First DAgger (`learners.dagger`): in every decision of every agent the expert, told what was really
 done, says what it would do; the leaves learn to say the same. No reward is used. Then, where
-``fine_tune_iterations`` are wanted, PPO on the reward alone (`strong.StrongTrainer`), in the beginning of
-which the critic alone learns.
+``fine_tune_iterations`` are wanted, PPO on the reward alone (`strong.StrongTrainer`), in the
+beginning of which the critic alone learns.
 
 "Taught" and "learned from the reward" are different claims: a taught team knows what people wrote.
 """
@@ -209,7 +209,7 @@ class TaughtTrainer:
         return record
 
     def _record(self, taught: DaggerRound) -> StrongRecord:
-        """A round of teaching in the form of an iteration; ``kl`` is the distance to the teacher."""
+        """A round of teaching in the form of an iteration; ``kl`` is that to the teacher."""
         statistics = self._statistics
         distance = -float(np.log(taught.agreement))
         diagnostics = Diagnostics(
