@@ -49,7 +49,9 @@ def truths(name: str, value: Any, *shape: int | None) -> np.ndarray:
 def whole_numbers(name: str, value: Any, *shape: int | None) -> np.ndarray:
     """``value`` as an array of whole numbers, int64; 2.0 counts as 2."""
     floats = numbers(name, value, *shape)
-    if not (floats == np.floor(floats)).all() or (np.abs(floats) > 2**53).any():
+    is_whole = floats == np.floor(floats)
+    is_exact = np.abs(floats) <= 2**53  # beyond, neighbouring whole numbers are one float
+    if not is_whole.all() or not is_exact.all():
         raise ValueError(f"{name} holds values that are no whole numbers")
     return floats.astype(np.int64)
 

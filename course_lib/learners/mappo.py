@@ -95,9 +95,12 @@ class Critic(nn.Module):
         self, obs: torch.Tensor, state: torch.Tensor, noise: torch.Tensor | None = None
     ) -> torch.Tensor:
         """(..., N, F), (..., S) and noise (N, K) -> (..., N), in units of normalised returns."""
-        seen = obs if self.sees == "own" else state[..., None, :].expand(*obs.shape[:-1], -1)
+        of_each_agent = obs.shape[:-1]
+        seen = obs
+        if self.sees != "own":
+            seen = state[..., None, :].expand(*of_each_agent, -1)
         if noise is not None:
-            seen = torch.cat([seen, noise.expand(*obs.shape[:-1], -1)], dim=-1)
+            seen = torch.cat([seen, noise.expand(*of_each_agent, -1)], dim=-1)
         return self.network(seen)[..., 0]
 
 

@@ -57,7 +57,8 @@ def coin_critic(critic: str, iterations: int = 30) -> CoinCritic:
         SMALL.discount,
         SMALL.gae_lambda,
     )
-    lucky, unlucky = learner.values(torch.ones(2, 2, 1), torch.eye(3)[:2])[:, 0].tolist()
+    coins = torch.eye(3)[:2]
+    lucky, unlucky = learner.values(torch.ones(2, 2, 1), coins)[:, 0].tolist()
     return CoinCritic(lucky, unlucky, float(advantages.abs().mean()))
 
 
@@ -138,7 +139,8 @@ def learnt_credit() -> np.ndarray:
     learner.learn(4 * WORLDS * 60)
     joint = torch.cartesian_prod(torch.arange(2), torch.arange(2))
     with torch.no_grad():
-        values = learner.scale.denormalise(learner.critic(torch.eye(2)[:1].expand(4, 2), joint))
+        first_state = torch.eye(2)[:1].expand(4, 2)
+        values = learner.scale.denormalise(learner.critic(first_state, joint))
     return counterfactual_advantages(values, torch.full((4, 2, 2), 0.5), joint).numpy()
 
 
@@ -203,10 +205,14 @@ def few_episodes(critic: str, episodes: str, where: str) -> tuple[np.ndarray, np
 def teams_at_the_best(game: str, noise: float) -> int:
     """Recorded number of teams, of 20, that end on the best joint action of a matrix game."""
     run = read_run("l07-noise")
-    return int(run["best"][(run["game"] == game) & (run["noise"] == noise)].sum())
+    wanted = (run["game"] == game) & (run["noise"] == noise)
+    return int(run["best"][wanted].sum())
 
 
-def draw_tables(tables: dict[str, np.ndarray], marked: dict[str, tuple[int, ...]]) -> Figure:
+def draw_tables(
+    tables: dict[str, np.ndarray],
+    marked: dict[str, tuple[int, ...]],
+) -> Figure:
     """Payoff tables (3, 3) side by side, blue for gains and orange for losses; a frame stands
     around the joint action that the agents take."""
     figure, axes = new_figure(1, len(tables), figsize=(2.3 * len(tables), 2.6))

@@ -122,12 +122,17 @@ def surface(fit: Fitted, low: np.ndarray, high: np.ndarray) -> np.ndarray:
         return fit.learner.network.mixer(values, torch.ones(PATCHES, PATCHES, 1)).numpy()
 
 
-def _places(fit: Fitted, low: np.ndarray, high: np.ndarray) -> dict[tuple[int, int], list[str]]:
+Pixel = tuple[int, int]
+
+
+def _places(fit: Fitted, low: np.ndarray, high: np.ndarray) -> dict[Pixel, list[str]]:
     """Where on the surface, in pixels, which joint actions lie; near ones share a place."""
     shares = (fit.utilities - low[:, None]) / (high - low)[:, None]
-    places: dict[tuple[int, int], list[str]] = {}
+    places: dict[Pixel, list[str]] = {}
     for row, column in np.ndindex(fit.payoffs.shape):
-        point = (round(shares[1, column] * SURFACE), round((1 - shares[0, row]) * SURFACE))
+        across = round(shares[1, column] * SURFACE)
+        down = round((1 - shares[0, row]) * SURFACE)
+        point = (across, down)
         near = [other for other in places if max(np.abs(np.subtract(point, other))) < NEAR]
         places.setdefault(near[0] if near else point, []).append(NAMES[row] + NAMES[column])
     return places

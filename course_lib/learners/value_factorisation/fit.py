@@ -42,7 +42,8 @@ class OneShot:
 
     def reset(self, seed: int | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Observations (1, N, 1) and state (1, 1): all ones."""
-        return np.ones((1, self.agents, 1), np.float32), np.ones((1, 1), np.float32)
+        observations = np.ones((1, self.agents, 1), np.float32)
+        return observations, np.ones((1, 1), np.float32)
 
 
 @dataclass(frozen=True)
