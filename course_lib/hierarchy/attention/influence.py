@@ -73,7 +73,7 @@ def influence_over_time(
     return np.concatenate(parts)
 
 
-def check_tick(record: AttentionRecord, tick: int) -> None:
+def check_tick(record: AttentionRecord, tick: int | np.integer) -> None:
     """ValueError for a tick that the record does not have."""
     validate.whole_number("tick", tick, 0, record.ticks - 1)
 
