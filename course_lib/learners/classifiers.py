@@ -235,7 +235,7 @@ class Mahalanobis:
         x = array_checks.numbers("x", x, None, None)
         if len(x) < 2:
             raise ValueError("a spread needs at least two rows")
-        in_range("ridge", ridge, above=0)
+        in_range("ridge", ridge, 0)
         self._centre = x.mean(axis=0)
         covariance = np.cov(x, rowvar=False)
         self._precision = np.linalg.inv(covariance + ridge * np.eye(x.shape[1]))
