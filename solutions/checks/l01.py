@@ -333,6 +333,14 @@ def importance(probe: Probe) -> None:
             "all else kept"
         )
         probe.equal(probe(measure, rows, column, np.random.default_rng(column)), 2.0, said)
+    rows = rng.normal(size=(60, 3)).round(2)
+    rise = _rise_of_two(rows, 2)
+    said = (
+        "the measure afterwards minus the measure before, also where it falls: shuffling a column "
+        "may help"
+    )
+    fall = probe(lambda table: -rise(table), rows, 2, np.random.default_rng(5))
+    probe.equal(fall, -2.0, said)
     weights = rng.normal(size=60)
 
     def in_order(table):  # depends on the order, so two orders give two values

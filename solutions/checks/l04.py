@@ -338,8 +338,14 @@ def firewall_action(probe: Probe) -> None:
     rng = np.random.default_rng(45)
     for own in (0, 4, 7, 8):
         others = [p for p in range(ALPHABET_COUNT) if p != own]
-        for _ in range(6):
-            policy, blocked = rng.integers(0, 2, ALPHABET_COUNT), rng.integers(0, 2, ALPHABET_COUNT)
+        one = np.eye(ALPHABET_COUNT, dtype=int)
+        none = np.zeros(ALPHABET_COUNT, int)
+        # Only the first or the last source is wrong; then sources at random.
+        pairs = [(one[p], none) for p in (others[0], others[-1])]
+        pairs += [(none, one[p]) for p in (others[0], others[-1])]
+        pairs += [tuple(rng.integers(0, 2, (2, ALPHABET_COUNT))) for _ in range(6)]
+        for policy, blocked in pairs:
+            policy, blocked = policy.copy(), blocked.copy()
             policy[own], blocked[own] = 1, 0
             missing = [item for item, p in enumerate(others) if policy[p] and not blocked[p]]
             surplus = [item for item, p in enumerate(others) if blocked[p] and not policy[p]]

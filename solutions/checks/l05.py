@@ -276,8 +276,10 @@ def _dominated(payoffs: np.ndarray, j: int) -> bool:
 )
 def target_drift(probe: Probe) -> None:
     rng = np.random.default_rng(56)
-    for moments, actions in ((6, 3), (10, 2), (5, 4)):
+    # The action that drifts most: the first, one in between, the last.
+    for moments, actions, most in ((6, 3, 0), (10, 2, 1), (5, 4, 2), (7, 3, 2)):
         values = rng.normal(0, 5, (moments, actions)).round(1) + 20 * np.arange(actions)
+        values[0, most] -= 40
         expected = max(max(column) - min(column) for column in values.T)
         said = (
             "per action the largest minus the smallest value over time (rows), then the largest of "

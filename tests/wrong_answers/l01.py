@@ -204,3 +204,10 @@ def a_generator_of_its_own(measure, rows, column, rng):
     shuffled = rows.copy()
     shuffled[:, column] = np.random.default_rng(0).permutation(rows[:, column])
     return measure(shuffled) - measure(rows)
+
+
+@WRONG("importance", says="also where it falls")
+def size_of_the_change(measure, rows, column, rng):
+    shuffled = rows.copy()
+    shuffled[:, column] = rng.permutation(rows[:, column])
+    return abs(measure(shuffled) - measure(rows))

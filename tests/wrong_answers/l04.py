@@ -243,3 +243,23 @@ class RemembersEverything(BaseParallelWrapper):
         observations, *rest = self.env.step(actions)
         self.seen.append(observations)
         return self.seen[max(0, len(self.seen) - 1 - self.ticks)], *rest
+
+
+def traffic_action(policy, blocked, others):
+    wanted = [item for item, p in enumerate(others) if policy[p] and not blocked[p]]
+    surplus = [item for item, p in enumerate(others) if blocked[p] and not policy[p]]
+    return 58 + wanted[0] if wanted else 50 + surplus[0] if surplus else 49
+
+
+@WRONG("firewall_action", says="block the first forbidden source")
+def forgets_the_last_source(policy, blocked, own):
+    return traffic_action(policy, blocked, [p for p in range(9) if p != own][:-1])
+
+
+@WRONG("firewall_action", says="sleep (49)")
+def zero_is_taken_for_nothing(policy, blocked, own):
+    others = [p for p in range(9) if p != own]
+    wanted = sum(item for item, p in enumerate(others) if policy[p] and not blocked[p]) and next(
+        item for item, p in enumerate(others) if policy[p] and not blocked[p]
+    )
+    return 58 + wanted if wanted else traffic_action(np.zeros(9), blocked * (1 - policy), others)

@@ -189,3 +189,13 @@ def as_a_set(payoffs):
 @WRONG("pure_nash", says="no agent gains by changing its own action")
 def column_by_column(payoffs):
     return [(row, column) for column, row in np.argwhere(stays(payoffs).T).tolist()]
+
+
+@WRONG("target_drift", says="per action the largest minus the smallest")
+def of_the_last_action_only(values):
+    return float(np.ptp(values[:, -1]))
+
+
+@WRONG("target_drift", says="per action the largest minus the smallest")
+def leaves_out_the_first_action(values):
+    return float(np.ptp(values[:, 1:], axis=0).max())
