@@ -8,7 +8,7 @@ One file an idea; the names below are the public API. How a team is trained stan
 
 from .attention.arithmetic import head_arithmetic, without_each_entry
 from .attention.counterfactual import what_if
-from .attention.forked import Changes, score_what_if
+from .attention.forked import MessageChanges, score_what_if
 from .attention.influence import influence, influence_over_time
 from .attention.record import AttentionRecord, attention_entropy, weight_after_mixing
 from .attention.recorder import record_attention, replay

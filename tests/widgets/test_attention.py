@@ -174,6 +174,21 @@ def test_another_tick_asks_the_team_no_more_than_before(record, monkeypatch):
     assert asked == [["ADM"], ["OFF"], ["PAZ"]]
 
 
+def test_of_many_children_every_few_ticks_are_asked(record):
+    assert model.influence_stride(record, "headquarters") == 1
+    names = [f"site {number}" for number in range(40)]
+    large = record_messages(
+        opinionated(Tree.from_description({"centre": names})), some_messages(210, 40)
+    )
+    assert model.influence_stride(large, "centre") == 3
+    found = model.influence_series(large, "centre", "site 7")
+    exact = influence_over_time(large, "centre", ["site 7"], [0, 3, 207])[:, 0]
+    assert len(found) == 210 and found[[0, 3, 207]] == pytest.approx(exact, abs=1e-6)
+    assert (found[[1, 2, 5, 209]] == found[[0, 0, 3, 207]]).all()
+    shown = explorer(large, rows=model.INFLUENCE)
+    assert "32 others: select one to see its row; influence is asked every 3 ticks" in shown.strip
+
+
 def test_the_arithmetic_can_be_checked_with_a_calculator(record, widget):
     widget.head = "head 3"
     widget.receiver = "OFF"

@@ -8,6 +8,7 @@
   study        train every arm of the study of lesson 13, and score each
   recipes      train the strong and the taught teams of lessons 12 and 13, and score each
   lesson-runs  the recorded runs of the lessons: experiments too long for a notebook cell
+  explorer     how quickly the message attention explorer answers, with 64 children
   recordings   episodes of the trained teams, from which lessons open at once
   notebooks    run every notebook once, and write the table of run times into the README
   picture      draw the picture of the README anew
@@ -31,6 +32,7 @@ REPORTS = (
     "study",
     "recipes",
     "lesson-runs",
+    "explorer",
     "recordings",
     "notebooks",
     "picture",

@@ -42,7 +42,7 @@ class ForkedScores:
 
 
 @dataclass(frozen=True)
-class Changes:
+class MessageChanges:
     """What a unit hears otherwise from now on."""
 
     unit: str
@@ -61,7 +61,7 @@ class Changes:
 def score_what_if(
     record: AttentionRecord,
     tick: int,
-    changes: Changes,
+    changes: MessageChanges,
     copies: int = 32,
     ticks: int = 100,
     seed: int = 0,
@@ -149,7 +149,7 @@ def _points(
 class _EditedTeam(Team):
     """A team in which one unit hears other messages; the weights are those of the first."""
 
-    def __init__(self, team: Team, changes: Changes) -> None:
+    def __init__(self, team: Team, changes: MessageChanges) -> None:
         super().__init__(team.tree, team.config)
         self.units = team.units
         self.rewire(team.tree)

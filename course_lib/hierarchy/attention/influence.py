@@ -19,8 +19,8 @@ from ..team_observation import TeamObservation, observe_team
 from .expected import expected
 from .record import AttentionRecord
 
-ROWS = 4096
-"""Variants of ticks that are passed together; more would only need more memory."""
+TOKENS = 32_768
+"""Children's messages that are passed together; more would only need more memory."""
 
 
 def influence(
@@ -65,7 +65,7 @@ def influence_over_time(
     moments = np.arange(record.ticks) if ticks is None else np.asarray(ticks)
     for tick in moments:
         check_tick(record, tick)
-    chunk = max(1, ROWS // (1 + len(wanted)))
+    chunk = max(1, TOKENS // ((1 + len(wanted)) * len(known)))
     parts = [np.zeros((0, len(wanted)))]
     for start in range(0, len(moments), chunk):
         some = moments[start : start + chunk]

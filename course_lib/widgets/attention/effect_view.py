@@ -27,7 +27,9 @@ def effect(record: AttentionRecord, choices: Choices, seen: Look, score: str = "
     before = seen.changes.before
     after = seen.changes.after
     words = "No message is changed yet: drop, add or poison one, and the columns will differ."
-    if choices.edited:
+    if choices.edited and choices.silence == choices.unit:
+        words = f"{choices.unit} is silenced: nobody hears it, its children get no command."
+    elif choices.edited:
         words = (
             f"{_silenced(choices)}Your changes move the command of {choices.unit} by "
             f"{percent(moved_command(record, choices, seen))} and its fused message by "

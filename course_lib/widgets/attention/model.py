@@ -33,6 +33,8 @@ MEAN = "mean of heads"
 NOTHING = "nothing"
 RECORDED = "as recorded"
 MOST_ADDED = 8
+MOST_ASKED = 4000
+"""Messages of one child's row that are asked for their influence at once, about."""
 GROUPS = {
     "all host priorities": slice(60, 76),
     "all process events": slice(28, 44),
@@ -228,8 +230,19 @@ def influences(record: AttentionRecord, tick: int, unit: str) -> np.ndarray:
 
 @lru_cache(maxsize=512)
 def influence_series(record: AttentionRecord, unit: str, child: str) -> np.ndarray:
-    """(T,) influence of one child through the whole record, remembered."""
-    return influence_over_time(record, unit, [child])[:, 0]
+    """(T,) influence of one child through the whole record, remembered.
+
+    Where many children speak in many ticks, every few ticks are asked and hold until the next.
+    """
+    stride = influence_stride(record, unit)
+    asked = list(range(0, record.ticks, stride))
+    found = influence_over_time(record, unit, [child], asked)[:, 0]
+    return np.repeat(found, stride)[: record.ticks]
+
+
+def influence_stride(record: AttentionRecord, unit: str) -> int:
+    """Ticks from one that is asked for its influence to the next; 1 for a team as the course's."""
+    return 1 + record.ticks * len(record.children(unit)) // MOST_ASKED
 
 
 def rows_over_time(record: AttentionRecord, choices: Choices, shown: list[str]) -> np.ndarray:

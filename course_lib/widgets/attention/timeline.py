@@ -10,7 +10,7 @@ import numpy as np
 from course_lib.hierarchy.attention.record import EVENTS, AttentionRecord
 
 from .colours import BLUE, EVENT_COLOURS, influence_steps, ratio_steps, step_fill
-from .model import INFLUENCE, Choices, heaviest, rows_over_time
+from .model import INFLUENCE, Choices, heaviest, influence_stride, rows_over_time
 from .svg import clickable, escape, picture, text
 
 WIDTH = 1000
@@ -37,6 +37,9 @@ def timeline(record: AttentionRecord, choices: Choices) -> str:
     others = len(children) - len(shown)
     if others:
         note = f"and {others} others: select one to see its row"
+        stride = influence_stride(record, choices.unit)
+        if choices.rows == INFLUENCE and stride > 1:
+            note += f"; influence is asked every {stride} ticks"
         rows.append(text(LEFT, bottom + 12, note))
         bottom += CHILD_ROW
     now = time_to_x(record, choices.tick)

@@ -17,7 +17,7 @@ import traitlets
 
 from course_lib import static_twin, storage, validate
 from course_lib.hierarchy.attention.counterfactual import QUIET
-from course_lib.hierarchy.attention.forked import Changes, score_what_if
+from course_lib.hierarchy.attention.forked import MessageChanges, score_what_if
 from course_lib.hierarchy.attention.record import AttentionRecord
 from course_lib.hierarchy.attention.recorder import replay
 from course_lib.hierarchy.defender import HierarchicalDefender
@@ -203,7 +203,7 @@ class AttentionExplorer(anywidget.AnyWidget):
     def _play_on(self) -> None:
         """Fork the range at this tick and say what the changes cost."""
         now = self.choices
-        changes = Changes(
+        changes = MessageChanges(
             unit=now.unit,
             drop=now.drop,
             add=now.add,
