@@ -25,7 +25,7 @@ SIZE, MARGIN = 88, 58
 """Side of a payoff field and room for axis titles and action names, in pixels."""
 BARS = 118
 """Room for what the agents expect, right of the table and below it."""
-PER_POINT = 1.4
+PER_POINT = 2.4
 """Pixels of a bar for one point."""
 BLUE, ORANGE = "#0e8ae6", "#f25c05"
 TRAINING = Training(

@@ -90,8 +90,8 @@ def test_the_bars_are_what_each_agent_expects():
     drawn = re.findall(r'<rect x="[\d.]+" y="[\d.]+" width="([\d.]+)" height="([\d.]+)"', picture)
     widths = [float(width) for width, height in drawn if height == "12.0"]
     heights = [float(height) for width, height in drawn if width == "12.0"]
-    assert widths == [14.0, 7.0, 45.0], "a point has the same length, up to a limit"
-    assert heights == [1.4, 2.8, 4.2]
+    assert widths == [24.0, 12.0, 45.0], "a point has the same length, up to a limit"
+    assert heights == [2.4, 4.8, 7.2]
     assert all(f">{value}<" in picture for value in ("-10.0", "40.0", "-3.0"))
     assert "action of the first agent" in picture and "#fcfcfa" not in picture
 

@@ -4,7 +4,7 @@ const PLAY_MILLISECONDS = 400;
 const LOOK = {
   frame: "color:var(--jp-content-font-color1,inherit);font-size:13px;line-height:1.35",
   form: "display:flex;flex-wrap:wrap;gap:0.2em 0.8em;align-items:end",
-  field: "display:flex;flex-direction:column;max-width:100%",
+  field: "max-width:100%",
   control: "font:inherit;padding:0.1em;max-width:13em;color:var(--jp-content-font-color1,inherit);" +
     "background:var(--jp-layout-color1,Canvas);border:1px solid var(--jp-border-color1,#888)",
 };
@@ -21,9 +21,11 @@ const STYLE = `
 .course-attention select:focus-visible,.course-attention input:focus-visible{outline:2px solid #0e8ae6;outline-offset:1px}
 .course-attention-middle{display:flex;flex-wrap:wrap;gap:0.3em 1.2em;align-items:flex-start}
 .course-attention-says p{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+.course-attention .course-field{display:flex;flex-direction:column}
+.course-attention-rows .course-field{flex-direction:row;gap:0.5em;align-items:center}
 .course-attention-effect{min-height:13.5em}
 .course-attention-status{min-height:2.7em}
-.course-attention-edit{display:grid;grid-template-columns:16em minmax(0,1fr);gap:0.3em 1em;margin-top:0.2em}
+.course-attention-edit{display:grid;grid-template-columns:19em minmax(0,1fr);gap:0.3em 1em;margin-top:0.2em}
 .course-attention-edit .course-buttons{display:flex;flex-wrap:wrap;gap:0.3em;align-content:flex-start}
 .course-attention .course-beside{display:flex;flex-wrap:wrap;gap:0.2em 1em;align-items:flex-start}
 .course-attention-message{max-height:20em;overflow:auto}
@@ -84,7 +86,7 @@ function addSelect(field, model, { name }, id) {
 
 function addControl(form, model, control) {
   const id = `course-attention-${crypto.randomUUID()}`;
-  const field = add(form, "div", {}, LOOK.field);
+  const field = add(form, "div", { className: "course-field" }, LOOK.field);
   add(field, "label", { htmlFor: id, textContent: control.label });
   const show = (control.options ? addSelect : addRange)(field, model, control, id);
   model.on(`change:${control.name} change:controls`, show);
@@ -184,6 +186,7 @@ function render({ model, el }) {
   const beside = add(middle, "div");
   addPanel(beside, model, "heads", "Heads side by side");
   addPanel(beside, model, "weights", "Weight and influence");
+  addControls(add(frame, "div", { className: "course-attention-rows" }), model, "strip");
   followTime(addPanel(frame, model, "strip", "Events and weights over time"), model);
   addPanel(frame, model, "says", "What it says");
   const edit = add(frame, "div", { className: "course-attention-edit" });

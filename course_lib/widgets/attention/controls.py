@@ -15,7 +15,7 @@ BUTTONS = (
     ("theirs", "Hear the other training"),
     ("poison", "Poison it"),
     ("undo", "Undo all changes"),
-    ("score", "Play it on: what does it cost?"),
+    ("score", "Play it on for the score"),
     ("page", "Save this view as a page"),
 )
 
@@ -40,7 +40,7 @@ def controls(
         _select("sender", "selected message", "head", children),
         _select("head", "attention of", "head", model.heads(record)),
         _select("compare", "compare with", "head", model.comparisons(record, other)),
-        _select("rows", "rows over time", "head", model.ROWS),
+        _select("rows", "rows over time", "strip", model.ROWS),
         _select("entry", "poison: which entries", "edit", model.poison_entries(record, choices)),
         _range("value", "poison: set to", "edit", low, high, 0.05),
         _select("receiver", "receiver", "sum", children),
