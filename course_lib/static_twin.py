@@ -26,8 +26,8 @@ its MIME type, and every view of the course has an element whose class or id beg
 ``course-``."""
 
 
-PAPER = "background:#fcfcfa;color:#151515"
-"""A drawing in an image cannot know the theme of the page, so it brings its own paper."""
+PAPER = "color-scheme:light;background:#fcfcfa;color:#151515"
+"""A drawing in an image cannot know the theme of the page, so it brings its own paper and ink."""
 
 
 def as_image(svg: str, style: str = "") -> str:

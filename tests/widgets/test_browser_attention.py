@@ -114,10 +114,10 @@ def test_the_episode_plays_by_itself_and_stops_when_asked(jupyterlab):
     page.run_all()
     words = page.cell(0).locator("p[role=status]")
     expect(words).to_contain_text("Tick 40 of 118")
-    page.cell(0).get_by_role("button", name="Play").click()
+    page.cell(0).get_by_role("button", name="▶ Play").click()
     expect(words).not_to_contain_text("Tick 40 of")
     page.cell(0).get_by_role("button", name="Pause").click()
-    expect(page.cell(0).get_by_role("button", name="Play")).to_be_visible()
+    expect(page.cell(0).get_by_role("button", name="▶ Play")).to_be_visible()
 
 
 def unfold(cell):
@@ -151,12 +151,14 @@ def what_ifs(page, expect, cell, panel):
     expect(panel("effect")).to_contain_text("headquarters is silenced")
     cell.get_by_label("time: tick 0 to 118").focus()
     press(page, "PageDown")
-    cell.get_by_role("button", name="Play it on").click()
+    cell.get_by_role("button", name="Score it").click()
     expect(panel("effect")).to_contain_text("in 32 common futures", timeout=120_000)
     expect(panel("effect")).to_contain_text("difference")
     with page.page.expect_download() as waiting:
         cell.get_by_role("button", name="Save this view as a page").click()
-    opens_anywhere(page, waiting.value.path())
+    saved = page.shots / "view.html"
+    waiting.value.save_as(saved)
+    opens_anywhere(page, saved)
     cell.get_by_role("button", name="Undo all changes").click()
     cell.get_by_label("commander that listens").select_option("commander")
     cell.get_by_role("button", name="Hear the other training").click()

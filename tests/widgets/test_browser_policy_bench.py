@@ -57,9 +57,9 @@ def test_orders_rules_and_alert_are_operated_by_keyboard(jupyterlab):
     cell.get_by_label("1. Situation").select_option("the doctrine")
     expect(cell.get_by_role("note").first).to_contain_text("Not so.")
 
-    cell.get_by_label("situation").focus()
+    cell.get_by_label("situation", exact=True).focus()
     press("Home")
     expect(words).to_contain_text("RZA")
-    rule, situation = cell.get_by_text("rule 2: look"), cell.get_by_label("situation")
+    rule, situation = cell.get_by_text("rule 2: look"), cell.get_by_label("situation", exact=True)
     page.check_themes("policy-bench-ordered", cell, [words, rule, restores.first, situation])
     page.check_quiet()

@@ -11,11 +11,11 @@ BUTTONS = (
     ("drop", "Drop this message"),
     ("copy", "Add a copy"),
     ("quiet", "Add a quiet zone"),
+    ("poison", "Poison it"),
     ("silence", "Silence the commander"),
     ("theirs", "Hear the other training"),
-    ("poison", "Poison it"),
     ("undo", "Undo all changes"),
-    ("score", "Play it on for the score"),
+    ("score", "Score it: 32 futures"),
     ("page", "Save this view as a page"),
 )
 

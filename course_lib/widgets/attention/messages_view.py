@@ -8,7 +8,7 @@ from .colours import BLUE, shade
 from .model import Choices, Look, entry_names, is_latent
 from .svg import escape, number, percent, row, table
 
-BAR_WIDTH = 3.0
+BAR_WIDTH = 2.0
 """Em, of the message that moves the command most."""
 LISTED = 8
 """Messages in the table of weights; the rest are "others"."""
@@ -28,7 +28,7 @@ def weights_table(seen: Look, unit: str, sender: str) -> str:
     if others:
         rest = 1 - float(seen.pooling[shown].sum())
         rows.append(row(f"{others} others", [number(rest), "", "", ""]))
-    titles = ("message of", "weight", "of even", "after mixing", "moves the command")
+    titles = ("message of", "weight", "of 1/N", "mixed", "moves command")
     return table(f"To {unit}: weight is not influence", titles, rows)
 
 
