@@ -25,12 +25,12 @@ const STYLE = `
 .course-attention-rows .course-field{flex-direction:row;gap:0.5em;align-items:center}
 .course-attention-effect{min-height:13.5em}
 .course-attention-status{min-height:2.7em}
-.course-attention-edit{display:grid;grid-template-columns:24em minmax(0,1fr);gap:0.3em 1em;margin-top:0.2em}
+.course-attention-edit{display:grid;grid-template-columns:22em minmax(0,1fr);gap:0.3em 1em;margin-top:0.2em}
 .course-attention-edit .course-buttons{display:flex;flex-wrap:wrap;gap:0.3em;align-content:flex-start}
 .course-attention .course-beside{display:flex;flex-wrap:wrap;gap:0.2em 1em;align-items:flex-start}
 .course-attention-message{max-height:20em;overflow:auto}
 .course-attention-tree{max-height:19em;overflow:auto}
-.course-attention details{margin-top:0.2em}
+.course-attention details{margin-top:0}
 .course-attention summary{cursor:pointer}
 `;
 const FOLDED = [

@@ -13,9 +13,9 @@ BUTTONS = (
     ("quiet", "Add a quiet zone"),
     ("poison", "Poison it"),
     ("silence", "Silence the commander"),
-    ("theirs", "Hear the other training"),
     ("undo", "Undo all changes"),
-    ("score", "Score it: 32 futures"),
+    ("theirs", "Hear the other training"),
+    ("score", "Score 32 futures"),
     ("page", "Save this view as a page"),
 )
 

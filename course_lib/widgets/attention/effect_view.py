@@ -81,7 +81,7 @@ def _leaf_effect(record: AttentionRecord, choices: Choices, seen: Look) -> str:
     old_turn = seen.changes.before.turn[leaf]
     new_turn = seen.changes.after.turn[leaf]
     if min(old_turn, new_turn) < 1:
-        names.append("acts at all, through its shared agent")
+        names.append("acts (shared agent)")
         old.append(old_turn)
         new.append(new_turn)
     most = record.leaves[int(moved.argmax())]
