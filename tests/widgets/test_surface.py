@@ -84,13 +84,13 @@ def test_the_bars_are_what_each_agent_expects():
     class Expecting(Path):
         values_path = np.zeros((3, 1, 2, 1, 3))
 
-    Expecting.values_path[2, 0, 0, 0] = [-10, 5, 40]
+    Expecting.values_path[2, 0, 0, 0] = [-10, 4, 40]
     Expecting.values_path[2, 0, 1, 0] = [1, 2, -3]
     picture = draw(Expecting, climbing(), 2)
     drawn = re.findall(r'<rect x="[\d.]+" y="[\d.]+" width="([\d.]+)" height="([\d.]+)"', picture)
     widths = [float(width) for width, height in drawn if height == "12.0"]
     heights = [float(height) for width, height in drawn if width == "12.0"]
-    assert widths == [24.0, 12.0, 45.0], "a point has the same length, up to a limit"
+    assert widths == [24.0, 9.6, 45.0], "a point has the same length, up to a limit"
     assert heights == [2.4, 4.8, 7.2]
     assert all(f">{value}<" in picture for value in ("-10.0", "40.0", "-3.0"))
     assert "action of the first agent" in picture and "#fcfcfa" not in picture
