@@ -1,13 +1,9 @@
-"""Checkpoints of a training: enough to go on to the very same numbers.
+"""Checkpoints of the study's trainer: enough to go on to the very same numbers.
 
 Weights, optimisers, critics, scales, the minibatch order, and the state of every environment go
-into one file, which replaces the one before only when it is complete. Reading it runs no code
-(``weights_only=True``), and nothing in it is used before its SHA-256 was compared, because compiled
-code follows the engine's state without a look.
+into one file (`checkpoint_file`).
 """
 
-import io
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,13 +12,11 @@ import numpy as np
 import torch
 
 from course_lib import validate
-from course_lib.hierarchy.checksum import sha256_of
-from course_lib.storage import write_atomically
 
+from . import checkpoint_file
 from .trainer import Trainer
 
 FORMAT, VERSION = "course_lib training checkpoint", 2
-PARTS = ("team", "critics", "optimisers", "scales", "generator", "range", "defender", "rewards")
 
 
 def save_checkpoint(trainer: Trainer, path: str | Path) -> None:
@@ -37,16 +31,12 @@ def save_checkpoint(trainer: Trainer, path: str | Path) -> None:
         "defender": _as_tensors(trainer.defender.state_dict()),
         "rewards": _as_tensors(trainer.design.state_dict()),
     }
-    text = {
-        **fingerprint(trainer),
+    progress = {
         "iteration": trainer.iteration,
         "planned": trainer.config.iterations,
         "lengthened_at": list(trainer.lengthened_at),
     }
-    sha256 = sha256_of({"text": text, **parts})
-    file = io.BytesIO()
-    torch.save({"text": json.dumps({**text, "sha256": sha256}), **parts}, file)
-    write_atomically(path, file.getvalue())
+    checkpoint_file.write(path, fingerprint(trainer), progress, parts)
 
 
 def load_checkpoint(trainer: Trainer, path: str | Path) -> None:
@@ -59,19 +49,12 @@ def load_checkpoint(trainer: Trainer, path: str | Path) -> None:
         ValueError: one line, for a damaged or foreign file, or one of another training (structure,
             configuration, range, seed). Of a custom reward only the name is compared.
     """
-    text, parts = _read(Path(path))
-    wanted_text = json.loads(json.dumps(fingerprint(trainer)))
-    for name, wanted in wanted_text.items():
-        if text.get(name) != wanted:
-            difference = _difference(text.get(name), wanted)
-            raise ValueError(f"{path} belongs to another training: {name} {difference}")
+    progress, parts = checkpoint_file.read(path, fingerprint(trainer))
     try:
-        if text["sha256"] != sha256_of({"text": _without(text, "sha256"), **parts}):
-            raise ValueError("its checksum differs")
-        iteration = validate.whole_number("iteration", text["iteration"], 1)
-        planned = validate.whole_number("planned", text["planned"], iteration)
+        iteration = validate.whole_number("iteration", progress["iteration"], 1)
+        planned = validate.whole_number("planned", progress["planned"], iteration)
         lengthened_at = [
-            validate.whole_number("lengthened_at", n, 1) for n in text["lengthened_at"]
+            validate.whole_number("lengthened_at", n, 1) for n in progress["lengthened_at"]
         ]
         if iteration > trainer.config.iterations:
             raise _TooFew(f"{path} has {iteration} iterations, more than the iterations wanted")
@@ -79,9 +62,7 @@ def load_checkpoint(trainer: Trainer, path: str | Path) -> None:
     except _TooFew:
         raise
     except (KeyError, RuntimeError, ValueError, TypeError, AttributeError, IndexError):
-        raise ValueError(
-            f"{path} is damaged: its parts do not fit together; delete it to start again"
-        ) from None
+        raise checkpoint_file.damaged(path) from None
     if planned != trainer.config.iterations:
         lengthened_at.append(iteration)
     trainer.iteration = iteration
@@ -104,24 +85,11 @@ def fingerprint(trainer: Trainer) -> dict[str, Any]:
         "team": asdict(team.config),
         "doctrine": doctrine.to_list() if doctrine else None,
         "defenders": trainer.defender.defenders,
-        "config": _without(asdict(trainer.config), "iterations"),
+        "config": _but_for(asdict(trainer.config), "iterations"),
         "rewards": asdict(trainer.rewards),
         "custom_reward": getattr(trainer.design.custom, "__qualname__", None),
         "range": asdict(trainer.range.options),
     }
-
-
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The text of a checkpoint and its parts, which are tensors, numbers and tables of them."""
-    try:
-        record = torch.load(path, weights_only=True)
-        text = json.loads(record["text"])
-        text.get("format")
-    except Exception:  # torch raises a dozen kinds for files that are not its own
-        raise ValueError(
-            f"{path} is no training checkpoint, or it is damaged; delete it to start again"
-        ) from None
-    return text, _without(record, "text")
 
 
 def _restore(trainer: Trainer, parts: dict[str, Any]) -> None:
@@ -168,19 +136,5 @@ def _as_arrays(state: dict[str, Any], template: dict[str, Any]) -> dict[str, Any
     return arrays
 
 
-def _without(table: dict[str, Any], name: str) -> dict[str, Any]:
+def _but_for(table: dict[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in table.items() if key != name}
-
-
-def _difference(found: Any, wanted: Any) -> str:
-    """What was found and what was wanted; of two tables only the entries that differ."""
-    if isinstance(found, dict) and isinstance(wanted, dict):
-        names = [name for name in wanted if found.get(name) != wanted[name]]
-        found = {name: found.get(name) for name in names}
-        wanted = {name: wanted[name] for name in names}
-    return f"is {_short(found)}, wanted {_short(wanted)}"
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value)
-    return text if len(text) < 60 else text[:57] + "..."

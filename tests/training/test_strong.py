@@ -258,11 +258,24 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_weights(tmp_path):
         strict=True,
     ):
         torch.testing.assert_close(one, other, msg=name)
-    with pytest.raises(ValueError, match="another training: its seed"):
+    with pytest.raises(ValueError, match="another training: seed is 0, wanted 1"):
         load_checkpoint(strong(seed=1), tmp_path / "checkpoint.pt")
     (tmp_path / "bad.pt").write_bytes(b"no")
     with pytest.raises(ValueError, match="damaged"):
         load_checkpoint(strong(), tmp_path / "bad.pt")
+
+
+def test_a_checkpoint_whose_weights_were_swapped_is_refused(tmp_path):
+    trainer = strong()
+    next(trainer.run())
+    path = tmp_path / "checkpoint.pt"
+    save_checkpoint(trainer, path)
+    record = torch.load(path, weights_only=True)
+    first = next(iter(record["state"]["team"].values()))
+    first.view(-1)[0] += 1
+    torch.save(record, path)
+    with pytest.raises(ValueError, match="is damaged: its parts do not fit together"):
+        load_checkpoint(strong(), path)
 
 
 def test_the_first_iterations_can_train_the_critic_alone():
