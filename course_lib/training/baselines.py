@@ -40,7 +40,7 @@ from course_lib.hierarchy.spaces import (
 from course_lib.hierarchy.tree import Tree
 from course_lib.hierarchy.wiring import Wiring
 
-from .groups import AgentGroup, Samples, entropy
+from .groups import AgentGroup, Data, Evaluated, Samples, entropy
 
 MASTERS = ("none", "expert", "learned")
 LARGEST_HIDDEN = 8192
@@ -119,7 +119,7 @@ class FlatActions(NamedTuple):
     """(K,) environments."""
     agents: np.ndarray
     """(K,) agent numbers."""
-    data: dict[str, Tensor]
+    data: Data
     log_prob: Tensor
 
 
@@ -189,7 +189,7 @@ class FlatDefender(TickPolicy):
             self._place(actions, rows, mine, zones, data["chosen"].numpy())
         return FlatDecisions(actions, kinds)
 
-    def _data(self, tick: Tick, rows: np.ndarray, zones: np.ndarray) -> dict[str, Tensor]:
+    def _data(self, tick: Tick, rows: np.ndarray, zones: np.ndarray) -> Data:
         raw = tick.obs[rows[:, None], zones]  # (K, Z, 76)
         exists = tick.exists[rows[:, None], zones]  # (K, Z, 16)
         allowed = np.ones((*zones.shape, ACTIONS), bool)
@@ -206,7 +206,7 @@ class FlatDefender(TickPolicy):
     def _sub(
         self,
         kind: str,
-        data: dict[str, Tensor],
+        data: Data,
         tick: Tick,
         rows: np.ndarray,
         zones: np.ndarray,
@@ -239,7 +239,7 @@ class FlatDefender(TickPolicy):
         actions[rows, agents] = self.layout.offset[classes, zone] + item
 
 
-def action_probabilities(team: FlatTeam, kind: str, data: dict[str, Tensor]) -> Tensor:
+def action_probabilities(team: FlatTeam, kind: str, data: Data) -> Tensor:
     """(K, Z * 82) distribution over the agent's actions, given the sub-policy."""
     outputs = team.action_scores(kind, 0, data["message"])
     allowed = data["allowed"]
@@ -252,7 +252,7 @@ def action_probabilities(team: FlatTeam, kind: str, data: dict[str, Tensor]) -> 
     return torch.softmax(outputs.masked_fill(~allowed, -1e9), dim=1)
 
 
-def log_of_choices(team: FlatTeam, kind: str, data: dict[str, Tensor], pi: Tensor) -> Tensor:
+def log_of_choices(team: FlatTeam, kind: str, data: Data, pi: Tensor) -> Tensor:
     """(K,) log-probability of the action, plus that of the sub-policy where a network chose it."""
     log_prob = log_probability(pi, data["chosen"])
     if team.config.master != "learned":
@@ -287,7 +287,7 @@ class FlatGroup:
         )
         return [samples]
 
-    def evaluate(self, data: dict[str, Tensor], unit_idx: Tensor) -> tuple[Tensor, Tensor]:
+    def evaluate(self, data: Data, unit_idx: Tensor) -> Evaluated:
         """Log-probabilities and entropies (B,) of actions that were drawn."""
         pi = action_probabilities(self.team, self.kind, data)
         return log_of_choices(self.team, self.kind, data, pi), entropy(pi)

@@ -14,6 +14,7 @@ import torch
 from course_lib import validate
 
 from . import checkpoint_file
+from .checkpoint_file import Table
 from .trainer import Trainer
 
 FORMAT, VERSION = "course_lib training checkpoint", 2
@@ -73,7 +74,7 @@ class _TooFew(ValueError):
     """The checkpoint is further than the training is to go."""
 
 
-def fingerprint(trainer: Trainer) -> dict[str, Any]:
+def fingerprint(trainer: Trainer) -> Table:
     """What must be the same for a training to be the same; how long it is to last is left out."""
     team = trainer.defender.team
     doctrine = trainer.defender.doctrine
@@ -92,7 +93,7 @@ def fingerprint(trainer: Trainer) -> dict[str, Any]:
     }
 
 
-def _restore(trainer: Trainer, parts: dict[str, Any]) -> None:
+def _restore(trainer: Trainer, parts: Table) -> None:
     trainer.defender.team.load_state_dict(parts["team"])
     for name, critic in trainer.critics.items():
         critic.load_state_dict(parts["critics"][name])
@@ -111,7 +112,7 @@ def _states(objects: dict[Any, Any]) -> dict[Any, Any]:
     return {name: one.state_dict() for name, one in objects.items()}
 
 
-def _as_tensors(state: dict[str, Any]) -> dict[str, Any]:
+def _as_tensors(state: Table) -> Table:
     """A state whose arrays are tensors; records and unsigned numbers, which torch has not, are
     their bytes."""
     tensors = {}
@@ -124,7 +125,7 @@ def _as_tensors(state: dict[str, Any]) -> dict[str, Any]:
     return tensors
 
 
-def _as_arrays(state: dict[str, Any], template: dict[str, Any]) -> dict[str, Any]:
+def _as_arrays(state: Table, template: Table) -> Table:
     """Undo `_as_tensors`, with the types and shapes of ``template``; ValueError if they differ."""
     arrays = {}
     for name, own in template.items():
@@ -136,5 +137,5 @@ def _as_arrays(state: dict[str, Any], template: dict[str, Any]) -> dict[str, Any
     return arrays
 
 
-def _but_for(table: dict[str, Any], name: str) -> dict[str, Any]:
+def _but_for(table: Table, name: str) -> Table:
     return {key: value for key, value in table.items() if key != name}

@@ -15,13 +15,12 @@ import torch
 from course_lib.hierarchy.checksum import sha256_of
 from course_lib.storage import write_atomically
 
+Table = dict[str, Any]
 SHOWN = 60
 """Characters of a value in an error message, at most."""
 
 
-def write(
-    path: str | Path, fingerprint: dict[str, Any], progress: dict[str, Any], parts: dict[str, Any]
-) -> None:
+def write(path: str | Path, fingerprint: Table, progress: Table, parts: Table) -> None:
     """Write a checkpoint; OSError if there is no room, with the old file as it was.
 
     Args:
@@ -32,12 +31,13 @@ def write(
     """
     text = {**fingerprint, **progress}
     sha256 = sha256_of({"text": text, **parts})
+    sealed = json.dumps({**text, "sha256": sha256})
     file = io.BytesIO()
-    torch.save({"text": json.dumps({**text, "sha256": sha256}), **parts}, file)
+    torch.save({"text": sealed, **parts}, file)
     write_atomically(path, file.getvalue())
 
 
-def read(path: str | Path, fingerprint: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def read(path: str | Path, fingerprint: Table) -> tuple[Table, Table]:
     """What `write` was given besides the fingerprint: progress and parts.
 
     Raises:
@@ -59,7 +59,7 @@ def damaged(path: str | Path) -> ValueError:
     return ValueError(f"{path} is damaged: its parts do not fit together; delete it to start again")
 
 
-def _read(path: str | Path) -> tuple[dict[str, Any], dict[str, Any]]:
+def _read(path: str | Path) -> tuple[Table, Table]:
     try:
         parts = torch.load(path, weights_only=True)
         text = json.loads(parts.pop("text"))

@@ -19,6 +19,11 @@ from course_lib.hierarchy.policy import TINY, Observation, class_probabilities, 
 from course_lib.hierarchy.spaces import ACTIONS
 from course_lib.hierarchy.unit import Unit
 
+Data = dict[str, Tensor]
+"""What recomputes the distributions of decisions, each entry (K, ...)."""
+Evaluated = tuple[Tensor, Tensor]
+"""Log-probabilities and entropies (B,) of decisions under the present weights."""
+
 
 class Samples(NamedTuple):
     """Decisions of one kind in one tick."""
@@ -27,7 +32,7 @@ class Samples(NamedTuple):
     """(K,) environment."""
     unit_idx: np.ndarray
     """(K,) which of the group's units."""
-    data: dict[str, Tensor]
+    data: Data
     """Whatever recomputes the distribution, each (K, ...)."""
     log_prob: Tensor
     """(K,) of what was drawn."""
@@ -52,7 +57,7 @@ class AgentGroup(Protocol):
         """The group's decisions in one tick, from the defender's record of that tick."""
         ...
 
-    def evaluate(self, data: dict[str, Tensor], unit_idx: Tensor) -> tuple[Tensor, Tensor]:
+    def evaluate(self, data: Data, unit_idx: Tensor) -> Evaluated:
         """Log-probabilities and entropies (B,) of recorded decisions under the present weights."""
         ...
 
@@ -90,7 +95,7 @@ class LeafGroup:
         )
         return [samples]
 
-    def evaluate(self, data: dict[str, Tensor], unit_idx: Tensor) -> tuple[Tensor, Tensor]:
+    def evaluate(self, data: Data, unit_idx: Tensor) -> Evaluated:
         """Log-probabilities and entropies (B,) of actions that were drawn."""
         parts = []
         for unit, rows in by_unit(self.team.groups(0), unit_idx):
@@ -147,7 +152,7 @@ class CommandGroup:
         )
         return [samples]
 
-    def evaluate(self, data: dict[str, Tensor], unit_idx: Tensor) -> tuple[Tensor, Tensor]:
+    def evaluate(self, data: Data, unit_idx: Tensor) -> Evaluated:
         """Log-probabilities and entropies (B,) of classes that were drawn; the gradient reaches phi
         through its message."""
         parts = []
@@ -199,7 +204,7 @@ class ChoiceGroup:
             found.append(samples)
         return found
 
-    def evaluate(self, data: dict[str, Tensor], unit_idx: Tensor) -> tuple[Tensor, Tensor]:
+    def evaluate(self, data: Data, unit_idx: Tensor) -> Evaluated:
         """Log-probabilities and entropies (B,) of choices that were made; the gradient reaches
         phi's pooling."""
         unit = self.team.unit_at(self.arbiter.level, self.arbiter.place)
@@ -281,7 +286,7 @@ def by_unit(
         yield unit, torch.isin(unit_idx, torch.as_tensor(places)).nonzero().squeeze(1)
 
 
-def joined(parts: list[Part]) -> tuple[Tensor, Tensor]:
+def joined(parts: list[Part]) -> Evaluated:
     """Log-probabilities and entropies (B,) of all parts, in the order of the batch."""
     if len(parts) == 1:
         return parts[0].log_prob, parts[0].entropy

@@ -345,7 +345,11 @@ class Trainer:
         return unit_rewards
 
 
-def _add_means(sums: dict[str, float], terms: dict[str, np.ndarray], num_steps: int) -> None:
+def _add_means(
+    sums: dict[str, float],
+    terms: dict[str, np.ndarray],
+    num_steps: int,
+) -> None:
     """Add a tick's share to the mean of each reward term over a rollout, in place."""
     for name, term in terms.items():
         share = float(term.mean()) / num_steps
