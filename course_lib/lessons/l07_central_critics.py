@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -29,6 +30,8 @@ from course_lib.viz import INK, new_figure
 SMALL = MAPPOConfig(hidden=(16,), num_steps=4, learning_rate=0.01, minibatch_size=512)
 """Enough for worlds of one or two states."""
 WORLDS = 32
+LOSS_TO_GAIN = LinearSegmentedColormap.from_list("loss to gain", ("#f0a068", "#fcfcfa", "#78b8ee"))
+"""Orange, white, blue: light enough for the numbers on them."""
 LEVELS = slice(3, 6)
 """Where a defender of the slice sees its level of suspicion."""
 
@@ -217,7 +220,7 @@ def draw_tables(
     around the joint action that the agents take."""
     figure, axes = new_figure(1, len(tables), figsize=(2.3 * len(tables), 2.6))
     for ax, (name, table) in zip(np.atleast_1d(axes), tables.items(), strict=True):
-        ax.imshow(table, cmap="PuOr_r", vmin=-14, vmax=14)
+        ax.imshow(table, cmap=LOSS_TO_GAIN, vmin=-12, vmax=12)
         for (row, column), value in np.ndenumerate(table):
             # Adding 0 turns a rounded minus zero into zero.
             words = f"{round(float(value), 1) + 0.0:.1f}"

@@ -28,7 +28,7 @@ def test_method_and_payoffs_are_operated_by_keyboard(jupyterlab):
     expect(cell.locator("output").nth(1)).to_have_text("0")
     page.page.keyboard.press("Home")
 
-    method = cell.get_by_label("method")
+    method = cell.get_by_label("method", exact=True)
     method.focus()
     page.page.keyboard.press("ArrowDown")
     expect(words).to_contain_text("QMIX says (a, a) is worth -8", timeout=60_000)
