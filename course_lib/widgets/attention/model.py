@@ -33,7 +33,7 @@ MEAN = "mean of heads"
 NOTHING = "nothing"
 RECORDED = "as recorded"
 MOST_ADDED = 8
-MOST_ASKED = 4000
+MOST_ASKED = 3500
 """Messages of one child's row that are asked for their influence at once, about."""
 GROUPS = {
     "all host priorities": slice(60, 76),
@@ -240,6 +240,12 @@ def influence_series(record: AttentionRecord, unit: str, child: str) -> np.ndarr
     return np.repeat(found, stride)[: record.ticks]
 
 
+@lru_cache(maxsize=8)
+def mixed_series(record: AttentionRecord, unit: str) -> np.ndarray:
+    """(T, N) weights after mixing through the whole record, remembered."""
+    return record.mixed_weights(unit)
+
+
 def influence_stride(record: AttentionRecord, unit: str) -> int:
     """Ticks from one that is asked for its influence to the next; 1 for a team as the course's."""
     return 1 + record.ticks * len(record.children(unit)) // MOST_ASKED
@@ -250,7 +256,7 @@ def rows_over_time(record: AttentionRecord, choices: Choices, shown: list[str]) 
     unit = choices.unit
     if choices.rows == INFLUENCE:
         return np.stack([influence_series(record, unit, child) for child in shown], axis=1)
-    every = record.mixed_weights(unit) if choices.rows == MIXED else record.pooling(unit)
+    every = mixed_series(record, unit) if choices.rows == MIXED else record.pooling(unit)
     children = record.children(unit)
     return every[:, [children.index(child) for child in shown]]
 
@@ -261,7 +267,7 @@ def heaviest(record: AttentionRecord, choices: Choices) -> list[str]:
     if choices.rows == INFLUENCE:
         weights = influences(record, choices.tick, choices.unit)
     elif choices.rows == MIXED:
-        weights = record.mixed_weights(choices.unit)[choices.tick]
+        weights = mixed_series(record, choices.unit)[choices.tick]
     else:
         weights = record.pooling(choices.unit)[choices.tick]
     order = np.argsort(-weights, kind="stable")
@@ -311,10 +317,7 @@ def poison_entries(record: AttentionRecord, choices: Choices) -> tuple[str, ...]
 
 
 def poisoned(
-    record: AttentionRecord,
-    choices: Choices,
-    entry: str,
-    value: float,
+    record: AttentionRecord, choices: Choices, entry: str, value: float
 ) -> dict[str, dict[int, float]]:
     """The reader's poison, with an entry or group of the selected message set to a value."""
     names = entry_names(record, choices, choices.sender)
@@ -350,11 +353,7 @@ def just_happened(record: AttentionRecord, tick: int) -> str:
     parts = []
     for kind, name in enumerate(EVENTS):
         zones = []
-        for leaf, count in zip(
-            record.leaves,
-            record.events[tick, :, kind],
-            strict=True,
-        ):
+        for leaf, count in zip(record.leaves, record.events[tick, :, kind], strict=True):
             if count:
                 zones.append(f"{leaf} ×{count}" if count > 1 else leaf)
         if zones:
