@@ -55,7 +55,7 @@ class MessageConfig:
 
     def __post_init__(self) -> None:
         validate.check_kinds(self)
-        validate.whole_number("d_model", self.d_model, MESSAGE, MESSAGE)
+        validate.whole_number("d_model", self.d_model, 1, WIDEST)
         if self.nhead < 1 or self.d_model % self.nhead:
             raise ValueError(
                 f"nhead={self.nhead} does not divide d_model={self.d_model}; "

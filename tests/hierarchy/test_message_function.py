@@ -353,3 +353,12 @@ def test_the_package_offers_functions_not_modules():
     import course_lib.hierarchy.reward_function  # noqa: F401  # the module has the function's name
 
     assert callable(hierarchy.reward_function)
+
+
+def test_a_small_one_for_a_pocket_calculator_is_allowed():
+    """Lesson 10 works with messages of four entries."""
+    toy = MessageFunction(MessageConfig(d_model=4, nhead=1, dim_feedforward=4))
+    record = toy(torch.ones(1, 3, 4), torch.ones(1, 3, dtype=torch.bool))
+    assert record.message.shape == (1, 4)
+    with pytest.raises(ValueError, match="d_model=0 is not a whole number"):
+        MessageConfig(d_model=0, nhead=1)
