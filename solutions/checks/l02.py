@@ -4,8 +4,7 @@ import numpy as np
 import torch
 
 from course_lib.learners.advantages import gae
-from course_lib.workbook.exercise import Lesson, Probe, example
-from course_lib.workbook.quiz import Question, Quiz
+from course_lib.workbook import Lesson, Probe, Question, Quiz, example
 
 LESSON = Lesson(
     "02",

@@ -15,8 +15,7 @@ from course_lib.cyber_range.constants import (
     SLOTS,
     SMALL_ACTIONS,
 )
-from course_lib.workbook.exercise import Lesson, Probe, example
-from course_lib.workbook.quiz import Question, Quiz
+from course_lib.workbook import Lesson, Probe, Question, Quiz, example
 
 LESSON = Lesson(
     "04",

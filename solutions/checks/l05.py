@@ -6,8 +6,7 @@ import numpy as np
 
 from course_lib.games import firewall_acl, intelligence_sharing, penalty, pure_equilibria
 from course_lib.games.acl import edit
-from course_lib.workbook.exercise import Lesson, Probe, example
-from course_lib.workbook.quiz import Question, Quiz
+from course_lib.workbook import Lesson, Probe, Question, Quiz, example
 
 LESSON = Lesson(
     "05",
