@@ -93,16 +93,20 @@ def test_what_one_question_needs_is_in_sight_at_once(jupyterlab, width, height, 
     effect = cell.locator(".course-attention-effect").bounding_box()
     button = cell.get_by_role("button", name="Drop this message").bounding_box()
     assert abs(effect["y"] - button["y"]) < 120
-    places = {}
-    for name in ("tree", "heads", "strip", "effect"):
-        places[name] = cell.locator(f".course-attention-{name}").bounding_box()["y"]
+
+    def place(name):
+        """Where a panel stands in the widget, wherever the page is scrolled to."""
+        panel = cell.locator(f".course-attention-{name}").bounding_box()
+        return panel["y"] - frame.bounding_box()["y"]
+
+    places = {name: place(name) for name in ("tree", "heads", "strip", "effect")}
     cell.get_by_label("commander that listens").select_option("commander")
     expect(cell.locator("p[role=status]")).to_contain_text("commander hears 3 of 3")
     cell.get_by_role("button", name="Drop this message").click()
     expect(cell.locator(".course-attention-effect")).to_contain_text("Your changes move")
     page.screenshot(f"attention-{width}", cell)
     for name, y in places.items():
-        moved = cell.locator(f".course-attention-{name}").bounding_box()["y"] - y
+        moved = place(name) - y
         assert abs(moved) < 25, (name, moved)
     page.check_quiet()
 
