@@ -62,6 +62,10 @@ def cartpole(count=32):
     )
 
 
+PUBLISHED_BUDGET = 102_400
+"""Environment steps."""
+
+
 def test_cartpole_reaches_the_published_result_with_the_published_budget():
     config = PPOConfig(
         num_steps=64,
@@ -72,8 +76,12 @@ def test_cartpole_reaches_the_published_result_with_the_published_budget():
         ent_coef=0,
     )
     learner = PPO(cartpole(), config)
-    curve = learner.learn(100_000)
-    assert learner.steps <= 102_400
+    curve = learner.learn(12_800)
+    # Usually it is there long before the budget is spent.
+    while play(learner.policy, cartpole(), 20, seed=2).returns.mean() < SOLVED_CARTPOLE:
+        assert learner.steps <= PUBLISHED_BUDGET - 14_336, "the budget is spent"
+        learner.learn(12_800)
+    assert learner.steps <= PUBLISHED_BUDGET
     assert play(learner.policy, cartpole(), 100, seed=1).returns.mean() >= SOLVED_CARTPOLE
     assert curve.score[0] < 50  # it began as badly as chance does
     assert PUBLISHED_CARTPOLE >= SOLVED_CARTPOLE
