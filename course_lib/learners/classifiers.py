@@ -74,8 +74,8 @@ class ShallowTree:
     Gini impurity."""
 
     def __init__(self, x: np.ndarray, y: np.ndarray, depth: int = 3, smallest: int = 20):
-        """``smallest`` is the least number of rows in a leaf."""
-        x, y = checked(x, y)
+        """``smallest`` is the least number of rows in a leaf. Features may have any scale."""
+        x, y = checked(x, y, largest=np.inf)
         whole_number("depth", depth, 0, DEEPEST)
         whole_number("smallest", smallest, 1)
         self._smallest = smallest
@@ -302,8 +302,13 @@ def occlusion(
     return before[0] - after
 
 
-def checked(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both as floats; ValueError where they do not fit, are not finite, or show one class only."""
+def checked(
+    x: np.ndarray, y: np.ndarray, largest: float = LARGEST
+) -> tuple[np.ndarray, np.ndarray]:
+    """Both as floats; ValueError where they do not fit, are not finite, or show one class only.
+
+    ``largest``: bound of a feature, for methods in which a large one swamps the others.
+    """
     x = _as_floats("x", x)
     y = array_checks.truths("y", y).astype(float)
     if x.ndim != 2 or y.shape != (len(x),):
@@ -314,8 +319,8 @@ def checked(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         raise ValueError(
             "the features hold values that are not finite; give missing fields a number and a flag"
         )
-    if np.abs(x).max(initial=0) > LARGEST:
-        raise ValueError(f"features beyond {LARGEST:.0e} swamp the others; divide them by a scale")
+    if np.abs(x).max(initial=0) > largest:
+        raise ValueError(f"features beyond {largest:.0e} swamp the others; divide them by a scale")
     if not 0 < y.mean() < 1:
         raise ValueError("the labels are all the same; a classifier needs examples of both classes")
     return x, y
