@@ -38,7 +38,7 @@ FLEETS = 32
 ALARM = FEATURES.index("alarm")
 RESTORED = FEATURES.index("restored")
 SIZES = (4, 8, 16, 24)
-FLEET_SLOTS = 24
+SLOTS = 24
 """Places in the fixed vector."""
 
 
@@ -127,14 +127,14 @@ def sizes(seeds: int, steps: int = 80_000) -> dict:
     size."""
     arms = {
         "attention, trained on 8": (entity_policy(), {"hosts": 8}),
-        "fixed vector, trained on 8": (MLPPolicy, {"hosts": 8, "slots": FLEET_SLOTS}),
+        "fixed vector, trained on 8": (MLPPolicy, {"hosts": 8, "slots": SLOTS}),
         "fixed vector, trained on 4 to 24": (
             MLPPolicy,
-            {"hosts": FLEET_SLOTS, "fewest": 4, "slots": FLEET_SLOTS},
+            {"hosts": SLOTS, "fewest": 4, "slots": SLOTS},
         ),
     }
-    worlds = {str(hosts): {"hosts": hosts, "slots": FLEET_SLOTS} for hosts in SIZES}
-    worlds["changing"] = {"hosts": 8, "slots": FLEET_SLOTS, "churn": 0.05}
+    worlds = {str(hosts): {"hosts": hosts, "slots": SLOTS} for hosts in SIZES}
+    worlds["changing"] = {"hosts": 8, "slots": SLOTS, "churn": 0.05}
     larger = {"48": {"hosts": 48}}
     scores, curves = {}, {}
     for name, (policy, fleet) in arms.items():

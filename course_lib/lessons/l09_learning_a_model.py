@@ -3,20 +3,34 @@ simulators, and a guard who learns a habit."""
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from course_lib import cyber_range
+from course_lib.experiments.lesson_runs import read_run
+from course_lib.experiments.lesson_runs.l09 import (
+    half_seen_env,
+    random_transitions,
+    world_model,
+)
 from course_lib.games import (
     OutbreakOptions,
     OutbreakSolution,
     all_states,
+    best_loss,
+    clean_dearest,
     cleaning_of,
     infection_chance,
+    losses,
+    strikes,
 )
 from course_lib.learners import HabitModel, best_response
+from course_lib.stats import Contrast
+
+__all__ = ["half_seen_env", "random_transitions", "read_run", "world_model"]
 
 TEAM_CLEANS = 0.3
 """Chance that a defender cleans its host in a tick, while data are gathered."""
@@ -278,3 +292,67 @@ def watch(
         model.observe(last, int(strike))
         last = int(strike)
     return watched
+
+
+def alarm_rule(remembers: bool, episodes: int, seed: int) -> np.ndarray:
+    """(E,) returns of a rule on the half-seen network: clean the dearest host with an alarm.
+
+    With ``remembers`` an alarm counts until its host is cleaned, which is the best rule we could
+    write by hand; otherwise only those of this tick.
+    """
+    env = half_seen_env(episodes)
+    obs, _ = env.reset(seed=seed)
+    alarms = obs
+    total = np.zeros(episodes)
+    over = False
+    while not over:
+        actions = clean_dearest(env.options, alarms)
+        obs, reward, _, truncated, _ = env.step(actions)
+        total += reward
+        kept = np.where(cleaning_of(env.options, actions), 0.0, alarms)
+        alarms = np.maximum(kept, obs) if remembers else obs
+        over = bool(truncated.all())
+    return total
+
+
+GUARDS: dict[str, Callable[[int], HabitModel]] = {
+    "count": lambda hosts: HabitModel(hosts, hosts),
+    "count and forget": lambda hosts: HabitModel(hosts, hosts, memory=0.9),
+}
+"""Guards who learn the attacker's habit."""
+
+
+def guard_losses(habits: list[np.ndarray], importance: np.ndarray, ticks: int, seed: int) -> dict:
+    """Mean points lost in a tick: by a guard of the dearest host, by those who learn, and by one
+    who knows the habits (exact)."""
+    struck = strikes(habits, ticks, seed)
+    dearest = np.full(ticks, int(np.argmax(importance)))
+    lost = {"watch the dearest": losses(struck, dearest, importance).mean()}
+    for name, make in GUARDS.items():
+        watched = watch(struck, importance, make(len(importance)))
+        lost[name] = losses(struck, watched, importance).mean()
+    lost["know the habit"] = np.mean([best_loss(habit, importance) for habit in habits])
+    return lost
+
+
+def mixing_error(
+    simulated: np.ndarray, weight: float, pool: np.ndarray, count: int, truth: np.ndarray
+) -> float:
+    """Mean `rate_error` over 60 draws of ``count`` real episodes; nan without any data."""
+    if weight + count == 0:
+        return float("nan")
+    rng = np.random.default_rng(count)
+    errors = []
+    for _ in range(60):
+        drawn = pool[rng.permutation(len(pool))[:count]]
+        errors.append(rate_error(mixed_rates(simulated, drawn, weight), truth))
+    return float(np.mean(errors))
+
+
+def verdict(gain: Contrast) -> str:
+    """What an interval of a gain in points allows to say."""
+    if gain.low > 0:
+        return "it scores clearly better"
+    if gain.high < 0:
+        return "it scores clearly worse"
+    return "no clear difference"

@@ -18,7 +18,8 @@ from course_lib.cyber_range.constants import (
 )
 from course_lib.cyber_range.engine.message import PROCESS_AT
 from course_lib.stats import t_quantile
-from course_lib.workbook import Lesson, Probe, Question, Quiz, example
+from course_lib.workbook.exercise import Lesson, Probe, example
+from course_lib.workbook.quiz import Question, Quiz
 
 LESSON = Lesson(
     "00",

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from course_lib.lessons.l01_triage import costs, generate
-from course_lib.workbook import Lesson, Probe, Question, Quiz, example
+from course_lib.workbook.exercise import Lesson, Probe, example
+from course_lib.workbook.quiz import Question, Quiz
 
 LESSON = Lesson(
     "01",

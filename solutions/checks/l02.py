@@ -4,7 +4,8 @@ import numpy as np
 import torch
 
 from course_lib.learners.advantages import gae
-from course_lib.workbook import Lesson, Probe, Question, Quiz, example
+from course_lib.workbook.exercise import Lesson, Probe, example
+from course_lib.workbook.quiz import Question, Quiz
 
 LESSON = Lesson(
     "02",

@@ -8,7 +8,8 @@ import numpy as np
 from course_lib.cyber_range import evaluate, make_policy
 from course_lib.lessons.l03_organisation import by_alarm, with_hands
 from course_lib.suitability import QUESTIONS, assess
-from course_lib.workbook import Lesson, Probe, Question, Quiz, example
+from course_lib.workbook.exercise import Lesson, Probe, example
+from course_lib.workbook.quiz import Question, Quiz
 
 LESSON = Lesson(
     "03",

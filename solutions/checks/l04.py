@@ -15,7 +15,8 @@ from course_lib.cyber_range.constants import (
     SLOTS,
     SMALL_ACTIONS,
 )
-from course_lib.workbook import Lesson, Probe, Question, Quiz, example
+from course_lib.workbook.exercise import Lesson, Probe, example
+from course_lib.workbook.quiz import Question, Quiz
 
 LESSON = Lesson(
     "04",

@@ -6,7 +6,8 @@ import numpy as np
 
 from course_lib.games import firewall_acl, intelligence_sharing, penalty, pure_equilibria
 from course_lib.games.acl import edit
-from course_lib.workbook import Lesson, Probe, Question, Quiz, example
+from course_lib.workbook.exercise import Lesson, Probe, example
+from course_lib.workbook.quiz import Question, Quiz
 
 LESSON = Lesson(
     "05",

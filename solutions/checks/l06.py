@@ -6,7 +6,8 @@ import numpy as np
 
 from course_lib.games import climbing
 from course_lib.learners.multi_agent_q.learn import Learner, Training, learn
-from course_lib.workbook import Lesson, Probe, Question, Quiz, example
+from course_lib.workbook.exercise import Lesson, Probe, example
+from course_lib.workbook.quiz import Question, Quiz
 
 LESSON = Lesson(
     "06",

@@ -9,7 +9,8 @@ from course_lib.hierarchy.arbitration import arbiters
 from course_lib.hierarchy.message_function import MessageFunction
 from course_lib.hierarchy.spaces import ZONE_NAMES
 from course_lib.hierarchy.wiring import Wiring
-from course_lib.workbook import Lesson, Probe, Question, Quiz, example
+from course_lib.workbook.exercise import Lesson, Probe, example
+from course_lib.workbook.quiz import Question, Quiz
 
 LESSON = Lesson(
     "10",

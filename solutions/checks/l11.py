@@ -17,7 +17,8 @@ from course_lib.hierarchy import (
     UnitConfig,
 )
 from course_lib.hierarchy.doctrine import FULL, Rule
-from course_lib.workbook import Lesson, Probe, Question, Quiz, example
+from course_lib.workbook.exercise import Lesson, Probe, example
+from course_lib.workbook.quiz import Question, Quiz
 
 ANALYSE, MONITOR, REMOVE, RESTORE, SLEEP, TRAFFIC, DECOY = 0, 16, 17, 33, 49, 50, 66
 """Where each class begins in the list of 82 actions."""

@@ -8,7 +8,8 @@ from course_lib.hierarchy.policy import PolicyConfig
 from course_lib.hierarchy.unit import UnitConfig
 from course_lib.lessons.l12_reward_audit import audit
 from course_lib.training.rewards import RewardConfig, signs
-from course_lib.workbook import Lesson, Probe, Question, Quiz, example
+from course_lib.workbook.exercise import Lesson, Probe, example
+from course_lib.workbook.quiz import Question, Quiz
 
 torch.set_num_threads(1)
 

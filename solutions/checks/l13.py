@@ -20,7 +20,8 @@ from course_lib.hierarchy.spaces import ZONE_NAMES
 from course_lib.stats import paired_contrast
 from course_lib.training.config import get_config
 from course_lib.training.trainer import Trainer
-from course_lib.workbook import Lesson, Probe, Question, Quiz, example
+from course_lib.workbook.exercise import Lesson, Probe, example
+from course_lib.workbook.quiz import Question, Quiz
 
 torch.set_num_threads(1)
 

@@ -25,7 +25,7 @@ from ..observations import BLOCKED, POLICY, PRIORITY
 from ..policies.expert import Expert
 from ..policies.firewall import FOREIGN, Firewall
 from ..policies.wishes import Wishes, carry_out
-from ..policy import Tick
+from ..policy import ForkablePolicy, Tick
 from .forks import Trial, play_trials
 
 TESTS_AT_ONCE = 20_000
@@ -76,23 +76,33 @@ class PlannedEpisodes:
 
 
 class RolloutPlanner:
-    """Plans for E episodes at once, on top of the expert.
+    """Plans for E episodes at once, on top of another policy.
 
     Args:
+        base: who plays on in the copies, and in the episode unless something is surely better; by
+            default the expert. It must be one for the five official defenders.
         config: how much it thinks.
         seed: of the futures that it imagines; they are other ones in every tick.
     """
 
-    def __init__(self, config: PlannerConfig | None = None, seed: int = 0) -> None:
+    def __init__(
+        self,
+        base: ForkablePolicy | None = None,
+        config: PlannerConfig | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.base = base or Expert()
         self.config = config or PlannerConfig()
         self.seed = validate.seed(seed)
-        self.base = Expert("official")
+        self.adviser = Expert()
+        """Knows on which host each class of action promises most."""
         self.departures = np.zeros(len(ACTION_CLASSES), np.int64)
         self.trials = 0
 
     def reset(self, seed: int) -> None:
         """Forget everything; row e is about to play the episode of seed ``seed + e``."""
         self.base.reset(seed)
+        self.adviser.reset(seed)
 
     def act(self, env: VectorRange) -> np.ndarray:
         """(E, D) actions for the present tick of ``env``, which is forked but not moved.
@@ -100,27 +110,32 @@ class RolloutPlanner:
         Call it once a tick, for every tick of the episodes.
         """
         obs, info = env.current()
+        free = info["busy"] == 0
+        self.adviser.act_batch(obs, info)
         tick_number = int(info["step"][0])
         if tick_number == 0 or tick_number % self.config.every:
-            return self.base.act_batch(obs, info)
+            actions = self.base.act_batch(obs, info)
+            self.adviser.overrule(actions, free)
+            return actions
         rows = np.arange(env.num_envs)
         before = self.base.fork(rows, futures="own")
         own = self.base.act_batch(obs, info)
-        options = class_options(self.base, obs, info)
+        options = class_options(self.adviser, obs, info)
         trials = candidates(own, options, info["busy"])
         self.trials += len(trials)
         returns = self._played(env, before, trials, tick_number)
         actions = self._improved(own, trials, returns)
         changed = actions != own
         self.base.overrule(actions, changed)
-        classes, _ = self.base.layout.targets(actions)
+        self.adviser.overrule(actions, free)
+        classes, _ = self.adviser.layout.targets(actions)
         self.departures += np.bincount(classes[changed], minlength=len(ACTION_CLASSES))
         return actions
 
     def _played(
         self,
         env: VectorRange,
-        policy: Expert,
+        policy: ForkablePolicy,
         trials: list[Trial],
         tick_number: int,
     ) -> np.ndarray:
@@ -238,6 +253,7 @@ def play_planned(
     episodes: int,
     seed: int,
     config: PlannerConfig | None = None,
+    base: ForkablePolicy | None = None,
     steps: int = 500,
 ) -> PlannedEpisodes:
     """Play whole episodes with the planner.
@@ -246,11 +262,12 @@ def play_planned(
         episodes: E, stepped side by side; episode e has seed ``seed + e``.
         seed: of the first one.
         config: how much the planner thinks.
+        base: the policy that it stands on, by default the expert.
         steps: nominal length of an episode.
     """
     env = VectorRange(episodes, seed=seed, observation="message", steps=steps)
     # The planner imagines other numbers than the episodes draw.
-    planner = RolloutPlanner(config, seed=seed + 1_000_000)
+    planner = RolloutPlanner(base, config, seed=seed + 1_000_000)
     planner.reset(seed)
     env.reset()
     begun = time.perf_counter()

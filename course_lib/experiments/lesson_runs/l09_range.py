@@ -16,29 +16,44 @@ from course_lib.learners import ActionPredictor, PredictorConfig, bits
 
 from .record import LessonRun, Row
 
-PLANNED_EPISODES = 4
-PLANNER = PlannerConfig(futures=8, horizon=60, caution=2.5, every=2)
-PLANNER_SEED = 96_000
+PLANNED_STEPS = 50
+"""Nominal length of the planned episodes: all three phases, in a tenth of the time."""
+PLANNER_SEED = 97_000
+PLANNERS = {
+    "expert": PlannerConfig(futures=8, horizon=40, caution=2.5, every=3),
+    "react-restore": PlannerConfig(futures=6, horizon=30, caution=2.5, every=1),
+}
+"""How much is thought on top of each policy."""
 
 
-def planner(seed: int) -> list[Row]:
-    """Four episodes with the planner, and the same four with the expert that it stands on."""
-    first = PLANNER_SEED + PLANNED_EPISODES * seed
-    played = play_planned(PLANNED_EPISODES, first, PLANNER)
-    base = cyber_range.evaluate("expert", episodes=PLANNED_EPISODES, seed=first)
-    share = played.trials / played.ticks
-    rows = []
-    for episode, score in enumerate(played.scores):
-        rows.append(
-            {
-                "episode": first + episode,
-                "planner": float(score),
-                "expert": float(base.scores[episode]),
-                "trials per tick": round(share, 2),
-                "seconds per tick": round(played.seconds_per_tick, 4),
-            }
-        )
-    return rows
+def planned(name: str, seed: int) -> list[Row]:
+    """One episode with the planner on top of a policy, and the same one with the policy alone."""
+    parameters = {"steps": PLANNED_STEPS} if name == "expert" else {}
+    base = cyber_range.make_policy(name, **parameters)
+    config = PLANNERS[name]
+    first = PLANNER_SEED + seed
+    played = play_planned(1, first, config, base, PLANNED_STEPS)
+    alone = cyber_range.evaluate(base, episodes=1, seed=first, steps=PLANNED_STEPS)
+    ticks = PLANNED_STEPS / config.every
+    return [
+        {
+            "planner": float(played.scores[0]),
+            "base": float(alone.scores[0]),
+            "departures": int(played.departures.sum()),
+            "copies a planned tick": round(played.trials * config.futures / ticks),
+            "seconds a planned tick": round(played.seconds / ticks, 4),
+        }
+    ]
+
+
+def planner_expert(seed: int) -> list[Row]:
+    """On top of the expert."""
+    return planned("expert", seed)
+
+
+def planner_react(seed: int) -> list[Row]:
+    """On top of `react-restore`, which restores at every alarm."""
+    return planned("react-restore", seed)
 
 
 AHEAD = 10
@@ -50,9 +65,9 @@ EVERY = 5
 """A row of data is kept for each so many ticks."""
 DATA_SEED = 91_000
 USE_SEED = 95_000
-TRAINING_EPISODES = 24
-TEST_EPISODES = 8
-USED_EPISODES = 16
+TRAINING_EPISODES = 6
+TEST_EPISODES = 3
+USED_EPISODES = 4
 
 
 @dataclass
@@ -132,11 +147,12 @@ class Examples:
     """(K,) number of its zone."""
 
 
-def red_examples(episodes: int, seed: int) -> Examples:
-    """Examples from so many episodes of the expert."""
+def red_examples(episodes: int, seed: int) -> tuple[Examples, Examples]:
+    """Examples from so many episodes of the expert: to learn from, and of the last
+    `TEST_EPISODES`, to be asked."""
     ticks = list(observed_ticks(episodes, seed))
     moves = np.stack([tick[2] for tick in ticks])
-    features, following, zones = [], [], []
+    features, following, places = [], [], []
     for now in range(0, len(ticks) - AHEAD, EVERY):
         signs, exists, _ = ticks[now]
         coming = moves[now + 1 : now + 1 + AHEAD]
@@ -144,8 +160,14 @@ def red_examples(episodes: int, seed: int) -> Examples:
         next_move = np.take_along_axis(coming, first[None], axis=0)[0]
         features.append(signs[exists])
         following.append(next_move[exists])
-        zones.append(np.nonzero(exists)[1])
-    return Examples(np.concatenate(features), np.concatenate(following), np.concatenate(zones))
+        places.append(np.argwhere(exists))
+    place = np.concatenate(places)
+    all_features, all_moves = np.concatenate(features), np.concatenate(following)
+    is_test = place[:, 0] >= episodes - TEST_EPISODES
+    parts = []
+    for chosen in (~is_test, is_test):
+        parts.append(Examples(all_features[chosen], all_moves[chosen], place[chosen, 1]))
+    return parts[0], parts[1]
 
 
 def frequencies(known: Examples, asked: Examples) -> np.ndarray:
@@ -202,9 +224,9 @@ class ForesightExpert(Expert):
 
 def red_model(seed: int) -> list[Row]:
     """How well red's next move is predicted, and what it is good for."""
-    known = red_examples(TRAINING_EPISODES, DATA_SEED + 100 * seed)
-    asked = red_examples(TEST_EPISODES, DATA_SEED + 100 * seed + TRAINING_EPISODES)
-    config = PredictorConfig(seed=seed)
+    together = TRAINING_EPISODES + TEST_EPISODES
+    known, asked = red_examples(together, DATA_SEED + 100 * seed)
+    config = PredictorConfig(steps=300, seed=seed)
     predictor = ActionPredictor(known.features.shape[1], len(MOVES), config)
     predictor.fit(known.features, known.moves)
     answers = predictor.probabilities(asked.features)
@@ -239,19 +261,25 @@ def share_in_top(risk: np.ndarray, happened: np.ndarray, part: float = 0.1) -> f
 
 
 RUNS = {
-    "l09-planner": LessonRun(
-        make=planner,
-        seeds=2,
+    "l09-planner-expert": LessonRun(
+        make=planner_expert,
+        seeds=5,
         question=(
-            "What does planning in the perfect model add to the expert? Primary contrast: official "
-            "score of the planner minus that of the expert on the same 8 seeds, paired."
+            "What does planning in the perfect model add to the expert? Primary contrast: score of "
+            "the planner minus that of the expert, paired over 5 episodes of 50 ticks."
         ),
-        minutes=6.0,
-        config={
-            **asdict(PLANNER),
-            "episodes a seed": PLANNED_EPISODES,
-            "first seed": PLANNER_SEED,
-        },
+        minutes=0.4,
+        config={**asdict(PLANNERS["expert"]), "steps": PLANNED_STEPS, "seed": PLANNER_SEED},
+    ),
+    "l09-planner-react": LessonRun(
+        make=planner_react,
+        seeds=5,
+        question=(
+            "What does planning in the perfect model add to react-restore? Primary contrast: score "
+            "of the planner minus that of the policy, paired over 5 episodes of 50 ticks."
+        ),
+        minutes=0.4,
+        config={**asdict(PLANNERS["react-restore"]), "steps": PLANNED_STEPS, "seed": PLANNER_SEED},
     ),
     "l09-red-model": LessonRun(
         make=red_model,
@@ -261,7 +289,7 @@ RUNS = {
             "5 seeds, paired: bits of the model minus bits of the frequencies, and score of the "
             "expert with the model minus that of the expert."
         ),
-        minutes=2.0,
+        minutes=0.3,
         config={
             "ahead": AHEAD,
             "training episodes": TRAINING_EPISODES,

@@ -141,9 +141,24 @@ def test_a_planner_without_doubt_enough_plays_as_its_base():
     assert planned.ticks == 2 * 24
 
 
+def test_a_planner_spares_needless_restores():
+    """Blind Restores cost a point each from the first ticks on, when red holds next to nothing."""
+    config = PlannerConfig(futures=4, horizon=8)
+    planned = play_planned(2, 7, config, base=make_policy("blind-restore"), steps=20)
+    env = VectorRange(2, seed=7, observation="message", steps=20)
+    defender = make_policy("blind-restore")
+    defender.reset(7)
+    obs, info = env.reset()
+    truncated = np.zeros(2, bool)
+    while not truncated.any():
+        obs, _, _, truncated, info = env.step(defender.act_batch(obs, info))
+    base = info["final_statistics"]["score"]
+    assert (planned.scores > base + 3).all()
+
+
 def test_the_planner_takes_what_is_surely_better():
     """Two candidates of one defender: one gains 1 in each future, one 2."""
-    planner = RolloutPlanner(PlannerConfig(caution=1.0))
+    planner = RolloutPlanner(config=PlannerConfig(caution=1.0))
     own = np.array([[80, 81]])
     trials = [Trial(0, -1, 0), Trial(0, 0, 3), Trial(0, 0, 4), Trial(0, 1, 5)]
     returns = np.array([[0.0, 5.0], [1.0, 6.0], [2.0, 7.0], [-9.0, 15.0]])
