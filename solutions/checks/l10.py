@@ -21,21 +21,18 @@ LESSON = Lesson(
                 "function?"
             ),
             right=(
-                (
-                    "Nothing: the mask removes the child, and its attention is shared out among "
-                    "the others"
-                ),
+                ("Nothing: the mask removes the child, and the others share its attention"),
                 (
                     "No weight knows the number of children; the softmax runs over those that are "
                     "present."
                 ),
             ),
             wrong={
-                "One input of the network is removed": (
+                "One input of the network is removed, with the weights that belong to it": (
                     "The network reads one message of 76 entries at a time; it has no input per "
                     "child."
                 ),
-                "It is trained again with two children": (
+                "It is trained again, for a while, with the messages of two children": (
                     "It works without. Whether it works well with two is another question, which "
                     "only a measurement answers."
                 ),
@@ -52,10 +49,10 @@ LESSON = Lesson(
                 "training, and influence must be measured apart.",
             ),
             wrong={
-                "All zones are equally important": (
+                "All zones are equally important, and equally under attack": (
                     "The picture would be the same with any messages."
                 ),
-                "All zones move the decision equally": (
+                "All zones move the decision equally, since their shares are equal": (
                     "Weight is not influence; in the lesson no zone moved the decision at all."
                 ),
             },
@@ -68,11 +65,11 @@ LESSON = Lesson(
                 "what its commands are worth.",
             ),
             wrong={
-                "The group commanders took over its work": (
+                "The group commanders took over its work, as the paper promises": (
                     "They kept their place, but had their orders been obeyed, the score would have "
                     "moved."
                 ),
-                "Its attention was uniform": (
+                "Its attention was uniform, so its message told nobody anything": (
                     "It was, and with other commands a random commander did change the score."
                 ),
             },
