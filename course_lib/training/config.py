@@ -5,6 +5,7 @@ from typing import Any
 
 from course_lib import validate
 
+TEACHERS = ("expert", "five-rules")
 PRECISIONS = ("float32", "bfloat16")
 CRITICS = ("central", "local")
 LARGEST_BATCH = 2_000_000
@@ -124,7 +125,7 @@ class StrongConfig:
 
     num_envs: int = 96
     """E, parallel environments; each plays one whole episode for a batch."""
-    iterations: int = 60
+    iterations: int = 45
     """Updates; each is a whole official episode of every environment."""
     learning_rate: float = 1e-3
     """Of the units' Adam, falling linearly to 0."""
@@ -150,7 +151,7 @@ class StrongConfig:
     """Share of the pay that is the whole team's."""
     scale_memory: float = 0.8
     """Share of the old scale of the returns that an update keeps; 1 freezes the first batch's."""
-    sharpness: float = 6.0
+    sharpness: float = 3.0
     """What the scores of a new policy have been multiplied by in the end; 1 leaves them alone. The
     sharper policy plays and learns, so nothing that only dice could do survives."""
     sharpen_from: float = 0.5
@@ -199,6 +200,8 @@ class StrongConfig:
 class TaughtConfig:
     """How a team is taught, and how it learns on from the reward."""
 
+    teacher: str = "expert"
+    """Who teaches: the scripted "expert", or the "five-rules" of the full doctrine."""
     num_envs: int = 24
     """E, episodes that are played in a round of teaching."""
     rounds: int = 8
@@ -211,6 +214,8 @@ class TaughtConfig:
     """Parallel environments of PPO: near a good policy, advantages are small beside their noise."""
     fine_tune_learning_rate: float = 3e-4
     """Of PPO's Adam."""
+    fine_tune_sharpness: float = 1.0
+    """`StrongConfig.sharpness` of PPO."""
     fine_tune_ent_coef: float = 0.0
     """Weight of PPO's entropy bonus: what the teacher decided is to be sharpened, not blurred."""
     critic_only: int = 6
@@ -218,6 +223,7 @@ class TaughtConfig:
 
     def __post_init__(self) -> None:
         validate.check_kinds(self)
+        validate.choice("teacher", self.teacher, TEACHERS)
         most = LARGEST["iterations"]
         validate.whole_number("num_envs", self.num_envs, 1, MOST_WHOLE_EPISODES)
         envs = self.fine_tune_num_envs
@@ -251,7 +257,7 @@ class TaughtConfig:
             ent_coef=self.fine_tune_ent_coef,
             critic_only=self.critic_only,
             team_share=0.0,
-            sharpness=1.0,
+            sharpness=self.fine_tune_sharpness,
         )
 
 
@@ -304,3 +310,10 @@ def get_config(name: str, **changes: Any) -> AnyConfig:
         return replace(CONFIGS[name], **changes)
     except TypeError as error:
         raise ValueError(f"a training configuration has no such field: {error}") from None
+
+
+def at_its_shortest(config: AnyConfig) -> AnyConfig:
+    """The configuration of the shortest training of this kind, to compare all but the length."""
+    if isinstance(config, TaughtConfig):
+        return replace(config, fine_tune_iterations=0)
+    return replace(config, iterations=1)

@@ -32,8 +32,8 @@ from .config import (
     HOST_SHARED,
     AnyConfig,
     StrongConfig,
-    TaughtConfig,
     TrainConfig,
+    at_its_shortest,
     get_config,
 )
 from .curve import Curve
@@ -301,13 +301,6 @@ def _claimed(spec: RunSpec, folder: Path) -> RunSpec | None:
     return found
 
 
-def _at_its_shortest(config: AnyConfig) -> AnyConfig:
-    """The configuration of the shortest training of this kind."""
-    if isinstance(config, TaughtConfig):
-        return replace(config, fine_tune_iterations=0)
-    return replace(config, iterations=1)
-
-
 def _save(trainer: AnyTrainer, path: Path) -> None:
     if isinstance(trainer, Trainer):
         save_checkpoint(trainer, path)
@@ -325,7 +318,7 @@ def _load(trainer: AnyTrainer, path: Path) -> None:
 def _differences(found: RunSpec, wanted: RunSpec) -> list[str]:
     """Names of the fields in which two specs differ; how long they last does not count."""
     one, other = (
-        {**asdict(spec), "training": asdict(_at_its_shortest(spec.train_config))}
+        {**asdict(spec), "training": asdict(at_its_shortest(spec.train_config))}
         for spec in (found, wanted)
     )
     return [name for name in one if one[name] != other[name]]
@@ -352,7 +345,7 @@ def _own_policy(spec: RunSpec, path: Path) -> HierarchicalDefender | FlatDefende
 
 def about(spec: RunSpec, trainer: AnyTrainer) -> dict[str, Any]:
     """What stands beside trained weights."""
-    added = trainer.lengthened_at if isinstance(trainer, Trainer) else []
+    added = trainer.lengthened_at
     lengthened = {"lengthened_at": added} if added else {}
     return {
         "spec": asdict(spec),

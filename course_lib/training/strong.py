@@ -104,6 +104,9 @@ class StrongTrainer:
             for group in self.groups
         }
         self.iteration = 0
+        self.sharpness = 1.0  # what the leaves' scores have been multiplied by so far
+        self.lengthened_at: list[int] = []
+        """Iterations at which the training was made longer than planned."""
 
     @property
     def batch_steps(self) -> int:
@@ -126,8 +129,9 @@ class StrongTrainer:
         return True
 
     def state_dict(self) -> dict[str, dict]:
-        """Weights and optimisers."""
+        """Weights, optimisers, and how far the policy is sharpened."""
         parts = {name: part.state_dict() for name, part in self._parts().items()}
+        parts["progress"] = {"sharpness": self.sharpness}
         return parts | {f"scale {name}": s.state_dict() for name, s in self.scales.items()}
 
     def load_state_dict(self, state: dict[str, dict]) -> None:
@@ -136,6 +140,7 @@ class StrongTrainer:
             part.load_state_dict(state[name])
         for name, scale in self.scales.items():
             scale.load_state_dict(state[f"scale {name}"])
+        self.sharpness = float(state["progress"]["sharpness"])
 
     def _parts(self) -> dict[str, Any]:
         parts: dict[str, Any] = {"team": self.defender.team, "critic": self.critic}
@@ -183,12 +188,13 @@ class StrongTrainer:
 
     def _sharpen(self) -> None:
         """Multiply the leaves' scores as far as `StrongConfig.sharpness_at` wants after this
-        iteration."""
-        before = self.config.sharpness_at((self.iteration - 1) / self.iterations)
+        iteration; a training that is made longer is never blunted again."""
         wanted = self.config.sharpness_at(self.iteration / self.iterations)
-        network = self.player.policy.network
-        assert isinstance(network, HostPolicy | SlotPolicy)
-        network.sharpen(wanted / before)
+        if wanted > self.sharpness:
+            network = self.player.policy.network
+            assert isinstance(network, HostPolicy | SlotPolicy)  # `require_host_shared` says so
+            network.sharpen(wanted / self.sharpness)
+            self.sharpness = wanted
 
     def _set_rates(self, left: float) -> None:
         config = self.config
@@ -298,10 +304,15 @@ class StrongTrainer:
 
     def _seen(self, kind: Agents, log: DecisionLog, decisions: np.ndarray) -> Tensor:
         """(B * zones_each, 69) what the critic reads about some decisions (B,)."""
-        tick, env_idx, agent_idx = (part[decisions] for part in log.where)
-        zones = kind.zones[np.searchsorted(kind.members, agent_idx)]  # (B, zones_each)
-        truth = self.truth[tick[:, None], env_idx[:, None], zones].reshape(-1, TRUTH)
-        return torch.from_numpy(np.concatenate([log.zone_entries(decisions), truth], axis=1))
+        tick, env_idx, agent_idx = log.where
+        place = np.searchsorted(kind.members, agent_idx[decisions])
+        zones = kind.zones[place]  # (B, zones_each)
+        when = tick[decisions, None]
+        where = env_idx[decisions, None]
+        truth = self.truth[when, where, zones].reshape(-1, TRUTH)
+        shown = log.zone_entries(decisions)
+        seen = np.concatenate([shown, truth], axis=1)
+        return torch.from_numpy(seen)
 
     def _policy_step(
         self,

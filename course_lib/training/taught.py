@@ -1,13 +1,13 @@
-"""Teaching a hierarchy what the scripted `expert` knows, and then letting it learn from the reward.
+"""Teaching a hierarchy what people wrote, and then letting it learn from the reward.
 
     trainer = TaughtTrainer(defender, TaughtConfig(), seed=0)
     for record in trainer.run():
         print(record.iteration, record.score)
 
-First DAgger (`learners.dagger`): in every decision of every agent the expert, told what was really
-done, says what it would do; the leaves learn to say the same. No reward is used. Then, where
-``fine_tune_iterations`` are wanted, PPO on the reward alone (`strong.StrongTrainer`), in the
-beginning of which the critic alone learns.
+First DAgger (`learners.dagger`): in every decision of every agent the teacher (`teachers`), told
+what was really done, says what it would do; the leaves learn to say the same. No reward is used.
+Then, where ``fine_tune_iterations`` are wanted, PPO on the reward alone (`strong.StrongTrainer`),
+in the beginning of which the critic alone learns.
 
 "Taught" and "learned from the reward" are different claims: a taught team knows what people wrote.
 """
@@ -23,7 +23,6 @@ from course_lib.cyber_range import VectorRange
 from course_lib.cyber_range.constants import SLOTS
 from course_lib.cyber_range.evaluation.report import defended_part
 from course_lib.cyber_range.options import make_options
-from course_lib.cyber_range.policies.expert import Expert
 from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.hierarchy.host_policy import HOST_ACTION, HOST_CLASSES
 from course_lib.hierarchy.policy import SLEEP_ACTION, PolicyFunction
@@ -36,6 +35,7 @@ from .host_play import Agents, HostPlayer, log_probabilities, require_host_share
 from .ppo_update import Diagnostics
 from .strong import FIRST_SEED, SEEDS_EACH, StrongTrainer
 from .strong_record import StrongRecord
+from .teachers import Adviser, make_teacher
 
 TEACHING_SEEDS = SEEDS_EACH // 2
 """Teaching uses the second half of a training's seeds, the reward the first."""
@@ -74,29 +74,30 @@ class Labelled:
 
 
 class Teacher:
-    """The expert beside a team that plays: it advises, and where it is its turn it decides.
+    """A teacher beside a team that plays: it advises, and where it is its turn it decides.
 
     Args:
         player: the team.
         plays: (E,) bool, environments in which the teacher decides.
+        adviser: who teaches.
         seed: of the first episode.
     """
 
-    def __init__(self, player: HostPlayer, plays: np.ndarray, seed: int) -> None:
+    def __init__(self, player: HostPlayer, plays: np.ndarray, adviser: Adviser, seed: int) -> None:
         self.player, self.plays = player, plays
-        self.expert = Expert()
-        self.expert.reset(seed)
+        self.adviser = adviser
+        self.adviser.reset(seed)
         self.labels: list[list[np.ndarray]] = [[] for _ in player.kinds]
 
     def advise(self, obs: np.ndarray, info: dict[str, np.ndarray]) -> None:
         """Look at this tick, before the team decides."""
-        orders = self.expert.advise(self.expert.open_tick(obs, info))
+        orders = self.adviser.advise(self.adviser.open_tick(obs, info))
         self.classes, self.hosts = orders.classes, orders.hosts
 
     def decide(
         self, kind: Agents, env_idx: np.ndarray, agent_idx: np.ndarray, chosen: Tensor
     ) -> Tensor:
-        """Note what the expert would do, and take over where it plays; see `HostPlayer.act`."""
+        """Note what the teacher would do, and take over where it plays; see `HostPlayer.act`."""
         label = self.label(kind, env_idx, agent_idx)
         number = next(i for i, other in enumerate(self.player.kinds) if other is kind)
         self.labels[number].append(label)
@@ -107,7 +108,7 @@ class Teacher:
         )
 
     def label(self, kind: Agents, env_idx: np.ndarray, agent_idx: np.ndarray) -> np.ndarray:
-        """(K,) the expert's choices as indices among zones_each * 82."""
+        """(K,) the teacher's choices as indices among zones_each * 82."""
         host, action_class = self.hosts[env_idx, agent_idx], self.classes[env_idx, agent_idx]
         first_zone = kind.zones[np.searchsorted(kind.members, agent_idx), 0]
         place = np.maximum(host // SLOTS - first_zone, 0)
@@ -117,7 +118,7 @@ class Teacher:
     def hear(self) -> None:
         """Be told what the team has begun."""
         table = self.player.defender.notes.table
-        self.expert.begin(table.action_class, table.host)
+        self.adviser.begin(table.action_class, table.host)
 
 
 class TaughtTrainer:
@@ -158,6 +159,8 @@ class TaughtTrainer:
             self.tuner = StrongTrainer(defender, tuning, seed, **options)
         self.num_steps = make_options(**options).steps - 1
         self.iteration = 0
+        self.lengthened_at: list[int] = []
+        """Iterations at which the training was made longer than planned."""
 
     @property
     def iterations(self) -> int:
@@ -181,8 +184,8 @@ class TaughtTrainer:
         return self.tuner.state_dict() if self.tuner else {"team": self.defender.team.state_dict()}
 
     def load_state_dict(self, state: dict[str, dict]) -> None:
-        """Take up what ``state_dict`` gave."""
-        if self.tuner:
+        """Take up what ``state_dict`` gave, also without the optimisers: then PPO begins."""
+        if self.tuner and "critic" in state:
             self.tuner.load_state_dict(state)
         else:
             self.defender.team.load_state_dict(state["team"])
@@ -250,6 +253,7 @@ class TaughtTrainer:
         teacher = Teacher(
             player,
             np.arange(size) < round(teacher_share * size),
+            make_teacher(self.config.teacher),
             seed,
         )
         obs, info = world.reset()

@@ -8,7 +8,7 @@ out of the advantages, and what is left is what the defenders did.
 
 import numpy as np
 
-from course_lib.cyber_range.constants import DEFENDED_ZONES, RED_COUNT, SLOTS, ZONE_COUNT
+from course_lib.cyber_range.constants import DEFENDED_ZONES, SLOTS, ZONE_COUNT
 from course_lib.cyber_range.engine.state import UNKNOWN, F
 
 OF_ZONE = (
@@ -28,18 +28,39 @@ UNIT = np.array([4, 4, 8, 8, 8, 16, 16, 8], np.float32)
 def true_zones(state: np.ndarray) -> np.ndarray:
     """(E,) ENV records -> (E, 7, 8) float32: `OF_ZONE`, and `OF_ALL` repeated for every zone."""
     sessions = _by_zone(state["host_sessions"])
-    held = (sessions > 0).sum(axis=2)
-    roots = (_by_zone(state["host_roots"]) > 0).sum(axis=2)
-    belief = state["belief"]
-    known = (belief != UNKNOWN) & (belief != F) & (state["awake"] > 0)[:, :RED_COUNT, None]
-    known_hosts = _by_zone(known.any(axis=1)).sum(axis=2)
-    decoys = (_by_zone(state["decoys"]) > 0).sum(axis=2)
-    own = [held, roots, sessions.sum(axis=2), known_hosts, decoys]
-    everywhere = [held.sum(axis=1), roots.sum(axis=1), held[:, DEFENDED_ZONES]]
+    held = _hosts(sessions > 0)
+    roots = _hosts(_by_zone(state["host_roots"]) > 0)
+    known = _hosts(_by_zone(_known(state)))
+    decoys = _hosts(_by_zone(state["decoys"]) > 0)
+    own = [
+        held,
+        roots,
+        sessions.sum(axis=2),
+        known,
+        decoys,
+    ]
+    everywhere = [
+        held.sum(axis=1),
+        roots.sum(axis=1),
+        held[:, DEFENDED_ZONES],
+    ]
     truth = np.empty((len(state), DEFENDED_ZONES, TRUTH), np.float32)
     truth[:, :, : len(OF_ZONE)] = np.stack(own, axis=2)[:, :DEFENDED_ZONES]
     truth[:, :, len(OF_ZONE) :] = np.stack(everywhere, axis=1)[:, None]
     return truth / UNIT
+
+
+def _known(state: np.ndarray) -> np.ndarray:
+    """(E, 128) bool, hosts that a red agent which is awake could act on."""
+    belief = state["belief"]  # (E, agents, 128)
+    believed = (belief != UNKNOWN) & (belief != F)
+    awake = state["awake"] > 0
+    return (believed & awake[:, :, None]).any(axis=1)
+
+
+def _hosts(which: np.ndarray) -> np.ndarray:
+    """(E, 8, 16) bool -> (E, 8) how many."""
+    return which.sum(axis=2)
 
 
 def _by_zone(hosts: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Learning from the reward alone, and from a teacher: the parts against closed forms, and whole."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -34,6 +35,7 @@ from course_lib.training.host_play import (
 from course_lib.training.rewards import penalties_by_zone
 from course_lib.training.runs import build_defender, train
 from course_lib.training.strong_checkpoint import load_checkpoint, save_checkpoint
+from course_lib.training.teachers import FiveRules
 from course_lib.training.value_norm import ValueHead
 
 OWNER = np.array([0, 1, 2, 3, 4, 4, 4])
@@ -278,6 +280,39 @@ def test_a_checkpoint_whose_weights_were_swapped_is_refused(tmp_path):
         load_checkpoint(strong(), path)
 
 
+def test_a_finished_training_can_be_made_longer(tmp_path):
+    path = tmp_path / "checkpoint.pt"
+    short = strong(iterations=2, sharpness=9.0)
+    for _ in short.run():
+        pass
+    save_checkpoint(short, path)
+    longer = strong(iterations=4, sharpness=9.0)
+    load_checkpoint(longer, path)
+    assert longer.iteration == 2 and longer.lengthened_at == [2]
+    assert longer.sharpness == pytest.approx(9)
+    before = longer.player.policy.network.zone_scores.weight.detach().clone()
+    longer.step()
+    after = longer.player.policy.network.zone_scores.weight.detach()
+    assert longer.sharpness == pytest.approx(9)  # what is sharp is not sharpened once more
+    assert after.norm() == pytest.approx(float(before.norm()), rel=0.1)
+    assert longer.steps_done == 3 * 3 * 29
+    with pytest.raises(ValueError, match="another training: config"):
+        load_checkpoint(strong(iterations=4, team_share=0.5), path)
+
+
+def test_a_taught_team_can_go_on_with_the_reward(tmp_path):
+    path = tmp_path / "checkpoint.pt"
+    plan = TaughtConfig(num_envs=2, rounds=1, fine_tune_num_envs=2)
+    taught = TaughtTrainer(defender(), plan, steps=30)
+    taught.step()
+    save_checkpoint(taught, path)
+    made = TaughtTrainer(defender(3.0), replace(plan, fine_tune_iterations=1), steps=30)
+    load_checkpoint(made, path)
+    for name, weight in made.defender.team.state_dict().items():
+        torch.testing.assert_close(weight, taught.defender.team.state_dict()[name], msg=name)
+    assert made.iteration == 1 and made.step().iteration == 2
+
+
 def test_the_first_iterations_can_train_the_critic_alone():
     made = strong(critic_only=1)
     before = copy.deepcopy(made.player.policy.state_dict())
@@ -301,6 +336,24 @@ def test_a_teacher_that_plays_everywhere_plays_like_the_expert():
     for _ in range(59):
         obs, _, _, _, info = world.step(expert.act_batch(obs, info))
     np.testing.assert_array_equal(made._statistics["score"], info["final_statistics"]["score"])
+
+
+def test_the_five_rules_can_teach_too():
+    made = TaughtTrainer(
+        defender(), TaughtConfig(num_envs=3, rounds=2, teacher="five-rules"), steps=60
+    )
+    made.dagger.step()
+    seed = made.first_seed(0)
+    world = VectorRange(3, "official", seed, "message", steps=60)
+    rules = FiveRules()
+    rules.reset(seed)
+    obs, info = world.reset()
+    for _ in range(59):
+        orders = rules.advise(rules.open_tick(obs, info))
+        obs, _, _, _, info = world.step(orders.actions)
+    np.testing.assert_array_equal(made._statistics["score"], info["final_statistics"]["score"])
+    with pytest.raises(ValueError, match="teacher"):
+        TaughtConfig(teacher="nobody")
 
 
 def test_a_team_can_be_taught_and_then_paid(tmp_path):

@@ -5,8 +5,9 @@ A finished run is not repeated, a stopped one goes on. A team that learns from t
 to ten minutes on one core, one that is taught a minute or two; --processes trains several at once.
 Writes into course_lib/data/study (--results): for each run spec.json, curve.csv, result.json; and
 into my-work/recipes (--work) checkpoints and weights. --list says what is there, --table prints
-what it shows, --time when the running score passed its marks, --ship copies the weights that come
-with the course out of the work folder."""
+what it shows, --time when the running score passed its marks, --readme writes both into README.md;
+--doctrine plays recorded teams with three rules mixed in; --ship copies the weights that come with
+the course out of the work folder."""
 
 from __future__ import annotations
 
@@ -27,6 +28,13 @@ def run(arguments: list[str]) -> int:
     if options.table or options.time:
         print(recipe_report.table(folder) if options.table else recipe_report.time_table(folder))
         return 0
+    if options.readme:
+        from course_lib.experiments.study import recipe_readme
+
+        readme = venv.ROOT / "README.md"
+        text = recipe_readme.with_learned_block(readme.read_text(encoding="utf-8"), folder)
+        readme.write_text(text, encoding="utf-8")
+        return 0
     wanted = [
         run
         for run in recipes.recipe_runs(options.names)
@@ -37,6 +45,10 @@ def run(arguments: list[str]) -> int:
     work = options.work or venv.ROOT / "my-work" / "recipes"
     if options.ship:
         print("\n".join(str(path) for path in recipes.ship_recipes(work)))
+        return 0
+    if options.doctrine:
+        there = [one for one in wanted if recipes.recipe_path(*one, folder).exists()]
+        share(play_one, [(name, seed, work, folder) for name, seed in there], options.processes)
         return 0
     missing = [one for one in wanted if not recipes.recipe_path(*one, folder).exists()]
     if options.list:
@@ -61,6 +73,22 @@ def record_one(task: tuple) -> str:
     return f"{name}-{seed}: {means} after {result['steps']:,} steps"
 
 
+def play_one(task: tuple) -> str:
+    """Play one recorded team with three rules mixed in."""
+    import torch
+
+    from course_lib.experiments.study import with_doctrine
+    from course_lib.experiments.study.arms import extra_path
+
+    torch.set_num_threads(1)
+    name, seed, work, folder = task
+    if not extra_path(with_doctrine.KIND, name, seed, folder).exists():
+        policy = work / f"{name}-{seed}" / "policy.pt"
+        with_doctrine.record_doctrine(name, seed, policy, folder)
+    gain = with_doctrine.gain_over_rules(name, seed, folder)
+    return f"{name}-{seed} with three rules, minus five rules alone (defended part): {gain}"
+
+
 def parsed(arguments: list[str]) -> argparse.Namespace:
     """The options of the report."""
     made = parser(__name__)
@@ -78,6 +106,14 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     made.add_argument("--table", action="store_true", help="print what the recorded runs show")
     made.add_argument(
         "--time", action="store_true", help="print when the running scores passed their marks"
+    )
+    made.add_argument(
+        "--readme", action="store_true", help="write what the recorded runs show into README.md"
+    )
+    made.add_argument(
+        "--doctrine",
+        action="store_true",
+        help="play recorded teams with three rules mixed in, beside the five rules alone",
     )
     made.add_argument("--ship", action="store_true", help="copy seed 0 into the course")
     made.add_argument("--list", action="store_true", help="say which runs are recorded")

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.cyber_range import evaluate
+from course_lib.cyber_range import Policy, evaluate, load_policy
 from course_lib.stats import Interval, mean_interval
+from course_lib.training.config import TaughtConfig
 from course_lib.training.curve import read_curve
+from course_lib.training.teachers import FiveRules
 
-from .arms import EVALUATION_EPISODES, EVALUATION_SEED, STUDY_FOLDER
+from .arms import EVALUATION_SEED, STUDY_FOLDER
 from .recipes import PLAYS, RECIPES, read_recipe, recipe_path, recorded_seeds
 
 MARKS = (-500.0, -181.0, -130.0, -113.0, -105.0)
@@ -27,20 +29,30 @@ def means_over_seeds(
 
 def greedy_gap(name: str, folder: Path = STUDY_FOLDER) -> np.ndarray:
     """(seeds,) greedy minus sampled score of every recorded seed, paired by episode."""
-    return means_over_seeds(name, "greedy", folder=folder) - means_over_seeds(
-        name, "sampled", folder=folder
-    )
+    greedy = means_over_seeds(name, "greedy", folder=folder)
+    sampled = means_over_seeds(name, "sampled", folder=folder)
+    return greedy - sampled
 
 
 def against_teacher(name: str, play: str = "greedy", folder: Path = STUDY_FOLDER) -> Interval:
-    """Gain of a taught team over `expert` on the defended part, paired by episode.
+    """Gain of a taught team over its teacher on the defended part, paired by episode.
 
     The mean over seeds comes first, so an episode counts once; episodes are the sample.
     """
-    teacher = evaluate("expert", episodes=EVALUATION_EPISODES, seed=EVALUATION_SEED)
     played = [read_recipe(name, seed, folder)[play] for seed in recorded_seeds(name, folder)]
     own = np.mean([record["defended"] for record in played], axis=0)
+    teacher = evaluate(teacher_of(name), episodes=len(own), seed=EVALUATION_SEED)
     return mean_interval(own - teacher.defended_scores)
+
+
+def teacher_of(name: str) -> Policy:
+    """The policy that taught a recipe: `expert`, or the full doctrine without a network."""
+    config = RECIPES[name].spec.train_config
+    if not isinstance(config, TaughtConfig):
+        raise ValueError(f"{name} was not taught by anybody")
+    if config.teacher == "expert":
+        return load_policy("expert")
+    return FiveRules().defender
 
 
 def running_score(scores: np.ndarray, episodes_each: int) -> np.ndarray:

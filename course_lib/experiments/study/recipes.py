@@ -2,16 +2,19 @@
 
 Written down before the runs:
 
-* Primary contrast of the teams that *learned from the reward alone* (five seeds each): the mean of
+* Primary contrast of the teams that *learned from the reward alone* (five seeds): the mean of
   `three-layer-strong` over seeds, sampled play, is at least -104; and its greedy play is within
-  three points of its sampled play. Secondary: two layers against three.
-* Primary contrast of the teams that were *taught* (five seeds each): greedy play against the
-  scripted teacher `expert`, paired by episode, on the defended part of the score.
+  three points of its sampled play. Secondary: two layers (three seeds) against three.
+* Primary contrast of the teams that were *taught* (five seeds; two layers, three): greedy play
+  against the scripted teacher `expert`, paired by episode, on the defended part of the score.
+* Primary contrast of `rules-taught-paid` (three seeds): drawn play against its teacher, the five
+  rules, paired by episode, on the defended part.
 * The controls of teaching (three seeds each) are compared with `three-layer-taught` in greedy play.
 * The controls of learning from the reward (`CONTROLS`, one seed each, equal steps) are exploratory:
   each switches one part of the recipe off, and is compared with `short`, the recipe at that length.
 
-Every team plays the same 1,000 official episodes twice, drawn and greedily. What is kept of a run
+Every team plays the same 1,000 official episodes twice, drawn and greedily; controls the first 250
+of them. What is kept of a run
 stands in `STUDY_FOLDER`/NAME-SEED: spec.json, curve.csv, and result.json with the scores and the
 defended parts of all episodes.
 """
@@ -38,8 +41,10 @@ from .arms import EVALUATION_EPISODES, EVALUATION_SEED, STUDY_FOLDER, Arm, actio
 FORMAT, VERSION = "course_lib recipe result", 1
 PLAYS = ("sampled", "greedy")
 """How a team plays: it draws from its distribution, or does what it thinks likeliest."""
-SHORT = 25
-"""Iterations of the controls: 1.2 million steps."""
+SHORT = 10
+"""Iterations of the controls: 0.48 million steps."""
+CONTROL_EPISODES = 250
+"""Evaluation episodes of controls; the teams themselves play 1,000."""
 
 
 def _strong(structure: str = "three-layer", **choices: Any) -> RunSpec:
@@ -54,14 +59,18 @@ def _short(policy: dict[str, Any] | None = None, **training: Any) -> RunSpec:
     return _strong(policy=policy or {}, training={"iterations": SHORT, **training})
 
 
+RULES = {"teacher": "five-rules"}
+PAID = {"fine_tune_iterations": 24, "fine_tune_learning_rate": 5e-4, "critic_only": 2}
+"""Choices of `TaughtConfig`: another teacher, and 1.15 million steps of PPO afterwards."""
+
 STRONG = {
     "three-layer-strong": Arm(_strong(), 5, "three layers, from the reward alone"),
-    "two-layer-strong": Arm(_strong("two-layer"), 5, "two layers, from the reward alone"),
+    "two-layer-strong": Arm(_strong("two-layer"), 3, "two layers, from the reward alone"),
 }
 """Teams that have seen nothing but the reward."""
 TAUGHT = {
     "three-layer-taught": Arm(_taught(), 5, "three layers, taught by `expert`"),
-    "two-layer-taught": Arm(_taught("two-layer"), 5, "two layers, taught by `expert`"),
+    "two-layer-taught": Arm(_taught("two-layer"), 3, "two layers, taught by `expert`"),
     "taught-no-flags": Arm(
         _taught(policy={"notes": "ages"}), 3, "taught, notes without the four flags"
     ),
@@ -71,11 +80,15 @@ TAUGHT = {
         3,
         "taught, a dense network with notes",
     ),
+    "rules-taught": Arm(_taught(training=RULES), 1, "taught by the five rules"),
+    "rules-taught-paid": Arm(
+        _taught(training=RULES | PAID), 3, "taught by the five rules, then paid by the reward"
+    ),
     "taught-traffic": Arm(_taught(policy={"traffic": True}), 3, "taught, traffic actions allowed"),
 }
 """Teams that were taught, and the controls of teaching."""
 CONTROLS = {
-    "short": Arm(_short(), 1, "the whole recipe, 1.2 million steps"),
+    "short": Arm(_short(), 1, "the whole recipe, 0.48 million steps"),
     "short-per-slot": Arm(
         _short({"network": "per-slot", "hidden": 256}), 1, "a dense network: hosts are not alike"
     ),
@@ -92,7 +105,9 @@ CONTROLS = {
 }
 """Short trainings from the reward alone, each with one part of the recipe switched off."""
 RECIPES = {**STRONG, **TAUGHT, **CONTROLS}
-SHIPPED_TEAMS = ("three-layer-strong", "two-layer-strong", "three-layer-taught")
+TEAMS = (*STRONG, "three-layer-taught", "two-layer-taught", "rules-taught-paid")
+"""The teams; the other recipes are controls."""
+SHIPPED_TEAMS = ("three-layer-strong", "three-layer-taught")
 """Teams whose seed 0 comes with the course."""
 
 
@@ -135,7 +150,8 @@ def record_recipe(
     curve = read_curve(made / "curve.csv")
     started = time.perf_counter()
     # Scored is what is shipped: the weights in half precision.
-    played = {play: play_recipe(made / "policy.pt", play) for play in PLAYS}
+    episodes = evaluation_episodes(name)
+    played = {play: play_recipe(made / "policy.pt", play, episodes) for play in PLAYS}
     result = {
         "format": FORMAT,
         "version": VERSION,
@@ -155,12 +171,17 @@ def record_recipe(
     return result
 
 
-def play_recipe(policy: Path, play: str) -> dict[str, Any]:
+def evaluation_episodes(name: str) -> int:
+    """Over how many episodes a recipe is scored."""
+    return EVALUATION_EPISODES if name in TEAMS else CONTROL_EPISODES
+
+
+def play_recipe(policy: Path, play: str, episodes: int) -> dict[str, Any]:
     """Scores, defended parts and shares of actions over the study's evaluation episodes."""
     defender = load_defender(policy)
     assert isinstance(defender, HierarchicalDefender)  # recipes train nothing else
     defender.greedy = play == "greedy"
-    report = evaluate(defender, episodes=EVALUATION_EPISODES, seed=EVALUATION_SEED)
+    report = evaluate(defender, episodes=episodes, seed=EVALUATION_SEED)
     return {
         "scores": [int(score) for score in report.scores],
         "defended": [int(part) for part in report.defended_scores],
@@ -171,7 +192,7 @@ def play_recipe(policy: Path, play: str) -> dict[str, Any]:
 def read_recipe(name: str, seed: int, folder: Path = STUDY_FOLDER) -> dict[str, Any]:
     """The kept result of a run; ValueError if it is missing or damaged.
 
-    For each of `PLAYS` it has a dict with "scores" and "defended", (1000,) points each.
+    For each of `PLAYS` it has a dict with "scores" and "defended", (episodes,) points each.
     """
     path = recipe_path(name, seed, folder)
     try:

@@ -25,7 +25,7 @@ TINY = Arm(
 def tiny(monkeypatch):
     """One recipe of two iterations, scored with two episodes."""
     monkeypatch.setitem(recipes.RECIPES, "tiny", TINY)
-    monkeypatch.setattr(recipes, "EVALUATION_EPISODES", 2)
+    monkeypatch.setattr(recipes, "CONTROL_EPISODES", 2)
 
 
 def test_a_run_is_recorded_once_and_read_again(tiny, tmp_path):

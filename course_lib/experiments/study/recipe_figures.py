@@ -1,0 +1,165 @@
+"""The recorded recipes as figures and tables of lessons 12 and 13; every verdict is computed.
+
+A recipe of which nothing is recorded is left out.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from course_lib.stats import Interval, mean_interval
+from course_lib.training.curve import read_curve
+from course_lib.viz.figures import label_axes, new_figure, series_style
+
+from .arms import STUDY_FOLDER
+from .figures import Described
+from .recipe_report import MARKS, against_teacher, running_score, time_to
+from .recipes import PLAYS, RECIPES, read_recipe, recipe_path, recorded_seeds
+
+LOWEST = -1200
+"""Lower end of the axis of the curves, points."""
+TICKS = (-1000, -500, -200, -130, -100)
+"""Scores that are marked on it."""
+
+
+def recorded_recipes(names: Sequence[str], folder: Path = STUDY_FOLDER) -> list[str]:
+    """Those of the recipes of which at least one run is recorded."""
+    return [name for name in names if recorded_seeds(name, folder)]
+
+
+def learning_curves(names: Sequence[str], title: str, folder: Path = STUDY_FOLDER) -> Described:
+    """Running scores against steps, one line a seed, on a logarithmic axis of points lost."""
+    figure, ax = new_figure(figsize=(7, 3.6))
+    there = recorded_recipes(names, folder)
+    for index, name in enumerate(there):
+        for seed in recorded_seeds(name, folder):
+            steps, score = _running(name, seed, folder)
+            label = RECIPES[name].about if seed == 0 else None
+            ax.plot(steps / 1e6, score, label=label, **series_style(index))
+    ax.set_yscale("symlog", linthresh=1)
+    ax.set_ylim(LOWEST, -90)
+    ax.set_yticks(TICKS, labels=[str(tick) for tick in TICKS])
+    ax.minorticks_off()
+    label_axes(ax, "environment steps (millions)", "running score (points)", title)
+    ax.legend(fontsize="small")
+    ends = []
+    for name in there:
+        _, score = _running(name, 0, folder)
+        ends.append(f"{RECIPES[name].about}: {score[-1]:.0f}")
+    return Described(figure, f"Learning curves; running score at the end: {'; '.join(ends)}.")
+
+
+def control_rows(
+    names: Sequence[str], whole: str, folder: Path = STUDY_FOLDER
+) -> list[tuple[str, ...]]:
+    """Rows (what, seeds, drawn, greedy, difference drawn, difference greedy) of controls.
+
+    Differences are to the recipe ``whole``, paired by episode, means over the seeds that both have.
+    """
+    rows = []
+    others = [name for name in names if name != whole]
+    for name in recorded_recipes([whole, *others], folder):
+        count = len(recorded_seeds(name, folder))
+        means, gains = [], []
+        for play in PLAYS:
+            mean = _mean(name, play, folder)
+            means.append(f"{mean:.0f}")
+            gain = ""
+            if name != whole:
+                gain = str_of(difference(name, whole, play, folder))
+            gains.append(gain)
+        row = RECIPES[name].about, str(count), *means, *gains
+        rows.append(row)
+    return rows
+
+
+def difference(name: str, whole: str, play: str, folder: Path = STUDY_FOLDER) -> Interval:
+    """One recipe's scores minus another's, paired by episode, in the mean over common seeds."""
+    of_whole = recorded_seeds(whole, folder)
+    seeds = [seed for seed in recorded_seeds(name, folder) if seed in of_whole]
+    if not seeds:
+        raise ValueError(f"{name} and {whole} have no recorded seed in common: bench recipes")
+    gains = []
+    for seed in seeds:
+        own = read_recipe(name, seed, folder)[play]["scores"]
+        other = read_recipe(whole, seed, folder)[play]["scores"]
+        gains.append(own - other[: len(own)])
+    return mean_interval(np.mean(gains, axis=0))
+
+
+def seed_rows(names: Sequence[str], folder: Path = STUDY_FOLDER) -> list[tuple[str, ...]]:
+    """Rows (team, drawn, greedy, defended part drawn, greedy): mean over seeds, and each seed."""
+    rows = []
+    for name in recorded_recipes(names, folder):
+        cells = []
+        for part in ("scores", "defended"):
+            for play in PLAYS:
+                cell = _over_seeds(name, play, part, folder)
+                cells.append(cell)
+        rows.append((name, *cells))
+    return rows
+
+
+def teacher_rows(names: Sequence[str], folder: Path = STUDY_FOLDER) -> list[tuple[str, ...]]:
+    """Rows (team, play, gain over its teacher on the defended part, verdict)."""
+    rows = []
+    for name in recorded_recipes(names, folder):
+        for play in PLAYS:
+            gain = against_teacher(name, play, folder)
+            rows.append((name, play, str_of(gain), _verdict(gain)))
+    return rows
+
+
+def mark_rows(names: Sequence[str], folder: Path = STUDY_FOLDER) -> list[tuple[str, ...]]:
+    """Rows (mark, each recorded run): millions of steps until the running score passed it."""
+    runs = [(name, seed) for name in names for seed in recorded_seeds(name, folder)]
+    passed = [time_to(name, seed, folder) for name, seed in runs]
+    rows = []
+    for mark in MARKS:
+        cells = [_in_millions(found[mark]) for found in passed]
+        rows.append((f"{mark:.0f}", *cells))
+    return rows
+
+
+def _in_millions(passed: tuple[float, float] | None) -> str:
+    """Steps of a mark, in millions."""
+    if passed is None:
+        return "never"
+    steps, _ = passed
+    return f"{steps / 1e6:.2f}"
+
+
+def str_of(found: Interval) -> str:
+    """``+3.1 [+1.2, +5.0]``."""
+    return f"{found.mean:+.1f} [{found.low:+.1f}, {found.high:+.1f}]"
+
+
+def _verdict(gain: Interval) -> str:
+    if gain.low > 0:
+        return "better"
+    return "worse" if gain.high < 0 else "no difference shown"
+
+
+def _running(name: str, seed: int, folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Steps and running scores of a recorded run."""
+    path = recipe_path(name, seed, folder)
+    curve = read_curve(path.with_name("curve.csv"))
+    episodes = RECIPES[name].spec.train_config.num_envs
+    score = running_score(curve["score"], episodes)
+    return curve["steps"], score
+
+
+def _means(name: str, play: str, part: str, folder: Path) -> np.ndarray:
+    seeds = recorded_seeds(name, folder)
+    return np.array([read_recipe(name, seed, folder)[play][part].mean() for seed in seeds])
+
+
+def _mean(name: str, play: str, folder: Path) -> float:
+    return float(_means(name, play, "scores", folder).mean())
+
+
+def _over_seeds(name: str, play: str, part: str, folder: Path) -> str:
+    means = _means(name, play, part, folder)
+    each = ", ".join(f"{mean:.1f}" for mean in means)
+    return f"{means.mean():.1f} ({each})"

@@ -1,0 +1,136 @@
+"""The recorded recipes for the README: what stands between its two marks is worked out here."""
+
+from pathlib import Path
+
+import numpy as np
+
+from course_lib.stats import mean_interval
+
+from .arms import STUDY_FOLDER, extra_path, read_scores
+from .recipe_figures import control_rows, recorded_recipes, seed_rows, str_of, teacher_rows
+from .recipe_report import MARKS, greedy_gap, means_over_seeds, time_to
+from .recipes import CONTROLS, RECIPES, STRONG, TAUGHT, TEAMS, recorded_seeds
+from .with_doctrine import KIND, SCORES, gain_over_rules
+
+PLACE = ("<!-- learned -->", "<!-- /learned -->")
+OFFICIAL_STRONG, AIM = "three-layer-strong", -104.0
+
+
+def learned_block(folder: Path = STUDY_FOLDER) -> str:
+    """The text between the README's two marks, Markdown."""
+    parts = [_primary(folder), _teams(folder), _taught(folder), _doctrine(folder)]
+    parts += [_times(folder), _controls(folder)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def with_learned_block(readme: str, folder: Path = STUDY_FOLDER) -> str:
+    """The README's text with a new block; ValueError if a mark is missing."""
+    before, opening, rest = readme.partition(PLACE[0])
+    _, closing, after = rest.partition(PLACE[1])
+    if not (opening and closing):
+        raise ValueError(f"README.md lacks {PLACE[0]} or {PLACE[1]}")
+    return f"{before}{opening}\n{learned_block(folder)}\n{closing}{after}"
+
+
+def _primary(folder: Path) -> str:
+    """The primary contrasts of the teams that learned from the reward, as they came out."""
+    seeds = recorded_seeds(OFFICIAL_STRONG, folder)
+    if not seeds:
+        return ""
+    drawn = mean_interval(means_over_seeds(OFFICIAL_STRONG, "sampled", folder=folder))
+    gap = greedy_gap(OFFICIAL_STRONG, folder)
+    reached = "reached" if drawn.mean >= AIM else "missed"
+    close = "reached" if abs(gap.mean()) <= 3 else "missed"
+    spread = f"[{drawn.low:.1f}, {drawn.high:.1f}]" if len(seeds) > 1 else "(exploratory)"
+    planned = RECIPES[OFFICIAL_STRONG].seeds
+    return (
+        f"**From the reward alone**, `{OFFICIAL_STRONG}` scores {drawn.mean:.1f} {spread} when it "
+        f"draws its actions (mean of {len(seeds)} of {planned} planned trainings, 95 % interval "
+        f"over them; the aim, {AIM:.0f}, is {reached}), and {gap.mean():+.1f} points when it plays "
+        f"greedily (the aim, within 3, is {close})."
+    )
+
+
+def _teams(folder: Path) -> str:
+    header = "| team | drawn: mean (each seed) | greedy | defended part, drawn | greedy |"
+    rows = seed_rows(TEAMS, folder)
+    return _markdown(header, [(f"`{name}`, {RECIPES[name].about}", *rest) for name, *rest in rows])
+
+
+def _taught(folder: Path) -> str:
+    """Taught teams against their teacher, in one sentence a team."""
+    parts = [
+        f"`{name}` {play}: {gain} ({verdict})"
+        for name, play, gain, verdict in teacher_rows(
+            [name for name in TAUGHT if name in TEAMS], folder
+        )
+    ]
+    if not parts:
+        return ""
+    return (
+        "**Taught teams against their teacher** (`expert`, or the five rules), gain on the "
+        f"defended part, paired by episode, mean of seeds: {'; '.join(parts)}."
+    )
+
+
+def _doctrine(folder: Path) -> str:
+    """Teams with three rules mixed in against five rules alone, one part a recorded run."""
+    parts = []
+    for name in TEAMS:
+        for seed in recorded_seeds(name, folder):
+            if extra_path(KIND, name, seed, folder).exists():
+                scores = read_scores(KIND, name, seed, folder)
+                score = scores[SCORES].mean()
+                gain = gain_over_rules(name, seed, folder)
+                parts.append(f"`{name}` seed {seed} {score:.1f}, {str_of(gain)}")
+    if not parts:
+        return ""
+    return (
+        "**Doctrine without harm:** with three rules mixed into a network that learned without "
+        "them (weight 0.8), score and gain over five rules alone on the defended part, paired: "
+        f"{'; '.join(parts)}."
+    )
+
+
+def _times(folder: Path) -> str:
+    """Steps and seconds to every mark, the range over seeds."""
+    rows = []
+    for name in recorded_recipes(list(STRONG), folder):
+        passed = [time_to(name, seed, folder) for seed in recorded_seeds(name, folder)]
+        cells = []
+        for mark in MARKS:
+            steps = [found[mark][0] / 1e6 for found in passed if found[mark]]
+            cell = _span(steps, len(passed))
+            cells.append(cell)
+        rows.append((f"`{name}`", *cells))
+    marks = " | ".join(f"{mark:.0f}" for mark in MARKS)
+    header = f"| millions of steps until the running score passed | {marks} |"
+    return _markdown(header, rows)
+
+
+def _span(steps: list[float], runs: int) -> str:
+    if not steps:
+        return "never"
+    text = f"{np.min(steps):.2f} to {np.max(steps):.2f}"
+    return text if len(steps) == runs else f"{text} ({len(steps)} of {runs})"
+
+
+def _controls(folder: Path) -> str:
+    """Both tables of controls."""
+    parts = []
+    for names, whole, what in (
+        (list(CONTROLS), "short", "From the reward alone, one seed each (exploratory)"),
+        ([n for n in TAUGHT if n not in TEAMS], "three-layer-taught", "Taught"),
+    ):
+        rows = control_rows(names, whole, folder) if recorded_recipes([whole], folder) else []
+        if len(rows) > 1:
+            header = f"| {what} | seeds | drawn | greedy | drawn, minus the first | greedy |"
+            parts.append(_markdown(header, rows))
+    return "\n\n".join(parts)
+
+
+def _markdown(header: str, rows: list[tuple[str, ...]]) -> str:
+    if not rows:
+        return ""
+    lines = [header, "|---" * (header.count("|") - 1) + "|"]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])

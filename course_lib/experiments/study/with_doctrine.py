@@ -1,0 +1,65 @@
+"""Doctrine without harm: a team that learned without rules, played with three of them.
+
+A weighted sum of rules and an untrained or badly trained network is worse than the rules alone.
+Here the network learned without them, from the reward or from a teacher, and the three rules of
+`doctrine.STANDARD` are mixed in afterwards with the weight 0.8 of the paper's figure 5. The
+comparison is with the five rules of `doctrine.FULL` alone, which need no network, paired by episode
+on the defended part of the score.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from course_lib.cyber_range import evaluate
+from course_lib.hierarchy.defender import HierarchicalDefender
+from course_lib.hierarchy.doctrine import STANDARD
+from course_lib.stats import Interval, mean_interval
+from course_lib.training.saving import load_defender
+from course_lib.training.teachers import FiveRules
+
+from .arms import EVALUATION_EPISODES, EVALUATION_SEED, STUDY_FOLDER, keep_scores, read_scores
+
+KIND = "doctrine"
+WEIGHT = 0.8
+SCORES, DEFENDED = "with three rules", "with three rules, defended part"
+RULES_ALONE = "five rules alone, defended part"
+
+
+def mixed_in(defender: HierarchicalDefender, weight: float = WEIGHT) -> HierarchicalDefender:
+    """The team with the three rules mixed in; it is changed in place."""
+    defender.doctrine = STANDARD
+    for unit in defender.team.units.values():
+        policy = unit.policy_function
+        policy.config = replace(policy.config, doctrine_weight=weight)
+    return defender
+
+
+def record_doctrine(
+    name: str, seed: int, policy: Path, folder: Path = STUDY_FOLDER
+) -> dict[str, np.ndarray]:
+    """Play a recorded team with the three rules, and the five rules alone; keep all scores.
+
+    Args:
+        name: of the recipe, and ``seed`` of its training.
+        policy: file of the trained team.
+        folder: where results are kept.
+    """
+    defender = load_defender(policy)
+    assert isinstance(defender, HierarchicalDefender)  # recipes train nothing else
+    mixed = evaluate(mixed_in(defender), episodes=EVALUATION_EPISODES, seed=EVALUATION_SEED)
+    rules = evaluate(FiveRules().defender, episodes=EVALUATION_EPISODES, seed=EVALUATION_SEED)
+    scores = {
+        SCORES: [int(score) for score in mixed.scores],
+        DEFENDED: [int(part) for part in mixed.defended_scores],
+        RULES_ALONE: [int(part) for part in rules.defended_scores],
+    }
+    keep_scores(KIND, name, seed, scores, EVALUATION_SEED, folder)
+    return read_scores(KIND, name, seed, folder)
+
+
+def gain_over_rules(name: str, seed: int, folder: Path = STUDY_FOLDER) -> Interval:
+    """What the team with three rules gains over five rules alone on the defended part, paired."""
+    found = read_scores(KIND, name, seed, folder)
+    return mean_interval(found[DEFENDED] - found[RULES_ALONE])

@@ -1,0 +1,88 @@
+"""Recorded recipes as tables: every figure is worked out from the records."""
+
+import json
+
+import numpy as np
+import pytest
+
+from course_lib.commands import venv
+from course_lib.experiments.study import recipe_figures, recipe_readme, recipe_report, recipes
+from course_lib.experiments.study.recipe_report import against_teacher, greedy_gap
+
+CURVE = "steps,score,wall_seconds\n1000000,-900,10\n2000000,-140,20\n3000000,-104,30\n"
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """Two seeds of the strong team, one of a control and its whole recipe."""
+    rng = np.random.default_rng(0)
+    luck = rng.normal(0, 5, 40)
+    luck -= luck.mean()
+    for name, seed, score, greedy_loss in (
+        ("three-layer-strong", 0, -103.0, 2.0),
+        ("three-layer-strong", 1, -101.0, 4.0),
+        ("short", 0, -120.0, 0.0),
+        ("short-horizon", 0, -150.0, 0.0),
+    ):
+        folder = tmp_path / f"{name}-{seed}"
+        folder.mkdir()
+        (folder / "curve.csv").write_text(CURVE)
+        plays = {
+            "sampled": {"scores": (score + luck).tolist(), "defended": (luck - 30).tolist()},
+            "greedy": {
+                "scores": (score - greedy_loss + luck).tolist(),
+                "defended": (luck - 30).tolist(),
+            },
+        }
+        record = {"format": recipes.FORMAT, "version": recipes.VERSION, **plays}
+        (folder / "result.json").write_text(json.dumps(record))
+    return tmp_path
+
+
+def test_a_control_is_paired_with_the_whole_recipe(kept):
+    found = recipe_figures.difference("short-horizon", "short", "sampled", kept)
+    assert found.mean == pytest.approx(-30) and found.half_width < 0.01  # the same luck in both
+    rows = recipe_figures.control_rows(["short", "short-horizon", "short-traffic"], "short", kept)
+    assert len(rows) == 2 and rows[1][-1].startswith("-30.0 [")  # nothing of traffic is recorded
+    with pytest.raises(ValueError, match="no recorded seed in common"):
+        recipe_figures.difference("short-traffic", "short", "sampled", kept)
+
+
+def test_the_gap_of_greedy_play_is_told_seed_by_seed(kept):
+    np.testing.assert_allclose(greedy_gap("three-layer-strong", kept), [-2, -4])
+
+
+def test_a_team_is_compared_with_the_teacher_episode_by_episode(kept, monkeypatch):
+    class Played:
+        defended_scores = np.full(40, -32.0)
+
+    monkeypatch.setattr(recipe_report, "evaluate", lambda *args, **options: Played)
+    (kept / "three-layer-strong-0").rename(kept / "three-layer-taught-0")
+    gain = against_teacher("three-layer-taught", "greedy", kept)
+    assert gain.mean == pytest.approx(2, abs=2.5) and gain.n == 40
+    with pytest.raises(ValueError, match="not taught by anybody"):
+        against_teacher("three-layer-strong", "greedy", kept)
+
+
+def test_the_readme_block_says_whether_the_aims_were_reached(kept):
+    text = recipe_readme.learned_block(kept)
+    assert "scores -102.0" in text and "-104, is reached" in text and "within 3, is reached" in text
+    assert "| 3.00 to 3.00 | never |" in text  # the running score has passed -500 and no more
+    assert "Taught teams" not in text
+
+
+def test_curves_show_every_recorded_seed(kept):
+    figure, alt = recipe_figures.learning_curves(["three-layer-strong", "short"], "title", kept)
+    assert len(figure.axes[0].lines) == 3 and "-104" in alt
+
+
+def test_the_readme_says_what_the_recipes_show():
+    readme = (venv.ROOT / "README.md").read_text(encoding="utf-8")
+    assert readme == recipe_readme.with_learned_block(readme), (
+        "write it anew with: python -m course_lib bench recipes --readme"
+    )
+
+
+def test_a_readme_without_the_marks_is_refused():
+    with pytest.raises(ValueError, match="lacks <!-- learned -->"):
+        recipe_readme.with_learned_block("nothing here")

@@ -1,0 +1,29 @@
+"""Three rules mixed into a team that learned without any."""
+
+import numpy as np
+import pytest
+
+from course_lib.experiments.study import with_doctrine
+from course_lib.hierarchy.doctrine import NONE, STANDARD
+from course_lib.training.runs import RunSpec, build_defender
+
+
+def test_the_rules_get_their_weight_and_the_network_stays():
+    team = build_defender(RunSpec(config="strong", doctrine="none", policy={"hidden": 8}))
+    assert team.doctrine == NONE
+    mixed = with_doctrine.mixed_in(team)
+    assert mixed.doctrine == STANDARD
+    weights = {u.policy_function.config.doctrine_weight for u in mixed.team.units.values()}
+    assert weights == {with_doctrine.WEIGHT}
+
+
+def test_the_gain_is_paired_by_episode(tmp_path, monkeypatch):
+    monkeypatch.setattr(with_doctrine, "EVALUATION_EPISODES", 2)
+    team = build_defender(RunSpec(config="strong", doctrine="none", policy={"hidden": 8}))
+    team.save(tmp_path / "policy.pt")
+    (tmp_path / "three-layer-strong-0").mkdir()
+    found = with_doctrine.record_doctrine("three-layer-strong", 0, tmp_path / "policy.pt", tmp_path)
+    gain = with_doctrine.gain_over_rules("three-layer-strong", 0, tmp_path)
+    own = found[with_doctrine.DEFENDED] - found[with_doctrine.RULES_ALONE]
+    assert gain.mean == pytest.approx(np.mean(own)) and gain.n == 2
+    assert (found[with_doctrine.SCORES] <= found[with_doctrine.DEFENDED]).all()
