@@ -34,7 +34,7 @@ from course_lib.storage import read_json, read_text, write_atomically
 from course_lib.training.curve import read_curve
 from course_lib.training.pretrained import WEIGHTS_FOLDER
 from course_lib.training.runs import RunSpec, train, versions, with_seed
-from course_lib.training.saving import load_defender
+from course_lib.training.saving import load_defender, save_defender
 
 from .arms import EVALUATION_EPISODES, EVALUATION_SEED, STUDY_FOLDER, Arm, action_shares
 
@@ -217,11 +217,19 @@ def recorded_seeds(name: str, folder: Path = STUDY_FOLDER) -> list[int]:
 
 
 def ship_recipes(work: Path, folder: Path = WEIGHTS_FOLDER) -> list[Path]:
-    """Copy seed 0 of the teams that come with the course out of the work folder; which files."""
-    found = [(work / f"{name}-0" / "policy.pt", folder / f"{name}.pt") for name in SHIPPED_TEAMS]
-    for source, _ in found:  # only once all are there
+    """Copy seed 0 of the teams that come with the course out of the work folder; which files.
+
+    What made them is noted in the files.
+    """
+    found = {name: work / f"{name}-0" / "policy.pt" for name in SHIPPED_TEAMS}
+    for source in found.values():  # only once all are there
         if not source.exists():
             raise ValueError(f"{source} is missing; train it with: bench recipes")
-    for source, target in found:
-        shutil.copyfile(source, target)
-    return [target for _, target in found]
+    targets = []
+    for name, source in found.items():
+        defender = load_defender(source)
+        command = f"python -m course_lib bench recipes --names {name} --seeds 0"
+        target = folder / f"{name}.pt"
+        save_defender(defender, target, {**defender.about, "made_by": command})
+        targets.append(target)
+    return targets

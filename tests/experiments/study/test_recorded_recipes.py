@@ -8,6 +8,7 @@ import pytest
 from course_lib.experiments.study import recipe_report, recipes
 from course_lib.experiments.study.arms import Arm
 from course_lib.training.runs import RunSpec, build_trainer
+from course_lib.training.saving import load_defender
 
 TINY = Arm(
     RunSpec(
@@ -83,3 +84,17 @@ def test_the_time_to_a_score_is_read_off_the_curve(monkeypatch, tmp_path):
     monkeypatch.setattr(recipe_report, "RUNNING_EPISODES", 1)
     found = recipe_report.time_to("short", 0, tmp_path)
     assert found[-500.0] == (200, 2) and found[-130.0] == (300, 3) and found[-113.0] is None
+
+
+def test_shipped_weights_say_what_made_them(tmp_path):
+    for name in recipes.SHIPPED_TEAMS:
+        made = tmp_path / "work" / f"{name}-0"
+        made.mkdir(parents=True)
+        build_trainer(TINY.spec).defender.save(made / "policy.pt")
+    (tmp_path / "kept").mkdir()
+    paths = recipes.ship_recipes(tmp_path / "work", tmp_path / "kept")
+    assert [path.stem for path in paths] == list(recipes.SHIPPED_TEAMS)
+    assert "bench recipes" in load_defender(paths[0]).about["made_by"]
+    (made / "policy.pt").unlink()
+    with pytest.raises(ValueError, match="is missing; train it with: bench recipes"):
+        recipes.ship_recipes(tmp_path / "work", tmp_path / "kept")
