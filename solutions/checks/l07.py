@@ -193,12 +193,13 @@ def mix(probe: Probe) -> None:
         first_bias, second_bias = rng.normal(size=width), float(rng.normal())
         got = np.asarray(probe(values, first, first_bias, second, second_bias))
         probe.require(got.shape == (6,), "one joint value comes back for each row of values")
-        higher = values.copy()
-        higher[:, -1] += 3
-        raised = np.asarray(probe(higher, first, first_bias, second, second_bias))
-        probe.require(
-            (raised >= got - 1e-9).all(), "the joint value never falls when an own value rises"
-        )
+        for agent in range(agents):
+            higher = values.copy()
+            higher[:, agent] += 3
+            raised = np.asarray(probe(higher, first, first_bias, second, second_bias))
+            probe.require(
+                (raised >= got - 1e-9).all(), "the joint value never falls when an own value rises"
+            )
         hidden = values @ np.abs(first) + first_bias
         hidden = np.where(hidden > 0, hidden, np.expm1(np.minimum(hidden, 0)))
         probe.equal(

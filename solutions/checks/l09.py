@@ -165,8 +165,8 @@ def branches(probe: Probe) -> None:
         def step(obs, actions):
             return 0.5 * obs + actions, obs - actions
 
-        def policy(obs):
-            return np.where(obs > 0, 1.0, -1.0)
+        def policy(obs):  # its action changes from step to step, so a kept one is seen
+            return np.where(obs > 0, -1.0, 1.0)
 
         obs, actions, after, rewards = [], [], [], []
         present = starts

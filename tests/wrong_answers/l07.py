@@ -60,7 +60,7 @@ def positive_is_enough(joint, first, second):
     return bool(joint[first.argmax(), second.argmax()] > joint.mean())
 
 
-@WRONG("mix", says="never falls")
+@WRONG("mix", says="elu(values @ |first| + first_bias)")
 def signed_weights(values, first, first_bias, second, second_bias):
     return elu(values @ first + first_bias) @ second + second_bias
 
