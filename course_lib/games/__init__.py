@@ -1,5 +1,6 @@
 """Small worlds with known answers: matrix games, firewall-ACL, patch-the-network, the fleet,
-RiverSwim, the outbreak, habits, probes.
+RiverSwim, the outbreak, habits, probes; and games in which agents talk: the relay, the switch
+riddle, alerts.
 
 Start with the builders in `catalogue` (``climbing()``, ``penalty(-100)``, ``firewall_acl()`` ...),
 solve them exactly with `solutions` and `markov`, and play them through `MatrixEnv` and `MarkovEnv`
@@ -46,6 +47,8 @@ from .outbreak import (
 from .patching import PatchingOptions, patch_the_network
 from .play import MarkovEnv, MatrixEnv
 from .probes import PROBES
+from .referential import AlertGame, compositional_code, holistic_code
+from .relay import Relay
 from .river import OneAgentEnv, river_swim
 from .solutions import (
     action_values,
@@ -55,5 +58,16 @@ from .solutions import (
     regrets,
     team_optima,
 )
+from .switch_riddle import (
+    TELL,
+    SwitchRiddle,
+    ceiling,
+    counting_protocol,
+    protocol_value,
+    read_protocol,
+    silent_value,
+    switch_meaning,
+)
 from .team_batch import TeamBatch
 from .team_probes import TEAM_PROBES
+from .turns import Turn

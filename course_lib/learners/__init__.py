@@ -8,11 +8,14 @@
 * Many agents in tables: `multi_agent_q`, run for many seeds at once.
 * Teams with networks (`team_env` says what a world offers): `mappo` (and IPPO), `coma`,
     `value_factorisation` (VDN, QMIX, weighted QMIX, QTRAN).
+* Agents that talk: `communication` (RIAL and DIAL) and `signalling` (a language for alerts) on
+    `channel` and `many_networks`; `reporting`, a network with a channel inside; `information`,
+    what messages tell.
 """
 
 # ruff: noqa: F401 (the imports below are what this package offers)
 
-from . import bandits, classifiers, planning, q_learning, ucbvi
+from . import bandits, channel, classifiers, planning, q_learning, ucbvi
 from .advantages import gae
 from .bandits import EpsilonGreedy, LinUcb, ThompsonBernoulli, Ucb1
 from .classifiers import (
@@ -24,6 +27,7 @@ from .classifiers import (
     permutation_importance,
 )
 from .coma import COMA, COMAConfig, counterfactual_advantages
+from .communication import TalkConfig, TalkingTeam
 from .dynamics_model import (
     DynamicsConfig,
     DynamicsModel,
@@ -34,6 +38,13 @@ from .dynamics_model import (
 )
 from .entity_policy import entity_policy
 from .imagination import ImaginationAgent, trace_returns
+from .information import (
+    conditional_information,
+    mutual_information,
+    tested_information,
+    topographic_similarity,
+)
+from .information import entropy as information_entropy
 from .latent_model import ImaginationConfig
 from .mappo import MAPPO, MAPPOConfig
 from .mbpo import MBPO, MBPOConfig
@@ -60,6 +71,8 @@ from .opponent_model import (
 from .planning import value_iteration
 from .ppo import PPO
 from .ppo_loss import clipped_policy_loss
+from .reporting import ReportConfig, ReportingTeam
+from .signalling import SignalConfig, SignallingPairs
 from .team_env import AgentNetworks, TeamEnv, drawn, greedy, play_team
 from .value_factorisation.fit import Fitted, fit_payoffs
 from .value_factorisation.learn import FactoredConfig, FactoredQ, of_actions

@@ -8,3 +8,4 @@ from .interview import InterviewWidget
 from .mixer import MixerWidget
 from .policy_bench import PolicyBench, recorded_situations
 from .surface import SurfaceWidget
+from .talk import TalkWidget

@@ -1,0 +1,115 @@
+"""Code of lesson 08: the gradient through a channel, four sensors and their crew, what a team's
+messages say, and a drawing of it all."""
+
+# ruff: noqa: F401 (the lesson takes the imports below from here)
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+
+from course_lib.experiments.lesson_runs.crew import levels, suspicion
+from course_lib.experiments.lesson_runs.crew_teams import (
+    PREDEFINED,
+    at_home,
+    by_rule,
+    crew_scores,
+    in_turn,
+    overheard,
+    predefined_code,
+    repeated_code,
+    teach,
+    team_scores,
+)
+from course_lib.experiments.lesson_runs.team_probes import probes, recorded_games
+from course_lib.learners.communication import TalkingTeam
+from course_lib.learners.information import Information, tested_information
+from course_lib.learners.reporting import Code, ReportingTeam
+from course_lib.stats import mean_interval
+from course_lib.viz.figures import series_style
+from course_lib.viz.sketch import Sketch
+
+from .l08_protocol import CONTROLS, protocol_text
+
+
+def listener_loss(team: TalkingTeam, seed: int = 0) -> torch.Tensor:
+    """The relay's responder alone: squared error of its value in the second step."""
+    generator = torch.Generator().manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    played = team.rollout(64, rng, generator, None, training=True)
+    chosen, reward = played.chosen[1], played.rewards[1]
+    if chosen.dim() > reward.dim():
+        chosen = chosen[..., 0]  # RIAL: the value of the action, not of the message
+    return ((reward - chosen)[:, :, 1] ** 2).mean()
+
+
+def listener_gradient(team: TalkingTeam, seed: int = 0) -> torch.Tensor:
+    """Gradient of the listener's error with respect to the weights that make the speaker's
+    messages; zeros if the two are not connected."""
+    weight = team.network.speech.weight
+    loss = listener_loss(team, seed)
+    return torch.autograd.grad(loss, weight, allow_unused=True, materialize_grads=True)[0]
+
+
+def words_of(team: ReportingTeam, run: int = 0) -> Code:
+    """What the sensors of one run say, as a function from messages (n, 76) to bits (n, B)."""
+
+    def say(seen: torch.Tensor) -> torch.Tensor:
+        for_all_runs = seen[None, :, None].expand(team.config.runs, -1, -1, -1)
+        return team.say(for_all_runs)[run, :, 0]
+
+    return say
+
+
+def facts_about(messages: np.ndarray) -> dict[str, np.ndarray]:
+    """What a message may be about, by name: (n,) whole numbers from messages (n, 76)."""
+    suspicious = (suspicion(messages) >= 2).sum(axis=-1)
+    return {
+        "level": levels(messages),
+        "suspicious hosts": np.minimum(suspicious, 5),
+        "zone": messages[:, 1:10].argmax(axis=1),
+        "phase": messages[:, 0].astype(int),
+    }
+
+
+def bit_table(words: np.ndarray, messages: np.ndarray) -> dict[str, dict[str, Information]]:
+    """Information of every bit, and of the whole word, about every fact; words (n, B)."""
+    columns = {str(bit): words[:, bit] for bit in range(words.shape[1])}
+    columns["word"] = words
+    facts = facts_about(messages)
+    return {
+        bit: {name: tested_information(said, fact, permutations=40) for name, fact in facts.items()}
+        for bit, said in columns.items()
+    }
+
+
+def draw_bars(ax: Axes, groups: dict[str, dict[str, np.ndarray]]) -> None:
+    """Means over runs with 95 % intervals: a place for each group, a bar for each series in it."""
+    series = list(next(iter(groups.values())))
+    width = 0.8 / len(series)
+    for index, name in enumerate(series):
+        intervals = [mean_interval(values[name]) for values in groups.values()]
+        means = np.array([interval.mean for interval in intervals])
+        half = [interval.high - interval.mean for interval in intervals]
+        places = np.arange(len(groups)) + (index - (len(series) - 1) / 2) * width
+        colour = series_style(index)["color"]
+        look = {"hatch": ("", "//", "..", "xx", "\\\\")[index % 5], "edgecolor": "#fcfcfa"}
+        ax.bar(places, means, width, label=name, color=colour, **look)
+        ax.errorbar(places, means, half, fmt="none", ecolor="#151515", capsize=3)
+    ax.set_xticks(range(len(groups)), list(groups))
+
+
+def draw_crew() -> Sketch:
+    """Four sensors, eight bits each, one crew."""
+    alt = (
+        "Four zones with a sensor each. From every sensor an arrow labelled eight bits leads to "
+        "one repair crew, which sees nothing else and restores in one zone every five ticks."
+    )
+    sketch = Sketch(720, 250, alt)
+    for place, zone in enumerate(("RZA", "OZA", "RZB", "OZB")):
+        y = 36 + 58 * place
+        sketch.box(110, y, 190, 44, f"sensor of {zone}\nsees its own zone")
+        sketch.arrow((206, y), (472, 97 + 16 * place))
+        sketch.text(286, y + (14, 9, -5, -13)[place], "8 bits", size=12)
+    sketch.box(560, 120, 170, 70, "repair crew\nsees nothing else", fill="blue", bold=True)
+    sketch.text(560, 188, "every five ticks: restore\nin one zone, or stay at home")
+    return sketch
