@@ -49,7 +49,8 @@ class AlertGame:
 
     def seen(self) -> np.ndarray:
         """(16, 8) float32: each alert as the speaker sees it, one one-hot an attribute."""
-        parts = [np.eye(size)[self.alerts[:, i]] for i, size in enumerate(self.sizes)]
+        columns = zip(self.sizes, self.alerts.T, strict=True)
+        parts = [np.eye(size)[column] for size, column in columns]
         return np.concatenate(
             parts,
             axis=1,

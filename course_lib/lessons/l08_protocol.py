@@ -47,9 +47,11 @@ def protocol_counts(played: Episodes, team: int) -> np.ndarray:
     for day in range(steps):
         inside = played.observations[day][team, :, :, 0].argmax(dim=-1).numpy()
         going_on = played.going_on[day][team].numpy()
-        switch = (played.heard[day][team].numpy()[rows, inside, 0] > 0).astype(int)
+        heard = played.heard[day][team].numpy()[rows, inside, 0]
+        switch = (heard > 0).astype(int)
         told = played.actions[day][team].numpy()[rows, inside] == games.TELL
-        left = (played.said[day][team].numpy()[rows, inside, 0] > 0).astype(int)
+        said = played.said[day][team].numpy()[rows, inside, 0]
+        left = (said > 0).astype(int)
         what = np.where(told, 2, left)
         visit = been[rows, inside].astype(int)
         places = (switch[going_on], visit[going_on], what[going_on])
