@@ -33,5 +33,5 @@ def test_protocol_episode_and_intruder_are_operated_by_keyboard(jupyterlab):
     protocol = cell.get_by_label("protocol")
     protocol.select_option("silent")
     expect(words).to_contain_text("silent: worth")
-    page.check_themes("talk", cell, [words, cell.get_by_text("episode"), protocol])
+    page.check_themes("talk", cell, [words, cell.get_by_text("episode", exact=True), protocol])
     page.check_quiet()
