@@ -53,9 +53,14 @@ def as_image(svg: str, style: str = "") -> str:
         named = named.replace(">", f' style="{PAPER}">', 1)
     sheet = f"<style>{html.escape(style, quote=False)}</style>" if style else ""
     whole = named + sheet + svg[len(tag) :]
-    data = base64.b64encode(whole.encode()).decode()
-    source = f"data:image/svg+xml;base64,{data}"
+    source = svg_address(whole)
     return f'<img alt="{html.escape(alternative)}" style="max-width:100%" src="{source}"/>'
+
+
+def svg_address(svg: str) -> str:
+    """The address of an image that holds the whole SVG, which must be well-formed XML."""
+    data = base64.b64encode(svg.encode()).decode("ascii")
+    return f"data:image/svg+xml;base64,{data}"
 
 
 def outputs(bundle: dict[str, Any]) -> list[dict[str, Any]]:

@@ -7,9 +7,10 @@ the dark theme, and the same calls give the same bytes. The alternative text is 
 Positions are pixels, x to the right and y downwards; boxes and circles are placed by their centre.
 """
 
-import base64
 import html
 import math
+
+from course_lib.static_twin import svg_address
 
 from .figures import BACKGROUND, PALETTE, SHORTEST_ALT
 from .figures import INK as DARK
@@ -176,8 +177,7 @@ def with_still(svg: str, alt: str) -> str:
     head, tag, body = plain.partition(">")
     space = 'xmlns="http://www.w3.org/2000/svg" '
     alone = head.replace("<svg ", f"<svg {space}") + tag + sheet + body
-    data = base64.b64encode(alone.encode()).decode("ascii")
-    picture = f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{data}">'
+    picture = f'<img alt="{html.escape(alt)}" src="{svg_address(alone)}">'
     hide = "<style>.course-still{display:none}</style>"
     return f'{hide}<div class="course-still">{picture}</div>{svg}'
 
