@@ -14,7 +14,7 @@ import numpy as np
 
 from course_lib.validate import choice, whole_number
 
-from .turns import Turn
+from .turns import Turn, nothing_seen
 
 WATCHER, RESPONDER = 0, 1
 PAID = ("team", "responder")
@@ -68,14 +68,7 @@ class Relay:
 
     def _turn(self, points: np.ndarray) -> Turn:
         episodes = len(self.alert)
-        observations = np.zeros(
-            (episodes, self.agents, self.observation_size),
-            np.float32,
-        )
-        hears = np.zeros(
-            (episodes, self.agents, self.agents),
-            np.float32,
-        )
+        observations, hears = nothing_seen(episodes, self.agents, self.observation_size)
         if self.step_number == 0:
             observations[np.arange(episodes), WATCHER, self.alert] = 1
         if self.step_number == 1:

@@ -19,7 +19,7 @@ import numpy as np
 
 from course_lib.validate import whole_number
 
-from .turns import Turn
+from .turns import Turn, nothing_seen
 
 WAIT, TELL = 0, 1
 
@@ -89,14 +89,7 @@ class SwitchRiddle:
     def _turn(self, points: np.ndarray) -> Turn:
         episodes = len(self.rooms)
         rows = np.arange(episodes)
-        observations = np.zeros(
-            (episodes, self.agents, self.observation_size),
-            np.float32,
-        )
-        hears = np.zeros(
-            (episodes, self.agents, self.agents),
-            np.float32,
-        )
+        observations, hears = nothing_seen(episodes, self.agents, self.observation_size)
         if self.day < self.steps:
             observations[rows, self.rooms[:, self.day], 0] = 1
             observations[:, :, 1 + self.day] = 1

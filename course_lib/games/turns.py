@@ -18,3 +18,11 @@ class Turn:
     """(E, N) float32: points of the step that led here."""
     over: np.ndarray
     """(E,) bool: the episode has ended."""
+
+
+def nothing_seen(episodes: int, agents: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Observations (E, N, ``size``) and links (E, N, N) of a step in which nobody sees or hears
+    anything yet, float32."""
+    observations = np.zeros((episodes, agents, size), np.float32)
+    hears = np.zeros((episodes, agents, agents), np.float32)
+    return observations, hears
