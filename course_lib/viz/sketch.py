@@ -10,7 +10,7 @@ Positions are pixels, x to the right and y downwards; boxes and circles are plac
 import html
 import math
 
-from course_lib.static_twin import svg_address
+from course_lib import static_twin
 
 from .figures import BACKGROUND, PALETTE, SHORTEST_ALT
 from .figures import INK as DARK
@@ -164,22 +164,17 @@ class Sketch:
         return f"Figure: {self.alt}"
 
     def _repr_html_(self) -> str:
-        return with_still(self.svg(), self.alt)
+        return static_twin.with_still(_still(self.svg(), self.alt), self.svg())
 
 
-def with_still(svg: str, alt: str) -> str:
-    """A drawing for a notebook, and the same as a picture for where JupyterLab trusts no SVG.
-
-    A notebook that is not trusted loses the drawing and the style that hides the picture.
-    """
+def _still(svg: str, alt: str) -> str:
+    """A drawing as an image with colours of its own: an image knows no theme."""
     plain = svg.replace(INK, DARK).replace(PAPER, BACKGROUND).replace(FONT, "sans-serif")
     sheet = f'<rect width="100%" height="100%" fill="{BACKGROUND}"/>'
     head, tag, body = plain.partition(">")
     space = 'xmlns="http://www.w3.org/2000/svg" '
     alone = head.replace("<svg ", f"<svg {space}") + tag + sheet + body
-    picture = f'<img alt="{html.escape(alt)}" src="{svg_address(alone)}">'
-    hide = "<style>.course-still{display:none}</style>"
-    return f'{hide}<div class="course-still">{picture}</div>{svg}'
+    return f'<img alt="{html.escape(alt)}" src="{static_twin.svg_address(alone)}">'
 
 
 def _look(fill: str, line: str, thick: float, dashed: bool = False) -> str:

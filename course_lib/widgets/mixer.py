@@ -199,7 +199,8 @@ class MixerWidget(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **options) -> dict:
         shown = super()._repr_mimebundle_(**options)
-        page = f"<figure>{self.picture}<figcaption>{self!r}</figcaption></figure>"
+        picture = static_twin.picture(self.picture)
+        page = f"<figure>{picture}<figcaption>{self!r}</figcaption></figure>"
         return {
             **(shown[0] if isinstance(shown, tuple) else shown or {}),
             "text/plain": repr(self),

@@ -312,7 +312,7 @@ class SurfaceWidget(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **options) -> dict:
         shown = super()._repr_mimebundle_(**options)
-        picture = static_twin.as_image(self.picture)
+        picture = static_twin.picture(self.picture)
         page = f"<figure>{picture}<figcaption>{self!r}</figcaption></figure>"
         return {
             **(shown[0] if isinstance(shown, tuple) else shown or {}),

@@ -256,6 +256,7 @@ class TalkWidget(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **options) -> dict:
         shown = super()._repr_mimebundle_(**options)
         caption = html.escape(repr(self))
-        page = f"<figure>{self.picture}<figcaption>{caption}</figcaption></figure>"
+        picture = static_twin.picture(self.picture)
+        page = f"<figure>{picture}<figcaption>{caption}</figcaption></figure>"
         live = shown[0] if isinstance(shown, tuple) else shown or {}
         return {**live, "text/plain": repr(self), "text/html": page}

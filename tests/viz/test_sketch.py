@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pytest
 
-from course_lib import games, viz
+from course_lib import games, static_twin, viz
 from course_lib.viz.drawings_choice import CAMPAIGN_ARROWS, verdict_of
 
 LADDER = (
@@ -79,12 +79,13 @@ def test_nothing_is_drawn_outside_the_picture(draw):
 
 
 def test_a_page_without_trust_still_has_a_picture_in_colours_of_its_own():
-    page = viz.draw_loop()._repr_html_()
+    sketch = viz.draw_loop()
+    page = sketch._repr_html_()
     (data,) = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', page)
     alone = base64.b64decode(data).decode()
     assert ElementTree.fromstring(alone).tag == "{http://www.w3.org/2000/svg}svg"
     assert "var(" not in alone and "#1c1c1c" in alone and 'fill="#fcfcfa"' in alone
-    assert page.startswith("<style>.course-still{display:none}</style>")
+    assert page == static_twin.with_still(page.split("</div>")[0].split('still">')[1], sketch.svg())
 
 
 def test_a_drawing_without_words_is_refused_and_words_are_escaped():

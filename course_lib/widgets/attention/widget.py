@@ -372,7 +372,7 @@ class AttentionExplorer(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **options: Any) -> dict:
         shown = super()._repr_mimebundle_(**options)
-        pictures = [static_twin.as_image(svg) for svg in (self.tree, self.heads, self.strip)]
+        pictures = [static_twin.picture(svg) for svg in (self.tree, self.heads, self.strip)]
         parts = "".join(f"<div>{panel}</div>" for panel in (*pictures, self.weights))
         twin = f"<figure>{parts}<figcaption>{html.escape(repr(self))}</figcaption></figure>"
         bundle = shown[0] if isinstance(shown, tuple) else shown or {}
