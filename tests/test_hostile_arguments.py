@@ -102,6 +102,7 @@ UNTRIED = {
         "two_step",
     ),
     *("AlertGame", "Relay", "ReportConfig", "ReportingTeam", "SignalConfig", "SignallingPairs"),
+    "RedView",  # the range makes it
     *("SwitchRiddle", "TalkConfig", "TalkWidget", "TalkingTeam", "Turn", "ceiling"),
     *("compositional_code", "conditional_information", "counting_protocol", "holistic_code"),
     *("information_entropy", "mutual_information", "protocol_value", "read_protocol"),

@@ -26,6 +26,7 @@ from .engine.state import ENV
 from .envs import wrappers
 from .envs.gym_envs import joint_env, single_env
 from .envs.parallel import parallel_env
+from .envs.red_seat import RedSeat, RedView
 from .envs.two_zones import TwoZones
 from .envs.vector import VectorRange
 from .envs.wrappers import MessageLoss

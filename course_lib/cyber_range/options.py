@@ -38,6 +38,8 @@ _FIELDS = np.dtype(
         ("remember_dead_sessions", "u1"),
         ("keep_flags", "u1"),
         ("red_believes", "u1"),  # 0: the random agent, which has no host states
+        ("red_obeys", "u1"),  # 1: somebody else decides, see envs.red_seat
+        ("red_acts_first", "u1"),
         ("red_two_stage", "u1"),  # 1: first a state, then a host in it
         ("red_server_preference", "f8"),
         ("red_state_weight", "f8", (10,)),
@@ -101,6 +103,8 @@ class RangeOptions:
     """Probability that an SQL injection leaves a process event on its target."""
     red: str = "finite-state"
     """Behaviour of the six red agents, one of the names in RED_VARIANTS."""
+    red_acts_first: bool = False
+    """Whether red's actions of a tick have their effect before blue's on hosts, not after."""
     rules: Rules = field(default_factory=Rules)
     """Switches for six surprising rules; the default is the public simulator."""
 
@@ -111,6 +115,7 @@ class RangeOptions:
         for name in PROBABILITIES:
             validate.probability(name, getattr(self, name))
         validate.choice("red", self.red, RED_VARIANTS)
+        validate.truth("red_acts_first", self.red_acts_first)
         validate.instance("rules", self.rules, Rules, "pass cyber_range.Rules(...)")
 
     @property
@@ -129,6 +134,7 @@ class RangeOptions:
             record[target] = getattr(self, name)
         for switch in dataclasses.fields(Rules):
             record[switch.name] = getattr(self.rules, switch.name)
+        record.red_acts_first = self.red_acts_first
         _write_red(record, RED_VARIANTS[self.red])
         return out
 
@@ -166,6 +172,7 @@ def phase_starts(steps: int) -> tuple[int, int, int]:
 def _write_red(record: np.record, table: RedTable) -> None:
     """Write how the red agents behave."""
     record.red_believes = table.believes
+    record.red_obeys = table.obeys
     record.red_two_stage = table.two_stage
     record.red_server_preference = table.server_preference
     record.red_state_weight[:] = table.state_weights()

@@ -2,7 +2,9 @@
 5.2, 5.9).
 
 ``finite-state`` is the agent of the official evaluation. ``aggressive`` and ``stealthy`` differ
-from it only in how they scan; ``impact-hungry`` never degrades; ``random`` has no beliefs at all.
+from it only in how they scan; ``impact-hungry`` never degrades; ``random`` has no beliefs at all;
+``idle`` never acts. ``policy`` does what it is told in each tick (`envs.red_seat.RedSeat`), and
+nothing where nobody tells it.
 """
 
 from dataclasses import dataclass, field
@@ -29,6 +31,8 @@ class RedTable:
     """Probability that the two-stage choice prefers a host known by name to be a server."""
     believes: bool = True
     """False: no belief states; a random command with random known parameters each time."""
+    obeys: bool = False
+    """True: somebody else decides."""
 
     def action_chances(self) -> np.ndarray:
         """Probabilities, shape (10 states, 10 red actions), float64."""
@@ -75,6 +79,8 @@ RED_VARIANTS = {
     "stealthy": RedTable({**FINITE_STATE, "K": {"DRS": 0.5, "SSD": 0.5}, "KD": {"SSD": 1.0}}),
     "impact-hungry": RedTable({**FINITE_STATE, "R": {"IMP": 1.0}, "RD": {"IMP": 1.0}}),
     "random": RedTable(believes=False),
+    "idle": RedTable(),
+    "policy": RedTable(obeys=True),
 }
 """Name -> table. Three of four scans of ``aggressive`` are detectable, one of four of
 ``stealthy``."""

@@ -100,7 +100,7 @@ NONSENSE = [
     ), 2),
     ("ssh_source_detection", None), ("sql_detection", -1e-9), ("red", "friendly"), ("rules", {(
         "keep_flags"
-    ): False}),
+    ): False}), ("red_acts_first", 1),
 ]  # fmt: skip
 
 
@@ -221,3 +221,14 @@ def test_without_keep_flags_a_recovery_clears_the_flags_of_its_host(command, tic
         HOME,
         4,
     )
+
+
+@pytest.mark.parametrize("red_acts_first", [False, True])
+def test_who_acts_first_in_a_tick_decides_whether_a_restore_meets_the_new_session(red_acts_first):
+    """2.3: blue first, so an exploit of the same tick survives; the other way round it does not."""
+    bench = Bench(red_acts_first=red_acts_first)
+    bench.session(1, HOME)
+    bench.remember(1, TARGET, P22)
+    bench.order(1, n.EXP, TARGET, left=5)
+    bench.ticks(5, {0: index(0, n.RESTORE, TARGET)})
+    assert bench.env.host_sessions[TARGET] == (0 if red_acts_first else 1)

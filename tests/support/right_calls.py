@@ -97,6 +97,7 @@ def two_classes() -> dict[str, Any]:
 right(cyber_range.RangeOptions)
 right(cyber_range.Rules)
 right(cyber_range.VectorRange)
+right(cyber_range.RedSeat, lambda: {"env": cyber_range.VectorRange(red="policy", steps=6)})
 right(cyber_range.parallel_env)
 right(cyber_range.single_env)
 right(cyber_range.joint_env)

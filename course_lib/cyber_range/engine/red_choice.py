@@ -7,7 +7,7 @@ from .records import Env, Parameters
 from .red_beliefs import read_results
 from .rng import chance, draw, pick
 from .sessions import find_session
-from .state import RD, K
+from .state import RD, UNKNOWN, F, K
 
 
 @compiled
@@ -16,13 +16,50 @@ def take_turn(env: Env, params: Parameters, r: int) -> None:
     chooses."""
     if not env.awake[r]:
         return
-    read_results(env, params, r)
+    read_once(env, params, r)
+    env.red_has_read[r] = 0
     if env.red_left[r] == 0:
-        if params.red_believes:
+        if params.red_obeys:
+            choose_as_ordered(env, params, r)
+        elif params.red_believes:
             choose_by_belief(env, params, r)
         else:
             choose_at_random(env, params, r)
     env.first_turn[r] = 0
+
+
+@compiled
+def read_once(env: Env, params: Parameters, r: int) -> None:
+    """Take the results of the last tick in, unless somebody has looked and they are in already."""
+    if not env.red_has_read[r]:
+        read_results(env, params, r)
+        env.red_has_read[r] = 1
+
+
+@compiled
+def choose_as_ordered(env: Env, params: Parameters, r: int) -> None:
+    """Begin what somebody else has ordered, if this agent can: what it was not shown it cannot
+    name, and then it does nothing. Whether an action succeeds is left to the rules."""
+    kind, host = env.order_kind[r] - 1, env.order_host[r]
+    if kind < 0 or kind == RED_SLEEP or env.known_count[r] == 0:
+        return
+    if may_order(env, r, kind, host):
+        start_action(env, params, r, kind, host)
+
+
+@compiled
+def may_order(env: Env, r: int, kind: int, host: int) -> bool:
+    """True if the host is one the agent may choose, and known by name where a name is needed."""
+    state = env.belief[r, host]
+    if state == UNKNOWN or state == F:
+        return False
+    return not needs_name(kind) or env.named[r, host] == 1
+
+
+@compiled
+def needs_name(kind: int) -> bool:
+    """True for the actions that call a host by its name and not by its address."""
+    return kind == PE or kind >= IMP
 
 
 @compiled
@@ -163,8 +200,11 @@ def choose_at_random(env: Env, params: Parameters, r: int) -> None:
     kind = pick(env, RED_SLEEP + 1)
     if kind == RED_SLEEP:
         return
-    by_name = kind == PE or kind >= IMP
-    host = pick_named(env, r) if by_name else env.believed[r, pick(env, env.believed_count[r])]
+    host = (
+        pick_named(env, r)
+        if needs_name(kind)
+        else env.believed[r, pick(env, env.believed_count[r])]
+    )
     start_action(env, params, r, kind, host)
 
 

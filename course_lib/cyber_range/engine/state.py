@@ -132,6 +132,10 @@ _FIELDS = np.dtype(
         ("red_host", "i2", REDS),
         ("red_zone", "i2", REDS),  # subnet parameter of a sweep
         ("red_session", "i2", REDS),  # session id the action is to run from
+        # a red agent that somebody else decides for
+        ("red_has_read", "u1", REDS),  # 1: its beliefs hold the results of the last tick already
+        ("order_kind", "i1", REDS),  # 1 + the action it is to begin, 0: none
+        ("order_host", "i2", REDS),
         # red actions that came due in this tick
         ("due_kind", "i1", REDS),  # RED_SLEEP: none
         ("due_host", "i2", REDS),

@@ -52,6 +52,7 @@ def tick(
             env.told[d, bit] = messages[d, bit]
     for r in range(RED_COUNT):
         red_choice.take_turn(env, params, r)
+        env.order_kind[r] = 0
     clear_due(env)
     for d in range(defenders):
         blue.count_down(env, d)
@@ -59,11 +60,13 @@ def tick(
         red_actions.count_down_red(env, stats, r)
     for d in range(defenders):
         blue.control_traffic(env, d)
+    if params.red_acts_first:
+        act_red(env, stats, params)
     for d in range(defenders):
         blue.act_on_host(env, stats, params, d)
     green.act_all(env, stats, params)
-    for r in range(RED_COUNT):
-        red_actions.act(env, stats, params, r)
+    if not params.red_acts_first:
+        act_red(env, stats, params)
     hand_over_foreign(env)
     wake_and_sleep(env)
     check_sessions(env)
@@ -71,6 +74,13 @@ def tick(
     env.tick += 1
     env.done = env.tick >= params.steps - 1
     count_tick(env, stats, params)
+
+
+@compiled
+def act_red(env: Env, stats: Statistics, params: Parameters) -> None:
+    """The effects of red's due actions, agent by agent."""
+    for r in range(RED_COUNT):
+        red_actions.act(env, stats, params, r)
 
 
 @compiled
@@ -180,6 +190,17 @@ def step_some(
         write_visible(envs[e], visible[e])
         reward[e] = envs[e].reward
         done[e] = envs[e].done
+
+
+@entry
+def read_red_some(envs: np.ndarray, params: np.ndarray, free: np.ndarray) -> None:
+    """Bring what the red agents believe up to date before their next turn; ``free`` (E, 6) becomes
+    1 where an agent will choose."""
+    for e in range(envs.shape[0]):
+        for r in range(RED_COUNT):
+            free[e, r] = envs[e].awake[r] and envs[e].red_left[r] == 0
+            if envs[e].awake[r]:
+                red_choice.read_once(envs[e], params[0], r)
 
 
 @entry

@@ -21,7 +21,10 @@ HOME, TARGET = server(n.RZA), server(n.RZA, 2)
 P22 = s.PORT_22
 
 
-@pytest.mark.parametrize("name", RED_VARIANTS)
+ACTIVE = [name for name in RED_VARIANTS if name not in ("idle", "policy")]
+
+
+@pytest.mark.parametrize("name", ACTIVE)
 def test_table_rows_are_probabilities(name):
     """5.9: each of the eight states has a row that sums to 1 (the random agent has none); F and
     unknown have none."""
@@ -30,7 +33,15 @@ def test_table_rows_are_probabilities(name):
     assert np.allclose(rows[1:9].sum(1), 1.0 if RED_VARIANTS[name].believes else 0.0)
 
 
-@pytest.mark.parametrize("name", RED_VARIANTS)
+@pytest.mark.parametrize("name", ["idle", "policy"])
+def test_an_idle_red_never_acts_and_one_that_nobody_orders_neither(name):
+    """The course's own: only phishing mails still open sessions."""
+    vec = run(100, red=name)
+    assert vec.statistics["red_attempts"][:, : n.RED_SLEEP].sum() == 0
+    assert vec.statistics["phished"].sum() > 0
+
+
+@pytest.mark.parametrize("name", ACTIVE)
 def test_every_variant_plays(name):
     """5.9: a hundred ticks of each: red acts, differently from the default (a random agent may
     withdraw for good)."""
