@@ -1,10 +1,17 @@
-"""The first lesson, opened with a Python that has nothing of the course, says what to choose."""
+"""A notebook opened with a Python that has nothing of the course says what to choose."""
 
 import json
 import pathlib
 import subprocess
 
+import pytest
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted(
+    path
+    for folder in ("notebooks", "exercises", "solutions")
+    for path in (ROOT / folder).glob("*.ipynb")
+)
 
 
 def first_cell(path):
@@ -13,10 +20,26 @@ def first_cell(path):
     return "".join(next(cell["source"] for cell in cells if cell["cell_type"] == "code"))
 
 
-def test_the_first_cell_of_the_first_lesson_names_the_wrong_kernel(python):
-    lesson = ROOT / "notebooks" / "00-start-here.ipynb"
-    command = [python, "-I", "-S", "-c", first_cell(lesson)]
-    ran = subprocess.run(command, cwd=lesson.parent, capture_output=True, text=True)
-    last = ran.stderr.strip().splitlines()[-1]
-    assert last.startswith("ImportError: This kernel is not the course's: it has no ")
-    assert "Change Kernel > Python 3" in last and "python -m course_lib lab" in last
+def complaint(python, options, path):
+    """The last line of what the first cell of a notebook says in another Python."""
+    ran = subprocess.run(
+        [python, *options, "-c", first_cell(path)],
+        cwd=path.parent,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    return ran.stderr.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}/{path.name[:2]}")
+def test_the_first_cell_names_the_wrong_kernel(python, path):
+    said = complaint(python, ["-I", "-S"], path)
+    assert said.startswith("ImportError: This kernel is not the course's")
+    assert "Change Kernel > Python 3" in said and "python -m course_lib lab" in said
+
+
+def test_a_kernel_that_finds_the_course_but_not_its_packages_is_named_too(python):
+    """`lab` puts the course's folder on the path of every kernel that it starts, also of others."""
+    said = complaint(python, ["-S"], ROOT / "notebooks" / "01-rule-classifier-bandit-or-rl.ipynb")
+    assert said.startswith("ImportError: This kernel is not the course's")
