@@ -22,7 +22,7 @@ from .spaces import ACTIONS
 from .team import Team
 from .team_observation import TeamObservation
 
-CHOICE_DRAW = 2
+CHOICE_DRAW = 1
 """Number of this draw in a tick; `defender` has those of the others."""
 
 

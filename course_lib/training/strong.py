@@ -82,7 +82,7 @@ class StrongTrainer:
         self.defender, self.config, self.seed = defender, config or StrongConfig(), seed
         self.options = options
         config = self.config
-        first = FIRST_SEED + seed
+        first = FIRST_SEED + SEEDS_EACH * seed
         self.range = VectorRange(config.num_envs, "official", first, "message", **options)
         self.num_steps = self.range.options.steps - 1
         self.player = HostPlayer(defender, config.num_envs, self.num_steps)
@@ -207,7 +207,7 @@ class StrongTrainer:
     def _collect(self) -> tuple[Rollout, dict[str, SampleLog], np.ndarray]:
         """One whole episode of every environment, and the episodes' STATISTICS (E,)."""
         size, steps = self.config.num_envs, self.num_steps
-        first = FIRST_SEED + self.seed + self.iteration * size
+        first = FIRST_SEED + SEEDS_EACH * self.seed + self.iteration * size
         obs, info = self.range.reset(seed=first)
         self.defender.reset(first)
         self.player.clear()

@@ -376,7 +376,7 @@ def training_seeds(seed: int) -> tuple[int, int]:
     ValueError for a negative seed, or one whose episodes would need seeds beyond 64 bits.
     """
     validate.whole_number("seed", seed, 0, LARGEST_TRAINING_SEED)
-    first = FIRST_SEED + seed
+    first = FIRST_SEED + SEEDS_EACH * seed
     return first, first + SEEDS_EACH
 
 
