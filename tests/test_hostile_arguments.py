@@ -102,7 +102,8 @@ UNTRIED = {
         "two_step",
     ),
     *("AlertGame", "Relay", "ReportConfig", "ReportingTeam", "SignalConfig", "SignallingPairs"),
-    "RedView",  # the range makes it
+    *("RedView", "Proposal", "AuditLog"),  # the course makes them
+    *("BoundedPolicy", "Recommender", "coalition_worths", "replayed_differences"),
     *("SwitchRiddle", "TalkConfig", "TalkWidget", "TalkingTeam", "Turn", "ceiling"),
     *("compositional_code", "conditional_information", "counting_protocol", "holistic_code"),
     *("information_entropy", "mutual_information", "protocol_value", "read_protocol"),

@@ -30,6 +30,7 @@ from .envs.red_seat import RedSeat, RedView
 from .envs.two_zones import TwoZones
 from .envs.vector import VectorRange
 from .envs.wrappers import MessageLoss
+from .evaluation.contribution import coalition_worths, replayed_differences
 from .evaluation.episode_record import EpisodeRecord, record_episode
 from .evaluation.evaluate import evaluate
 from .evaluation.forks import ActionValues, action_values
@@ -38,5 +39,6 @@ from .evaluation.report import Report
 from .observations import ENTITY_COLUMNS, entity_table, flat_names, message_names
 from .options import RangeOptions, Rules, phase_starts
 from .policies import POLICIES, load_policy, make_policy
+from .policies.bounds import BoundedPolicy, Bounds
 from .policy import BatchPolicy, ForkablePolicy, Policy, SavedPolicy, Tick
 from .red_variants import RED_VARIANTS

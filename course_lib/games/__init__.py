@@ -50,6 +50,7 @@ from .probes import PROBES
 from .referential import AlertGame, compositional_code, holistic_code
 from .relay import Relay
 from .river import OneAgentEnv, river_swim
+from .shapley import coalitions, sampled_shapley_values, shapley_values
 from .solutions import (
     action_values,
     additive_fit,

@@ -26,6 +26,7 @@ from .policy import (
     combine,
     expand,
 )
+from .recommender import AuditLog, Proposal, Recommender
 from .reward_function import reward_function, sibling_weights
 from .spaces import (
     ACTION_CLASS,

@@ -234,12 +234,14 @@ class HierarchicalDefender(TickPolicy):
             self.recorder(self, tick, observation, decided)
         return decided
 
+    def alive(self, tick: Tick) -> np.ndarray:
+        """(E, U) bool, which units are there in this tick: all but those of `lose`."""
+        names = self.team.wiring.names
+        return np.tile([name not in self.lost for name in names], (tick.size, 1))
+
     def observe(self, tick: Tick) -> TeamObservation:
         """What the tick shows the team, and what it remembers; to be called once a tick."""
-        wiring = self.team.wiring
-        alive = np.ones((tick.size, wiring.count), bool)
-        for number, name in enumerate(wiring.names):
-            alive[:, number] = name not in self.lost
+        alive = self.alive(tick)
         raw = np.asarray(tick.obs)[:, self.zones]
         exists = tick.exists[:, self.zones]
         notes = None
@@ -328,16 +330,21 @@ class HierarchicalDefender(TickPolicy):
             probabilities[mine] = unit.decide(part, doctrine[mine], allowed[mine]).probabilities
         return probabilities
 
+    def agent_action(self, zones: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+        """(K,) actions 0..81 of zone units as indices of their agents' lists."""
+        # An agent's list holds, for each zone it owns, blocks of actions by class.
+        classes = ACTION_CLASS[chosen]
+        without_host = (classes == MONITOR) | (classes == SLEEP)
+        item = np.where(without_host, 0, ACTION_SLOT[chosen])
+        return self.layout.offset[classes, zones] + item
+
     def _actions(self, tick: Tick, leaves: LeafActions) -> np.ndarray:
         """Units' actions as indices of the agents' lists; everybody else sleeps."""
         actions = self.sleeping(tick.size)
-        # An agent's list holds, for each zone it owns, blocks of actions by class.
         classes = ACTION_CLASS[leaves.chosen]
-        without_host = (classes == MONITOR) | (classes == SLEEP)
-        item = np.where(without_host, 0, ACTION_SLOT[leaves.chosen])
-        offset = self.layout.offset[classes, self.zones[leaves.leaf_idx]]
         agents = self.owner[leaves.leaf_idx]
-        actions[leaves.env_idx, agents] = offset + item
+        zones = self.zones[leaves.leaf_idx]
+        actions[leaves.env_idx, agents] = self.agent_action(zones, leaves.chosen)
         if self._notes is not None:
             hosts = SLOTS * self.zones[leaves.leaf_idx] + ACTION_SLOT[leaves.chosen]
             hosts = np.where(ON_HOST[leaves.chosen], hosts, NO_HOST)

@@ -98,6 +98,7 @@ right(cyber_range.RangeOptions)
 right(cyber_range.Rules)
 right(cyber_range.VectorRange)
 right(cyber_range.RedSeat, lambda: {"env": cyber_range.VectorRange(red="policy", steps=6)})
+right(cyber_range.Bounds)
 right(cyber_range.parallel_env)
 right(cyber_range.single_env)
 right(cyber_range.joint_env)
@@ -250,6 +251,9 @@ right(learners.permutation_importance, lambda: {
 })  # fmt: skip
 
 # games
+right(games.coalitions, lambda: {"members": 3})
+right(games.shapley_values, lambda: {"members": 2, "worth": len})
+right(games.sampled_shapley_values, lambda: {"members": 2, "worth": len, "orders": 3})
 right(games.climbing)
 right(games.penalty)
 right(games.coverage)
