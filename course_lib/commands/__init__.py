@@ -18,6 +18,7 @@ COMMANDS = {
     "test": "run the tests and re-run every notebook (installs what is missing first)",
     "doctor": "check this installation and print how to fix what is wrong",
     "evaluate": "score a defender by the official protocol",
+    "submission": "hand a defender to the challenge's own evaluation script",
     "train": "train a hierarchy or a baseline on the range; a stopped training goes on",
     "exercises": "make exercise notebooks from the solutions, check them, or copy one afresh",
     "progress": "print which exercises are solved, for a reader or for a whole class",
@@ -30,7 +31,7 @@ LONGEST_REASON = 600
 def usage() -> str:
     """The help text of the command line as a whole."""
     lines = ["usage: python -m course_lib COMMAND [options]", ""]
-    lines += [f"  {name:<10}{purpose}" for name, purpose in COMMANDS.items()]
+    lines += [f"  {name:<12}{purpose}" for name, purpose in COMMANDS.items()]
     lines += ["", "python -m course_lib COMMAND --help tells what one command does and writes."]
     return "\n".join(lines)
 

@@ -6,6 +6,9 @@ moment.
 Beside the score stands its defended part: the points of the seven zones that have a defender, and
 of Restores, without the contractor's zone, where nobody can defend anything.
 
+With --read it plays nothing, but reads what the simulator's own evaluation script has written: its
+folder of results, or the summary.json in it.
+
 Writes nothing but its answer (text, or with --json one JSON object), and with --resume the file
 named there: one line for each finished episode. Such a file belongs to one policy with its weights
 and options, and is refused for any other; a file that is something else is left as it is."""
@@ -34,6 +37,10 @@ def run(arguments: list[str]) -> int:
 
     from course_lib import cyber_range
 
+    if options.read:
+        results = cyber_range.read_official_results(options.read)
+        print(json.dumps(results.to_dict()) if options.json else results.summary())
+        return 0
     policy = resolved(options)
     if options.greedy:
         if not hasattr(policy, "greedy"):
@@ -82,7 +89,10 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     """The options of ``evaluate``."""
     options = parser(__name__)
     add = options.add_argument
-    add("--policy", required=True, metavar="NAME|FILE", help=POLICY_HELP)
+    wanted = options.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("--policy", metavar="NAME|FILE", help=POLICY_HELP)
+    read_help = "results of the simulator's own evaluation script, instead of playing"
+    wanted.add_argument("--read", metavar="FILE", help=read_help)
     add("--engine", choices=("range", "cyborg"), default="range", help="(default: range)")
     add("--episodes", type=natural, default=100, metavar="N", help="how many (default: 100)")
     add("--seed", type=seed_number, default=0, help="seed of the first episode (default: 0)")

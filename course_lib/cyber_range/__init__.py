@@ -21,10 +21,12 @@ from .constants import (
     SLEEP,
     ZONES,
 )
+from .cyborg.submission import OfficialSubmission, run_official_script
 from .engine.reward import PENALTY_POINTS
 from .engine.state import ENV
 from .envs import wrappers
 from .envs.gym_envs import joint_env, single_env
+from .envs.gym_vector import RangeVectorEnv
 from .envs.parallel import parallel_env
 from .envs.red_seat import RedSeat, RedView
 from .envs.two_zones import TwoZones
@@ -34,6 +36,7 @@ from .evaluation.contribution import coalition_worths, replayed_differences
 from .evaluation.episode_record import EpisodeRecord, record_episode
 from .evaluation.evaluate import evaluate
 from .evaluation.forks import ActionValues, action_values
+from .evaluation.official_results import read_official_results
 from .evaluation.planner import PlannerConfig, RolloutPlanner, class_options, play_planned
 from .evaluation.report import Report
 from .observations import ENTITY_COLUMNS, entity_table, flat_names, message_names

@@ -38,6 +38,7 @@ RIGHT = {
     "test": [],
     "doctor": [],
     "evaluate": ["--policy", "sleep", "--episodes", "1", "--steps", "5"],
+    "submission": ["--policy", "sleep", "--out", "there"],
     "train": ["--structure", "three-layer", "--config", "fast", "--threads", "1"],
     "exercises": ["verify", "98"],
     "progress": [],

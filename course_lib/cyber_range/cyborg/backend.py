@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 
 from ..constants import LARGE_ACTIONS, OFFICIAL_DEFENDERS, TEAM_BITS
-from ..engine.counters import count_priorities
 from ..observations import flat_length
 from ..options import RangeOptions
 from .counters import Counters
@@ -77,8 +76,16 @@ class CyborgBackend:
             red_agent_class=kinds.red[self.options.red],
             steps=self.steps,
         )
-        self._wrapper = kinds.Flat(kinds.CybORG(scenario, seed=int(seed)), pad_spaces=True)
-        self._shown, _ = kinds.Fixed.reset(self._wrapper)
+        self.adopt(kinds.CybORG(scenario, seed=int(seed)))
+        return self.begin()
+
+    def adopt(self, cyborg: Any) -> None:
+        """Take a simulator that is made and seeded, by ``reset`` or by somebody else."""
+        self._wrapper = self.simulator.Flat(cyborg, pad_spaces=True)
+
+    def begin(self) -> np.record:
+        """Begin the next episode of the adopted simulator; returns its VISIBLE record."""
+        self._shown, _ = self.simulator.Fixed.reset(self._wrapper)
         self._controller = self._wrapper.env.environment_controller
         self._observer = Observer(self._controller, read_policy(self._wrapper))
         self._counters = Counters(existing_hosts(self._controller.state), self.steps)
@@ -146,9 +153,9 @@ class CyborgBackend:
         """Counts of the running episode, a STATISTICS record."""
         return self._counters.record.copy()
 
-    def note_priorities(self, memory: np.record) -> None:
-        """Count the host priorities that the defenders hold now."""
-        count_priorities(self._counters.record, memory, self._visible.exists)
+    def counts(self) -> np.ndarray:
+        """The bridge's own STATISTICS (1,), to which the host priorities are added."""
+        return self._counters.records
 
     def _started(self, chosen: dict[str, Any]) -> list[int]:
         """Class of the action that each defender begins now, -1 for one that is busy."""

@@ -12,7 +12,8 @@ class Counters:
 
     def __init__(self, exists: np.ndarray, steps: int):
         """``exists`` (128,) tells where there is a host."""
-        self.record = np.zeros(1, STATISTICS)[0]
+        self.records = np.zeros(1, STATISTICS)
+        self.record = self.records[0]  # a view: what is written here stands in the array
         self.steps = steps
         self.held_since: dict[int, int] = {}
         for host in np.flatnonzero(exists):

@@ -23,7 +23,10 @@ class Backend(Protocol):
         """Begin the episode of that seed; returns its VISIBLE record."""
 
     def step(self, actions: np.ndarray, team_bits: np.ndarray) -> tuple[np.record, float]:
-        """One tick; (D,) indices, (D, 8) of 0/1. Returns the VISIBLE record and the team reward."""
+        """One tick; (D,) int64 indices and (D, 8) uint8 of 0/1, which the caller has checked.
+
+        Returns the VISIBLE record and the team reward.
+        """
 
     def masks(self) -> np.ndarray:
         """(D, 242) bool action masks of the episode."""
@@ -31,8 +34,8 @@ class Backend(Protocol):
     def statistics(self) -> np.record:
         """Counts of the episode so far, a STATISTICS record."""
 
-    def note_priorities(self, memory: np.record) -> None:
-        """Count the host priorities of a MEMORY record."""
+    def counts(self) -> np.ndarray:
+        """The backend's own STATISTICS (1,), to which the host priorities are added."""
 
     def truth(self) -> dict[str, Any]:
         """The true state, keys as `EpisodeRecord` names them."""

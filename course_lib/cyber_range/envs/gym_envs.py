@@ -150,7 +150,7 @@ class JointDefender(gym.Env):
 
     def _together(self, observations: dict[str, np.ndarray]) -> np.ndarray:
         parts = [np.ravel(observations[agent]) for agent in self.env.possible_agents]
-        return np.concatenate(parts).astype(self.observation_space.dtype)
+        return np.concatenate(parts).astype(self.observation_space.dtype, copy=False)
 
     def _info(self, infos: dict[str, dict[str, Any]]) -> dict[str, Any]:
         own = [infos[agent] for agent in self.env.possible_agents]

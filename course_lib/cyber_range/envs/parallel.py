@@ -11,10 +11,11 @@ from pettingzoo import ParallelEnv
 from course_lib import validate
 
 from ..actions import action_layout
-from ..constants import DEFENDED_ZONES, MESSAGE_LENGTH, SLEEP, TEAM_BITS
-from ..engine.message import MEMORY, forget, remember, write_messages
+from ..constants import DEFENDED_ZONES, FLAT_LARGE, MESSAGE_LENGTH, SLEEP, TEAM_BITS
+from ..engine import step as engine
+from ..engine.message import MEMORY, forget
 from ..engine.visible import VISIBLE
-from ..observations import ENTITY_COLUMNS, entity_table, flat_length, flat_vectors
+from ..observations import ENTITY_COLUMNS, entity_table, flat_length
 from .backend import Backend
 from .range_backend import RangeBackend
 from .vector import checked_bits
@@ -98,10 +99,17 @@ class DefenderEnv(ParallelEnv):
         self.agents: list[str] = []
         self.message_filter: MessageFilter | None = None
         """Decides which team bits arrive; set it, or use a wrapper of `wrappers`."""
+        # One world is a batch of one, in the arrays that the compiled loops take.
+        self._visible = np.zeros(1, VISIBLE)
         self._memory = np.zeros(1, MEMORY)
-        self._messages = np.zeros((DEFENDED_ZONES, MESSAGE_LENGTH), np.int8)
+        self._messages = np.zeros((1, DEFENDED_ZONES, MESSAGE_LENGTH), np.int8)
+        self._flat = np.zeros((1, self.layout.count, FLAT_LARGE), np.int8)
+        self._no_bits = np.zeros((self.layout.count, TEAM_BITS), np.uint8)
+        self._sleep = self.layout.single(SLEEP)
         self._rng = np.random.default_rng()
         numbers = list(enumerate(self.possible_agents))
+        self._number = {agent: d for d, agent in numbers}
+        self._flat_counts = [flat_length(backend.defenders, d) for d, _ in numbers]
         self._action_counts = {agent: self._action_count(d) for d, agent in numbers}
         self._action_spaces = {a: spaces.Discrete(n) for a, n in self._action_counts.items()}
         self._observation_spaces = {agent: self._observation_space(d) for d, agent in numbers}
@@ -126,8 +134,10 @@ class DefenderEnv(ParallelEnv):
         else:
             seed = validate.seed(seed)
             self._rng = np.random.default_rng(seed)
-        self._visible = self.backend.reset(seed)
-        self._masks = self.backend.masks().astype(np.int8)
+        self._visible[0] = self.backend.reset(seed)
+        masks = self.backend.masks().astype(np.int8)
+        # A mask holds for a whole episode.
+        self._masks = [masks[d, : self._action_counts[a]] for a, d in self._number.items()]
         self.agents = list(self.possible_agents)
         forget(self._memory[0])
         self._remember()
@@ -152,10 +162,10 @@ class DefenderEnv(ParallelEnv):
             raise ValueError(OVER)
         indices = self._action_indices(actions)
         arriving = self._arriving(self._sent_bits(team_bits))
-        self._visible, reward = self.backend.step(indices, arriving)
+        self._visible[0], reward = self.backend.step(indices, arriving)
         self._remember()
         acting = self.agents
-        over = int(self._visible.step) >= self.backend.steps - 1
+        over = int(self._visible["step"][0]) >= self.backend.steps - 1
         if over:
             self.agents = []
         rewards = dict.fromkeys(acting, float(reward))
@@ -169,12 +179,12 @@ class DefenderEnv(ParallelEnv):
 
     def visible(self) -> np.record:
         """What the defenders could see of the last tick, a copy as a VISIBLE record."""
-        return np.array([self._visible], VISIBLE)[0]
+        return self._visible.copy()[0]
 
     def zone_messages(self) -> np.ndarray:
         """The seven 76-entry messages of the last tick, (7, 76) int8 (not with observation
         "flat")."""
-        return self._messages.copy()
+        return self._messages[0].copy()
 
     def statistics(self) -> np.record:
         """Counts of the running episode, a STATISTICS record."""
@@ -185,8 +195,7 @@ class DefenderEnv(ParallelEnv):
         return max(sizes) if self.pad_spaces else sizes[defender]
 
     def _flat_count(self, defender: int) -> int:
-        lengths = [flat_length(self.backend.defenders, d) for d in range(self.layout.count)]
-        return max(lengths) if self.pad_spaces else lengths[defender]
+        return max(self._flat_counts) if self.pad_spaces else self._flat_counts[defender]
 
     def _zone_count(self, defender: int) -> int:
         counts = [len(zones) for zones in self.layout.zones]
@@ -205,9 +214,8 @@ class DefenderEnv(ParallelEnv):
     def _remember(self) -> None:
         """Bring the remembered messages up to date with what this tick showed."""
         if self.observation != "flat":
-            remember(self._memory[0], self._visible, self.layout.owner)
-            write_messages(self._memory[0], self._visible, self._messages)
-            self.backend.note_priorities(self._memory[0])
+            worlds = self._visible, self._memory, self.backend.counts()
+            engine.message_some(*worlds, self.layout.owner, self._messages, 0, 1)
 
     def _action_indices(self, actions: Actions) -> np.ndarray:
         """(D,) indices, from what the agents chose; whoever is not named sleeps."""
@@ -215,27 +223,25 @@ class DefenderEnv(ParallelEnv):
             raise ValueError(
                 f"actions={validate.shown(actions)}: give a dict, agent -> index of an action"
             )
-        for agent in actions:
-            if agent not in self.possible_agents:
+        indices = self._sleep.copy()
+        for agent, action in actions.items():
+            if agent not in self._number:
                 known = ", ".join(self.possible_agents)
                 raise ValueError(f"unknown agent {agent!r}; agents are {known}")
-        indices = self.layout.single(SLEEP)
-        for d, agent in enumerate(self.possible_agents):
-            if agent in actions:
-                indices[d] = action_index(actions[agent], self._action_counts[agent], agent)
+            count = self._action_counts[agent]
+            indices[self._number[agent]] = action_index(action, count, agent)
         return indices
 
     def _sent_bits(self, team_bits: TeamBits) -> np.ndarray:
         """(D, 8) bits that the defenders send: given ones, or those of the message protocol."""
-        sent = np.zeros((self.layout.count, TEAM_BITS), np.uint8)
         if self.observation != "flat":
             if team_bits is not None:
                 raise ValueError(
                     f'observation="{self.observation}" sends the team bits itself; use "flat" to'
                     " send your own"
                 )
-            sent[:] = self._memory[0].tell[: len(sent)]
-            return sent
+            return self._memory["tell"][0, : self.layout.count].copy()
+        sent = self._no_bits.copy()
         if not isinstance(team_bits, Mapping | None):
             raise ValueError(f"team_bits={validate.shown(team_bits)}: give a dict, agent -> bits")
         for agent, bits in (team_bits or {}).items():
@@ -254,7 +260,7 @@ class DefenderEnv(ParallelEnv):
 
     def _observations(self) -> dict[str, np.ndarray]:
         if self.observation == "flat":
-            vectors = flat_vectors(self._visible, self.backend.defenders)
+            vectors = self._flat_vectors()
         else:
             vectors = [self._zone_observation(zones) for zones in self.layout.zones]
         observations = dict(zip(self.possible_agents, vectors, strict=True))
@@ -263,19 +269,27 @@ class DefenderEnv(ParallelEnv):
             observations = {agent: padded(row, shape) for agent, row in observations.items()}
         return observations
 
+    def _flat_vectors(self) -> list[np.ndarray]:
+        """Flat vector of each defender, int64, unpadded."""
+        zones = self.layout.first_zone, self.layout.zone_count
+        engine.flat_some(self._visible, *zones, self._flat, 0, 1)
+        rows = self._flat[0].astype(np.int64)
+        return [rows[d, :count] for d, count in enumerate(self._flat_counts)]
+
     def _zone_observation(self, zones: np.ndarray) -> np.ndarray:
         """What the defender of these zones sees: its messages, or its hosts one by one."""
-        messages = self._messages[zones].astype(np.int64)
+        messages = self._messages[0, zones].astype(np.int64)
         if self.observation == "entities":
-            return entity_table(messages, self._visible.exists[zones])[0]
+            return entity_table(messages, self._visible["exists"][0, zones])[0]
         return messages[0] if len(zones) == 1 else messages
 
     def _infos(self) -> Infos:
-        step = int(self._visible.step)
+        step = int(self._visible["step"][0])
+        busy = self._visible["busy"][0].tolist()
         infos = {}
         for d, agent in enumerate(self.possible_agents):
-            mask = self._masks[d, : self._action_counts[agent]].copy()
-            infos[agent] = {"action_mask": mask, "busy": int(self._visible.busy[d]), "step": step}
+            mask = self._masks[d].copy()
+            infos[agent] = {"action_mask": mask, "busy": busy[d], "step": step}
         return infos
 
 

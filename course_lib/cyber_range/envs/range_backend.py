@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 
 from ..constants import LAST_HOST_CLASS, MONITOR, SLEEP
-from ..engine.counters import count_priorities
 from ..engine.state import OTSERVICE, SERVICE_COUNT
 from .vector import VectorRange
 
@@ -31,8 +30,8 @@ class RangeBackend:
         return self._vector.visible[0]
 
     def step(self, actions: np.ndarray, team_bits: np.ndarray) -> tuple[np.record, float]:
-        """One tick; actions (D,) ints, team_bits (D, 8) uint8 of 0/1. Returns the VISIBLE record
-        and the team reward."""
+        """One tick; actions (D,) int64, team_bits (D, 8) uint8 of 0/1, which the caller has
+        checked. Returns the VISIBLE record and the team reward."""
         reward = self._vector.step_once(actions[None], team_bits[None])
         return self._vector.visible[0], reward
 
@@ -44,9 +43,9 @@ class RangeBackend:
         """Counts of the running episode, a STATISTICS record."""
         return self._vector.statistics[0].copy()
 
-    def note_priorities(self, memory: np.record) -> None:
-        """Count the host priorities that the defenders hold now."""
-        count_priorities(self._vector.statistics[0], memory, self._vector.visible[0].exists)
+    def counts(self) -> np.ndarray:
+        """The range's own STATISTICS (1,), to which the host priorities are added."""
+        return self._vector.statistics
 
     def truth(self) -> dict[str, Any]:
         """The true state after the last tick, for drawing and recording only; keys as EpisodeRecord
