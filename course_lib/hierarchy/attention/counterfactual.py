@@ -22,6 +22,7 @@ from ..arbitration import turns
 from ..message_function import MessageRecord
 from ..spaces import CLASSES, MESSAGE, PHASE
 from .expected import expected
+from .falsified import Falsified, FalsifiedTeam
 from .influence import check_tick, observed
 from .record import AttentionRecord
 from .recorder import strengths
@@ -30,7 +31,7 @@ QUIET = "quiet zone"
 """A child that reports the mission phase and nothing else."""
 
 Poison = Mapping[str, Mapping[str | int, float]]
-"""For each child, which entries of its message are set to what."""
+"""For each child, or unit further below, which entries of its message are set to what."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,8 @@ def what_if(
         add: further children: `QUIET`, or the name of a child whose message comes once more.
         poison: for each child, added ones too, which entries of its message are set to what: names
             of ``record.entry_names`` or numbers 0..75. A leaf's entries lie in 0..1; those of an
-            inner unit are "latent", numbers of about -3 to 3.
+            inner unit are "latent", numbers of about -3 to 3. A unit further below may be named,
+            too: its superior hears the lie, and passes on what it makes of it.
         silence: a commander that is lost: its superior does not hear it, and its children get no
             command.
         other: what another training made of the same tick (see `replay`); the unit hears the
@@ -118,21 +120,36 @@ def what_if(
     """
     replayed = _ReplayedTick(record, tick, unit)
     validate.word("silence", silence)
-    changed = _ReplayedTick(record, tick, replayed.unit, silence) if silence else replayed
     if other is not None:
         validate.instance("other", other, AttentionRecord, "replay(record, team) makes one")
-    theirs = None if other is None else _messages_of(other, changed, tick)
     poisoned = {} if poison is None else _table("poison", poison)
+    below = _poison_below(record, replayed.unit, poisoned)
     edit = _Edit(
         replayed,
         _words("drop", drop),
         _words("add", add),
-        poisoned,
+        {name: entries for name, entries in poisoned.items() if name not in below},
     )
+    changed = replayed
+    if silence or below:
+        changed = _ReplayedTick(record, tick, replayed.unit, silence, below)
+    theirs = None if other is None else _messages_of(other, changed, tick)
     before = replayed.passed(*edit.before())
-    anything = edit.changes_anything or bool(silence) or theirs is not None
+    anything = edit.changes_anything or changed is not replayed or theirs is not None
     after = changed.passed(*edit.after(changed, theirs)) if anything else before
     return WhatIf(replayed.unit, edit.everyone, before, after)
+
+
+def _poison_below(record: AttentionRecord, unit: str, poison: Poison) -> dict[str, dict]:
+    """The part of the poison that is about units further below than the unit's children."""
+    children = record.children(unit)
+    lower = {one.name for one in record.tree.find(unit).units} - {unit, *children}
+    found: dict[str, dict] = {}
+    for name, entries in poison.items():
+        if name in lower:
+            names = record.entry_names(name)
+            found[name] = {_entry(name, names, e): _finite(v) for e, v in entries.items()}
+    return found
 
 
 def _messages_of(other: AttentionRecord, tick: "_ReplayedTick", number: int) -> Tensor:
@@ -153,6 +170,7 @@ class _ReplayedTick:
         tick: int,
         unit: str | None,
         silence: str = "",
+        below: Falsified | None = None,
     ) -> None:
         validate.instance("record", record, AttentionRecord, "record_attention makes one")
         check_tick(record, tick)
@@ -160,7 +178,7 @@ class _ReplayedTick:
         self.record = record
         self.unit = unit
         self.children = record.children(unit)
-        self.team = record.team
+        self.team = FalsifiedTeam(record.team, below) if below else record.team
         self.alive = record.alive[[tick]].astype(bool)
         if silence:
             record.children(silence)  # refuses who is no commander
@@ -297,7 +315,8 @@ class _Edit:
         for name, entries in self.poison.items():
             place = self.everyone.index(name)
             for entry, value in entries.items():
-                messages[0, place, self._entry(place, entry)] = _finite(value)
+                number = _entry(name, self.entry_names(place), entry)
+                messages[0, place, number] = _finite(value)
         return messages, mask
 
     def _added(self, name: str) -> Tensor:
@@ -308,19 +327,6 @@ class _Edit:
         message[PHASE] = self.tick.observation.phase[0]
         return message
 
-    def _entry(self, place: int, entry: str | int) -> int:
-        """Number of an entry in the message of one of the children."""
-        if isinstance(entry, int) and not isinstance(entry, bool) and 0 <= entry < MESSAGE:
-            return entry
-        names = self.entry_names(place)
-        if entry in names:
-            return names.index(str(entry))
-        last = MESSAGE - 1
-        raise ValueError(
-            f"no entry {entry!r} in the message of {self.everyone[place]}; give a number 0..{last} "
-            f"or a name of record.entry_names, such as {names[last]!r}"
-        )
-
     def entry_names(self, place: int) -> tuple[str, ...]:
         """Names of the entries that one of the children sends."""
         record, children = self.tick.record, self.tick.children
@@ -329,6 +335,19 @@ class _Edit:
             # A quiet zone speaks the language of the leaves.
             return record.entry_names(record.leaves[0] if name == QUIET else name)
         return record.entry_names(children[place])
+
+
+def _entry(unit: str, names: tuple[str, ...], entry: str | int) -> int:
+    """Number of an entry in the message of a unit, given the names of all."""
+    if isinstance(entry, int) and not isinstance(entry, bool) and 0 <= entry < MESSAGE:
+        return entry
+    if entry in names:
+        return names.index(str(entry))
+    last = MESSAGE - 1
+    raise ValueError(
+        f"no entry {entry!r} in the message of {unit}; give a number 0..{last} or a name of "
+        f"record.entry_names, such as {names[last]!r}"
+    )
 
 
 def added_names(added: Iterable[str]) -> list[str]:

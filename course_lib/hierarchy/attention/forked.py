@@ -20,6 +20,7 @@ from ..defender import HierarchicalDefender
 from ..spaces import MESSAGE, PHASE
 from ..team import Team
 from .counterfactual import QUIET, added_names
+from .falsified import FalsifiedTeam
 from .influence import check_tick
 from .record import AttentionRecord
 
@@ -51,7 +52,8 @@ class MessageChanges:
     add: tuple[str, ...] = ()
     """Further children: `QUIET`, or whose message comes once more."""
     poison: Mapping[str, Mapping[int, float]] | None = None
-    """Child -> entry -> value; an added child is named like in `what_if`."""
+    """Child, or unit further below, -> entry -> value; added children are named like in
+    `what_if`."""
     silence: str = ""
     """A commander that is lost."""
     other: Team | None = None
@@ -146,13 +148,14 @@ def _points(
     return points
 
 
-class _EditedTeam(Team):
+class _EditedTeam(FalsifiedTeam):
     """A team in which one unit hears other messages; the weights are those of the first."""
 
     def __init__(self, team: Team, changes: MessageChanges) -> None:
-        super().__init__(team.tree, team.config)
-        self.units = team.units
-        self.rewire(team.tree)
+        children = {child.name for child in team.tree.find(changes.unit).children}
+        further_below = {*team.wiring.names} - children
+        poison = changes.poison or {}
+        super().__init__(team, {name: poison[name] for name in poison if name in further_below})
         self.changes = changes
         number = self.wiring.number(changes.unit)
         self.level, self.place = self.wiring.position(number)
@@ -174,6 +177,8 @@ class _EditedTeam(Team):
             heard, mask = self._with(heard, mask, name, messages)
             names += [""] * (heard.shape[2] - 1 - len(names)) + [label]
         for name, entries in (self.changes.poison or {}).items():
+            if name not in names:  # further below
+                continue
             for entry, value in entries.items():
                 heard[:, self.place, names.index(name), entry] = value
         return heard, mask

@@ -23,6 +23,7 @@ def record():
         dict(unit="headquarters", drop=("PAZ",)),
         dict(unit="headquarters", poison={"PAZ": {61: 0.9}, "copy of ADM": {3: 1.0}}, add=("ADM",)),
         dict(unit="commander", drop=("operational",), add=(QUIET,)),
+        dict(unit="commander", poison={"PAZ": {61: 0.9}, "restricted": {3: 1.0}}),
         dict(unit="restricted", add=(QUIET, "RZA")),
     ],
 )

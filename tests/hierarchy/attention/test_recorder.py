@@ -360,6 +360,18 @@ def test_poison_changes_what_is_heard_and_not_what_the_zone_knows(record):
     assert same.message_change == 0
 
 
+def test_a_lie_of_a_zone_further_below_comes_up_through_its_commander(record):
+    lie = {"PAZ": {"host priority: server_host_1": 0.9, 28: 0.5}}
+    above = what_if(record, 12, "commander", poison=lie)
+    at_home = what_if(record, 12, "headquarters", poison=lie)
+    place = record.children("commander").index("headquarters")
+    assert np.allclose(above.after.child_messages[place], at_home.after.message, atol=1e-6)
+    others = [row for row in range(3) if row != place]
+    same = above.after.child_messages[others] == above.before.child_messages[others]
+    assert same.all() and above.message_change > 1e-3
+    assert np.allclose(above.class_change, at_home.class_change, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     "wrong, says",
     [
@@ -367,7 +379,9 @@ def test_poison_changes_what_is_heard_and_not_what_the_zone_knows(record):
         (dict(unit="RZA"), "commands nobody"),
         (dict(drop=["OFF"]), "'commander' has no child 'OFF'"),
         (dict(add=["OFF"]), "no child 'OFF'"),
-        (dict(poison={"OFF": {}}), "no child 'OFF'"),
+        (dict(poison={"copy of OFF": {}}), "no child 'copy of OFF'"),
+        (dict(poison={"OFF": {"colour": 1}}), "no entry 'colour' in the message of OFF"),
+        (dict(unit="restricted", poison={"OFF": {}}), "'restricted' has no child 'OFF'"),
         (dict(poison={"restricted": {"colour": 1}}), "no entry 'colour'"),
         (dict(poison={"restricted": {"this is zone PAZ": 1}}), "of restricted; .* 'latent 75'"),
         (dict(tick=2.5), "tick=2.5 is not a whole number"),

@@ -1,0 +1,39 @@
+"""A team in which the superior of some units hears them falsified; the units know no more than before.
+
+A commander's message has no names, so a lie about it would mean nothing. A lie of a zone below means
+what it says, and comes up through every message function on the way.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from torch import Tensor
+
+from ..team import Team
+
+Falsified = Mapping[str, Mapping[int, float]]
+"""Unit -> entry number -> what its superior hears in its place."""
+
+
+class FalsifiedTeam(Team):
+    """The weights of a team, with other entries in what some units say to their superiors."""
+
+    def __init__(self, team: Team, falsified: Falsified) -> None:
+        super().__init__(team.tree, team.config)
+        self.units = team.units
+        self.rewire(team.tree)
+        self.falsified = falsified
+
+    def children_of(self, level: int, messages: Tensor, alive: np.ndarray) -> tuple[Tensor, Tensor]:
+        """What reaches the units of a level: see `Team.children_of`."""
+        heard, mask = super().children_of(level, messages, alive)
+        heard = heard.clone()
+        for name, entries in self.falsified.items():
+            number = self.wiring.number(name)
+            superior_level, place = self.wiring.position(self.wiring.parent[number])
+            if superior_level != level:
+                continue
+            child = self.wiring.below(level, place).tolist().index(number)
+            for entry, value in entries.items():
+                heard[:, place, child, entry] = value
+        return heard, mask
