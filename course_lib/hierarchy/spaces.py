@@ -7,6 +7,8 @@ indicator of compromise, IOC. It weighs 82 actions, which fall into 8 classes; a
 priority for each class.
 """
 
+import functools
+
 import numpy as np
 
 from course_lib import validate
@@ -67,6 +69,7 @@ def observation_names() -> tuple[str, ...]:
     )
 
 
+@functools.cache
 def action_names(zone: str = "RZA") -> tuple[str, ...]:
     """Names of the 82 actions of the defender of ``zone``; ValueError for a zone nobody defends."""
     if zone not in ZONE_NAMES:

@@ -20,6 +20,7 @@ from course_lib.hierarchy import (
     TWO_LAYER,
     HierarchicalDefender,
     MessageConfig,
+    MessageFunction,
     Team,
     TeamConfig,
     Tree,
@@ -28,9 +29,19 @@ from course_lib.hierarchy import (
 )
 from course_lib.hierarchy import record_attention as record_on_range
 from course_lib.hierarchy.attention import counterfactual
-from course_lib.hierarchy.attention.counterfactual import QUIET, expected
-from course_lib.hierarchy.spaces import message_names
-from course_lib.widgets.attention import colours, heads_view, model, svg, timeline, tree_view
+from course_lib.hierarchy.attention.counterfactual import QUIET, expected, what_if
+from course_lib.hierarchy.attention.provenance import comes_from
+from course_lib.hierarchy.spaces import ACTION_CLASSES, message_names
+from course_lib.widgets.attention import (
+    colours,
+    heads_view,
+    model,
+    over_time,
+    svg,
+    timeline,
+    tree_view,
+)
+from course_lib.widgets.attention.over_time import influences
 from course_lib.widgets.attention.widget import explorer
 
 HQ = ("ADM", "OFF", "PAZ")
@@ -164,29 +175,44 @@ def test_the_rows_can_show_influence_and_weight_after_mixing(record, widget):
 def test_another_tick_asks_the_team_no_more_than_before(record, monkeypatch):
     """Influence over the whole episode is found once a child, not once a tick."""
     asked = []
-    real = model.influence_over_time
+    real = over_time.influence_over_time
     counted = lambda *given: (asked.append(given[2]), real(*given))[1]  # noqa: E731
-    monkeypatch.setattr(model, "influence_over_time", counted)
-    model.influence_series.cache_clear()
+    monkeypatch.setattr(over_time, "influence_over_time", counted)
+    over_time.influence_rows.cache_clear()
     shown = explorer(record, tick=1, unit="headquarters", rows=model.INFLUENCE)
     for tick in range(2, 8):
         shown.tick = tick
-    assert asked == [["ADM"], ["OFF"], ["PAZ"]]
+    assert asked == [["ADM", "OFF", "PAZ"]], "together, for all share the pass with all messages"
 
 
 def test_of_many_children_every_few_ticks_are_asked(record):
-    assert model.influence_stride(record, "headquarters") == 1
+    assert over_time.influence_stride(record, "headquarters") == 1
     names = [f"site {number}" for number in range(40)]
     large = record_messages(
         opinionated(Tree.from_description({"centre": names})), some_messages(210, 40)
     )
-    assert model.influence_stride(large, "centre") == 3
-    found = model.influence_series(large, "centre", "site 7")
-    exact = influence_over_time(large, "centre", ["site 7"], [0, 3, 207])[:, 0]
-    assert len(found) == 210 and found[[0, 3, 207]] == pytest.approx(exact, abs=1e-6)
-    assert (found[[1, 2, 5, 209]] == found[[0, 0, 3, 207]]).all()
+    assert over_time.influence_stride(large, "centre") == 7
+    found = over_time.influence_rows(large, "centre").of(["site 7", "site 3"])[:, 0]
+    exact = influence_over_time(large, "centre", ["site 7"], [0, 7, 203])[:, 0]
+    assert len(found) == 210 and found[[0, 7, 203]] == pytest.approx(exact, abs=1e-6)
+    assert (found[[1, 6, 8, 209]] == found[[0, 0, 7, 203]]).all()
     shown = explorer(large, rows=model.INFLUENCE)
-    assert "32 others: select one to see its row; influence is asked every 3 ticks" in shown.strip
+    assert "32 others: select one to see its row; influence is asked every 7 ticks" in shown.strip
+
+
+def test_new_rows_of_influence_cost_little_where_there_are_many_children(large, monkeypatch):
+    """Counted, not timed: messages that go through phi when another tick brings other rows."""
+    shown = explorer(large, rows=model.INFLUENCE)
+    heard = []
+    real = MessageFunction.forward
+
+    def counted(phi, messages, present):
+        heard.append(messages.shape[0] * messages.shape[1])
+        return real(phi, messages, present)
+
+    monkeypatch.setattr(MessageFunction, "forward", counted)
+    shown.tick = 250
+    assert over_time.ROW_MESSAGES / 2 < sum(heard) < 2 * over_time.ROW_MESSAGES
 
 
 def test_the_arithmetic_can_be_checked_with_a_calculator(record, widget):
@@ -284,7 +310,7 @@ def test_entries_of_a_fused_message_have_no_names_of_zones(record, widget):
 
 def test_weight_and_influence_stand_side_by_side(record, widget):
     rows = cells(widget.weights)
-    power = model.influences(record, 12, "headquarters")
+    power = influences(record, 12, "headquarters")
     pooling = record.pooling("headquarters")[12]
     order = np.argsort(-pooling, kind="stable")
     assert [row[0] for row in rows[1:]] == [HQ[i] for i in order]
@@ -318,7 +344,6 @@ def test_two_heads_are_compared_as_a_signed_difference_whose_rows_sum_to_zero(re
         "+0.00",
         "-0.00",
     } and "head 2 minus head 1" in widget.matrix
-    assert "heads" in widget.done and "each row sums to 0" in widget.done["heads"]
 
 
 def test_another_team_is_compared_on_the_same_messages(record):
@@ -345,12 +370,29 @@ def test_the_jump_goes_through_the_largest_changes(record, widget):
     change = model.change_of(record, widget.choices)
     order = np.argsort(-change, kind="stable")
     widget.do("largest")
-    assert widget.tick == order[0] and "jump" in widget.done
+    assert widget.tick == order[0]
     widget.do("largest")
     assert widget.tick == order[1]
     widget.tick = int(order[9])
     widget.do("largest")
     assert widget.tick == order[0]
+
+
+def test_the_next_alert_is_that_of_the_zone_watched_whoever_listens(record, widget):
+    """Whom does headquarters listen to when RZB, which is not its own, is attacked?"""
+    place = record.leaves.index("RZB")
+    ticks = np.flatnonzero(record.events[:, place, 2])
+    widget.events = "RZB"
+    widget.tick = int(ticks[0])
+    widget.do("alert")
+    assert (widget.tick, widget.unit) == (ticks[1], "headquarters")
+    widget.tick = 58
+    widget.do("alert")
+    assert widget.tick == ticks[0]
+    alone = model.watched_zones(record, widget.choices)
+    assert alone.sum() == 1 and alone[place]
+    widget.events = model.OWN_EVENTS
+    assert model.watched_zones(record, widget.choices).sum() == 1, "those of the selected child"
 
 
 def test_selecting_a_message_of_another_commander_selects_that_commander(record, widget):
@@ -399,19 +441,6 @@ def test_dropping_adding_and_poisoning_change_message_command_and_actions(record
     assert "minus as recorded" in widget.matrix
 
 
-def test_a_latent_entry_is_poisoned_in_its_own_range(widget):
-    (value,) = (control for control in widget.controls if control["name"] == "value")
-    assert (value["min"], value["max"]) == (0, 1)
-    widget.sender = "operational"
-    (value,) = (control for control in widget.controls if control["name"] == "value")
-    assert (value["min"], value["max"]) == (-3, 3)
-    widget.value = -2.5
-    widget.do("poison")
-    assert set(widget.poison["operational"].values()) == {-2.5}
-    widget.sender = "PAZ"
-    assert widget.value == 0
-
-
 def test_a_commander_is_silenced_and_heard_again(widget):
     widget.do("silence")
     assert widget.silence == "headquarters" and "headquarters is silenced" in widget.effect
@@ -425,12 +454,12 @@ def test_a_commander_is_silenced_and_heard_again(widget):
 
 
 def test_the_other_trainings_messages_are_heard_where_there_is_one(record, widget):
-    assert "theirs" not in dict(widget.buttons)
+    assert "theirs" not in [name for name, *_ in widget.buttons]
     widget.do("theirs")
     assert not widget.theirs
     other = HierarchicalDefender(opinionated(THREE_LAYER, seed=5), name="other")
     beside = explorer(record, other, tick=12, unit="commander")
-    assert "theirs" in dict(beside.buttons)
+    assert "theirs" in [name for name, *_ in beside.buttons]
     beside.do("theirs")
     assert beside.theirs and beside._seen.changes.message_change > 0.1
     beside.do("undo")
@@ -481,41 +510,76 @@ def test_the_class_shares_before_and_after_are_those_of_what_if(record, widget):
         assert rows[name][:2] == [svg.percent(before), svg.percent(after)]
 
 
-def test_tasks_are_told_done_when_they_are_and_not_before(record, widget):
-    assert widget.done == {} and "0 of 5 done" in widget.tasks and "✓" not in widget.tasks
-    power = model.influences(record, 12, "headquarters")
-    weakest, strongest = HQ[int(power.argmin())], HQ[int(power.argmax())]
-    for sender, is_done in ((weakest, False), (strongest, True)):
-        widget.sender = next(name for name in HQ if name not in (sender, widget.sender))
-        widget.done = {}
-        widget.sender = sender
-        assert ("influence" in widget.done) is is_done
-    widget.done = {}
-    widget.sender, widget.entry, widget.value = (
-        weakest,
-        "mission phase",
-        float(record.messages(12)[0, 0]),
-    )
-    widget.do("poison")
-    assert "poison" not in widget.done  # set to what it was
-    widget.entry, widget.value = "all 76 entries", 1.0
-    widget.do("poison")
-    further = widget._seen.changes.class_change[record.units.index("headquarters")] > power.min()
-    assert further and "poison" in widget.done and "✓ Done: Poison one message" in widget.tasks
-    assert "A lie moves the command by" in widget.tasks
+def test_questions_are_answered_by_the_record_and_the_reason_is_given(record):
+    shown = explorer(record, tick=12, unit="commander")
+    power = influences(record, 12, "commander")
+    children = record.children("commander")
+    most = children[int(power.argmax())]
+    asked = [one["ask"] for one in shown.questions]
+    (place,) = [n for n, ask in enumerate(asked) if "without whose message" in ask]
+    weakest = children[int(power.argmin())]
+    assert shown.verdicts[place] == ""
+    shown.answers = {str(place): weakest}
+    assert shown.verdicts[place].startswith("Not so.") and most not in shown.verdicts[place]
+    shown.answers = {str(place): most}
+    assert shown.verdicts[place].startswith("Right.")
+    assert svg.percent(power.max()) in shown.verdicts[place]
+
+    (place,) = [n for n, ask in enumerate(asked) if f"without the message of {most}" in ask]
+    number = record.units.index("commander")
+    after = what_if(record, 12, drop=[most]).after.class_probabilities[number]
+    shown.answers = {str(place): ACTION_CLASSES[int(after.argmax())]}
+    assert shown.verdicts[place].startswith("Right.")
+
+    (place,) = [n for n, ask in enumerate(asked) if "lies: all host priorities are 1" in ask]
+    zone = record.tree.find(most).leaves[0].name
+    lied = what_if(record, 12, poison={zone: dict.fromkeys(range(60, 76), 1.0)}).class_change[
+        number
+    ]
+    further = "yes, further than silence" if lied > power.max() else "no, silence moves it further"
+    shown.answers = {str(place): further}
+    assert shown.verdicts[place].startswith("Right.")
 
 
-def test_entries_of_a_fused_message_cannot_be_poisoned_by_names_of_the_range(record, widget):
+def test_a_question_without_one_answer_is_not_asked():
+    silent = UnitConfig(message=MessageConfig(kind="zeros"))
+    tree = Tree.from_description({"centre": ["a", "b"]})
+    record = record_messages(Team(tree, TeamConfig(silent)), some_messages(5, 2))
+    assert explorer(record).questions == [], "no weight, head or message stands out"
+
+
+def test_a_commander_is_poisoned_through_a_zone_below_whose_entries_have_names(record, widget):
     """After phi, entry 1 does not say "this is zone CON" any more."""
     widget.unit = "commander"
-    assert widget.sender == "restricted" and widget.entry == model.ALL_ENTRIES
-    (options,) = (c["options"] for c in widget.controls if c["name"] == "entry")
-    assert options[:2] == ["all 76 entries", "latent 0"] and "all host priorities" not in options
-    with pytest.raises(traitlets.TraitError, match="entry"):
-        widget.entry = "mission phase"
-    widget.entry = "latent 3"
+    assert widget.sender == "restricted" and widget.zone == "RZA"
+    (zones,) = (c["options"] for c in widget.controls if c["name"] == "zone")
+    assert zones == ["RZA", "RZB"]
+    (entries,) = (c["options"] for c in widget.controls if c["name"] == "entry")
+    assert entries[0] == "all host priorities" and not [e for e in entries if "latent" in e]
+    widget.zone, widget.entry = "RZB", "host priority: server_host_1"
     widget.do("poison")
-    assert widget.poison == {"restricted": {3: 1.0}}
+    assert widget.poison == {"RZB": {61: 1.0}} and "Your changes move" in widget.effect
+    lied = what_if(record, 12, "commander", poison={"RZB": {61: 1.0}})
+    assert svg.percent(lied.class_change[record.units.index("commander")]) in widget.effect
+    with pytest.raises(traitlets.TraitError, match="zone: 'PAZ' is not there; there is RZA, RZB"):
+        widget.zone = "PAZ"
+    widget.do("quiet")
+    widget.sender = "quiet zone"
+    assert widget.zone == "quiet zone"
+
+
+def test_latent_entries_say_what_they_come_from(record, widget):
+    widget.unit = "commander"
+    rows = {row[0]: row[1:] for row in cells(widget.message)[1:]}
+    found = comes_from(record, "restricted")
+    entry = int(np.nanargmax(found.correlation))
+    below, straight, alike = rows[f"latent {entry}"][2:]
+    assert below == message_names()[entry]
+    assert straight == f"{100 * found.residual[entry]:.0f} %"
+    assert alike == f"{found.correlation[entry]:+.2f}"
+    assert rows["latent 1"][4] == "–", "an entry that never changes correlates with nothing"
+    widget.sender = "PAZ"
+    assert "correlation" not in widget.message
 
 
 @pytest.mark.parametrize(
@@ -524,7 +588,7 @@ def test_entries_of_a_fused_message_cannot_be_poisoned_by_names_of_the_range(rec
     )),
               dict(sender="x"), dict(drop=("RZA",)), dict(add=("x",)), dict(entry=(
                   "colour"
-              )), dict(value=4)]
+              )), dict(value=4), dict(zone="x")]
 )  # fmt: skip
 def test_choices_that_are_not_there_are_refused(record, wrong):
     with pytest.raises((traitlets.TraitError, ValueError)):
@@ -556,7 +620,6 @@ def test_the_panels_are_whole_html_and_names_are_escaped():
         shown.tree,
         shown.heads,
         shown.says,
-        shown.tasks,
         shown.matrix,
         shown.weights,
         shown.message,

@@ -1,7 +1,7 @@
-"""A team in which the superior of some units hears them falsified; the units know no more than before.
+"""A team in which the superiors of some units hear lies; the units themselves know what they knew.
 
-A commander's message has no names, so a lie about it would mean nothing. A lie of a zone below means
-what it says, and comes up through every message function on the way.
+A commander's message has no names, so a lie about it would mean nothing. A lie of a zone below
+means what it says, and comes up through every message function on the way.
 """
 
 from collections.abc import Mapping

@@ -5,13 +5,15 @@ const LOOK = {
   frame: "color:var(--jp-content-font-color1,inherit);font-size:13px;line-height:1.35",
   form: "display:flex;flex-wrap:wrap;gap:0.2em 0.8em;align-items:end",
   field: "max-width:100%",
-  control: "font:inherit;padding:0.1em;max-width:13em;color:var(--jp-content-font-color1,inherit);" +
+  control: "font:inherit;padding:0.1em;max-width:12em;color:var(--jp-content-font-color1,inherit);" +
     "background:var(--jp-layout-color1,Canvas);border:1px solid var(--jp-border-color1,#888)",
 };
 // Fixed areas, so that nothing jumps: what a question needs stands together, the rest is folded below.
 const STYLE = `
 .course-attention table{font-size:12px;border-collapse:collapse;margin:0}
-.course-attention caption,.course-attention th,.course-attention td{text-align:left;padding:0 0.4em 0 0}
+.course-attention caption,.course-attention th,.course-attention td{text-align:left;padding:0 0.5em 0 0}
+.course-attention-weights th,.course-attention-weights td,
+.course-attention-message th,.course-attention-message td{padding-right:0.9em}
 .course-attention caption{font-weight:bold;caption-side:top;color:inherit;white-space:normal}
 .course-attention tbody th{font-weight:normal}
 .course-attention td{white-space:nowrap}
@@ -22,12 +24,15 @@ const STYLE = `
 .course-attention-middle{display:flex;flex-wrap:wrap;gap:0.3em 1.2em;align-items:flex-start}
 .course-attention-says p{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 .course-attention .course-field{display:flex;flex-direction:column}
+.course-attention-rows{display:flex;flex-wrap:wrap;gap:0.2em 0.8em;align-items:center}
 .course-attention-rows .course-field{flex-direction:row;gap:0.5em;align-items:center}
 .course-attention-effect{min-height:13.5em}
 .course-attention-status{min-height:2.7em}
 .course-attention-edit{display:grid;grid-template-columns:22em minmax(0,1fr);gap:0.3em 1em;margin-top:0.2em}
 .course-attention-edit .course-buttons{display:flex;flex-wrap:wrap;gap:0.3em;align-content:flex-start}
 .course-attention .course-beside{display:flex;flex-wrap:wrap;gap:0.2em 1em;align-items:flex-start}
+.course-attention-questions{display:grid;grid-template-columns:minmax(0,30em) max-content;gap:0 1em;align-items:center}
+.course-attention-questions p{grid-column:1/-1;min-height:1.4em}
 .course-attention-message{max-height:20em;overflow:auto}
 .course-attention-tree{max-height:19em;overflow:auto}
 .course-attention details{margin-top:0}
@@ -37,7 +42,6 @@ const FOLDED = [
   ["matrix", "Attention as numbers"],
   ["sums", "The arithmetic of one weight"],
   ["message", "Entries by name"],
-  ["tasks", "Tasks"],
 ];
 
 function add(parent, tag, settings = {}, style = "") {
@@ -157,6 +161,30 @@ function followTime(panel, model) {
   panel.addEventListener("pointermove", move);
 }
 
+// A list to choose an answer from, and what Python says to it.
+function addQuestion(parent, model, { ask, options }, place) {
+  const id = `course-attention-${crypto.randomUUID()}`;
+  add(parent, "label", { htmlFor: id, textContent: `${place + 1}. ${ask}` });
+  const select = keepKeys(add(parent, "select", { id }, LOOK.control));
+  for (const option of ["your answer …", ...options]) add(select, "option", { value: option, textContent: option });
+  const said = add(parent, "p");
+  said.setAttribute("role", "note");
+  select.addEventListener("change", () => choose(model, "answers", { ...model.get("answers"), [place]: select.value }));
+  const show = () => (said.textContent = model.get("verdicts")[place] ?? "");
+  model.on("change:verdicts", show);
+  show();
+}
+
+function addQuestions(frame, model) {
+  const folded = add(frame, "details");
+  const asked = model.get("questions");
+  keepKeys(add(folded, "summary", { textContent: `${asked.length} questions to answer with it` }));
+  const panel = add(folded, "div", { className: "course-attention-questions" });
+  panel.setAttribute("role", "region");
+  panel.setAttribute("aria-label", "Questions");
+  asked.forEach((question, place) => addQuestion(panel, model, question, place));
+}
+
 // A page that Python sends becomes a download.
 function save({ page, name }) {
   if (!page) return;
@@ -168,6 +196,11 @@ function save({ page, name }) {
 function addControls(parent, model, place) {
   model.get("controls").filter((control) => control.place === place)
     .forEach((control) => addControl(parent, model, control));
+}
+
+function addButtons(parent, model, wanted) {
+  for (const [name, label, place] of model.get("buttons"))
+    if (place === wanted) addButton(parent, label, () => model.send({ do: name }));
 }
 
 function render({ model, el }) {
@@ -186,12 +219,14 @@ function render({ model, el }) {
   const beside = add(middle, "div");
   addPanel(beside, model, "heads", "Heads side by side");
   addPanel(beside, model, "weights", "Weight and influence");
-  addControls(add(frame, "div", { className: "course-attention-rows" }), model, "strip");
+  const rows = add(frame, "div", { className: "course-attention-rows" });
+  addControls(rows, model, "strip");
+  addButtons(rows, model, "strip");
   followTime(addPanel(frame, model, "strip", "Events and weights over time"), model);
   addPanel(frame, model, "says", "What it says");
   const edit = add(frame, "div", { className: "course-attention-edit" });
   const buttons = add(edit, "div", { className: "course-buttons" });
-  for (const [name, label] of model.get("buttons")) addButton(buttons, label, () => model.send({ do: name }));
+  addButtons(buttons, model, "edit");
   addControls(buttons, model, "edit");
   addPanel(edit, model, "effect", "What your changes did");
   for (const [name, label] of FOLDED) {
@@ -200,6 +235,7 @@ function render({ model, el }) {
     if (name === "sums") addControls(folded, model, "sum");
     addPanel(folded, model, name, label);
   }
+  addQuestions(frame, model);
   followChoices(frame, model);
   model.on("msg:custom", save);
 }

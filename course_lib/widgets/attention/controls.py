@@ -7,22 +7,24 @@ from course_lib.hierarchy.attention.record import AttentionRecord
 from . import model
 
 BUTTONS = (
-    ("largest", "Jump to largest change"),
-    ("drop", "Drop this message"),
-    ("copy", "Add a copy"),
-    ("quiet", "Add a quiet zone"),
-    ("poison", "Poison it"),
-    ("silence", "Silence the commander"),
-    ("undo", "Undo all changes"),
-    ("theirs", "Hear the other training"),
-    ("score", "Score 32 futures"),
-    ("page", "Save this view as a page"),
+    ("alert", "Next alert", "strip"),
+    ("largest", "Jump to largest change", "strip"),
+    ("drop", "Drop this message", "edit"),
+    ("copy", "Add a copy", "edit"),
+    ("quiet", "Add a quiet zone", "edit"),
+    ("poison", "Poison it", "edit"),
+    ("silence", "Silence the commander", "edit"),
+    ("undo", "Undo all changes", "edit"),
+    ("theirs", "Hear the other training", "edit"),
+    ("score", "Score 32 futures", "edit"),
+    ("page", "Save this view as a page", "edit"),
 )
+"""Name, label, and part of the layout."""
 
 
-def buttons(other: AttentionRecord | None) -> list[tuple[str, str]]:
-    """Names and labels of the buttons; that of another training only where there is one."""
-    return [(name, label) for name, label in BUTTONS if name != "theirs" or other is not None]
+def buttons(other: AttentionRecord | None) -> list[tuple[str, str, str]]:
+    """The buttons; that of another training only where there is one."""
+    return [button for button in BUTTONS if button[0] != "theirs" or other is not None]
 
 
 def controls(
@@ -33,16 +35,17 @@ def controls(
 ) -> list[dict[str, Any]]:
     """The explorer's controls; ``place`` is the part of the layout they stand in."""
     last = record.ticks - 1
-    low, high = model.value_range(record, choices)
     return [
         _range("tick", f"time: tick 0 to {last}", "head", 0, last, 1),
         _select("unit", "commander that listens", "head", record.commanders),
         _select("sender", "selected message", "head", children),
         _select("head", "attention of", "head", model.heads(record)),
         _select("compare", "compare with", "head", model.comparisons(record, other)),
+        _select("events", "events", "strip", (model.OWN_EVENTS, *record.leaves)),
         _select("rows", "rows over time", "strip", model.ROWS),
-        _select("entry", "poison: which entries", "edit", model.poison_entries(record, choices)),
-        _range("value", "poison: set to", "edit", low, high, 0.05),
+        _select("zone", "poison: zone", "edit", model.poison_zones(record, choices)),
+        _select("entry", "poison: entries", "edit", model.poison_entries()),
+        _range("value", "poison: set to", "edit", 0, 1, 0.05),
         _select("receiver", "receiver", "sum", children),
     ]
 

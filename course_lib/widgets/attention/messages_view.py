@@ -5,13 +5,16 @@ import numpy as np
 from course_lib.hierarchy.attention.record import AttentionRecord
 
 from .colours import BLUE, shade
-from .model import Choices, Look, entry_names, is_latent
+from .model import Choices, Look, entry_names, is_latent, source_names
+from .over_time import sources
 from .svg import escape, number, percent, row, table
 
 BAR_WIDTH = 2.0
 """Em, of the message that moves the command most."""
 LISTED = 8
 """Messages in the table of weights; the rest are "others"."""
+ORIGIN_TITLES = ("same entry below", "of it came straight", "correlation with it")
+"""What a latent entry comes from: see `hierarchy.attention.provenance`."""
 MOST_TOLD = 10
 """Entries of a message that are named in the line under the timeline."""
 
@@ -54,7 +57,9 @@ def message_table(record: AttentionRecord, choices: Choices, seen: Look) -> str:
     """All 76 entries of the selected message, and the fused one beside it.
 
     A zone's message has named entries. A fused message, a commander's own too, has been through a
-    transformer: its entries are latent numbers in the same places, not what the names say.
+    transformer: its entries are latent numbers in the same places, not what the names say. What is
+    left of the names stands beside them: the share that came straight from the same entry of the
+    messages below, and the correlation with it over the recording.
     """
     after = seen.changes.after if choices.edited else None
     place = seen.children.index(choices.sender)
@@ -73,14 +78,33 @@ def message_table(record: AttentionRecord, choices: Choices, seen: Look) -> str:
         columns.append(after.message)
         titles.append("fused, changed (latent)")
     falsified = choices.poison.get(choices.sender, {})
+    names = entry_names(record, choices, choices.sender)
+    origin = _origins(record, choices.sender)
+    if origin:
+        titles.extend(ORIGIN_TITLES)
     rows = []
-    for entry, name in enumerate(entry_names(record, choices, choices.sender)):
+    for entry, name in enumerate(names):
         cells = [number(column[entry]).removesuffix(".00") for column in columns]
         if entry in falsified:
             cells[0] = f'<b style="background:{shade(-0.8)}">{cells[0]}</b> poisoned'
-        rows.append(row(name, cells))
+        rows.append(row(name, [*cells, *(origin[entry] if origin else [])]))
     caption = f"The message of {choices.sender}, and what {choices.unit} makes of all"
     return table(caption, titles, rows)
+
+
+def _origins(record: AttentionRecord, sender: str) -> list[list[str]]:
+    """For each entry of a commander's message three cells, as in `ORIGIN_TITLES`; [] for others."""
+    if sender not in record.commanders:
+        return []
+    found = sources(record, sender)
+    cells = []
+    for name, share, alike in zip(
+        source_names(record, sender), found.residual, found.correlation, strict=True
+    ):
+        left = "–" if np.isnan(share) else f"{100 * share:.0f} %"
+        moves = "–" if np.isnan(alike) else f"{alike:+.2f}"
+        cells.append([escape(name), left, moves])
+    return cells
 
 
 def told(names: tuple[str, ...], unit: str, message: np.ndarray) -> str:

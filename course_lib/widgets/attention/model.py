@@ -5,7 +5,6 @@ Nothing here draws. `look` gathers one tick of one commander, `summary` says it 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 
@@ -15,16 +14,16 @@ from course_lib.hierarchy.attention.counterfactual import (
     added_names,
     what_if,
 )
-from course_lib.hierarchy.attention.influence import influence, influence_over_time
 from course_lib.hierarchy.attention.record import (
     EVENTS,
     AttentionRecord,
-    attention_change,
     attention_entropy,
+    latent_names,
     weight_after_mixing,
 )
-from course_lib.hierarchy.spaces import ACTION_CLASSES
+from course_lib.hierarchy.spaces import ACTION_CLASSES, message_names
 
+from .over_time import influence_rows, influences, mixed_series, series
 from .svg import percent
 
 UNIFORM = 0.98
@@ -33,8 +32,6 @@ MEAN = "mean of heads"
 NOTHING = "nothing"
 RECORDED = "as recorded"
 MOST_ADDED = 8
-MOST_ASKED = 3500
-"""Messages of one child's row that are asked for their influence at once, about."""
 GROUPS = {
     "all host priorities": slice(60, 76),
     "all process events": slice(28, 44),
@@ -47,9 +44,10 @@ MIXED = "weight after mixing"
 INFLUENCE = "influence"
 ROWS = (WEIGHT, MIXED, INFLUENCE)
 """What the rows over time can show."""
-LATENT_RANGE = (-3.0, 3.0)
-NAMED_RANGE = (0.0, 1.0)
-"""Where the entries of a fused message, and those of a zone's, lie."""
+
+
+OWN_EVENTS = "of its zones"
+"""Events of the zones below the selected unit stand out in the strip."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +61,7 @@ class Choices:
     sender: str = ""
     receiver: str = ""
     rows: str = WEIGHT
+    events: str = OWN_EVENTS
     drop: tuple[str, ...] = ()
     add: tuple[str, ...] = ()
     poison: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
@@ -197,65 +196,11 @@ def _padded(attention: np.ndarray, size: int) -> np.ndarray:
     return np.pad(attention, ((0, 0), (0, more), (0, more)))
 
 
-@dataclass(frozen=True)
-class Series:
-    """One commander through the whole record."""
-
-    attention: np.ndarray
-    """(T, H, N, N) 16-bit floats."""
-    entropy: np.ndarray
-    """(T, H)."""
-    change: np.ndarray
-    """(T, 1 + H) since the tick before: of the mean of heads first, then of each."""
-
-
-@lru_cache(maxsize=8)
-def series(record: AttentionRecord, unit: str) -> Series:
-    """A commander's `Series`, remembered."""
-    attention = record.attention(unit)
-    of_each = attention_change(attention)
-    of_mean = attention_change(attention.mean(axis=1, keepdims=True))
-    return Series(
-        attention=attention.astype(np.float16),
-        entropy=attention_entropy(attention, record.child_mask(unit)),
-        change=np.concatenate([of_mean, of_each], axis=1),
-    )
-
-
-@lru_cache(maxsize=64)
-def influences(record: AttentionRecord, tick: int, unit: str) -> np.ndarray:
-    """`influence`, remembered."""
-    return influence(record, tick, unit)
-
-
-@lru_cache(maxsize=512)
-def influence_series(record: AttentionRecord, unit: str, child: str) -> np.ndarray:
-    """(T,) influence of one child through the whole record, remembered.
-
-    Where many children speak in many ticks, every few ticks are asked and hold until the next.
-    """
-    stride = influence_stride(record, unit)
-    asked = list(range(0, record.ticks, stride))
-    found = influence_over_time(record, unit, [child], asked)[:, 0]
-    return np.repeat(found, stride)[: record.ticks]
-
-
-@lru_cache(maxsize=8)
-def mixed_series(record: AttentionRecord, unit: str) -> np.ndarray:
-    """(T, N) weights after mixing through the whole record, remembered."""
-    return record.mixed_weights(unit)
-
-
-def influence_stride(record: AttentionRecord, unit: str) -> int:
-    """Ticks from one that is asked for its influence to the next; 1 for a team as the course's."""
-    return 1 + record.ticks * len(record.children(unit)) // MOST_ASKED
-
-
 def rows_over_time(record: AttentionRecord, choices: Choices, shown: list[str]) -> np.ndarray:
     """(T, n) what the rows of these children show."""
     unit = choices.unit
     if choices.rows == INFLUENCE:
-        return np.stack([influence_series(record, unit, child) for child in shown], axis=1)
+        return influence_rows(record, unit).of(shown)
     every = mixed_series(record, unit) if choices.rows == MIXED else record.pooling(unit)
     children = record.children(unit)
     return every[:, [children.index(child) for child in shown]]
@@ -287,6 +232,26 @@ def next_change(record: AttentionRecord, choices: Choices) -> int:
     return int(order[place % len(order)])
 
 
+def watched_zones(record: AttentionRecord, choices: Choices) -> np.ndarray:
+    """(L,) bool, whose events stand out: one zone's, or those below the selected unit."""
+    if choices.events in record.leaves:
+        return np.array([leaf == choices.events for leaf in record.leaves])
+    unit = choices.sender if choices.sender in record.units else choices.unit
+    below = leaves_below(record, unit)
+    return np.array([leaf in below for leaf in record.leaves])
+
+
+def next_alert(record: AttentionRecord, choices: Choices) -> int:
+    """The next tick with an alert in a watched zone, after the last one the first; else the same
+    tick."""
+    alerts = record.events[:, watched_zones(record, choices), EVENTS.index("alert")]
+    ticks = np.flatnonzero(alerts.any(axis=1))
+    if not len(ticks):
+        return choices.tick
+    later = ticks[ticks > choices.tick]
+    return int(later[0] if len(later) else ticks[0])
+
+
 def entry_names(record: AttentionRecord, choices: Choices, child: str) -> tuple[str, ...]:
     """Names of the 76 entries of a child's message, also of one that the reader added.
 
@@ -303,33 +268,47 @@ def is_latent(names: tuple[str, ...]) -> bool:
     return names[0].startswith("latent")
 
 
-def value_range(record: AttentionRecord, choices: Choices) -> tuple[float, float]:
-    """Between which values the entries of the selected message lie."""
-    names = entry_names(record, choices, choices.sender)
-    return LATENT_RANGE if is_latent(names) else NAMED_RANGE
+def source_names(record: AttentionRecord, unit: str) -> tuple[str, ...]:
+    """What the 76 entries are called in the messages of a commander's children, where alike."""
+    kinds = {record.entry_names(child) for child in record.children(unit)}
+    return kinds.pop() if len(kinds) == 1 else latent_names()
 
 
-def poison_entries(record: AttentionRecord, choices: Choices) -> tuple[str, ...]:
-    """What can be poisoned in the selected message: groups of entries, and each by its name."""
-    names = entry_names(record, choices, choices.sender)
-    groups = () if is_latent(names) else tuple(GROUPS)
-    return (*groups, ALL_ENTRIES, *names)
+def leaves_below(record: AttentionRecord, unit: str) -> tuple[str, ...]:
+    """The zones whose messages are in a unit's message: itself, or those below a commander."""
+    return tuple(leaf.name for leaf in record.tree.find(unit).leaves)
 
 
-def poisoned(
-    record: AttentionRecord, choices: Choices, entry: str, value: float
-) -> dict[str, dict[int, float]]:
-    """The reader's poison, with an entry or group of the selected message set to a value."""
-    names = entry_names(record, choices, choices.sender)
+def poison_zones(record: AttentionRecord, choices: Choices) -> tuple[str, ...]:
+    """Whose message can be poisoned: a zone's, for only there the entries have names.
+
+    Below a commander that is one of its zones; of an added zone it is the copy.
+    """
+    original = choices.sender
+    if original in labels(choices):
+        original = choices.add[labels(choices).index(original)]
+    if original == QUIET or original in record.leaves:
+        return (choices.sender,)
+    return leaves_below(record, original)
+
+
+def poison_entries() -> tuple[str, ...]:
+    """What can be poisoned in a zone's message: groups of entries, and each by its name."""
+    return (*GROUPS, ALL_ENTRIES, *message_names())
+
+
+def poisoned(choices: Choices, zone: str, entry: str, value: float) -> dict[str, dict[int, float]]:
+    """The reader's poison, with an entry or group of a zone's message set to a value."""
+    names = message_names()
     numbers = range(len(names))
     if entry in GROUPS:
         numbers = numbers[GROUPS[entry]]
     elif entry != ALL_ENTRIES:
         place = names.index(entry)
         numbers = range(place, place + 1)
-    mine = dict(choices.poison.get(choices.sender, {}))
+    mine = dict(choices.poison.get(zone, {}))
     mine.update(dict.fromkeys(numbers, float(value)))
-    return {**choices.poison, choices.sender: mine}
+    return {**choices.poison, zone: mine}
 
 
 def labels(choices: Choices) -> tuple[str, ...]:

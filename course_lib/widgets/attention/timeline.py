@@ -10,7 +10,8 @@ import numpy as np
 from course_lib.hierarchy.attention.record import EVENTS, AttentionRecord
 
 from .colours import BLUE, EVENT_COLOURS, influence_steps, ratio_steps, step_fill
-from .model import INFLUENCE, Choices, heaviest, influence_stride, rows_over_time
+from .model import INFLUENCE, Choices, heaviest, rows_over_time, watched_zones
+from .over_time import MOST_ROWS, influence_stride
 from .svg import clickable, escape, picture, text
 
 WIDTH = 1000
@@ -18,8 +19,6 @@ LEFT = 116
 RIGHT = 996
 EVENT_ROW = 13
 CHILD_ROW = 15
-MOST_ROWS = 8
-"""Children with a row of their own."""
 
 
 def timeline(record: AttentionRecord, choices: Choices) -> str:
@@ -63,9 +62,7 @@ def time_to_x(record: AttentionRecord, tick: float | np.ndarray) -> float | np.n
 
 
 def _event_rows(record: AttentionRecord, choices: Choices) -> list[str]:
-    unit = choices.sender if choices.sender in record.units else choices.unit
-    below = {leaf.name for leaf in record.tree.find(unit).leaves}
-    mine = np.array([leaf in below for leaf in record.leaves])
+    mine = watched_zones(record, choices)
     rows = []
     for kind, name in enumerate(EVENTS):
         y = 4 + EVENT_ROW * kind

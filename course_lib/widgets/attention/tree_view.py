@@ -16,6 +16,13 @@ from .svg import clickable, escape, picture
 ROW = 18
 """Height of a leaf, pixels."""
 LEVEL_WIDTH = 150
+"""Pixels at least from one level to the next; long names get more."""
+LETTER = 6.2
+"""Width of a letter, pixels, about."""
+LONGEST_ORDER = 10
+"""Letters of a short order with its arrow."""
+SHORT = {"DeployDecoy": "Decoy", "AllowTraffic": "Allow", "BlockTraffic": "Block"}
+"""Classes whose names would reach into the next column, or out of the picture."""
 TEXT_WIDTH = 150
 MARGIN = 12
 EVEN_WIDTH = 3.0
@@ -30,7 +37,9 @@ Places = dict[str, tuple[float, float]]
 def tree_picture(record: AttentionRecord, choices: Choices) -> str:
     """The tree in one tick, root on the left."""
     places: Places = {}
-    _place(record.tree, 0, places)
+    longest = max(len(name) for name in record.commanders)
+    width = max(LEVEL_WIDTH, 9 + LETTER * (longest + LONGEST_ORDER))
+    _place(record.tree, 0, width, places)
     depth = max(x for x, _ in places.values())
     height = ROW * len(record.leaves) + 16
     links = []
@@ -40,14 +49,14 @@ def tree_picture(record: AttentionRecord, choices: Choices) -> str:
     return picture(depth + TEXT_WIDTH, height, "Command tree", "".join(links + nodes))
 
 
-def _place(tree: Tree, depth: int, places: Places, row: int = 0) -> int:
+def _place(tree: Tree, depth: int, width: float, places: Places, row: int = 0) -> int:
     """Give each unit its place: leaves one under the other, a commander beside its children.
 
     ``row`` is the first free row; the next one is returned.
     """
     free = row
     for child in tree.children:
-        free = _place(child, depth + 1, places, free)
+        free = _place(child, depth + 1, width, places, free)
     if tree.children:
         first = places[tree.children[0].name][1]
         last = places[tree.children[-1].name][1]
@@ -56,7 +65,7 @@ def _place(tree: Tree, depth: int, places: Places, row: int = 0) -> int:
     else:
         free += 1
         y = ROW * free - 2
-    places[tree.name] = (MARGIN + LEVEL_WIDTH * depth, y)
+    places[tree.name] = (MARGIN + width * depth, y)
     return free
 
 
@@ -104,8 +113,8 @@ def _node(
         f'fill-opacity="{ioc:.2f}" {ring}{dashes}/>'
     )
     below = y - 7 if inner else y + 4
-    weight = 700 if chosen else 400
-    name = f'<tspan font-weight="{weight}">{escape(unit)}</tspan>'
+    marked = ' text-decoration="underline"' if chosen else ""  # bold would be wider
+    name = f"<tspan{marked}>{escape(unit)}</tspan>"
     action = f'<tspan opacity="0.8"> {escape(did)}</tspan>'
     label = f'<text x="{x + 9:g}" y="{below:g}" {HALO}>{name}{action}</text>'
     title = f"{unit}: IOC {ioc:.2f}; {did or 'did not act'}"
@@ -117,9 +126,13 @@ def what_it_did(record: AttentionRecord, tick: int, number: int) -> str:
     leaves = len(record.leaves)
     if number >= leaves:
         drawn = int(record.drawn[tick, number - leaves])
-        return f"→ {ACTION_CLASSES[drawn]}" if drawn >= 0 else ""
+        order = ACTION_CLASSES[drawn]
+        return f"→ {SHORT.get(order, order)}" if drawn >= 0 else ""
     action = int(record.chosen[tick, number])
-    return action_label(record, number, action) if action >= 0 else ""
+    label = action_label(record, number, action) if action >= 0 else ""
+    for name, short in SHORT.items():
+        label = label.replace(name, short)
+    return label
 
 
 def action_label(record: AttentionRecord, leaf: int, action: int) -> str:

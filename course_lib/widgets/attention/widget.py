@@ -22,20 +22,21 @@ from course_lib.hierarchy.attention.record import AttentionRecord
 from course_lib.hierarchy.attention.recorder import replay
 from course_lib.hierarchy.defender import HierarchicalDefender
 
+from .. import questions
 from . import model
 from .arithmetic_view import arithmetic
 from .controls import buttons, controls
 from .effect_view import effect, score_words
+from .explorer_questions import explorer_questions
 from .heads_view import heads_picture, matrix
 from .messages_view import message_table, summary_of_selected, weights_table
 from .page import page
-from .tasks import reason, task_list, tasks_done
 from .timeline import timeline
 from .tree_view import tree_picture
 
 HERE = pathlib.Path(__file__).parent
 EDITS = ("drop", "add", "poison", "silence", "theirs")
-CHOICES = ("tick", "unit", "head", "compare", "sender", "receiver", "rows", *EDITS)
+CHOICES = ("tick", "unit", "head", "compare", "sender", "receiver", "rows", "events", *EDITS)
 UNEDITED: dict[str, Any] = {
     "drop": (),
     "add": (),
@@ -108,14 +109,14 @@ class AttentionExplorer(anywidget.AnyWidget):
     """The child whose message is selected; that of another commander selects that commander."""
     entry = traitlets.Unicode("all host priorities").tag(sync=True)
     """What "Poison it" sets: a name of `model.GROUPS` or of an entry."""
-    value = traitlets.Float(
-        1.0,
-        min=-3,
-        max=3,
-    ).tag(sync=True)
-    """To what it sets it: an entry of a zone's message lies in 0 to 1, a latent one in -3 to 3."""
+    value = traitlets.Float(1.0, min=0, max=1).tag(sync=True)
+    """To what it sets it."""
+    zone = traitlets.Unicode().tag(sync=True)
+    """Whose message it sets it in: one of `model.poison_zones`."""
     receiver = traitlets.Unicode().tag(sync=True)
     """The child whose query the arithmetic shows."""
+    events = traitlets.Unicode(model.OWN_EVENTS).tag(sync=True)
+    """Whose events stand out over time, and where "Next alert" goes."""
     rows = traitlets.Unicode(model.WEIGHT).tag(sync=True)
     """What the rows over time show, one of `model.ROWS`."""
     drop = traitlets.Tuple()
@@ -128,12 +129,16 @@ class AttentionExplorer(anywidget.AnyWidget):
     """A commander that is lost, or ""."""
     theirs = traitlets.Bool()
     """Whether the unit hears the messages of the other training."""
-    done = traitlets.Dict()
-    """Tasks done so far, keys of `tasks.TASKS`, with what each has shown."""
+    questions = traitlets.List().tag(sync=True)
+    """Asked about the moment at which the explorer opens: see `questions.asked`."""
+    answers = traitlets.Dict().tag(sync=True)
+    """The reader's answers; the keys are the places of the questions."""
+    verdicts = traitlets.List().tag(sync=True)
+    """What is said to each answer."""
     controls = traitlets.List(traitlets.Dict()).tag(sync=True)
     """Names, labels, places, and ranges or options of the controls."""
     buttons = traitlets.List().tag(sync=True)
-    """Names and labels of what `do` does."""
+    """Names, labels and places of what `do` does."""
     text = traitlets.Unicode().tag(sync=True)
     """The summary."""
     strip = traitlets.Unicode().tag(sync=True)
@@ -145,7 +150,6 @@ class AttentionExplorer(anywidget.AnyWidget):
     message = traitlets.Unicode().tag(sync=True)
     effect = traitlets.Unicode().tag(sync=True)
     sums = traitlets.Unicode().tag(sync=True)
-    tasks = traitlets.Unicode().tag(sync=True)
     """The panels, HTML."""
 
     def __init__(
@@ -164,6 +168,10 @@ class AttentionExplorer(anywidget.AnyWidget):
         receiver = choices.pop("receiver", children[0])
         super().__init__(unit=unit, sender=sender, receiver=receiver, **choices)
         self.buttons = buttons(other)
+        moment = model.Choices(tick=self.tick, unit=unit)
+        self._look_ups = explorer_questions(record, moment)
+        self.questions = questions.asked(self._look_ups)
+        self._judge()
         self.on_msg(lambda widget, content, buffers: self.do(content.get("do")))
         self._settling = False
         self._show()
@@ -178,6 +186,8 @@ class AttentionExplorer(anywidget.AnyWidget):
         record, now = self.record, self.choices
         if what == "largest":
             self.tick = model.next_change(record, now)
+        elif what == "alert":
+            self.tick = model.next_alert(record, now)
         elif what == "drop":
             self._drop_or_hear()
         elif what == "copy":
@@ -190,7 +200,7 @@ class AttentionExplorer(anywidget.AnyWidget):
         elif what == "theirs" and self.other is not None:
             self.theirs = not self.theirs
         elif what == "poison":
-            self.poison = model.poisoned(record, now, self.entry, self.value)
+            self.poison = model.poisoned(now, self.zone, self.entry, self.value)
         elif what == "score":
             self._play_on()
         elif what == "page":
@@ -270,7 +280,9 @@ class AttentionExplorer(anywidget.AnyWidget):
         self._settling = False
         self._show()
 
-    @traitlets.validate("tick", "unit", "head", "compare", "entry", "drop", "add", "rows")
+    @traitlets.validate(
+        "tick", "unit", "head", "compare", "entry", "zone", "drop", "add", "rows", "events"
+    )
     def _check(self, proposal: Any) -> Any:
         name = proposal.trait.name
         allowed = self._allowed(name)
@@ -293,8 +305,12 @@ class AttentionExplorer(anywidget.AnyWidget):
             return model.comparisons(self.record, self.other)
         if name == "rows":
             return model.ROWS
+        if name == "events":
+            return (model.OWN_EVENTS, *self.record.leaves)
         if name == "entry":
-            return model.poison_entries(self.record, self.choices)
+            return model.poison_entries()
+        if name == "zone":
+            return model.poison_zones(self.record, self.choices)
         if name == "drop":
             return self._children()
         if name == "add":
@@ -321,25 +337,18 @@ class AttentionExplorer(anywidget.AnyWidget):
             self._change(sender=self._children()[0], **UNEDITED)
         else:
             self._show()
-        self._note_tasks(change.name)
 
-    def _note_tasks(self, moved: str) -> None:
-        record, now, seen = self.record, self.choices, self._seen
-        new = tasks_done(record, now, seen, moved) - set(self.done)
-        if not new:
-            return
-        reasons = {task: reason(record, now, seen, task) for task in new}
-        self.done = {**self.done, **reasons}
-        self.tasks = task_list(self.done)
+    @traitlets.observe("answers")
+    def _judge(self, change: Any = None) -> None:
+        """Say right or not, and why."""
+        self.verdicts = questions.verdicts(self._look_ups, self.answers)
 
     def _show(self) -> None:
         record = self.record
         now = self.choices
         self._score = ""
-        if self.entry not in model.poison_entries(record, now):
-            self.entry = model.ALL_ENTRIES
-        low, high = model.value_range(record, now)
-        self.value = min(high, max(low, self.value))
+        if self.zone not in model.poison_zones(record, now):
+            self.zone = model.poison_zones(record, now)[0]
         if self.receiver not in (*self._children(), *self._added()):
             self._settling = True
             self.receiver = self._children()[0]
@@ -358,7 +367,6 @@ class AttentionExplorer(anywidget.AnyWidget):
             self.effect = effect(record, now, seen)
             self.sums = arithmetic(record, now, seen)
             self.message = message_table(record, now, seen)
-            self.tasks = task_list(self.done)
 
     def __repr__(self) -> str:
         record = self.record
