@@ -176,7 +176,7 @@ def what_ifs(page, expect, cell, panel):
     expect(panel("effect")).to_contain_text("Your changes move the command of commander")
     cell.get_by_label("events", exact=True).select_option("RZB")
     cell.get_by_role("button", name="Next alert").click()
-    expect(words).to_contain_text(re.compile("alert [^;]*RZB"))
+    expect(cell.locator("p[role=status]")).to_contain_text(re.compile("alert [^;]*RZB"))
 
 
 def opens_anywhere(page, path):
