@@ -143,12 +143,17 @@ def what_if(
 def _poison_below(record: AttentionRecord, unit: str, poison: Poison) -> dict[str, dict]:
     """The part of the poison that is about units further below than the unit's children."""
     children = record.children(unit)
-    lower = {one.name for one in record.tree.find(unit).units} - {unit, *children}
+    everyone = {one.name for one in record.tree.find(unit).units}
+    lower = everyone - {unit, *children}
     found: dict[str, dict] = {}
     for name, entries in poison.items():
-        if name in lower:
-            names = record.entry_names(name)
-            found[name] = {_entry(name, names, e): _finite(v) for e, v in entries.items()}
+        if name not in lower:
+            continue
+        names = record.entry_names(name)
+        found[name] = {}
+        for entry, value in entries.items():
+            number = _entry(name, names, entry)
+            found[name][number] = _finite(value)
     return found
 
 

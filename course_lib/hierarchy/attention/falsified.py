@@ -30,10 +30,12 @@ class FalsifiedTeam(Team):
         heard = heard.clone()
         for name, entries in self.falsified.items():
             number = self.wiring.number(name)
-            superior_level, place = self.wiring.position(self.wiring.parent[number])
+            superior = self.wiring.parent[number]
+            superior_level, place = self.wiring.position(superior)
             if superior_level != level:
                 continue
-            child = self.wiring.below(level, place).tolist().index(number)
+            siblings = self.wiring.below(level, place).tolist()
+            child = siblings.index(number)
             for entry, value in entries.items():
                 heard[:, place, child, entry] = value
         return heard, mask

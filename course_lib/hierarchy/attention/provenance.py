@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..message_function import EncoderLayer
+from ..message_function import EncoderLayer, MessageFunction
 from .record import AttentionRecord
 
 MOST_TICKS = 100
@@ -36,50 +36,74 @@ class ComesFrom:
 @torch.no_grad()
 def comes_from(record: AttentionRecord, unit: str) -> ComesFrom:
     """`ComesFrom` of a commander's fused message; ValueError for a unit that commands nobody."""
-    children = [record.wiring.number(child) for child in record.children(unit)]
-    level, place = record.wiring.position(record.wiring.number(unit))
+    wiring = record.wiring
+    children = [wiring.number(child) for child in record.children(unit)]
+    level, place = wiring.position(wiring.number(unit))
     phi = record.team.unit_at(level, place).message_function
-    ticks = np.arange(0, record.ticks, 1 + (record.ticks - 1) // MOST_TICKS)
-    said = np.stack([record.messages(int(tick)) for tick in ticks])  # (R, U, 76)
+    last = record.ticks - 1
+    stride = 1 + last // MOST_TICKS
+    ticks = list(range(0, record.ticks, stride))
+    said = np.stack([record.messages(tick) for tick in ticks])  # (R, U, 76)
     messages = torch.as_tensor(said[:, children])
     present = torch.as_tensor(record.child_mask(unit)[ticks])
-    tokens = torch.where(present.unsqueeze(-1), messages, 0.0)
-    parts = [tokens]
-    for layer in phi.layers:
-        assert isinstance(layer, EncoderLayer)
-        tokens, parts = _through(layer, tokens, present, parts)
+    parts = _parts(phi, messages, present)
     fused = phi(messages, present)
-    weights = fused.pooling.unsqueeze(-1)
-    sizes = torch.stack([(weights * part).sum(dim=1).abs().mean(dim=0) for part in parts])
-    below = (weights * messages).sum(dim=1)
+    sizes = []
+    for part in parts:
+        pooled = _pooled(part, fused.pooling)
+        sizes.append(pooled.abs().mean(dim=0))
+    total = torch.stack(sizes).sum(dim=0)
+    below = _pooled(messages, fused.pooling)
     return ComesFrom(
-        residual=(sizes[0] / sizes.sum(dim=0)).numpy(),
+        residual=(sizes[0] / total).numpy(),
         correlation=_correlation(fused.message.numpy(), below.numpy()),
     )
 
 
-def _through(
-    layer: EncoderLayer, tokens: Tensor, present: Tensor, parts: list[Tensor]
-) -> tuple[Tensor, list[Tensor]]:
-    """Tokens (R, N, 76) through one layer, and the parts that they are the sum of.
+def _pooled(encoded: Tensor, weights: Tensor) -> Tensor:
+    """(R, N, 76) weighted by (R, N) -> (R, 76)."""
+    return torch.einsum("rn,rnd->rd", weights, encoded)
 
-    The means that the two normalisations subtract, and their shifts, belong to no entry and are
-    left out.
+
+def _parts(phi: MessageFunction, messages: Tensor, present: Tensor) -> list[Tensor]:
+    """What the encodings (R, N, 76) are the sum of: the messages first, scaled, then the rest.
+
+    The means that normalisations subtract, and their shifts, belong to no entry and are left out.
     """
+    tokens = torch.where(present.unsqueeze(-1), messages, 0.0)
+    parts = [tokens]
+    for layer in phi.layers:
+        assert isinstance(layer, EncoderLayer)
+        encoded, before_first, before_second = _through(layer, tokens, present)
+        attended = before_first - tokens
+        first_scale = _scale(layer.norm_attention, before_first)
+        parts = [part * first_scale for part in (*parts, attended)]
+        fed = before_second - layer.norm_attention(before_first)
+        second_scale = _scale(layer.norm_feed, before_second)
+        parts = [part * second_scale for part in (*parts, fed)]
+        tokens = encoded
+    return parts
+
+
+def _through(
+    layer: EncoderLayer,
+    tokens: Tensor,
+    present: Tensor,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """What comes out of a layer, and what entered its two normalisations, each (R, N, 76)."""
     entered: list[Tensor] = []
-    norms = (layer.norm_attention, layer.norm_feed)
-    hooks = [
-        norm.register_forward_pre_hook(lambda _, given: entered.append(given[0])) for norm in norms
-    ]
+
+    def keep(norm: torch.nn.Module, given: tuple) -> None:
+        entered.append(given[0])
+
+    hooks = []
+    for norm in (layer.norm_attention, layer.norm_feed):
+        hooks.append(norm.register_forward_pre_hook(keep))
     encoded, _ = layer(tokens, present)
     for hook in hooks:
         hook.remove()
     before_first, before_second = entered
-    attended = before_first - tokens
-    after_first = layer.norm_attention(before_first)
-    fed = before_second - after_first
-    scaled = [part * _scale(layer.norm_attention, before_first) for part in (*parts, attended)]
-    return encoded, [part * _scale(layer.norm_feed, before_second) for part in (*scaled, fed)]
+    return encoded, before_first, before_second
 
 
 def _scale(norm: torch.nn.LayerNorm, values: Tensor) -> Tensor:
@@ -92,7 +116,10 @@ def _correlation(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """(R, 76) twice -> (76,) correlation of each column with the same one of the other."""
     first = first - first.mean(axis=0)
     second = second - second.mean(axis=0)
-    spread = first.std(axis=0) * second.std(axis=0)
+    spread = first.std(axis=0)
+    other_spread = second.std(axis=0)
+    smaller = np.minimum(spread, other_spread)
+    product = spread * other_spread
+    varying = np.where(smaller < STILL, np.nan, product)
     together = (first * second).mean(axis=0)
-    still = (first.std(axis=0) < STILL) | (second.std(axis=0) < STILL)
-    return np.where(still, np.nan, together / np.where(still, 1.0, spread))
+    return together / varying
