@@ -297,7 +297,7 @@ def poison_entries() -> tuple[str, ...]:
     return (*GROUPS, ALL_ENTRIES, *message_names())
 
 
-def poisoned(choices: Choices, zone: str, entry: str, value: float) -> dict[str, dict[int, float]]:
+def poisoned(choices: Choices, zone: str, entry: str, value: float) -> Mapping[str, Mapping]:
     """The reader's poison, with an entry or group of a zone's message set to a value."""
     names = message_names()
     numbers = range(len(names))
