@@ -124,11 +124,14 @@ def what_if(
         validate.instance("other", other, AttentionRecord, "replay(record, team) makes one")
     poisoned = {} if poison is None else _table("poison", poison)
     below = _poison_below(record, replayed.unit, poisoned)
+    near = dict(poisoned)
+    for name in below:
+        del near[name]
     edit = _Edit(
         replayed,
         _words("drop", drop),
         _words("add", add),
-        {name: entries for name, entries in poisoned.items() if name not in below},
+        near,
     )
     changed = replayed
     if silence or below:

@@ -152,10 +152,14 @@ class _EditedTeam(FalsifiedTeam):
     """A team in which one unit hears other messages; the weights are those of the first."""
 
     def __init__(self, team: Team, changes: MessageChanges) -> None:
-        children = {child.name for child in team.tree.find(changes.unit).children}
-        further_below = {*team.wiring.names} - children
         poison = changes.poison or {}
-        super().__init__(team, {name: poison[name] for name in poison if name in further_below})
+        unit = team.tree.find(changes.unit)
+        children = [child.name for child in unit.children]
+        further_below = {}
+        for name in team.wiring.names:
+            if name in poison and name not in children:
+                further_below[name] = poison[name]
+        super().__init__(team, further_below)
         self.changes = changes
         number = self.wiring.number(changes.unit)
         self.level, self.place = self.wiring.position(number)
