@@ -115,7 +115,7 @@ def _node(
     below = y - 7 if inner else y + 4
     marked = ' text-decoration="underline"' if chosen else ""  # bold would be wider
     name = f"<tspan{marked}>{escape(unit)}</tspan>"
-    action = f'<tspan opacity="0.8"> {escape(did)}</tspan>'
+    action = f'<tspan opacity="0.8"> {escape(_shortened(did))}</tspan>'
     label = f'<text x="{x + 9:g}" y="{below:g}" {HALO}>{name}{action}</text>'
     title = f"{unit}: IOC {ioc:.2f}; {did or 'did not act'}"
     return clickable("unit" if inner else "sender", unit, title, circle + label)
@@ -126,13 +126,16 @@ def what_it_did(record: AttentionRecord, tick: int, number: int) -> str:
     leaves = len(record.leaves)
     if number >= leaves:
         drawn = int(record.drawn[tick, number - leaves])
-        order = ACTION_CLASSES[drawn]
-        return f"→ {SHORT.get(order, order)}" if drawn >= 0 else ""
+        return f"→ {ACTION_CLASSES[drawn]}" if drawn >= 0 else ""
     action = int(record.chosen[tick, number])
-    label = action_label(record, number, action) if action >= 0 else ""
+    return action_label(record, number, action) if action >= 0 else ""
+
+
+def _shortened(did: str) -> str:
+    """What a unit did, in words that fit into its column."""
     for name, short in SHORT.items():
-        label = label.replace(name, short)
-    return label
+        did = did.replace(name, short)
+    return did
 
 
 def action_label(record: AttentionRecord, leaf: int, action: int) -> str:
