@@ -607,7 +607,7 @@ def test_the_static_twin_says_the_same_and_is_the_same_every_time(record):
         "Message attention explorer: hierarchy, seed 3, 59 ticks, 11 units\nTick 12 of 58."
     )
     assert page.count('<img alt="') == 3 and "<table>" in page and "Entropy per head" in page
-    assert "<svg" not in page, "an untrusted notebook would take it out"
+    assert page.count("<svg") == 3, "beside each image the drawing, which exported pages show"
     assert "0x" not in plain and not re.search(r'\bid="', page) and "http" not in page
     assert "application/vnd.jupyter.widget-view+json" in bundles[0]
 
