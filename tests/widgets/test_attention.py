@@ -608,7 +608,8 @@ def test_the_static_twin_says_the_same_and_is_the_same_every_time(record):
     )
     assert page.count('<img alt="') == 3 and "<table>" in page and "Entropy per head" in page
     assert page.count("<svg") == 3, "beside each image the drawing, which exported pages show"
-    assert "0x" not in plain and not re.search(r'\bid="', page) and "http" not in page
+    named = page.replace("http://www.w3.org/", "")  # the name of SVG, which nobody fetches
+    assert "0x" not in plain and not re.search(r'\bid="', page) and "http" not in named
     assert "application/vnd.jupyter.widget-view+json" in bundles[0]
 
 
