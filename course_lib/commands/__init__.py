@@ -22,6 +22,7 @@ COMMANDS = {
     "train": "train a hierarchy or a baseline on the range; a stopped training goes on",
     "exercises": "make exercise notebooks from the solutions, check them, or copy one afresh",
     "progress": "print which exercises are solved, for a reader or for a whole class",
+    "grade": "score the defenders of a class on hidden episodes, for a teacher",
     "bench": "make the reports and recorded runs: speed, fidelity, training, the study",
 }
 LONGEST_REASON = 600

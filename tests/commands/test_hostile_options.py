@@ -42,6 +42,7 @@ RIGHT = {
     "train": ["--structure", "three-layer", "--config", "fast", "--threads", "1"],
     "exercises": ["verify", "98"],
     "progress": [],
+    "grade": ["nowhere", "--phrase", "a secret phrase"],
 }
 """A command line of each command that is right, or is refused early."""
 
