@@ -34,6 +34,7 @@ from course_lib.training.host_play import (
 )
 from course_lib.training.rewards import penalties_by_zone
 from course_lib.training.runs import build_defender, train
+from course_lib.training.strong import SEEDS_EACH
 from course_lib.training.strong_checkpoint import load_checkpoint, save_checkpoint
 from course_lib.training.teachers import FiveRules
 from course_lib.training.value_norm import ValueHead
@@ -66,6 +67,34 @@ def defender(sharper: float = 1.0, **policy) -> HierarchicalDefender:
 def strong(seed: int = 0, **changes) -> StrongTrainer:
     """A tiny training; an episode of 30 steps has 29 ticks."""
     return StrongTrainer(defender(), StrongConfig(**{**SMALL, **changes}), seed, steps=30)
+
+
+# ---------------------------------------------------------------- episodes
+
+
+def episodes_of(made: StrongTrainer, iteration: int) -> range:
+    """Seeds of the episodes of one iteration; nothing is played."""
+    asked = []
+
+    def reset(seed):
+        asked.append(seed)
+        raise InterruptedError
+
+    made.iteration = iteration
+    made.range.reset = reset
+    with pytest.raises(InterruptedError):
+        made._collect()
+    return range(asked[0], asked[0] + made.config.num_envs)
+
+
+def test_trainings_of_neighbouring_seeds_never_see_the_same_episode():
+    last = SMALL["iterations"] - 1
+    first, second = episodes_of(strong(0), last), episodes_of(strong(1), 0)
+    assert second.start - episodes_of(strong(0), 0).start == SEEDS_EACH > first.stop - first.start
+    assert first.stop < second.start == strong(1).range.seed
+    lessons = [TaughtTrainer(defender(), TaughtConfig(num_envs=3), seed) for seed in (0, 1)]
+    assert lessons[1].first_seed(0) - lessons[0].first_seed(0) == SEEDS_EACH
+    assert first.stop < lessons[0].first_seed(0) < second.start
 
 
 # ---------------------------------------------------------------- credit and value
