@@ -5,10 +5,10 @@ To add one: write a function ``make(seed) -> rows``, put it into ``RUNS`` of the
 that file below, and run ``python -m course_lib bench lesson-runs NAME``.
 """
 
-from . import l07, l09, l09_range, l13
+from . import l06, l07, l09, l09_range, l13
 from .record import LessonRun, read_run, record_run, recorded_seeds
 
 __all__ = ["RUNS", "LessonRun", "read_run", "record_run", "recorded_seeds"]
 
-RUNS: dict[str, LessonRun] = {**l07.RUNS, **l09.RUNS, **l09_range.RUNS, **l13.RUNS}
+RUNS: dict[str, LessonRun] = {**l06.RUNS, **l07.RUNS, **l09.RUNS, **l09_range.RUNS, **l13.RUNS}
 """Every recorded run by its name, which begins with its lesson (``l07-…``)."""
