@@ -6,6 +6,7 @@ Beside each row stands what the first agent of the first team expects of it, bel
 the second one does: an agent sees no table, it sees these numbers.
 """
 
+import html
 import pathlib
 from collections import Counter
 
@@ -224,7 +225,7 @@ def _field(joint: tuple[int, int], payoffs: np.ndarray, teams: int) -> str:
 
 def _text(x: float, y: float, content: str, size: int) -> str:
     place = f'x="{x:g}" y="{y:g}" font-size="{size}" text-anchor="middle"'
-    return f"<text {place}>{content}</text>"
+    return f"<text {place}>{html.escape(content)}</text>"
 
 
 class SurfaceWidget(anywidget.AnyWidget):
@@ -313,7 +314,7 @@ class SurfaceWidget(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **options) -> dict:
         shown = super()._repr_mimebundle_(**options)
         picture = static_twin.picture(self.picture)
-        page = f"<figure>{picture}<figcaption>{self!r}</figcaption></figure>"
+        page = f"<figure>{picture}<figcaption>{html.escape(repr(self))}</figcaption></figure>"
         return {
             **(shown[0] if isinstance(shown, tuple) else shown or {}),
             "text/plain": repr(self),

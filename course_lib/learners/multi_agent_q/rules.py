@@ -67,7 +67,9 @@ class Distributed:
 
 @dataclass(frozen=True)
 class Lenient:
-    """Forgives bad news while an entry is new, later not (Panait et al., 2008; Wei & Luke, 2016).
+    """Forgives bad news while an entry is new, later not, in the form of Palmer et al. (2018).
+
+    The idea is older (Panait et al., 2008; Wei & Luke, 2016, with another curve).
 
     The temperature of an entry is ``temperature * cooling ** visits``; a negative error is ignored
     with probability ``1 - exp(-moderation * temperature)``.
