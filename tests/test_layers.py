@@ -97,7 +97,6 @@ BARE = ("course_lib.commands", "course_lib.installation")
 
 MAX_FILE_LINES, MAX_FUNCTION_LINES = 400, 50
 LONG_FOR_A_REASON: dict[str, str] = {
-    "hierarchy/notes.py": "one memory, entry by entry, with the small functions that keep it",
     "commands/evaluate.py:parsed": "one option after the other",
     "cyber_range/evaluation/evaluate.py:evaluate": "one check of an argument after the other",
 }

@@ -16,7 +16,7 @@ from .defender import HierarchicalDefender
 from .doctrine import FULL, NONE, STANDARD, Doctrine, Rule
 from .host_policy import HostPolicy
 from .message_function import MessageConfig, MessageFunction, MessageRecord
-from .notes import note_names
+from .note_entries import note_names
 from .policy import (
     Observation,
     PolicyConfig,

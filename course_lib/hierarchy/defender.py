@@ -24,7 +24,8 @@ from .arbitration import Arbiter
 from .decisions import Choices, Commands, LeafActions, TickDecisions
 from .doctrine import STANDARD, Doctrine
 from .held_commands import HeldCommands, overridden
-from .notes import NO_HOST, Notes
+from .note_table import NO_HOST
+from .notes import Notes
 from .policy import Observation, draw, log_probability
 from .saving import save_defender
 from .spaces import ACTION_CLASS, ACTION_SLOT, ACTIONS, ZONE_NAMES

@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from course_lib import validate
 from course_lib.cyber_range.constants import LAST_HOST_CLASS, SERVER_SLOTS, SLOTS
 
-from .notes import HOST_NOTES, HOST_SIZE, ZONE_NOTES, ZONE_SIZE
+from .note_entries import HOST_NOTES, HOST_SIZE, ZONE_NOTES, ZONE_SIZE
 from .spaces import (
     ACTION_CLASS,
     ACTION_SLOT,

@@ -38,7 +38,8 @@ from course_lib import validate
 from course_lib.cyber_range.constants import ALLOW, ALPHABET_COUNT, BLOCK, MONITOR
 
 from .host_policy import FORBIDDEN, HOST_ACTION, WIDEST, HostPolicy, SlotPolicy, host_rows
-from .notes import KEPT, NOTES_SIZE, blank_vector
+from .note_entries import KEPT, NOTES_SIZE
+from .notes import blank_vector
 from .spaces import (
     ACTION_CLASS,
     ACTION_CLASSES,

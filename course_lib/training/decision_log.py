@@ -15,7 +15,8 @@ import torch
 from course_lib.cyber_range.constants import SLOTS
 from course_lib.cyber_range.engine.compiled import entry
 from course_lib.hierarchy.host_policy import HostRows
-from course_lib.hierarchy.notes import HOST_SIZE, ZONE_SIZE, Notes, write_rows
+from course_lib.hierarchy.note_entries import HOST_SIZE, ZONE_SIZE, write_rows
+from course_lib.hierarchy.notes import Notes
 from course_lib.hierarchy.spaces import CLASSES
 
 

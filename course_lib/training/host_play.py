@@ -20,7 +20,8 @@ from course_lib.cyber_range.policy import Tick
 from course_lib.hierarchy.decisions import Commands
 from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.hierarchy.host_policy import FORBIDDEN, HOST_CLASSES, HostRows
-from course_lib.hierarchy.notes import NO_HOST, PHASES
+from course_lib.hierarchy.note_entries import PHASES
+from course_lib.hierarchy.note_table import NO_HOST
 from course_lib.hierarchy.policy import ON_HOST_ROWS, TINY, PolicyFunction
 from course_lib.hierarchy.spaces import ACTION_CLASS, ACTION_SLOT, ACTIONS
 

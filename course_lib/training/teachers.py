@@ -11,7 +11,7 @@ from course_lib.cyber_range.policies.wishes import Orders
 from course_lib.cyber_range.policy import Tick
 from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.hierarchy.doctrine import FULL
-from course_lib.hierarchy.notes import NO_HOST
+from course_lib.hierarchy.note_table import NO_HOST
 from course_lib.hierarchy.policy import PolicyConfig
 from course_lib.hierarchy.spaces import ACTION_CLASS, ACTION_SLOT
 from course_lib.hierarchy.team import Team, TeamConfig

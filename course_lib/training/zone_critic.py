@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from course_lib.hierarchy.notes import ZONE_SIZE
+from course_lib.hierarchy.note_entries import ZONE_SIZE
 
 from .truth import TRUTH
 from .value_norm import ValueHead

@@ -24,14 +24,8 @@ from course_lib.hierarchy import (
     what_if,
 )
 from course_lib.hierarchy.host_policy import HOST_ACTION, HostPolicy, host_rows
-from course_lib.hierarchy.notes import (
-    HOST_NOTES,
-    NOTES_SIZE,
-    ZONE_ENTRIES,
-    Notes,
-    blank_vector,
-    note_names,
-)
+from course_lib.hierarchy.note_entries import HOST_NOTES, NOTES_SIZE, ZONE_ENTRIES, note_names
+from course_lib.hierarchy.notes import Notes, blank_vector
 from course_lib.hierarchy.spaces import ACTION_CLASS, ACTION_SLOT, ACTIONS, CLASS_MEMBERS
 from course_lib.training import load_defender, save_defender
 
