@@ -7,6 +7,6 @@ from course_lib.experiments.lesson_runs.l06 import METHODS
 
 
 def longer_training() -> dict[str, np.ndarray]:
-    """Points per episode (144,) of the recorded teams, by method; "rule" on the same episodes."""
+    """Points per episode (144,) of the recorded teams, by method."""
     record = read_run("l06-longer")
-    return {name: record[name] for name in (*METHODS, "rule")}
+    return {name: record[name] for name in METHODS}
