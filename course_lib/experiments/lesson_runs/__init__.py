@@ -10,5 +10,7 @@ from .record import LessonRun, read_run, record_run, recorded_seeds
 
 __all__ = ["RUNS", "LessonRun", "read_run", "record_run", "recorded_seeds"]
 
-RUNS: dict[str, LessonRun] = {**l06.RUNS, **l07.RUNS, **l09.RUNS, **l09_range.RUNS, **l13.RUNS}
+RUNS: dict[str, LessonRun] = {}
 """Every recorded run by its name, which begins with its lesson (``l07-…``)."""
+for _lesson in (l06, l07, l09, l09_range, l13):
+    RUNS.update(_lesson.RUNS)
