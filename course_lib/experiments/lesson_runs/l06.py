@@ -70,7 +70,10 @@ def _state(obs: np.ndarray) -> np.ndarray:
 
 
 def trained(
-    learner: Learner, seed: int, episodes: int = EPISODES, teams: int = TEAMS
+    learner: Learner,
+    seed: int,
+    episodes: int = EPISODES,
+    teams: int = TEAMS,
 ) -> np.ndarray:
     """The order (teams, 2, 9) that each team gives in each state, after its training."""
     plays = episodes * ORDERS_PER_EPISODE
@@ -109,9 +112,10 @@ def longer_training(seed: int) -> list[Row]:
     points["rule"] = points_of(rule_policy())
     rows = []
     for team in range(TEAMS):
-        rows.append(
-            {"team": team, **{name: round(float(p[team]), 1) for name, p in points.items()}}
-        )
+        row: Row = {"team": team}
+        for name, each in points.items():
+            row[name] = round(float(each[team]), 1)
+        rows.append(row)
     return rows
 
 
