@@ -95,7 +95,8 @@ def points_of(policies: np.ndarray, episodes: int = JUDGED) -> np.ndarray:
     total = np.zeros(teams)
     for play in range(episodes * ORDERS_PER_EPISODE):
         orders = policies[np.arange(teams), :, state]
-        _, points, _, _, state = world.step(state, orders @ (len(ORDERS), 1), play, None)
+        joint = orders @ (len(ORDERS), 1)
+        _, points, _, _, state = world.step(state, joint, play, None)
         total += points
     return total / episodes
 
