@@ -13,7 +13,7 @@ function that changes what is heard in one step::
 Controls for a claim about messages are channels too: `muted`, `shuffled` and `foreign`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 
@@ -71,14 +71,22 @@ def shuffled(
     return mixed
 
 
-def foreign(
-    heard: torch.Tensor,
-    listening: torch.Tensor,
-    rng: torch.Generator,
-) -> torch.Tensor:
-    """Control: each team hears the bits of the next team (another training run), which plays the
-    same episodes. Meaning is kept, agreement is lost."""
-    return heard.roll(-1, dims=0)
+def foreign(recorded: Sequence[torch.Tensor]) -> Channel:
+    """Control: each team hears the bits of another training run, spoken in the same episodes.
+
+    The next team has played these episodes for itself, and what its listeners heard in each step,
+    (S, E, N, B), was ``recorded``. Its words keep their meaning; what is missing is the agreement.
+    """
+    steps = iter(recorded)
+
+    def channel(
+        heard: torch.Tensor,
+        listening: torch.Tensor,
+        rng: torch.Generator,
+    ) -> torch.Tensor:
+        return next(steps).roll(-1, dims=0)
+
+    return channel
 
 
 def flipped(chance: float) -> Channel:

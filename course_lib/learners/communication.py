@@ -12,7 +12,9 @@ Every agent is a recurrent Q-network with two heads: values of its actions, and 
   flows back through it into the speaker: a listener tells the speaker what it should have said.
 * **mute**: the same networks, and nothing is heard. What both must be compared with.
 
-Several training runs are learnt side by side (`many_networks`), all on the same episodes.
+Several training runs are learnt side by side (`many_networks`), each on episodes of its own: no
+number of one reaches another, so they count as so many training seeds. When they `play`, all of
+them get the same episodes.
 """
 
 import copy
@@ -26,7 +28,7 @@ from torch import nn
 from course_lib.validate import choice, in_range, probability, whole_number
 
 from .channel import Channel, discretise, muted, regularise
-from .many_networks import ManyGRU, ManyLinear
+from .many_networks import ManyGRU, ManyLinear, clip_each_run
 from .networks import seeded
 
 METHODS = ("dial", "rial", "mute")
@@ -94,7 +96,7 @@ class TalkConfig:
     target_every: int = 100
     """Updates after which the copy of the networks that gives the targets is renewed."""
     max_grad_norm: float = 10.0
-    """Longest gradient allowed, over all runs together."""
+    """Longest gradient allowed, of each run for itself."""
     seed: int = 0
     """Fixes weights, episodes and choices."""
 
@@ -231,7 +233,7 @@ class TalkingTeam:
         loss = self.loss(episodes)
         self.optimiser.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(self.network.parameters(), self.config.max_grad_norm)
+        clip_each_run(self.network, self.config.runs, self.config.max_grad_norm)
         self.optimiser.step()
         self.updated += 1
         if self.updated % self.config.target_every == 0:
@@ -252,7 +254,10 @@ class TalkingTeam:
         """
         game, config = self.game, self.config
         shape = (config.runs, count, game.agents)
-        turn = game.begin(count, rng, copies=config.runs)
+        if training:
+            turn = game.begin(count * config.runs, rng)  # other episodes for each run
+        else:
+            turn = game.begin(count, rng, copies=config.runs)
         said = torch.zeros(*shape, config.bits)
         action = torch.zeros(shape, dtype=torch.long)
         own_memory = self._new_memory(count)
@@ -265,13 +270,8 @@ class TalkingTeam:
             heard = self._heard(hears, said, channel, generator)
             rows = self._inputs(observed, heard, action, bool(played.actions))
             values, speech, own_memory = self.network(rows, own_memory)
-            values, speech = (
-                self._by_agent(
-                    values,
-                    shape,
-                ),
-                self._by_agent(speech, shape),
-            )
+            values = self._by_agent(values, shape)
+            speech = self._by_agent(speech, shape)
             epsilon = config.epsilon if training else 0.0
             action = choose(values, epsilon, generator)
             said, message = self._say(speech, training, generator)

@@ -100,3 +100,17 @@ def many_mlp(
             nn.ReLU(),
         ]
     return nn.Sequential(*layers[:-1])
+
+
+def clip_each_run(network: nn.Module, runs: int, longest: float) -> None:
+    """Shorten the gradient of each run to ``longest``, in place.
+
+    The usual clipping takes all parameters together, and so one run with a steep gradient would
+    slow down its neighbours.
+    """
+    gradients = [weight.grad for weight in network.parameters() if weight.grad is not None]
+    by_run = [gradient.reshape(runs, -1) for gradient in gradients]
+    lengths = torch.cat(by_run, dim=1).norm(dim=1)
+    factors = (longest / (lengths + 1e-6)).clamp(max=1.0)
+    for rows in by_run:
+        rows *= factors[:, None]

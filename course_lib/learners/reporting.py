@@ -56,7 +56,9 @@ class ReportConfig:
 class ReportingTeam(nn.Module):
     """Sensors that share one network a run (what they see says who they are), and a listener.
 
-    ``channel`` may be exchanged at any time: for the controls and the attacks of `channel`.
+    ``channel`` may be exchanged at any time: for the controls and the attacks of `channel`. So may
+    ``speakers_from``: with 1, the listener of each run hears the sensors of the next run (a foreign
+    speaker), and they speak about what its own zones look like.
     """
 
     def __init__(self, config: ReportConfig | None = None, code: Code | None = None):
@@ -64,6 +66,7 @@ class ReportingTeam(nn.Module):
         self.config = config = config or ReportConfig()
         self.code = code
         self.channel: Channel | None = None
+        self.speakers_from = 0
         self.generator = torch.Generator().manual_seed(config.seed)
         heard = config.sensors * config.bits
         with seeded(config.seed):
@@ -83,7 +86,9 @@ class ReportingTeam(nn.Module):
 
     def forward(self, obs: torch.Tensor) -> torch.Tensor:
         """The listener's preferences (S, R, A), from what the sensors see, (S, R, Z, F)."""
-        heard = self.say(obs)
+        # The next run's sensors look at this run's zones, and this run hears what they say.
+        seen = obs.roll(self.speakers_from, dims=0)
+        heard = self.say(seen).roll(-self.speakers_from, dims=0)
         if self.channel is not None:
             everybody = torch.ones(heard.shape[:-1], dtype=torch.bool)
             heard = self.channel(heard, everybody, self.generator)

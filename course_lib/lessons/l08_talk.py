@@ -3,10 +3,13 @@ messages say, and a drawing of it all."""
 
 # ruff: noqa: F401 (the lesson takes the imports below from here)
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from matplotlib.axes import Axes
 
+from course_lib.experiments.lesson_runs import read_run
 from course_lib.experiments.lesson_runs.crew import levels, suspicion
 from course_lib.experiments.lesson_runs.crew_teams import (
     PREDEFINED,
@@ -20,6 +23,7 @@ from course_lib.experiments.lesson_runs.crew_teams import (
     teach,
     team_scores,
 )
+from course_lib.experiments.lesson_runs.protocol import protocol_text, switch_information
 from course_lib.experiments.lesson_runs.team_probes import probes, recorded_games
 from course_lib.learners.communication import TalkingTeam
 from course_lib.learners.information import Information, tested_information
@@ -28,7 +32,61 @@ from course_lib.stats import mean_interval
 from course_lib.viz.figures import series_style
 from course_lib.viz.sketch import Sketch
 
-from .l08_protocol import CONTROLS, protocol_text
+
+@dataclass(frozen=True)
+class RiddleRecord:
+    """What the recorded teams of one learner did with the switch riddle."""
+
+    updates: np.ndarray
+    """(M,) updates after which the teams were tested."""
+    curve: np.ndarray
+    """(teams, M) share of the exact ceiling, open messages."""
+    by_line: dict[str, np.ndarray]
+    """(teams,) share of the ceiling at the end, by what happened to the messages."""
+    protocols: list[str]
+    """What each team does in the end, as a text (`games.read_protocol`)."""
+    entropy: np.ndarray
+    """(teams,) of what is said, in bits."""
+    information: np.ndarray
+    """(teams,) bits of what is said about how many have been in the room, knowing the day."""
+    chance: np.ndarray
+    """(teams,) 95 % of the permutations stay below this."""
+
+
+def riddle_records(name: str) -> dict[str, RiddleRecord]:
+    """The teams of the recorded run ``name``, such as "l08-riddle-3", by learner."""
+    columns = read_run(name)
+    found = {}
+    for method in dict.fromkeys(columns["method"]):
+        mine = columns["method"] == method
+        teams = int(columns["team"][mine].max()) + 1
+        is_open = mine & (columns["line"] == "open")
+        last = is_open & (columns["updates"] == columns["updates"].max())
+        lines = dict.fromkeys(columns["line"][mine & ~is_open])
+        by_line = {line: columns["share"][mine & (columns["line"] == line)] for line in lines}
+        found[str(method)] = RiddleRecord(
+            updates=np.unique(columns["updates"][is_open]),
+            curve=columns["share"][is_open].reshape(-1, teams).T,
+            by_line={"open": columns["share"][last], **by_line},
+            protocols=columns["protocol"][last].tolist(),
+            entropy=columns["entropy"][last],
+            information=columns["information"][last],
+            chance=columns["chance"][last],
+        )
+    return found
+
+
+def crew_points() -> dict[str, dict[str, np.ndarray]]:
+    """Points an episode (teams,) of the recorded crews, by code and by line."""
+    columns = read_run("l08-crew")
+    found: dict[str, dict[str, np.ndarray]] = {}
+    for code in dict.fromkeys(columns["code"]):
+        mine = columns["code"] == code
+        lines = dict.fromkeys(columns["line"][mine])
+        found[str(code)] = {
+            str(line): columns["points"][mine & (columns["line"] == line)] for line in lines
+        }
+    return found
 
 
 def listener_loss(team: TalkingTeam, seed: int = 0) -> torch.Tensor:

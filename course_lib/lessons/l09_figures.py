@@ -12,6 +12,7 @@ from course_lib.experiments.lesson_runs import read_run
 from course_lib.games import OutbreakOptions
 from course_lib.stats import paired_contrast
 from course_lib.viz import Sketch, new_figure, plot_band, series_style
+from course_lib.widgets import Office, Rollout
 
 PLACES = (
     (90, 110),
@@ -284,3 +285,23 @@ def planner_rows() -> list[tuple]:
         seconds = f"{np.median(table['seconds a planned tick']):.1f}"
         rows.append((base, alone, said, departures, copies, seconds))
     return rows
+
+
+def office_map(options: OutbreakOptions) -> Office:
+    """The office network for `RolloutWidget`."""
+    places = tuple(((x - 90) / 400, (y - 20) / 180) for x, y in PLACES)
+    return Office(options.names, places, options.links)
+
+
+def recorded_rollouts() -> dict[str, dict[str, Rollout]]:
+    """What happens and what is imagined, from the clean network: operator -> model -> rollout."""
+    run = read_run("l09-rollouts")
+    steps = int(run["step"].max())
+    found: dict[str, dict[str, Rollout]] = {}
+    for operator in dict.fromkeys(run["operator"].tolist()):
+        found[operator] = {}
+        for model in dict.fromkeys(run["model"].tolist()):
+            rows = (run["operator"] == operator) & (run["model"] == model)
+            real = run["real"][rows].reshape(steps, -1)
+            found[operator][model] = Rollout(real, run["imagined"][rows].reshape(steps, -1))
+    return found

@@ -7,5 +7,6 @@ from .attention.widget import explorer
 from .interview import InterviewWidget
 from .mixer import MixerWidget
 from .policy_bench import PolicyBench, recorded_situations
+from .rollout import Office, Rollout, RolloutWidget
 from .surface import SurfaceWidget
 from .talk import TalkWidget

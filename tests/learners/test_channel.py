@@ -39,10 +39,17 @@ def test_noise_teaches_to_speak_clearly():
     assert (weak < 0).float().mean() > 0.3 and (clear > 0.9).float().mean() > 0.9
 
 
-def test_muted_and_foreign(heard):
+def test_muted(heard):
     assert not channel.muted(heard, everybody(heard), rng()).any()
-    assert (channel.foreign(heard, everybody(heard), rng())[0] == heard[1]).all()
-    assert (channel.foreign(heard, everybody(heard), rng())[2] == heard[0]).all()
+
+
+def test_a_foreign_speaker_says_what_the_next_team_heard_in_that_step(heard):
+    recorded = [heard, -heard]
+    line = channel.foreign(recorded)
+    first = line(torch.zeros_like(heard), everybody(heard), rng())
+    second = line(torch.zeros_like(heard), everybody(heard), rng())
+    assert (first[0] == heard[1]).all() and (first[2] == heard[0]).all()
+    assert (second[0] == -heard[1]).all()
 
 
 def test_shuffling_keeps_whole_messages_and_who_listens(heard):

@@ -7,6 +7,7 @@ import torch
 from course_lib import games
 from course_lib.learners import channel
 from course_lib.learners.communication import TalkConfig, TalkingTeam, bits_of, choose
+from course_lib.learners.many_networks import clip_each_run
 from course_lib.lessons.l08_talk import listener_gradient, listener_loss
 
 SMALL = {"runs": 4, "episodes": 16, "hidden": 16, "learning_rate": 5e-3, "target_every": 20}
@@ -68,6 +69,28 @@ def test_runs_side_by_side_do_not_touch_each_other():
     first_run = played.chosen[1][0].sum()
     (gradient,) = torch.autograd.grad(first_run, team.network.values.weight)
     assert gradient[0].abs().sum() > 0 and not gradient[1:].any()
+
+
+def test_every_run_trains_on_episodes_of_its_own_and_all_play_the_same():
+    team = TalkingTeam(games.SwitchRiddle(3), TalkConfig(runs=2, episodes=4))
+    luck = torch.Generator().manual_seed(0)
+    training = team.rollout(50, np.random.default_rng(0), luck, None, training=True)
+    visits = torch.stack([seen[..., 0] for seen in training.observations])
+    assert (visits[:, 0] != visits[:, 1]).any()
+    played = team.play(50, seed=0)
+    visits = torch.stack([seen[..., 0] for seen in played.observations])
+    assert (visits[:, 0] == visits[:, 1]).all()
+
+
+def test_a_steep_run_does_not_shorten_the_gradient_of_another():
+    team = TalkingTeam(games.SwitchRiddle(3), TalkConfig(runs=2, shared=False))
+    for weight in team.network.parameters():
+        weight.grad = torch.zeros_like(weight)
+    weight = team.network.values.weight  # (2 runs x 3 agents, ...)
+    weight.grad[0, 0, 0], weight.grad[3, 0, 0] = 300.0, 4.0
+    clip_each_run(team.network, runs=2, longest=10.0)
+    assert weight.grad[0, 0, 0] == pytest.approx(10)
+    assert weight.grad[3, 0, 0] == pytest.approx(4)
 
 
 def test_separate_networks_and_shared_ones():

@@ -4,10 +4,11 @@ import numpy as np
 import torch
 
 from course_lib import games
+from course_lib.experiments.lesson_runs.protocol import protocol_text, switch_information
 from course_lib.experiments.lesson_runs.team_probes import Games, probes
 from course_lib.learners import ReportConfig, ReportingTeam, TalkConfig, TalkingTeam
+from course_lib.learners.communication import Episodes
 from course_lib.lessons import l08_talk
-from course_lib.lessons.l08_protocol import protocol_text
 
 
 def made_up_games(told=False, remembered=False, seed=0):
@@ -40,6 +41,53 @@ def test_a_protocol_is_read_from_what_a_team_does():
     tells, sets = games.read_protocol(text)
     assert tells.shape == (6, 2, 2) and text.split()[0][1:] == "..."
     assert set(text) <= set("oOT?. ")
+
+
+def hand_made_riddle(says_truth, seed=0):
+    """600 episodes of one team in which nobody tells; the switch says whether two have been here,
+    or anything."""
+    rng = np.random.default_rng(seed)
+    rooms = rng.integers(3, size=(6, 600))
+    been = np.cumsum(np.eye(3, dtype=bool)[rooms], axis=0) > 0
+    two = been.sum(axis=2) >= 2
+    bits = two if says_truth else rng.random(two.shape) < 0.5
+    played = Episodes()
+    for day in range(6):
+        inside = np.eye(3)[rooms[day]]
+        said = inside * (2.0 * bits[day] - 1)[:, None]
+        played.observations.append(torch.as_tensor(inside)[None, :, :, None])
+        played.said.append(torch.as_tensor(said)[None, :, :, None])
+        played.actions.append(torch.zeros(1, 600, 3, dtype=torch.long))
+        played.going_on.append(torch.ones(1, 600, dtype=torch.bool))
+    return played
+
+
+def test_the_switch_tells_what_it_says_and_chance_is_not_taken_for_a_message():
+    told = switch_information(hand_made_riddle(True), 0)
+    assert 0.5 < told.entropy < 1 and told.visitors.bits > 0.25
+    assert told.visitors.bits > 3 * told.visitors.null_high
+    idle = switch_information(hand_made_riddle(False), 0)
+    assert idle.entropy > 0.98 and idle.visitors.bits < 1.5 * idle.visitors.null_high
+
+
+def test_records_come_back_by_learner_and_line(monkeypatch):
+    columns = {
+        "method": np.array(["DIAL"] * 6),
+        "team": np.array([0.0, 1, 0, 1, 0, 1]),
+        "updates": np.array([0.0, 0, 10, 10, 10, 10]),
+        "line": np.array(["open"] * 4 + ["muted"] * 2),
+        "share": np.array([0.1, 0.2, 0.8, 0.9, 0.5, 0.6]),
+        "protocol": np.array(["", "", "a", "b", "", ""]),
+        "entropy": np.array([np.nan, np.nan, 0.7, 0.8, np.nan, np.nan]),
+    }
+    columns |= {"information": columns["entropy"], "chance": columns["entropy"]}
+    monkeypatch.setattr(l08_talk, "read_run", lambda name: columns)
+    record = l08_talk.riddle_records("l08-riddle-3")["DIAL"]
+    assert record.updates.tolist() == [0, 10]
+    assert record.curve.tolist() == [[0.1, 0.8], [0.2, 0.9]]
+    assert record.by_line["open"].tolist() == [0.8, 0.9]
+    assert record.by_line["muted"].tolist() == [0.5, 0.6]
+    assert record.protocols == ["a", "b"] and record.entropy.tolist() == [0.7, 0.8]
 
 
 def test_words_of_one_run_are_that_runs():

@@ -194,6 +194,46 @@ def compounding(seed: int) -> list[Row]:
     return rows
 
 
+SHOWN_MODELS = {"model of 300 ticks": 300, "model of 3,000 ticks": 3000, "untrained model": 0}
+"""Models whose rollouts are recorded step by step, and from how many real ticks they are learnt."""
+
+
+def rollouts(seed: int) -> list[Row]:
+    """True and imagined chance of each host, step by step from the clean network."""
+    rng = np.random.default_rng(100 + seed)
+    hosts = solved().options.hosts
+    clean = np.zeros(hosts, np.float32)
+    data = [torch.as_tensor(part) for part in random_transitions(max(DATA_SIZES), rng)]
+    generator = torch.Generator().manual_seed(seed)
+    rows = []
+    for name, size in SHOWN_MODELS.items():
+        model = world_model("random", seed)
+        if size:
+            model = DynamicsModel(hosts, hosts + 1, DynamicsConfig(steps=400, seed=seed))
+            model.fit(*(part[:size] for part in data))
+        for operator in OPERATORS:
+            policy = policy_of(operator)
+            real = exact_bits(clean, policy)
+            imagined = rollout_bits(model, clean, policy, generator)
+            rows += rollout_rows(operator, name, real, imagined)
+    return rows
+
+
+def rollout_rows(operator: str, model: str, real: np.ndarray, imagined: np.ndarray) -> list[Row]:
+    """A row for each step and host of two tables (T, n)."""
+    return [
+        {
+            "operator": operator,
+            "model": model,
+            "step": step + 1,
+            "host": host,
+            "real": round(float(real[step, host]), 4),
+            "imagined": round(float(imagined[step, host]), 4),
+        }
+        for step, host in np.ndindex(*real.shape)
+    ]
+
+
 HALF_SEEN = chain(
     4,
     importance=(1.0, 1.0, 1.0, 5.0),
@@ -267,6 +307,16 @@ RUNS = {
             "copies": COPIES,
             "operators": list(OPERATORS),
         },
+    ),
+    "l09-rollouts": LessonRun(
+        make=rollouts,
+        seeds=1,
+        question=(
+            "What does a rollout look like, host by host? An illustration of l09-compounding, one "
+            "seed; nothing is concluded from it."
+        ),
+        minutes=0.2,
+        config={"models": SHOWN_MODELS, "longest": LONGEST, "copies": COPIES},
     ),
     "l09-imagination": LessonRun(
         make=imagination,

@@ -1,18 +1,13 @@
-"""What a team does with the switch of the riddle, read from its episodes; and the controls for
-claims about messages, by name."""
+"""What a team does with the switch of the riddle, read from its episodes: the protocol as a text,
+and what a bit tells about who has been in the room."""
+
+from typing import NamedTuple
 
 import numpy as np
 
 from course_lib import games
-from course_lib.learners import channel as lines
 from course_lib.learners.communication import Episodes
-
-CONTROLS = {
-    "open": None,
-    "muted": lines.muted,
-    "shuffled": lines.shuffled,
-    "foreign": lines.foreign,
-}
+from course_lib.learners.information import Information, entropy, tested_information
 
 
 def protocol_text(played: Episodes, team: int) -> str:
@@ -68,3 +63,35 @@ def _letter(off: int, on: int, told: int) -> str:
         if count >= 0.98 * total:
             return letter
     return "?"
+
+
+class SwitchInformation(NamedTuple):
+    """What the switch carries in the hands of one team."""
+
+    entropy: float
+    """Of the bit as it is left, in bits: 0 where the team never uses the switch, at most 1."""
+    visitors: Information
+    """About how many have been in the room, for somebody who knows the day."""
+
+
+def switch_information(played: Episodes, team: int) -> SwitchInformation:
+    """Count how the bit that is left goes together with how many have been in the room.
+
+    One day of each episode is counted, another one from episode to episode: days of one episode
+    hang together, and the permutations assume that samples do not.
+    """
+    steps = len(played.actions)
+    episodes = np.arange(played.actions[0].shape[1])
+    rooms = [seen[team, :, :, 0].argmax(dim=-1) for seen in played.observations]
+    inside = np.stack(rooms)  # (T, E): who is in the room
+    agents = played.actions[0].shape[2]
+    been = np.cumsum(np.eye(agents, dtype=bool)[inside], axis=0) > 0
+    visitors = been.sum(axis=2)  # (T, E)
+    days = episodes % steps
+    going_on = np.stack([alive[team].numpy() for alive in played.going_on])[days, episodes]
+    said = np.stack([words[team].numpy() for words in played.said])
+    words = said[days, episodes, inside[days, episodes]] > 0
+    left = words[going_on]
+    count = visitors[days, episodes][going_on]
+    about = tested_information(left, count, days[going_on], permutations=200)
+    return SwitchInformation(entropy(left), about)
