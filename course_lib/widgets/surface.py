@@ -314,7 +314,8 @@ class SurfaceWidget(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **options) -> dict:
         shown = super()._repr_mimebundle_(**options)
         picture = static_twin.picture(self.picture)
-        page = f"<figure>{picture}<figcaption>{html.escape(repr(self))}</figcaption></figure>"
+        caption = html.escape(repr(self), quote=False)
+        page = f"<figure>{picture}<figcaption>{caption}</figcaption></figure>"
         return {
             **(shown[0] if isinstance(shown, tuple) else shown or {}),
             "text/plain": repr(self),
