@@ -117,6 +117,12 @@ def instance(name: str, value: Any, kind: Any, hint: str) -> Any:
     return value
 
 
+def sizes(name: str, value: Any) -> tuple[int, ...]:
+    """``value`` if it lists whole numbers of at least 1, such as the sizes of hidden layers."""
+    listed = instance(name, value, tuple | list, "give a tuple of sizes, such as (64, 64)")
+    return tuple(whole_number(name, size, 1, MOST) for size in listed)
+
+
 def function(name: str, value: Any) -> Any:
     """``value`` if it can be called."""
     if not callable(value):

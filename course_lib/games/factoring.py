@@ -6,6 +6,8 @@ Sources: the 8 / -12 matrix, Son et al. (2019), "QTRAN"; the two-step game, Rash
 
 import numpy as np
 
+from course_lib.validate import instance
+
 from .markov import MarkovGame
 from .matrix import MatrixGame, team_game
 
@@ -59,6 +61,7 @@ def two_step() -> MarkovGame:
 
 def one_shot(game: MatrixGame) -> MarkovGame:
     """A matrix game as a MarkovGame of one step; its payoffs are the expected ones."""
+    instance("game", game, MatrixGame, "climbing() is one")
     playing, over = range(2)
     joint = game.shape
     rewards = np.zeros((2, *joint))

@@ -12,6 +12,11 @@ that changes its habit punishes a model that does not forget.
 
 import numpy as np
 
+from course_lib import validate
+
+MOST_HOSTS = 10_000
+"""The table of a habit has as many rows and columns."""
+
 
 def habit_matrix(hosts: int, strength: float, seed: int) -> np.ndarray:
     """(H, H) a habit: with probability ``strength`` the host that follows in a random round trip,
@@ -19,9 +24,9 @@ def habit_matrix(hosts: int, strength: float, seed: int) -> np.ndarray:
 
     ValueError for fewer than two hosts, or a strength that is no probability.
     """
-    if hosts < 2 or not 0 <= strength <= 1:
-        raise ValueError(f"hosts={hosts} must be at least 2, strength={strength} a probability")
-    order = np.random.default_rng(seed).permutation(hosts)
+    hosts = validate.whole_number("hosts", hosts, 2, MOST_HOSTS)
+    strength = validate.probability("strength", strength)
+    order = np.random.default_rng(validate.seed(seed)).permutation(hosts)
     habit = np.full((hosts, hosts), (1 - strength) / hosts)
     habit[order, np.roll(order, -1)] += strength
     return habit

@@ -24,6 +24,11 @@ import numpy as np
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode
 
+from course_lib import validate
+from course_lib.array_checks import numbers, whole_numbers
+
+MOST_HOSTS = 10
+"""The exact tables have 2 ** n states."""
 OFFICE = ("gateway", "core switch", "web", "mail", "files", "ledger", "laptop 1", "laptop 2")
 OFFICE_LINKS = ((0, 1), (0, 2), (0, 3), (1, 4), (4, 5), (1, 6), (6, 7))
 OFFICE_IMPORTANCE = (1.0, 1.0, 2.0, 1.0, 3.0, 6.0, 0.5, 0.5)
@@ -55,20 +60,30 @@ class OutbreakOptions:
     """Weight of the next tick's reward, for `outbreak_optimum`."""
 
     def __post_init__(self) -> None:
-        hosts = len(self.names)
-        if not 1 <= hosts <= 10:
-            raise ValueError(f"{hosts} hosts: the exact tables are made for 1 to 10")
+        names = validate.instance("names", self.names, tuple | list, "name the hosts")
+        for name in names:
+            validate.word("names", name)
+        hosts = len(names)
+        if not 1 <= hosts <= MOST_HOSTS:
+            raise ValueError(f"{hosts} hosts: the exact tables are made for 1 to {MOST_HOSTS}")
+        for row in ("importance", "outside"):
+            numbers(row, getattr(self, row), None)
+        validate.instance("links", self.links, tuple | list, "give pairs of hosts")
+        if self.links:
+            whole_numbers("links", self.links, None, 2)
+        for rate in ("spread", "detection", "false_alarm"):
+            validate.probability(rate, getattr(self, rate))
+        validate.in_range("cleaning", self.cleaning, 0)
+        validate.whole_number("ticks", self.ticks, 1, validate.MOST)
+        validate.in_range("discount", self.discount, 0, below=1)
         for name in ("importance", "outside"):
             if len(getattr(self, name)) != hosts:
                 raise ValueError(f"{name} needs one number for each of the {hosts} hosts")
         for one, other in self.links:
             if not (0 <= one < hosts and 0 <= other < hosts and one != other):
                 raise ValueError(f"link ({one}, {other}) joins no two of the {hosts} hosts")
-        rates = (*self.outside, self.spread, self.detection, self.false_alarm)
-        if not all(0 <= rate <= 1 for rate in rates):
-            raise ValueError("outside, spread, detection and false_alarm are probabilities")
-        if self.ticks < 1 or self.cleaning < 0 or not 0 <= self.discount < 1:
-            raise ValueError("ticks is at least 1, cleaning at least 0, discount below 1")
+        for rate in self.outside:
+            validate.probability("outside", rate)
 
     @property
     def hosts(self) -> int:
@@ -87,6 +102,7 @@ class OutbreakOptions:
 def chain(hosts: int, **changes) -> OutbreakOptions:
     """A line of equal hosts, the first of which faces the Internet; ``changes`` as in
     `OutbreakOptions`."""
+    hosts = validate.whole_number("hosts", hosts, 1, MOST_HOSTS)
     links = tuple((i, i + 1) for i in range(hosts - 1))
     given = {
         "names": tuple(f"host {i}" for i in range(hosts)),
@@ -152,6 +168,7 @@ def outbreak_step(
 
 def all_states(hosts: int) -> np.ndarray:
     """(2 ** n, n) bool: state s has host i infected where bit i of s is 1."""
+    hosts = validate.whole_number("hosts", hosts, 1, MOST_HOSTS)
     numbers = np.arange(2**hosts)
     return (numbers[:, None] >> np.arange(hosts)) & 1 == 1
 

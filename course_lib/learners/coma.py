@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from course_lib.validate import choice, in_range, probability, whole_number
+from course_lib.validate import choice, in_range, probability, sizes, whole_number
 
 from .networks import entropy, seeded
 from .ppo_loss import RunningMeanStd
@@ -53,6 +53,7 @@ class COMAConfig:
 
     def __post_init__(self) -> None:
         choice("sharing", self.sharing, SHARING)
+        sizes("hidden", self.hidden)
         for name in ("num_steps", "critic_epochs"):
             whole_number(name, getattr(self, name), 1)
         for name in ("discount", "td_lambda"):

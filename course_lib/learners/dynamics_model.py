@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from course_lib.validate import in_range, whole_number
+from course_lib.validate import in_range, instance, whole_number
 
 from .networks import seeded
 
@@ -110,6 +110,10 @@ def ensemble_mlp(
     )
 
 
+LARGEST_SIZE = 10_000
+"""Bits or actions, at most."""
+
+
 class DynamicsModel:
     """An ensemble of networks that predict the next bits, and the reward.
 
@@ -125,9 +129,10 @@ class DynamicsModel:
         action_count: int,
         config: DynamicsConfig | None = None,
     ) -> None:
-        self.config = config or DynamicsConfig()
-        self.obs_size = obs_size
-        self.action_count = action_count
+        self.config = DynamicsConfig() if config is None else config
+        instance("config", self.config, DynamicsConfig, "DynamicsConfig() has the defaults")
+        self.obs_size = obs_size = whole_number("obs_size", obs_size, 1, LARGEST_SIZE)
+        self.action_count = whole_number("action_count", action_count, 1, LARGEST_SIZE)
         members = self.config.members
         hidden = self.config.hidden
         inputs = obs_size + action_count

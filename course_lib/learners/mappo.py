@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from course_lib.validate import choice, in_range, probability, whole_number
+from course_lib.validate import choice, in_range, probability, sizes, truth, whole_number
 
 from .networks import entropy, mlp, seeded
 from .ppo_loss import RunningMeanStd, clipped_policy_loss, normalised, value_loss
@@ -65,6 +65,7 @@ class MAPPOConfig:
 
     def __post_init__(self) -> None:
         choice("critic", self.critic, CRITICS)
+        sizes("hidden", self.hidden)
         choice("sharing", self.sharing, SHARING)
         for name in ("num_steps", "epochs", "minibatch_size"):
             whole_number(name, getattr(self, name), 1)
@@ -74,6 +75,7 @@ class MAPPOConfig:
             in_range(name, getattr(self, name), above=0)
         for name in ("ent_coef", "value_noise"):
             in_range(name, getattr(self, name), 0)
+        truth("normalise_values", self.normalise_values)
         whole_number("seed", self.seed, 0)
 
 

@@ -15,9 +15,13 @@ import numpy as np
 import torch
 from torch import nn
 
-from course_lib.validate import check_kinds, in_range, whole_number
+from course_lib.array_checks import numbers, whole_numbers
+from course_lib.validate import check_kinds, in_range, instance, whole_number
 
 from .networks import mlp, seeded
+
+LARGEST_TABLE = 10_000
+"""Situations, actions or features, at most."""
 
 
 class HabitModel:
@@ -40,7 +44,9 @@ class HabitModel:
             above=0,
             high=1,
         )
-        self.counts = np.zeros((situations, actions))
+        rows = whole_number("situations", situations, 1, LARGEST_TABLE)
+        columns = whole_number("actions", actions, 1, LARGEST_TABLE)
+        self.counts = np.zeros((rows, columns))
 
     def observe(
         self,
@@ -59,7 +65,8 @@ class HabitModel:
 
 def best_response(chances: np.ndarray, importance: np.ndarray) -> int:
     """The host to watch: the largest chance times importance, of equals the first."""
-    return int(np.argmax(np.asarray(chances) * np.asarray(importance)))
+    worth = numbers("chances", chances, None) * numbers("importance", importance, len(chances))
+    return int(np.argmax(worth))
 
 
 @dataclass(frozen=True)
@@ -100,9 +107,12 @@ class ActionPredictor:
         actions: int,
         config: PredictorConfig | None = None,
     ) -> None:
-        self.config = config or PredictorConfig()
+        self.config = PredictorConfig() if config is None else config
+        instance("config", self.config, PredictorConfig, "PredictorConfig() has the defaults")
+        inputs = whole_number("features", features, 1, LARGEST_TABLE)
+        outputs = whole_number("actions", actions, 1, LARGEST_TABLE)
         with seeded(self.config.seed):
-            sizes = (features, self.config.hidden, actions)
+            sizes = (inputs, self.config.hidden, outputs)
             self.network = mlp(
                 sizes,
                 last_gain=0.01,
@@ -143,6 +153,10 @@ class ActionPredictor:
 
 def bits(probabilities: np.ndarray, actions: np.ndarray) -> np.ndarray:
     """(K,) surprise of each action that really came, -log2 of its (K, A) probability."""
+    probabilities = numbers("probabilities", probabilities, None, None)
+    actions = whole_numbers("actions", actions, len(probabilities))
+    if ((actions < 0) | (actions >= probabilities.shape[1])).any():
+        raise ValueError(f"an action is none of 0 to {probabilities.shape[1] - 1}")
     rows = np.arange(len(actions))
     return -np.log2(
         np.clip(

@@ -4,11 +4,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from course_lib.validate import in_range, word
+
 from .sketch import Sketch
 
 
 def draw_loop(agent: str = "agent", environment: str = "environment") -> Sketch:
     """Agent and environment: an action goes one way, an observation and a reward come back."""
+    word("agent", agent)
+    word("environment", environment)
     sketch = Sketch(
         640,
         190,
@@ -121,6 +125,7 @@ def draw_plan(policy: np.ndarray, names: Sequence[str], rows: str, columns: str)
 
 def draw_clip(clip: float = 0.2) -> Sketch:
     """PPO's objective against the ratio, for a good and for a bad action."""
+    clip = in_range("clip", clip, 0, below=1)
     sketch = Sketch(
         720,
         280,

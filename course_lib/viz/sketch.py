@@ -11,6 +11,7 @@ import html
 import math
 
 from course_lib import static_twin
+from course_lib.validate import in_range, word
 
 from .figures import BACKGROUND, PALETTE, SHORTEST_ALT
 from .figures import INK as DARK
@@ -18,6 +19,8 @@ from .figures import INK as DARK
 INK = "var(--jp-content-font-color1, currentColor)"
 FONT = "var(--jp-content-font-family, sans-serif)"
 SIZE = 13
+LARGEST = 10_000
+"""Pixels of a side, at most."""
 LINE = 16
 """Pixels from one line of text to the next."""
 HEAD = 8.0
@@ -41,9 +44,9 @@ class Sketch:
 
     def __init__(self, width: float, height: float, alt: str):
         """``alt`` says what the drawing shows, in a sentence or two. ValueError if it does not."""
-        self.width = width
-        self.height = height
-        self.alt = " ".join(alt.split())
+        self.width = in_range("width", width, 1, LARGEST)
+        self.height = in_range("height", height, 1, LARGEST)
+        self.alt = " ".join(word("alt", alt).split())
         if len(self.alt) < SHORTEST_ALT:
             raise ValueError(f"alt must say what the drawing shows ({SHORTEST_ALT} characters)")
         self.parts: list[str] = []

@@ -329,3 +329,47 @@ right(
     lambda: {"question": workbook.Question("?", ("a", "b"), {"c": "d", "e": "f"})},
 )
 right(workbook.predict, lambda: {"question": "How many?"})
+
+# planning, models of the world and of others
+right(cyber_range.PlannerConfig)
+right(cyber_range.TwoZones, lambda: {"num_envs": 1})
+right(learners.COMAConfig)
+right(learners.DynamicsConfig)
+right(learners.FactoredConfig)
+right(learners.ImaginationConfig)
+right(learners.MAPPOConfig)
+right(learners.MBPOConfig)
+right(learners.PredictorConfig)
+right(learners.WeightedConfig)
+right(learners.HabitModel, lambda: {"situations": 2, "actions": 3})
+right(learners.ActionPredictor, lambda: {"features": 2, "actions": 3})
+right(learners.DynamicsModel, lambda: {"obs_size": 2, "action_count": 3})
+right(
+    learners.bits,
+    lambda: {"probabilities": np.full((4, 2), 0.5), "actions": np.array([0, 1, 1, 0])},
+)
+right(
+    learners.best_response,
+    lambda: {"chances": np.array([0.2, 0.8]), "importance": np.array([1.0, 2.0])},
+)
+
+# the outbreak game
+right(games.OutbreakOptions)
+right(games.chain, lambda: {"hosts": 3})
+right(games.all_states, lambda: {"hosts": 3})
+right(games.habit_matrix, lambda: {"hosts": 3, "strength": 0.5, "seed": 0})
+right(games.factoring)
+right(games.two_step)
+right(games.one_shot, lambda: {"game": games.climbing()})
+
+# drawings
+for _draw in (
+    "draw_central_critic", "draw_fleet", "draw_mixers", "draw_network_in_five",
+    "draw_organisations", "draw_two_zones", "draw_unit", "draw_vector_and_set", "draw_loop",
+    "draw_clip",
+):  # fmt: skip
+    right(getattr(viz, _draw))
+right(
+    viz.Sketch,
+    lambda: {"width": 100, "height": 50, "alt": "A box that holds a word, and an arrow."},
+)

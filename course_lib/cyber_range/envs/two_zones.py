@@ -95,6 +95,7 @@ class TwoZones:
         self.paid = validate.choice("paid", paid, ("team", "zone"))
         self.seeds: np.ndarray | None = None
         if seeds is not None:
+            validate.instance("seeds", seeds, Sequence | np.ndarray, "give a list of seeds")
             self.seeds = np.array([validate.seed(one) for one in seeds])
             if not len(self.seeds):
                 raise ValueError("seeds is empty; name at least one episode")

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from course_lib.validate import choice, in_range, probability, whole_number
+from course_lib.validate import choice, in_range, probability, sizes, whole_number
 
 from ..dqn import Replay
 from ..networks import seeded
@@ -70,6 +70,7 @@ class FactoredConfig:
 
     def __post_init__(self) -> None:
         choice("mixer", self.mixer, MIXERS)
+        sizes("hidden", self.hidden)
         choice("sharing", self.sharing, SHARING)
         for name in ("mixer_width", "buffer_size", "batch_size", "updates", "target_every"):
             whole_number(name, getattr(self, name), 1)
