@@ -47,6 +47,7 @@ NOT_CALLED = {
     *("entity_policy", "intelligence_sharing", "lesson_numbers", "note_names"),
 }
 UNTRIED = {
+    "Office", "Rollout", "RolloutWidget",
     "ActionValues", "AgentNetworks", "AlertGame", "AuditLog", "BoundedPolicy", "COMA", "Changes",
     "FactoredQ", "Fitted", "Frozen", "GivenModel", "ImaginationAgent", "MAPPO", "MBPO",
     "MessageChanges", "MixerWidget", "MonotoneMixer", "Outbreak", "OutbreakSolution", "Proposal",

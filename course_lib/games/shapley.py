@@ -44,7 +44,9 @@ def shapley_values(members: int, worth: Worth) -> np.ndarray:
         ValueError: for another number of members: take `sampled_shapley_values`.
     """
     validate.function("worth", worth)
-    earned = {coalition: float(worth(coalition)) for coalition in coalitions(members)}
+    earned = {}
+    for coalition in coalitions(members):
+        earned[coalition] = validate.in_range("what worth returns", worth(coalition))
     values = np.zeros(members)
     for coalition, before in earned.items():
         for member in set(range(members)) - coalition:
@@ -87,10 +89,10 @@ def marginal_gains(order: Collection[int], worth: Worth) -> np.ndarray:
     """(N,) what each member adds when the team comes together in this order."""
     gains = np.zeros(len(order))
     present: frozenset[int] = frozenset()
-    before = float(worth(present))
+    before = validate.in_range("what worth returns", worth(present))
     for member in order:
         present = present | {member}
-        after = float(worth(present))
+        after = validate.in_range("what worth returns", worth(present))
         gains[member] = after - before
         before = after
     return gains
