@@ -1,5 +1,7 @@
 """Exercises and quiz of lesson 11, command and doctrine."""
 
+import functools
+
 import numpy as np
 import torch
 
@@ -111,8 +113,12 @@ def message(phase: int = 0, process=(), connection=(), **priority: int) -> np.nd
     return raw
 
 
+@functools.lru_cache(maxsize=32)
 def fly(doctrine: Doctrine, unit: UnitConfig, episodes: int = 48) -> float:
-    """Mean score of an untrained team on seeds that no lesson reports."""
+    """Mean score of an untrained team on seeds that no lesson reports.
+
+    It is always the same, so an answer that is checked again is not played again.
+    """
     team = Team(THREE_LAYER, TeamConfig(unit=unit), seed=0)
     return cyber_range.evaluate(
         HierarchicalDefender(team, doctrine), episodes=episodes, seed=5000
