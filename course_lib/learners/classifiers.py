@@ -33,6 +33,7 @@ class Logistic:
         in_range("ridge", ridge, 0)
         whole_number("steps", steps, 1, MOST_STEPS)
         design = np.column_stack([np.ones(len(x)), x])
+        # The penalty keeps the weights finite where the classes are separable.
         penalty = ridge * np.eye(design.shape[1])
         coefficients = np.zeros(design.shape[1])
         for _ in range(steps):
@@ -102,6 +103,7 @@ class ShallowTree:
             return leaf
         # Only a question that leaves less impurity than there is now is worth asking.
         least = _impurity(y.sum(), len(y)) - 1e-9
+        # Greedy: the best question now, not the best tree; that would take exponential time.
         feature = None
         for column in range(x.shape[1]):
             impurity, cut = self._best_threshold(x[:, column], y)
@@ -132,6 +134,7 @@ class ShallowTree:
         question leaves enough rows on both sides."""
         order = np.argsort(column, kind="stable")
         values = column[order]
+        # Sorted once, every cut is judged by sums that are already there.
         wins = np.cumsum(y[order])
         # Cut where the value changes: a cut at c leaves c rows below.
         cuts = np.flatnonzero(values[1:] > values[:-1]) + 1
@@ -197,6 +200,7 @@ class SmallNetwork:
                 generator=generator,
                 dtype=torch.float64,
             )
+            # Sums of many inputs stay of the size of one, so that tanh does not saturate.
             self._weights.append(weights / inputs**0.5)
             self._biases.append(torch.zeros(outputs, dtype=torch.float64))
         parameters = [tensor.requires_grad_() for tensor in (*self._weights, *self._biases)]
@@ -238,6 +242,7 @@ class Mahalanobis:
         in_range("ridge", ridge, 0)
         self._centre = x.mean(axis=0)
         covariance = np.cov(x, rowvar=False)
+        # The ridge: a feature that never varies would make the matrix singular.
         self._precision = np.linalg.inv(covariance + ridge * np.eye(x.shape[1]))
 
     def distance(self, x: np.ndarray) -> np.ndarray:
@@ -271,12 +276,14 @@ def permutation_importance(
     validate.seed(seed)
     groups = _columns(groups, x.shape[1])
     rng = np.random.default_rng(seed)
+    # The rise is taken against rows as they are, not against a perfect model.
     before = in_range("what measure returns", measure(x))
     rises = np.zeros(len(groups))
     for group, columns in enumerate(groups):
         for _ in range(repeats):
             shuffled = x.copy()
             order = rng.permutation(len(x))
+            # One order for the group: columns that belong together stay together.
             shuffled[:, columns] = x[order][:, columns]
             rises[group] += (measure(shuffled) - before) / repeats
     return rises

@@ -155,6 +155,7 @@ class RewardDesign:
         config = self.config
         lost_now = penalties - self._penalties
         shown = signs(after)
+        # A sign that comes back is paid again only where lesson 12 wants the loophole.
         new = shown & ~(signs(before) if config.staged_again else self._known)
         succeeded = finished[:, :, LOCALLY_REWARDED].sum(axis=2)
         terms = {
@@ -177,6 +178,7 @@ class RewardDesign:
     def restart(self, rows: np.ndarray, messages: np.ndarray) -> None:
         """Take in the first observations of the environments (E,) bool in which a new episode has
         begun."""
+        # What the first observation shows was there before anybody acted: it earns nothing.
         self._known[rows] = signs(messages[rows])
 
     def state_dict(self) -> dict[str, np.ndarray]:
@@ -204,6 +206,8 @@ class RewardDesign:
         team = np.repeat(reward[:, None], DEFENDED_ZONES, axis=1)
         if not self.config.zone_share:
             return team
+        # Seven times: where all zones lose alike, each is paid what the team would be paid, so the
+        # size of the reward stays and the settings of training with it.
         own = DEFENDED_ZONES * lost_now[:, :DEFENDED_ZONES]
         if restores is not None:
             own = own - DEFENDED_ZONES * RESTORE_COST * restores

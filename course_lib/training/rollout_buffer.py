@@ -51,6 +51,7 @@ class SampleLog:
     def add(self, tick: int, samples: list[Samples]) -> None:
         """Keep the samples of a tick."""
         for part in samples:
+            # Nobody decides in a tick in which all agents are busy; empty parts would not join.
             if len(part.env_idx):
                 self.ticks.append(np.full(len(part.env_idx), tick))
                 self.samples.append(part)
@@ -167,6 +168,8 @@ def _credit(
 
 def rewards_of(group: AgentGroup, rewards: np.ndarray) -> np.ndarray:
     """Rewards of all units (T, E, U) -> (T, E, N) of the group: the mean of what rewards each."""
+    # A headquarters that speaks for several zones gets their mean, not their sum: else its
+    # advantages would be larger than a leaf's for the same success.
     per_unit = [rewards[:, :, sources].mean(axis=2) for sources in group.rewarded_by]
     return np.stack(per_unit, axis=2)
 
@@ -184,6 +187,8 @@ def values_after(
     end_values = np.zeros((len(rollout.rewards), *last_values.shape), np.float32)
     for tick, (summaries, messages) in rollout.final.items():
         of_all = values_of_all_units(critic, summaries, messages, zones)
+        # An episode that the clock cut off goes on in the critic's eyes: its last observation has a
+        # value, although the environment already shows the next episode.
         end_values[tick] = scale.denormalise(of_all)
     return end_values, last_values
 

@@ -65,6 +65,7 @@ def draw_network(record: EpisodeRecord, frame: int, ax: Axes | None = None) -> F
     ax.set_ylim(geometry.HEIGHT + 84, -22)
     ax.set_aspect("equal")
     ax.axis("off")
+    # From the back to the front: a host must not disappear behind its zone.
     _draw_links(ax)
     _draw_blocks(ax, record.blocked[frame])
     _draw_zones(ax)
@@ -73,6 +74,7 @@ def draw_network(record: EpisodeRecord, frame: int, ax: Axes | None = None) -> F
         _draw_host(ax, geometry.host_centre(host), geometry.is_server(host), level)
         if record.decoys[frame, host]:
             _draw_decoy(ax, geometry.host_centre(host))
+    # Frame 0 is the state after the reset: no tick led to it.
     if frame:
         _draw_blue_actions(ax, record.blue_host[frame - 1])
         _draw_red_actions(ax, record, frame - 1)
@@ -113,6 +115,7 @@ def _draw_line(ax: Axes, line: tuple[float, float, float, float], **look) -> Non
 def _draw_blocks(ax: Axes, blocked: np.ndarray) -> None:
     """``blocked`` (8, 9) bool: destination zone, alphabetical position of the source."""
     for destination, position, source in geometry.block_pairs():
+        # A block has a direction, so both ways of a link are looked at apart.
         if not blocked[destination, position]:
             continue
         way = geometry.link_line(source, destination)
@@ -175,11 +178,13 @@ def _draw_host(ax: Axes, centre: tuple[float, float], server: bool, level: int) 
         "linewidth": 1,
         "zorder": 5,
     }
+    # Form tells what a host is, fill tells who holds it: neither stands for both.
     if server:
         ax.add_patch(Rectangle((x - half, y - half), 2 * half, 2 * half, **look))
     else:
         ax.add_patch(Circle(centre, half, **look))
     stroke = {"color": LEVEL_SIGN[level], "linewidth": 1.8, "zorder": 6}
+    # A second sign beside the colour, for readers who cannot tell the colours apart.
     if level >= 1:
         _draw_line(ax, (x - 6, y + 6, x + 6, y - 6), **stroke)
     if level >= 2:
@@ -192,6 +197,7 @@ def _draw_decoy(ax: Axes, centre: tuple[float, float]) -> None:
     ax.plot(
         x + half,
         y - half + 1,
+        # White round the triangle keeps it apart from a dark host below.
         markeredgecolor="white",
         zorder=7,
         **DECOY_MARK,
@@ -221,6 +227,7 @@ def _draw_red_actions(ax: Axes, record: EpisodeRecord, tick: int) -> None:
             continue
         style = SUCCEEDED if record.red_success[tick, agent] == 1 else FAILED
         centre = geometry.host_centre(target)
+        # Without a source, or on the host where red sits, there is no way to draw: a ring.
         if source in (-1, target):
             ax.add_patch(
                 Circle(
@@ -232,6 +239,7 @@ def _draw_red_actions(ax: Axes, record: EpisodeRecord, tick: int) -> None:
                 )
             )
         else:
+            # The arrow ends at the edge of a host, whose fill stays readable.
             arrow = ARROW | {"linestyle": style, "shrinkA": 7, "shrinkB": 9}
             ax.annotate(
                 "",

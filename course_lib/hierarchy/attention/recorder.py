@@ -82,6 +82,7 @@ def record_attention(
     player = _Watched(defender, changes or {})
     played = record_episode(player, seed=seed, steps=steps, **options)
     ticks = player.ticks
+    # Arrays over time need one axis of units.
     if any(tick.units != defender.team.wiring.names for tick in ticks):
         raise ValueError(
             "the tree changed in mid-episode; a record has one tree, "
@@ -103,6 +104,8 @@ def record_attention(
         events=count_events(played)[:, defender.zones],
         notes=_stacked([tick.notes for tick in ticks]),
     )
+    # What was played is noted, what was thought is computed again: one function serves recording,
+    # replay and what-if, so they cannot disagree.
     return recompute(player.defender.team, episode)
 
 
@@ -148,6 +151,7 @@ def recompute(
     facts: dict[str, Any] = {name: getattr(episode, name) for name in EPISODE_FIELDS}
     if policy is not None:
         facts["policy"] = policy
+    # In pieces, because the attention of a long episode in one batch would fill the memory.
     passes = []
     with torch.no_grad():
         for start in range(0, len(episode.raw), CHUNK):
@@ -183,6 +187,7 @@ def _both_passes(
     up = team.up(observation.messages, alive)
     commands = torch.tensor(episode.commands[ticks], dtype=torch.float32)
     probabilities = all_probabilities(team, observation, up.messages, commands)
+    # Only units above the leaves command; a leaf's distribution is one over actions.
     leaves = team.wiring.leaf_count
     chances = class_probabilities(probabilities[:, leaves:].flatten(0, 1))
     turn = turns(
@@ -297,6 +302,7 @@ class _Watched:
         self.defenders = defender.defenders
         self.name = defender.name
         self.defender = copy.copy(defender)
+        # The changes of a tick may lose units; the caller's team keeps them.
         self.defender.team = copy.deepcopy(defender.team)
         self.defender.recorder = self._note
         self.changes = changes
@@ -307,6 +313,7 @@ class _Watched:
         self.ticks.clear()
 
     def act(self, observations: Observations, infos: Infos) -> dict[str, int]:
+        # As many ticks were noted as were played: their number is the time.
         change = self.changes.get(len(self.ticks))
         if change is not None:
             change(self.defender)
@@ -320,10 +327,12 @@ class _Watched:
         decided: TickDecisions,
     ) -> None:
         wiring, held = defender.team.wiring, defender.held_commands
+        # A leaf whose agent is busy, or another zone's turn, chose nothing: -1.
         chosen = np.full(wiring.leaf_count, -1)
         chosen[decided.leaves.leaf_idx] = decided.leaves.chosen
         watched = _WatchedTick(
             units=wiring.names,
+            # Copies: the engine writes the next tick into the same arrays.
             raw=observation.raw[0].copy(),
             exists=tick.exists[0, defender.zones],
             alive=observation.alive[0].copy(),
