@@ -111,13 +111,14 @@ def right_answer(exercise: Exercise) -> object:
 
 
 def only_imports(source: str) -> bool:
-    """Whether a cell only imports (and sets constants such as ``check``, which is harmless)."""
+    """Whether a cell only imports, after a look whether the kernel is the course's (and sets
+    constants such as ``check``, which is harmless)."""
     try:
         body = ast.parse(source).body
     except SyntaxError:  # a magic command
         return False
     return any(isinstance(node, ast.Import | ast.ImportFrom) for node in body) and all(
-        isinstance(node, ast.Import | ast.ImportFrom | ast.Assign) for node in body
+        isinstance(node, ast.Import | ast.ImportFrom | ast.Assign | ast.If) for node in body
     )
 
 

@@ -9,6 +9,7 @@
   generalisation  the trained teams under conditions that they were not trained for
   recipes      train the strong and the taught teams of lessons 12 and 13, and score each
   lesson-runs  the recorded runs of the lessons: experiments too long for a notebook cell
+  two-engines  trained teams on the range beside the same teams on the public simulator
   explorer     how quickly the message attention explorer answers, with 64 children
   recordings   episodes of the trained teams, from which lessons open at once
   notebooks    run every notebook once, and write the table of run times into the README
@@ -34,6 +35,7 @@ REPORTS = (
     "recipes",
     "generalisation",
     "lesson-runs",
+    "two-engines",
     "explorer",
     "recordings",
     "notebooks",
