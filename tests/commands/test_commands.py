@@ -43,7 +43,7 @@ def test_help_needs_no_package(command):
 def test_every_command_is_a_module_with_run_and_in_the_help():
     for name, purpose in commands.COMMANDS.items():
         module = commands.importlib.import_module(f"course_lib.commands.{name}")
-        assert callable(module.run) and f"{name:<10}{purpose}" in commands.usage()
+        assert callable(module.run) and f"{name:<12}{purpose}" in commands.usage()
 
 
 @pytest.mark.parametrize(

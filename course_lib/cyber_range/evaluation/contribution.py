@@ -35,8 +35,12 @@ def replayed_differences(
     """
     row = validate.whole_number("row", row, 0, env.num_envs - 1)
     sleep = env.layout.single(SLEEP)
+    _, info = env.current()
     trials = [Trial(row, -1, 0)]
-    trials += [Trial(row, defender, int(action)) for defender, action in enumerate(sleep)]
+    for defender, action in enumerate(sleep):
+        # A busy one is left alone, or its policy would recall a Sleep that never was.
+        is_free = info["busy"][row, defender] == 0
+        trials.append(Trial(row, defender if is_free else -1, int(action)))
     returns = play_trials(
         env,
         policy,

@@ -38,6 +38,14 @@ def test_a_difference_reward_is_the_gain_of_the_action_over_sleep():
     assert (gains[free] == -1).all() and (gains[~free] == 0).all()
 
 
+def test_a_busy_defender_has_no_choice_and_no_difference():
+    """The expert's busy ones, over a horizon in which a false memory would show."""
+    env, policy, obs, info = playing("expert", 200, seed=61)
+    busy = info["busy"][0] > 0
+    gains = replayed_differences(env, policy, 0, futures=8, horizon=30)
+    assert busy.any() and (gains[busy] == 0).all()
+
+
 def test_worths_of_everybody_and_nobody():
     """The full coalition plays as the policy does; the empty one as a team that sleeps."""
     env, policy, _, _ = playing("expert")
