@@ -111,15 +111,20 @@ def right_answer(exercise: Exercise) -> object:
 
 
 def only_imports(source: str) -> bool:
-    """Whether a cell only imports, after a look whether the kernel is the course's (and sets
-    constants such as ``check``, which is harmless)."""
+    """Whether a cell imports and does nothing else that matters: it may set constants such as
+    ``check``, and refuse a wrong kernel."""
     try:
         body = ast.parse(source).body
     except SyntaxError:  # a magic command
         return False
-    return any(isinstance(node, ast.Import | ast.ImportFrom) for node in body) and all(
-        isinstance(node, ast.Import | ast.ImportFrom | ast.Assign | ast.If) for node in body
-    )
+    imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+    others = [node for node in body if node not in imports]
+    return bool(imports) and all(isinstance(n, ast.Assign) or only_refuses(n) for n in others)
+
+
+def only_refuses(node: ast.stmt) -> bool:
+    """Whether a statement raises an error or does nothing."""
+    return isinstance(node, ast.If) and all(isinstance(one, ast.Raise) for one in node.body)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: f"{e.lesson.number}-{e.name}")
