@@ -85,7 +85,7 @@ def test_links_of_a_copy_lead_to_copies_and_to_the_originals_of_the_rest(course)
 
 
 def test_no_link_of_the_real_course_breaks(tmp_path):
-    folders = ("notebooks", "exercises", "course_lib", "solutions")
+    folders = ("notebooks", "exercises", "course_lib", "solutions", "tests")
     for name in (*folders, "README.md", "pyproject.toml"):
         (tmp_path / name).symlink_to(venv.ROOT / name)
     my_work.bring_up_to_date(tmp_path)
