@@ -240,7 +240,8 @@ def my_doctrine(probe: Probe) -> None:
     said = f"your own rule decides at least once in two episodes; the rules that did: {names}"
     probe.require(heard, said)
     team = Team(THREE_LAYER, seed=0)
-    score = cyber_range.evaluate(HierarchicalDefender(team, doctrine), episodes=24, seed=5000).mean
+    # Eight are enough: who answers in quiet ticks is worth thousands of points, luck hundreds.
+    score = cyber_range.evaluate(HierarchicalDefender(team, doctrine), episodes=8, seed=5000).mean
     probe.require(
         score > -1300,
         f"an untrained team with it scores better than -1,300; yours scores {score:,.0f}",
