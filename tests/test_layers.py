@@ -20,6 +20,7 @@ ARRAYS = {"numpy"}
 WORLDS = ARRAYS | {"gymnasium", "pettingzoo"}
 DRAWING = WORLDS | {"torch", "matplotlib", "networkx", "IPython"}
 READERS = DRAWING | {"ipywidgets", "anywidget", "traitlets", "nbformat", "tqdm"}
+TRAINERS = {"numba", "ray", "stable_baselines3", "sb3_contrib", "torchrl", "tensordict"}
 TOOLS = {
     "stats",
     "validate",
@@ -52,8 +53,9 @@ PACKAGES = {  # package: (packages of the library it may import, outside package
     "hierarchy": (RANGE | {"learners"}, ARRAYS | {"torch"}),
     "training": (TEAM, ARRAYS | {"torch"}),
     "viz": (TEAM, DRAWING),
-    "experiments": (TEAM | {"games", "training", "viz"}, DRAWING | {"numba", "ray"}),
+    "experiments": (TEAM | {"games", "training", "viz"}, DRAWING | TRAINERS),
     "widgets": (BELOW_WIDGETS, READERS),
+    "teaching": (TOOLS | {"workbook"}, set()),
     "lessons": (BELOW_WIDGETS | {"experiments", "widgets", "workbook"}, READERS),
     "commands": (None, None),
     "__main__": (None, None),

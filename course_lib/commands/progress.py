@@ -2,16 +2,17 @@
 
 Without FOLDER: your own, from my-work/progress.json (or the file COURSE_PROGRESS). With one or
 more FOLDERs: one line for each progress file in them, for a teacher. A file is named after its
-reader: anna.json, or anna/progress.json.
+reader: anna.json, or anna/progress.json. --watch 30 looks again every 30 seconds, until Ctrl-C.
 
 Writes: nothing."""
 
 from __future__ import annotations
 
 import pathlib
+import time
 from typing import TYPE_CHECKING
 
-from . import parser, venv
+from . import natural, parser, venv
 from .output import printable
 
 if TYPE_CHECKING:
@@ -31,16 +32,25 @@ def run(arguments: list[str]) -> int:
         metavar="FOLDER",
         help="where a teacher has the files",
     )
+    command.add_argument(
+        "--watch", type=natural, metavar="SECONDS", help="show the class again and again"
+    )
     options = command.parse_args(arguments)
+    if options.watch and not options.folder:
+        raise ValueError("--watch belongs to FOLDER, where a teacher has the files")
     venv.enter_if_ready(["progress", *arguments])
     from course_lib.workbook import progress
     from course_lib.workbook.exercise import lesson, lesson_numbers
 
     lessons = [lesson(number) for number in lesson_numbers()]
     own = progress.progress_file() or venv.ROOT / "my-work" / "progress.json"
-    lines = of_class(options.folder, lessons) if options.folder else of_reader(own, lessons)
-    print("\n".join(map(printable, lines)))
-    return 0
+    while True:
+        lines = of_class(options.folder, lessons) if options.folder else of_reader(own, lessons)
+        print("\n".join(map(printable, lines)))
+        if not options.watch:
+            return 0
+        time.sleep(options.watch)
+        print()
 
 
 def of_reader(path: pathlib.Path, lessons: list[Lesson]) -> list[str]:

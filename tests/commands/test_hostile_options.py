@@ -41,6 +41,7 @@ RIGHT = {
     "submission": ["--policy", "sleep", "--out", "there"],
     "train": ["--structure", "three-layer", "--config", "fast", "--threads", "1"],
     "exercises": ["verify", "98"],
+    "kit": ["--out", "there"],
     "progress": [],
     "grade": ["nowhere", "--phrase", "a secret phrase"],
 }
