@@ -171,7 +171,8 @@ def refuse_to_replace(folder: pathlib.Path) -> None:
     that was cut off while it was made, which holds no packages yet.
     """
     ours = any((folder / name).exists() for name in (STAMP, "install.log"))
-    if ours or not folder.exists() or not any(folder.iterdir()):
+    empty = not folder.exists() or folder.is_dir() and not any(folder.iterdir())
+    if ours or empty:
         return
     cut_off = (folder / "pyvenv.cfg").exists() and not packages_of_others(folder)
     if not cut_off:

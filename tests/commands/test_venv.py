@@ -151,6 +151,13 @@ def test_where_no_pip_can_be_added_the_reader_is_asked(place, tmp_path, monkeypa
     assert "uv pip install" in str(caught.value) and theirs.exists()
 
 
+def test_a_file_in_the_place_of_the_environment_is_left_alone(place, tmp_path):
+    (tmp_path / ".venv").write_text("mine")
+    with pytest.raises(ValueError, match="is not an environment that the course made"):
+        venv.bring_up_to_date(str(place), tmp_path / ".venv", place / "requirements.txt")
+    assert (tmp_path / ".venv").read_text() == "mine"
+
+
 def test_an_environment_of_others_whose_python_is_gone_is_not_emptied(place, tmp_path):
     theirs = bare_environment(tmp_path / ".venv")
     venv.python_of(tmp_path / ".venv").unlink()
