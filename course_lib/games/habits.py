@@ -48,7 +48,8 @@ def strikes(habits: list[np.ndarray], ticks: int, seed: int) -> np.ndarray:
 def losses(struck: np.ndarray, watched: np.ndarray, importance: np.ndarray) -> np.ndarray:
     """(T,) what every tick costs: the importance of the host that was struck, 0 if it was
     watched."""
-    return np.where(struck == watched, 0.0, np.asarray(importance)[struck])
+    price = np.asarray(importance)[struck]
+    return np.where(struck == watched, 0.0, price)
 
 
 def best_loss(habit: np.ndarray, importance: np.ndarray) -> float:
@@ -57,5 +58,8 @@ def best_loss(habit: np.ndarray, importance: np.ndarray) -> float:
     share = np.full(len(habit), 1 / len(habit))
     for _ in range(10_000):  # the share of strikes on every host in the long run
         share = 0.5 * share + 0.5 * share @ habit
+    # After host i, host j costs its importance with probability habit[i, j], unless it is watched;
+    # and the guard watches the dearest.
     expected = habit * importance
-    return float(share @ (expected.sum(axis=1) - expected.max(axis=1)))
+    unwatched = expected.sum(axis=1) - expected.max(axis=1)
+    return float(share @ unwatched)

@@ -60,8 +60,10 @@ class TeamBatch:
             raise ValueError(f"actions have shape {array.shape}; give one per agent, {wanted}")
         if array.min() < 0 or array.max() >= self.actions:
             raise ValueError(f"an action is not one of 0 to {self.actions - 1}")
+        # One entry of the tables for each environment: its state, and the action of every agent.
         chosen = (self._state, *array.T)
-        reward = np.repeat(self.game.rewards[chosen][:, None], self.agents, axis=1)
+        team_reward = self.game.rewards[chosen]
+        reward = np.repeat(team_reward[:, None], self.agents, axis=1)
         self._state = self._drawn(self.game.transitions[chosen])
         self._ticks += 1
         terminated = self.game.terminal[self._state]

@@ -44,12 +44,16 @@ class QTRAN(FactoredQ):
         """L_td + L_opt + L_nopt (equations 5 to 7), a scalar tensor."""
         seen = (batch["obs"], batch["state"])
         joint_value = self.network(*seen, batch["actions"])
-        error = (joint_value - self.targets(batch)).square().mean()
+        joint_error = joint_value - self.targets(batch)
         utilities = self.utilities(batch["obs"])
         best = utilities.argmax(-1)
+        sum_at_best = of_actions(utilities, best).sum(-1)
+        sum_of_chosen = of_actions(utilities, batch["actions"]).sum(-1)
         correction = self.network.correction(batch["state"])[..., 0]
         # The joint value is the yardstick here: it does not move towards the sum.
         best_value = self.network(*seen, best).detach()
-        gap_at_best = of_actions(utilities, best).sum(-1) - best_value + correction
-        gap = of_actions(utilities, batch["actions"]).sum(-1) - joint_value.detach() + correction
-        return error + gap_at_best.square().mean() + gap.clamp_max(0).square().mean()
+        gap_at_best = sum_at_best - best_value + correction
+        # Elsewhere the sum may lie above the joint value, but not below.
+        gap_below = (sum_of_chosen - joint_value.detach() + correction).clamp_max(0)
+        joint_loss = joint_error.square().mean()
+        return joint_loss + gap_at_best.square().mean() + gap_below.square().mean()
