@@ -24,6 +24,7 @@ COMMANDS = {
     "progress": "print which exercises are solved, for a reader or for a whole class",
     "grade": "score the defenders of a class on hidden episodes, for a teacher",
     "kit": "write what a teacher needs: plans, worksheets, stumbling blocks, glossary",
+    "site": "build the course as web pages that open from a folder",
     "bench": "make the reports and recorded runs: speed, fidelity, training, the study",
 }
 LONGEST_REASON = 600

@@ -8,7 +8,7 @@ import argparse
 
 import pytest
 
-from course_lib import commands, cyber_range
+from course_lib import commands, cyber_range, publish
 from course_lib.commands import bench, density, doctor, lab, venv
 
 HOSTILE = {
@@ -42,6 +42,7 @@ RIGHT = {
     "train": ["--structure", "three-layer", "--config", "fast", "--threads", "1"],
     "exercises": ["verify", "98"],
     "kit": ["--out", "there"],
+    "site": [],
     "progress": [],
     "grade": ["nowhere", "--phrase", "a secret phrase"],
 }
@@ -98,6 +99,7 @@ def harmless(monkeypatch, tmp_path):
     monkeypatch.setattr(doctor, "examine", lambda: iter(()))
     monkeypatch.setattr(runs, "train", refuse)
     monkeypatch.setattr(cyber_range, "evaluate", refuse)
+    monkeypatch.setattr(publish, "build_site", refuse)
     return monkeypatch
 
 

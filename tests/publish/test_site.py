@@ -1,0 +1,82 @@
+"""The course as web pages: formulas, links, answers folded, nothing loaded from elsewhere."""
+
+import re
+import shutil
+
+import pytest
+from conftest import BROWSERS
+
+from course_lib import commands
+from course_lib.publish import build_site
+from course_lib.publish.formulas import with_mathml
+from course_lib.publish.site import MARK
+from course_lib.teaching.plans import lesson_path
+
+pytest.importorskip("latex2mathml")
+LESSONS = ("00", "10")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A site of two lessons."""
+    folder = tmp_path_factory.mktemp("pages") / "site"
+    return build_site(folder, [lesson_path(number) for number in LESSONS]).parent
+
+
+def test_formulas_become_mathml_and_code_stays():
+    text = with_mathml("the sum $a_i$ and\n$$b = 2$$\nbut `$x$` costs 3 $ or 4 $")
+    assert text.count("<math") == 2 and "`$x$`" in text and "3 $ or 4 $" in text
+
+
+def test_nothing_is_loaded_from_elsewhere(site):
+    for page in site.glob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert not re.search(r"<(script|link|img|iframe)\b[^>]*\b(src|href)=.?https?:", text), page
+
+
+def test_links_lead_somewhere(site):
+    text = (site / "10-the-unit.html").read_text(encoding="utf-8")
+    targets = re.findall(r'href="(?![a-z]+:|#)([^"#]+)', text)
+    built = [target for target in targets if not target.startswith(("0", "1"))]
+    assert "exercise-10-the-unit.html" in built and any("unit.py" in target for target in built)
+    assert [target for target in built if not (site / target).is_file()] == []
+
+
+def test_answers_to_predictions_are_folded(site):
+    assert "guess first" in (site / "10-the-unit.html").read_text(encoding="utf-8")
+
+
+def test_an_older_site_is_replaced_and_anything_else_left(site, tmp_path):
+    assert (site / MARK).is_file()
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(ValueError, match="something else"):
+        build_site(tmp_path)
+    assert commands.main(["site", "--out", str(tmp_path / "mine.txt")]) == 1
+
+
+@pytest.mark.browser
+def test_a_browser_searches_it_from_the_folder(site):
+    from playwright.sync_api import expect, sync_playwright
+
+    executable = next(filter(None, map(shutil.which, BROWSERS)))
+    asked, errors = [], []
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto((site / "index.html").as_uri())
+        page.get_by_label("Search lessons and glossary").fill("attention head")
+        page.locator("#found a", has_text="attention head").first.click()
+        assert page.url.startswith((site / "glossary.html").as_uri())
+        page.goto((site / "10-the-unit.html").as_uri())
+        assert page.locator("math").first.is_visible()
+        assert not page.locator("details.answer > *:not(summary)").first.is_visible()
+        page.goto((site / "00-start-here.html").as_uri())
+        film = page.frame_locator("iframe").first  # the replay plays without a kernel
+        before = film.locator("body").inner_text()
+        film.get_by_role("button", name="tick ▸").click()
+        expect(film.locator("body")).not_to_have_text(before)
+        browser.close()
+    assert errors == []
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
