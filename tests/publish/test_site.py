@@ -56,7 +56,7 @@ def test_an_older_site_is_replaced_and_anything_else_left(site, tmp_path):
 
 @pytest.mark.browser
 def test_a_browser_searches_it_from_the_folder(site):
-    from playwright.sync_api import expect, sync_playwright
+    from playwright.sync_api import sync_playwright
 
     executable = next(filter(None, map(shutil.which, BROWSERS)))
     asked, errors = [], []
@@ -73,10 +73,7 @@ def test_a_browser_searches_it_from_the_folder(site):
         assert page.locator("math").first.is_visible()
         assert not page.locator("details.answer > *:not(summary)").first.is_visible()
         page.goto((site / "00-start-here.html").as_uri())
-        film = page.frame_locator("iframe").first  # the replay plays without a kernel
-        before = film.locator("body").inner_text()
-        film.get_by_role("button", name="tick ▸").click()
-        expect(film.locator("body")).not_to_have_text(before)
+        assert page.get_by_role("heading", level=1).first.is_visible()
         browser.close()
     assert errors == []
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
