@@ -1,9 +1,12 @@
-"""Lesson 01 beside its world: the ladder of questions, what figures show in words, two lookups."""
+"""Lessons 01, 01b and 01c beside their world: the ladder of questions, what figures show in words,
+and the methods of lesson 01, which the other two set beside theirs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from course_lib.learners import Logistic, Mahalanobis, ShallowTree, SmallNetwork
+from course_lib.stats import mean_interval
 from course_lib.viz import Step
 
 from . import l01_triage as triage
@@ -35,6 +38,69 @@ FIGURES = {
     "60, and the bandit falls from about 80 to about 60.",
 }
 """Alternative texts of the figures."""
+
+
+N = 2000
+"""Alerts of a log."""
+SEEDS = range(6)
+"""Of six logs; those to test have seeds from 1000 on."""
+Model = Logistic | SmallNetwork | ShallowTree
+See = Callable[[np.ndarray], np.ndarray]
+
+
+def short_playbook(log: np.ndarray) -> np.ndarray:
+    """(n,) decisions of the short playbook: isolate on a signature or ten failed logins."""
+    known = (log["signature"] != "-") | (log["failures"] >= 10)
+    return np.where(known, 2, 0)
+
+
+def long_playbook(log: np.ndarray) -> np.ndarray:
+    """(n,) decisions of the long playbook, which has doubtful alerts looked at."""
+    young = log["domain_days"] < 100
+    shell_at_night = (log["process"] == "shell") & triage.night(log)
+    doubtful = young | (log["failures"] >= 5) | shell_at_night | (log["signature"] != "-")
+    return np.select([log["failures"] >= 10, doubtful], [2, 1], 0)
+
+
+def cheapest(probability: np.ndarray) -> np.ndarray:
+    """(n,) the cheapest decision for each probability of an attack."""
+    benign = np.outer(1 - probability, triage.COSTS[0])
+    malicious = np.outer(probability, triage.COSTS[1])
+    return (benign + malicious).argmin(axis=1)
+
+
+def test_loss(model: Model, new: np.ndarray, see: See = triage.features) -> float:
+    """Points lost per 100 alerts of a log by deciding on a model's probabilities."""
+    decided = cheapest(model.probability(see(new)))
+    return float(100 * triage.costs(new["malicious"], decided).mean())
+
+
+def flagged(past: np.ndarray, new: np.ndarray, share: float = 0.12) -> np.ndarray:
+    """(n,) bool, which new alerts are as strange as the strangest share of the past ones."""
+    detector = Mahalanobis(triage.features(past))
+    limit = np.quantile(detector.distance(triage.features(past)), 1 - share)
+    return detector.distance(triage.features(new)) > limit
+
+
+def spread(values: Sequence[float] | np.ndarray) -> str:
+    """Mean and 95 % interval in whole numbers, such as "12 [8, 16]"."""
+    interval = mean_interval(values)
+    return f"{round(interval.mean)} [{round(interval.low)}, {round(interval.high)}]"
+
+
+def logs_of(world: str) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Six logs of a world, each with one to test on."""
+    pairs = []
+    for seed in SEEDS:
+        past = triage.generate(world, N, seed)
+        new = triage.generate(world, N, 1000 + seed)
+        pairs.append((past, new))
+    return pairs
+
+
+def fitted_network(past: np.ndarray) -> SmallNetwork:
+    """The network of lesson 01, with every label of a log."""
+    return SmallNetwork(triage.features(past), past["malicious"])
 
 
 def attacks_by_queue() -> np.ndarray:

@@ -27,6 +27,16 @@ KINDS = {
 """What an entry of an exercise may hold, and the type of each."""
 
 
+MOVED = {
+    "01/better": "01b/better",
+    "01/ucb1_index": "01b/ucb1_index",
+    "01/importance": "01c/importance",
+    "10/lost_child": "10b/lost_child",
+    "10/my_tree": "10b/my_tree",
+}
+"""Exercises whose lesson was divided: what was solved before stays solved."""
+
+
 def progress_file() -> pathlib.Path | None:
     """The file this process notes progress in, or None if it notes none."""
     chosen = os.environ.get("COURSE_PROGRESS")
@@ -119,6 +129,12 @@ def read(path: pathlib.Path) -> dict:
         fault = fault_of(entry)
         if fault:
             raise ValueError(f"{path} is damaged: the entry {key!r} has {fault}")
+    for old, new in MOVED.items():
+        if old in entries:
+            earlier = entries.pop(old)
+            later = entries.get(new, {})
+            if not later or ("solved" in earlier and "solved" not in later):
+                entries[new] = earlier
     return notes
 
 

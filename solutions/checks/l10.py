@@ -3,12 +3,7 @@
 import numpy as np
 import torch
 
-from course_lib.cyber_range.actions import action_layout
-from course_lib.hierarchy import Tree
-from course_lib.hierarchy.arbitration import arbiters
 from course_lib.hierarchy.message_function import MessageFunction
-from course_lib.hierarchy.spaces import ZONE_NAMES
-from course_lib.hierarchy.wiring import Wiring
 from course_lib.workbook.exercise import Lesson, Probe, example
 from course_lib.workbook.quiz import Question, Quiz
 
@@ -58,19 +53,19 @@ LESSON = Lesson(
             },
         ),
         Question(
-            "Losing the commander at the top cost exactly nothing in the lesson. Why?",
+            "One child has 82 % of the pooling weight. What do you know of its influence on the "
+            "command?",
             right=(
-                "The doctrine had all the weight, so nobody obeyed commands",
-                "With doctrine_weight=1 the command has no part in the sum. A hierarchy is worth "
-                "what its commands are worth.",
+                "Nothing yet: leave its message out, and see",
+                "In the lesson's team the child with the largest weight was the one that mattered "
+                "most in little more than half of the looks.",
             ),
             wrong={
-                "The group commanders took over its work, as the paper promises": (
-                    "They kept their place, but had their orders been obeyed, the score would have "
-                    "moved."
+                "It has 82 % of the influence, too": (
+                    "Weight says who is heard. OFF had 2 % and moved the command furthest."
                 ),
-                "Its attention was uniform, so its message told nobody anything": (
-                    "It was, and with other commands a random commander did change the score."
+                "It has the largest, if not 82 %": (
+                    "Often not: siblings are heard through its encoding, and it through theirs."
                 ),
             },
         ),
@@ -345,50 +340,6 @@ def after_loss(probe: Probe) -> None:
 
 
 @LESSON.exercise(
-    title="Explain the loss of OFF",
-    priority="must",
-    difficulty="easy",
-    minutes=5,
-    hints=(
-        "Before: three children, after: two. What is a uniform share in each case?",
-        (
-            "A command, a message and a weight have sizes that do not depend on the number of "
-            "children."
-        ),
-    ),
-    look_at='"Growing and shrinking in mid-episode" in lesson 10',
-    done=(
-        "Three of the five are exact whatever the weights; the two shares hold as untrained "
-        "attention is uniform."
-    ),
-)
-def lost_child(probe: Probe) -> None:
-    said = {
-        "share of ADM before": (
-            1 / 3,
-            "untrained attention is uniform among the three children that are present",
-        ),
-        "share of ADM after": (
-            1 / 2,
-            "untrained attention is uniform among the two children that remain",
-        ),
-        "share of OFF after": (0, "a lost child is masked: nobody gives it any attention"),
-        "weights of phi changed": (0, "no weight of phi depends on how many children there are"),
-        "messages the top commander fuses": (
-            3,
-            "OFF reports to headquarters; the top commander hears the groups",
-        ),
-    }
-    got = probe.answer
-    probe.require(
-        isinstance(got, dict) and set(got) == set(said),
-        "the five entries of the stub are filled in",
-    )
-    for name, (value, reason) in said.items():
-        probe.equal(got[name], value, reason, tolerance=0.02)
-
-
-@LESSON.exercise(
     title="Own reward first",
     priority="should",
     difficulty="easy",
@@ -426,37 +377,3 @@ def mixed_rewards(probe: Probe) -> None:
             "child keeps all"
         )
         probe.equal(probe(rewards, present, own=own), expected, said)
-
-
-@LESSON.exercise(
-    title="A staff of your own",
-    priority="bonus",
-    difficulty="easy",
-    minutes=10,
-    hints=(
-        "Start from `THREE_LAYER.description()` and put another commander between two levels.",
-        (
-            "For example an 'abroad' commander over the groups 'restricted' and 'operational', and "
-            "headquarters beside it."
-        ),
-    ),
-    look_at='"Trees" in lesson 10, and course_lib/hierarchy/tree.py',
-    done="Four levels, and not a line of the unit was changed.",
-)
-def my_tree(probe: Probe) -> None:
-    tree = probe.answer
-    probe.require(isinstance(tree, Tree), "it is a Tree: Tree.from_description({...})")
-    leaves = sorted(leaf.name for leaf in tree.leaves)
-    probe.equal(
-        leaves, sorted(ZONE_NAMES), "each defended zone is a leaf, and there is no other leaf"
-    )
-    probe.require(tree.height == 4, "the tree has four levels, leaves and root included")
-    wiring = Wiring.of(tree)
-    owner = action_layout("official").owner[
-        [ZONE_NAMES.index(name) for name in wiring.names[: len(leaves)]]
-    ]
-    chooser = wiring.names[arbiters(wiring, owner)[0].unit]
-    said = (
-        "the lowest commander of ADM, OFF and PAZ, who chooses which of them acts, is not the root"
-    )
-    probe.require(chooser != tree.name, said)

@@ -160,7 +160,7 @@ def groups(tree: Tree) -> set[frozenset[str]]:
             "mission B."
         ),
     ),
-    look_at='"What is learned, and from what" in lesson 13, and the trees of lesson 10',
+    look_at='"What is learned, and from what" in lesson 13, and the trees of lesson 10b',
     done=(
         "The next cell trains it. No weight knows the shape of the tree, so nothing else has to "
         "change."

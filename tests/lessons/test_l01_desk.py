@@ -1,6 +1,7 @@
 """Lesson 01: attacks in each queue are those of long logs; the ladder leads somewhere."""
 
 import numpy as np
+import pytest
 
 from course_lib.lessons import l01_desk as desk
 from course_lib.lessons import l01_triage as triage
@@ -22,3 +23,21 @@ def test_the_most_flagged_kind_of_work_is_found_and_attacks_do_not_count():
 def test_the_answers_of_the_lesson_lead_to_a_bandit():
     sketch = draw_ladder(desk.LADDER, desk.LADDER_END, ("no", "no", "no", "yes"))
     assert sketch.alt.endswith("ends at: a bandit.")
+
+
+def test_the_methods_of_lesson_01_are_those_that_its_cells_define():
+    log = triage.generate("known", 300, 1)
+    assert triage.costs(log["malicious"], desk.short_playbook(log)).sum() == 0
+    fuzzy = triage.generate("fuzzy", 300, 1)
+    lost = triage.costs(fuzzy["malicious"], desk.long_playbook(fuzzy)).mean()
+    assert lost < triage.costs(fuzzy["malicious"], desk.short_playbook(fuzzy)).mean()
+    assert desk.cheapest(np.array([0.049, 0.051, 0.83, 0.84])).tolist() == [0, 1, 1, 2]
+    assert desk.flagged(fuzzy, fuzzy).mean() == pytest.approx(0.12, abs=0.01)
+    assert desk.spread([1.0, 2.0, 3.0]) == "2 [0, 4]"
+
+
+def test_a_log_has_its_test_of_another_seed():
+    pairs = desk.logs_of("fuzzy")
+    assert len(pairs) == 6 and len(pairs[0][0]) == desk.N
+    assert not np.array_equal(pairs[0][0], pairs[0][1])
+    assert desk.test_loss(desk.fitted_network(pairs[0][0]), pairs[0][1]) < 20

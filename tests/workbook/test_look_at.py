@@ -21,7 +21,7 @@ def prose(number: str) -> str:
 
 def dead_pointers(exercise: Exercise) -> list[str]:
     """What ``look_at`` names and nobody finds."""
-    named = re.findall(r"lessons? (\d\d)", exercise.look_at)
+    named = re.findall(r"lessons? (\d\d[a-z]?)\b", exercise.look_at)
     text = "\n".join(prose(number) for number in {*named, exercise.lesson.number})
     headings = re.findall(r'"([^"]+)"', exercise.look_at)
     plain = text.replace("`", "").replace('"', "")

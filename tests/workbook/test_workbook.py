@@ -440,6 +440,24 @@ def test_a_damaged_file_is_set_aside_and_named(notes, content, capsys):
     assert len(entries(notes)) == 1 and len(list(notes.parent.glob("*set-aside*"))) == 1
 
 
+def test_what_was_solved_before_a_lesson_was_divided_stays_solved(notes):
+    solved = {"outcome": "correct", "solved": "2026-01-01", "attempts": 2}
+    newer = {"outcome": "wrong", "attempts": 1}
+    kept = {"01/better": solved, "10/my_tree": solved, "10b/my_tree": newer}
+    notes.write_text(json.dumps({"version": 1, "exercises": kept}))
+    assert entries(notes) == {"01b/better": solved, "10b/my_tree": solved}
+    kept["10b/my_tree"] = newer | {"solved": "2026-02-02"}
+    notes.write_text(json.dumps({"version": 1, "exercises": kept}))
+    assert entries(notes)["10b/my_tree"]["solved"] == "2026-02-02"
+
+
+def test_every_moved_exercise_is_where_it_is_said_to_be():
+    for old, new in progress.MOVED.items():
+        (before, name), (number, same) = old.split("/"), new.split("/")
+        assert same == name and name in exercise.lesson(number).exercises
+        assert name not in exercise.lesson(before).exercises
+
+
 @pytest.mark.parametrize("form", ["utf-8-sig", "utf-16"])
 def test_notes_that_a_windows_tool_wrote_are_read(notes, form):
     notes.write_bytes(json.dumps({"version": 1, "exercises": {"99/x": {"hints": 2}}}).encode(form))

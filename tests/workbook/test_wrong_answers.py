@@ -188,7 +188,7 @@ def headings(number: str) -> str:
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: f"{e.lesson.number}-{e.name}")
 def test_the_section_that_a_card_points_to_exists(exercise):
-    sections = re.findall(r'"([^"]+)"(?=(?:[^"]*?in lesson (\d\d))?)', exercise.look_at)
+    sections = re.findall(r'"([^"]+)"(?=(?:[^"]*?in lesson (\d\d[a-z]?)\b)?)', exercise.look_at)
     for name, number in sections:
         assert name in headings(number or exercise.lesson.number), f"{exercise.key}: {name}"
 

@@ -6,55 +6,6 @@ from wrong_answers import WrongAnswers
 
 WRONG = WrongAnswers("01")
 
-RIGHT = dict(
-    a="rule", b="classifier", c="detector", d="bandit", e="planning", f="rl", g="rule", h="bandit"
-)
-
-WRONG.value("better", {**RIGHT, "d": "rl"}, says="case d: only what was tried answers")
-WRONG.value("better", {**RIGHT, "e": "rl"}, says="case e: all probabilities are written down")
-WRONG.value("better", {**RIGHT, "c": "classifier"}, says="case c: there is no example")
-WRONG.value("better", {**RIGHT, "h": "classifier"}, says="case h: each situation is new")
-WRONG.value("better", {**RIGHT, "f": "planning"}, says="case f: actions change what comes next")
-WRONG.value("better", {**RIGHT, "d": "contextual bandit"}, says="case d: one of the words rule")
-WRONG.value("better", {**RIGHT, "b": "clasifier"}, says="'clasifier' is none")
-WRONG.value("better", {**RIGHT, "f": 6}, says="case f: one of the words rule")
-
-
-@WRONG("ucb1_index", says="2 ln(time)")
-def two_forgotten(means, counts, time):
-    return means + np.sqrt(np.log(time) / counts)
-
-
-@WRONG("ucb1_index", says="the natural logarithm")
-def logarithm_to_base_ten(means, counts, time):
-    return means + np.sqrt(2 * np.log10(time) / counts)
-
-
-@WRONG("ucb1_index", says="root")
-def root_forgotten(means, counts, time):
-    return means + 2 * np.log(time) / counts
-
-
-@WRONG("ucb1_index", says="mean plus")
-def lower_bound(means, counts, time):
-    return means - np.sqrt(2 * np.log(time) / counts)
-
-
-@WRONG("ucb1_index", says="each arm's own count")
-def one_count_for_all(means, counts, time):
-    return means + np.sqrt(2 * np.log(time) / np.mean(counts))
-
-
-@WRONG("ucb1_index", says="the arguments stay as they are")
-def adds_to_the_means(means, counts, time):
-    means += np.sqrt(2 * np.log(time) / counts)
-    return means
-
-
-@WRONG("ucb1_index", says="pulls in each of the 4 runs")
-def adds_up_all_runs(means, counts, time):
-    return means + np.sqrt(2 * np.log(counts.sum()) / counts)
-
 
 @WRONG("cheapest_action", says="the first of them")
 def last_among_equals(probability, prices):
@@ -164,50 +115,3 @@ def the_long_playbook_of_the_lesson(log):
 def the_long_playbook_without_the_shell(log):
     doubtful = (log["domain_days"] < 100) | (log["failures"] >= 5) | (log["signature"] != "-")
     return np.select([log["failures"] >= 10, doubtful], [2, 1], 0)
-
-
-@WRONG("importance", says="the rise of the measure")
-def sign_the_other_way(measure, rows, column, rng):
-    shuffled = rows.copy()
-    shuffled[:, column] = rng.permutation(rows[:, column])
-    return measure(rows) - measure(shuffled)
-
-
-@WRONG("importance", says="all else kept")
-def whole_rows_shuffled(measure, rows, column, rng):
-    return measure(rng.permutation(rows)) - measure(rows)
-
-
-@WRONG("importance", says="the arguments stay as they are")
-def works_in_place(measure, rows, column, rng):
-    before = measure(rows)
-    rows[:, column] = rng.permutation(rows[:, column])
-    return measure(rows) - before
-
-
-@WRONG("importance", says="its values")
-def noise_instead_of_order(measure, rows, column, rng):
-    shuffled = rows.copy()
-    shuffled[:, column] += rng.choice([-1.0, 1.0]) * np.resize([0.5, -0.5], len(rows))
-    return measure(shuffled) - measure(rows)
-
-
-@WRONG("importance", says="drawn from the generator that is handed in")
-def shifts_the_column(measure, rows, column, rng):
-    shuffled = rows.copy()
-    shuffled[:, column] = np.roll(rows[:, column], 1)
-    return measure(shuffled) - measure(rows)
-
-
-@WRONG("importance", says="drawn from the generator that is handed in")
-def a_generator_of_its_own(measure, rows, column, rng):
-    shuffled = rows.copy()
-    shuffled[:, column] = np.random.default_rng(0).permutation(rows[:, column])
-    return measure(shuffled) - measure(rows)
-
-
-@WRONG("importance", says="also where it falls")
-def size_of_the_change(measure, rows, column, rng):
-    shuffled = rows.copy()
-    shuffled[:, column] = rng.permutation(rows[:, column])
-    return abs(measure(shuffled) - measure(rows))

@@ -3,7 +3,6 @@
 import numpy as np
 import torch
 
-from course_lib.hierarchy.tree import THREE_LAYER, TWO_LAYER
 from wrong_answers import WrongAnswers
 
 WRONG = WrongAnswers("10")
@@ -141,23 +140,6 @@ def share_is_spread_evenly(attention, lost):
     return left
 
 
-GOOD = {
-    "share of ADM before": 1 / 3,
-    "share of ADM after": 1 / 2,
-    "share of OFF after": 0,
-    "weights of phi changed": 0,
-    "messages the top commander fuses": 3,
-}
-WRONG.value("lost_child", GOOD | {"share of ADM after": 1 / 3}, says="two children that remain")
-WRONG.value(
-    "lost_child", GOOD | {"messages the top commander fuses": 2}, says="OFF reports to headquarters"
-)
-WRONG.value("lost_child", GOOD | {"weights of phi changed": 76}, says="no weight of phi depends")
-WRONG.value(
-    "lost_child", GOOD | {"share of ADM before": 1 / 7}, says="three children that are present"
-)
-
-
 @WRONG("mixed_rewards", says="the mean of the present siblings")
 def itself_among_the_siblings(rewards, present, own):
     if present.sum() == 1:
@@ -178,23 +160,6 @@ def alone_it_keeps_its_share_only(rewards, present, own):
     total, count = (rewards * present).sum(), present.sum()
     rest = (total - rewards) / max(count - 1, 1)
     return (own * rewards + (1 - own) * rest) * present
-
-
-WRONG.value("my_tree", TWO_LAYER, says="four levels")
-WRONG.value("my_tree", THREE_LAYER.without("PAZ"), says="each defended zone is a leaf")
-WRONG.value(
-    "my_tree",
-    THREE_LAYER.without("headquarters")
-    .without("restricted")
-    .with_child("commander", {"deep": {"staff": ["RZA ops"]}}),
-    says="each defended zone is a leaf",
-)
-SPREAD = (
-    TWO_LAYER.without("RZA")
-    .without("RZB")
-    .with_child("commander", {"field": {"restricted": ["RZA", "RZB"]}})
-)
-WRONG.value("my_tree", SPREAD, says="is not the root")
 
 
 def attended(query, key, value, present):
