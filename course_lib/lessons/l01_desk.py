@@ -50,42 +50,56 @@ See = Callable[[np.ndarray], np.ndarray]
 
 def short_playbook(log: np.ndarray) -> np.ndarray:
     """(n,) decisions of the short playbook: isolate on a signature or ten failed logins."""
-    known = (log["signature"] != "-") | (log["failures"] >= 10)
-    return np.where(known, 2, 0)
+    signed = log["signature"] != "-"
+    guessed = log["failures"] >= 10
+    return np.where(signed | guessed, 2, 0)
 
 
 def long_playbook(log: np.ndarray) -> np.ndarray:
     """(n,) decisions of the long playbook, which has doubtful alerts looked at."""
+    failures = log["failures"]
     young = log["domain_days"] < 100
-    shell_at_night = (log["process"] == "shell") & triage.night(log)
-    doubtful = young | (log["failures"] >= 5) | shell_at_night | (log["signature"] != "-")
-    return np.select([log["failures"] >= 10, doubtful], [2, 1], 0)
+    shell = log["process"] == "shell"
+    signed = log["signature"] != "-"
+    doubtful = young | signed
+    doubtful |= failures >= 5
+    doubtful |= shell & triage.night(log)
+    guessed = failures >= 10
+    return np.select([guessed, doubtful], [2, 1], 0)
 
 
 def cheapest(probability: np.ndarray) -> np.ndarray:
     """(n,) the cheapest decision for each probability of an attack."""
-    benign = np.outer(1 - probability, triage.COSTS[0])
-    malicious = np.outer(probability, triage.COSTS[1])
-    return (benign + malicious).argmin(axis=1)
+    benign, malicious = triage.COSTS
+    expected = np.outer(1 - probability, benign)
+    expected += np.outer(probability, malicious)
+    return expected.argmin(axis=1)
 
 
 def test_loss(model: Model, new: np.ndarray, see: See = triage.features) -> float:
     """Points lost per 100 alerts of a log by deciding on a model's probabilities."""
-    decided = cheapest(model.probability(see(new)))
-    return float(100 * triage.costs(new["malicious"], decided).mean())
+    probability = model.probability(see(new))
+    decided = cheapest(probability)
+    lost = triage.costs(new["malicious"], decided)
+    return float(100 * lost.mean())
 
 
 def flagged(past: np.ndarray, new: np.ndarray, share: float = 0.12) -> np.ndarray:
     """(n,) bool, which new alerts are as strange as the strangest share of the past ones."""
-    detector = Mahalanobis(triage.features(past))
-    limit = np.quantile(detector.distance(triage.features(past)), 1 - share)
-    return detector.distance(triage.features(new)) > limit
+    usual = triage.features(past)
+    detector = Mahalanobis(usual)
+    distances = detector.distance(usual)
+    limit = np.quantile(distances, 1 - share)
+    seen = triage.features(new)
+    return detector.distance(seen) > limit
 
 
 def spread(values: Sequence[float] | np.ndarray) -> str:
     """Mean and 95 % interval in whole numbers, such as "12 [8, 16]"."""
     interval = mean_interval(values)
-    return f"{round(interval.mean)} [{round(interval.low)}, {round(interval.high)}]"
+    low = round(interval.low)
+    high = round(interval.high)
+    return f"{round(interval.mean)} [{low}, {high}]"
 
 
 def logs_of(world: str) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -100,7 +114,8 @@ def logs_of(world: str) -> list[tuple[np.ndarray, np.ndarray]]:
 
 def fitted_network(past: np.ndarray) -> SmallNetwork:
     """The network of lesson 01, with every label of a log."""
-    return SmallNetwork(triage.features(past), past["malicious"])
+    seen = triage.features(past)
+    return SmallNetwork(seen, past["malicious"])
 
 
 def attacks_by_queue() -> np.ndarray:
