@@ -1,0 +1,225 @@
+"""What lesson 14 plays and draws."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from course_lib import cyber_range, games
+from course_lib.experiments.attacker import CrossEntropyConfig, best_response, judge
+from course_lib.experiments.benchmarks.generalisation import shipped
+from course_lib.experiments.lesson_runs.held_out import held_out_seeds
+from course_lib.hierarchy import HierarchicalDefender, Recommender
+from course_lib.hierarchy.recommender import Operator
+from course_lib.stats import Contrast, mean_interval, paired_contrast
+from course_lib.viz import label_axes, new_figure, series_style
+
+__all__ = ["CrossEntropyConfig", "best_response", "held_out_seeds", "judge"]
+
+Points = dict[str, dict[str, np.ndarray]]
+"""defender -> world -> (N,) points, paired by episode."""
+
+
+DEFENDERS: dict[str, Callable[[], cyber_range.Policy]] = {
+    "expert": lambda: cyber_range.make_policy("expert"),
+    "decoys first": lambda: cyber_range.make_policy("decoy-roundrobin"),
+    "taught": shipped("three-layer-taught", greedy=True),
+    "flat": shipped("flat"),
+}
+"""Two scripts beside two trained teams. ``decoys first`` has the shape of the best published
+hierarchy: a rule decides between looking round and repairing."""
+WORLDS: dict[str, dict[str, Any]] = {
+    "official": {},
+    "stealthy": {"red": "stealthy"},
+    "impact-hungry": {"red": "impact-hungry"},
+    "phishing 0.75": {"phishing_rate": 0.75},
+    "full zones": {"servers": (6, 6), "users": (10, 10)},
+}
+"""Attackers, a phishing rate and a size; the first is what all teams were trained on."""
+
+
+def play_worlds(seeds: range, names: Sequence[str] = tuple(DEFENDERS)) -> Points:
+    """Defended parts of these defenders' scores in every world, on the same episodes."""
+    points: Points = {name: {} for name in names}
+    for world, options in WORLDS.items():
+        for name in names:
+            report = cyber_range.evaluate(
+                DEFENDERS[name](),
+                episodes=len(seeds),
+                seed=seeds[0],
+                **options,
+            )
+            points[name][world] = report.defended_scores
+    return points
+
+
+def mean_rows(points: Points) -> list[tuple[str, ...]]:
+    """Rows of a table: world, then mean and half-width of every defender."""
+    rows = []
+    for world in next(iter(points.values())):
+        cells = []
+        for by_world in points.values():
+            found = mean_interval(by_world[world])
+            cells.append(f"{found.mean:.0f} ± {found.half_width:.0f}")
+        rows.append((world, *cells))
+    return rows
+
+
+def worst_worlds(points: Points) -> dict[str, tuple[str, float]]:
+    """Defender -> its worst world and the mean points there."""
+    found = {}
+    for defender, by_world in points.items():
+        means = {}
+        for world, of in by_world.items():
+            means[world] = float(of.mean())
+        worst = min(means, key=means.__getitem__)
+        found[defender] = (worst, means[worst])
+    return found
+
+
+def contrasts(points: dict[str, np.ndarray], reference: str) -> dict[str, Contrast]:
+    """Everything minus the reference, paired."""
+    base = points[reference]
+    found = {}
+    for name, of in points.items():
+        if name != reference:
+            found[name] = paired_contrast(of, base)
+    return found
+
+
+def contrast_row(name: str, found: Contrast) -> tuple[str, str]:
+    """A difference with its interval, for a table."""
+    interval = f"({found.low:+.0f} to {found.high:+.0f})"
+    return name, f"{found.difference:+.0f} {interval}"
+
+
+def draw_worlds(points: Points) -> Figure:
+    """Mean points of every defender in every world, with intervals."""
+    figure, ax = new_figure(figsize=(9, 4.4))
+    worlds = list(next(iter(points.values())))
+    for number, (defender, by_world) in enumerate(points.items()):
+        means, half = [], []
+        for world in worlds:
+            found = mean_interval(by_world[world])
+            means.append(found.mean)
+            half.append(found.half_width)
+        aside = 0.13 * (number - len(points) / 2)
+        at = np.arange(len(worlds)) + aside
+        look = series_style(number)
+        ax.errorbar(
+            at,
+            means,
+            yerr=half,
+            fmt=look["marker"],
+            color=look["color"],
+            label=defender,
+            markersize=5,
+        )
+    ax.set_xticks(np.arange(len(worlds)), worlds, rotation=25, ha="right")
+    label_axes(
+        ax,
+        "world (by name)",
+        "defended part of the score (points)",
+        "The same defenders in other worlds, 95 % intervals",
+    )
+    ax.set_yscale("symlog", linthresh=50)
+    ax.legend(fontsize=8, ncols=3)
+    return figure
+
+
+BUDGET_EPISODES = 4_500_000
+"""Seed of the first episode on which a price is learned."""
+
+
+def priced(price: float) -> cyber_range.Policy:
+    """The expert for whom a Restore costs ``price`` points more than the one it costs anyway: it
+    restores only where a host is worth so much more."""
+    plain = cyber_range.policies.ExpertConfig()
+    worth = plain.worth * (1.0 + price)
+    return cyber_range.make_policy("expert", worth=worth)
+
+
+def restores(report: cyber_range.Report) -> np.ndarray:
+    """(N,) Restores that the team began in each episode."""
+    begun = report.statistics["blue_actions"]
+    of_restores = begun[:, :, cyber_range.RESTORE]
+    return of_restores.sum(axis=1)
+
+
+def learn_price(
+    budget: int,
+    rounds: int = 4,
+    episodes: int = 8,
+    step: float = 0.15,
+) -> list[float]:
+    """Dual ascent on the price of a Restore: the price of each round, and the last one.
+
+    The Lagrangian of "fewest points lost, with at most ``budget`` Restores in the mean" has one
+    multiplier. It rises while the team spends too much and falls, never below 0, while it does not.
+    """
+    prices = [0.0]
+    for number in range(rounds):
+        first = BUDGET_EPISODES + episodes * number
+        learner = priced(prices[-1])
+        report = cyber_range.evaluate(
+            learner,
+            episodes=episodes,
+            seed=first,
+        )
+        too_many = restores(report).mean() - budget
+        moved = prices[-1] + step * too_many * (1.0 + prices[-1])
+        prices.append(max(0.0, float(moved)))
+    return prices
+
+
+def running(name: str, seed: int, ticks: int) -> tuple[cyber_range.VectorRange, object]:
+    """A range in the middle of an episode, and the scripted policy that has played it so far."""
+    env = cyber_range.VectorRange(1, seed=seed, observation="message")
+    policy = cyber_range.make_policy(name)
+    policy.reset(seed)
+    obs, info = env.reset()
+    for _ in range(ticks):
+        obs, *_, info = env.step(policy.act_batch(obs, info))
+    return env, policy
+
+
+def contributions(
+    env: cyber_range.VectorRange, policy: object, futures: int, horizon: int
+) -> np.ndarray:
+    """(D, F) Shapley values of the defenders in each common future, points."""
+    members = env.num_defenders
+    asked = games.coalitions(members)
+    worths = cyber_range.coalition_worths(env, policy, 0, asked, futures=futures, horizon=horizon)  # type: ignore[arg-type]
+    place = {coalition: number for number, coalition in enumerate(asked)}
+    values = np.zeros((members, futures))
+    for future in range(futures):
+        earned = worths[:, future]
+        values[:, future] = games.shapley_values(
+            members,
+            lambda coalition, earned=earned: earned[place[coalition]],
+        )
+    return values
+
+
+def interval_rows(names: Sequence[str], values: np.ndarray) -> list[tuple[str, str]]:
+    """Names with mean and interval of each row of ``values`` (K, F)."""
+    rows = []
+    for name, row in zip(names, values, strict=True):
+        found = mean_interval(row)
+        interval = f"({found.low:+.1f} to {found.high:+.1f})"
+        rows.append((name, f"{found.mean:+.1f} {interval}"))
+    return rows
+
+
+def recommended(
+    defender: HierarchicalDefender, operator: Operator, seed: int, ticks: int
+) -> Recommender:
+    """A recommender that has watched over the first ticks of an episode."""
+    recommender = Recommender(defender, operator)
+    recommender.reset(seed)
+    env = cyber_range.VectorRange(1, seed=seed, observation="message")
+    obs, info = env.reset()
+    for _ in range(ticks):
+        obs, *_, info = env.step(recommender.act_batch(obs, info))
+    return recommender

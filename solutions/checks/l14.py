@@ -1,0 +1,280 @@
+"""Exercises and quiz of lesson 14, does it hold?"""
+
+from itertools import combinations
+from math import factorial
+
+import numpy as np
+
+from course_lib.stats import mean_interval
+from course_lib.workbook.exercise import Lesson, Probe, example
+from course_lib.workbook.quiz import Question, Quiz
+
+LESSON = Lesson(
+    "14",
+    quiz=Quiz(
+        Question(
+            "A defender was tested against six attackers and held. What does that say about a "
+            "seventh, who may watch it for a month?",
+            right=(
+                "Little: one who adapts looks for what the six did not try",
+                "So a best response with a stated budget belongs in the table, and even that is "
+                "only a lower bound on what can be found.",
+            ),
+            wrong={
+                "It holds as well, six kinds are a wide sample": (
+                    "The six were chosen by us. Nobody of them has looked at this defender."
+                ),
+                "Nothing at all, such tests are useless": (
+                    "They find what fails at once, and they are the baseline for the attacker who "
+                    "learns."
+                ),
+            },
+        ),
+        Question(
+            "Why are the authorised bounds enforced outside of the network, and not by a penalty "
+            "in the reward?",
+            right=(
+                "A penalty makes a breach unlikely, a screen makes it impossible",
+                "And the screen can be read and tested without knowing the weights.",
+            ),
+            wrong={
+                "Because a penalty would slow the training down": (
+                    "It may, but that is no reason to trust the result."
+                ),
+                "Because a screen costs no points": (
+                    "It does cost points: the frontier in the lesson shows how many."
+                ),
+            },
+        ),
+        Question(
+            "The commander's message function gives a child 60 % of the weight. Is the child then "
+            "worth 60 % of the defence?",
+            right=(
+                "No: weight says what was read, not what would be lost",
+                "What is lost without a member is found by leaving it out: Shapley values and "
+                "difference rewards do that.",
+            ),
+            wrong={
+                "Yes, attention is importance": (
+                    "Attention is a share of a sum. The sum may change nothing that anybody does."
+                ),
+                "Only if the weights of all children add up to one": (
+                    "They always do, and it says nothing about points."
+                ),
+            },
+        ),
+    ),
+)
+
+
+@LESSON.exercise(
+    title="The worst world",
+    priority="must",
+    difficulty="easy",
+    minutes=10,
+    hints=(
+        "The mean over episodes first, world by world; then the smallest of the means.",
+        "The interval belongs to the *difference* of the two worlds, episode by episode.",
+    ),
+    examples=(
+        example(
+            np.array([[-1.0, -3.0], [-5.0, -7.0]]),
+            gives=(1, -4.0, -4.0, -4.0),
+        ),
+        example(
+            np.array([[-2.0, -2.0], [-1.0, -1.0]]),
+            gives=(0, 0.0, 0.0, 0.0),
+        ),
+    ),
+    look_at='"Another attacker, another network" in lesson 14',
+    done="One number for a table of many: what is left where it is worst.",
+)
+def worst_world(probe: Probe) -> None:
+    rng = np.random.default_rng(141)
+    for worlds, episodes in ((2, 4), (5, 12), (8, 30)):
+        shared = rng.normal(-60, 25, episodes)
+        points = shared + rng.normal(0, 4, (worlds, episodes))
+        points[rng.integers(1, worlds)] -= 30
+        points[0, 0] = -500.0  # the worst single episode is not in the worst world
+        points[1:, 0] = -480.0
+        worst = int(points.mean(axis=1).argmin())
+        wanted = mean_interval(points[worst] - points[0])
+        got = probe.parts(probe(points), "world", "difference", "low", "high")
+        probe.equal(got[0], worst, "the worst world has the smallest mean, over all its episodes")
+        probe.equal(got[1], wanted.mean, "the difference is the worst world minus world 0")
+        probe.equal(
+            (got[2], got[3]),
+            (wanted.low, wanted.high),
+            "the interval is that of the paired differences, with n - 1 degrees of freedom",
+        )
+
+
+def by_counting(members: int, worth) -> np.ndarray:
+    """Shapley values by the definition, for the check."""
+    values = np.zeros(members)
+    for member in range(members):
+        others = [other for other in range(members) if other != member]
+        for size in range(members):
+            share = factorial(size) * factorial(members - size - 1) / factorial(members)
+            for group in combinations(others, size):
+                before = frozenset(group)
+                values[member] += share * (worth(before | {member}) - worth(before))
+    return values
+
+
+@LESSON.exercise(
+    title="Who contributed?",
+    priority="must",
+    difficulty="medium",
+    minutes=20,
+    hints=(
+        "For each order: begin with nobody, let the members come one by one, and note what the "
+        "worth grows by.",
+        "`itertools.permutations(range(members))` gives all orders; the value is the mean over "
+        "them.",
+    ),
+    examples=(
+        example(2, len, gives=np.array([1.0, 1.0])),
+        example(1, len, gives=np.array([1.0])),
+    ),
+    look_at='"Who contributed?" in lesson 14',
+    done="Your values add up to what the team earns: efficiency.",
+)
+def contribution(probe: Probe) -> None:
+    rng = np.random.default_rng(142)
+    for members in (2, 3, 4):
+        table = {}
+        for size in range(members + 1):
+            for group in combinations(range(members), size):
+                table[frozenset(group)] = float(rng.normal(5 * size, 3))
+        wanted = by_counting(members, table.__getitem__)
+        got = np.asarray(probe(members, table.__getitem__))
+        probe.require(got.shape == (members,), "one value comes back for each member")
+        total = table[frozenset(range(members))] - table[frozenset()]
+        probe.equal(
+            got.sum(),
+            total,
+            "the values add up to what the team earns more than nobody (efficiency)",
+        )
+        probe.equal(got, wanted, "a value is the mean of what the member adds, over all orders")
+
+
+@LESSON.exercise(
+    title="A screen",
+    priority="must",
+    difficulty="medium",
+    minutes=20,
+    hints=(
+        "Go through the ticks one by one and remember in which ticks a repair was *permitted*.",
+        "A repair is permitted while fewer than `budget` were so far, and fewer than `rate` in the "
+        "last `window` ticks, the present one included.",
+    ),
+    examples=(
+        example(
+            np.array([True, True, True]),
+            budget=2,
+            rate=3,
+            window=2,
+            gives=np.array([True, True, False]),
+        ),
+        example(
+            np.array([True, True, False, True]),
+            budget=9,
+            rate=1,
+            window=2,
+            gives=np.array([True, False, False, True]),
+        ),
+    ),
+    look_at='"Authorised bounds" in lesson 14, and course_lib/cyber_range/policies/bounds.py',
+    done="The next cell tries to break your screen with policies that do anything.",
+)
+def screened(probe: Probe) -> None:
+    rng = np.random.default_rng(143)
+    for budget, rate, window in ((5, 2, 4), (30, 1, 3), (0, 9, 2), (12, 3, 6)):
+        wanted = rng.random(60) < 0.6
+        got = np.asarray(probe(wanted, budget=budget, rate=rate, window=window))
+        probe.require(
+            got.shape == wanted.shape and got.dtype == bool, "one truth comes back for each tick"
+        )
+        probe.require(not (got & ~wanted).any(), "nothing is done that nobody wanted")
+        probe.require(got.sum() <= budget, f"no more than {budget} repairs are permitted in all")
+        counts = [got[max(0, t - window + 1) : t + 1].sum() for t in range(len(got))]
+        probe.require(
+            max(counts) <= rate, f"within {window} ticks no more than {rate} repairs are permitted"
+        )
+        permitted = []
+        for tick, asked in enumerate(wanted):
+            recent = sum(permitted[max(0, tick - window + 1) :])
+            permitted.append(bool(asked and sum(permitted) < budget and recent < rate))
+        probe.equal(
+            got, np.array(permitted), "only permitted repairs count against budget and rate"
+        )
+
+
+@LESSON.exercise(
+    title="Which defender is safest?",
+    priority="should",
+    difficulty="easy",
+    minutes=10,
+    hints=(
+        "Every attacker takes what hurts most: the smallest number of each row.",
+        "The safest defender has the *largest* of these smallest numbers.",
+    ),
+    examples=(
+        example(np.array([[-1.0, -9.0], [-5.0, -4.0]]), gives=(1, -5.0, 4.0)),
+        example(np.array([[-2.0, -6.0]]), gives=(0, -6.0, 0.0)),
+    ),
+    look_at='"An attacker that learns" in lesson 14',
+    done="A pure choice. Drawing the defender at random can be safer still: lesson 05.",
+)
+def safest(probe: Probe) -> None:
+    rng = np.random.default_rng(144)
+    for blues, reds in ((2, 2), (3, 5), (5, 3)):
+        table = rng.uniform(-300, -20, (blues, reds)).round(1)
+        worst = table.min(axis=1)
+        best = int(worst.argmax())
+        got = probe.parts(probe(table), "defender", "value", "price")
+        probe.equal(got[0], best, "the safest defender loses least where it loses most")
+        probe.equal(got[1], worst[best], "its value is what it loses against its worst attacker")
+        probe.equal(
+            got[2],
+            table[:, 0].max() - table[best, 0],
+            "the price is what it gives up against attacker 0, compared with who is best there",
+        )
+
+
+@LESSON.exercise(
+    title="The price of a Restore",
+    priority="bonus",
+    difficulty="medium",
+    minutes=15,
+    hints=(
+        "The price rises by `step` for each Restore above the budget, and falls for each below.",
+        "It never falls below 0: `max(0.0, ...)`.",
+    ),
+    examples=(
+        example(lambda price: 10.0, budget=8.0, step=0.5, rounds=2, gives=2.0),
+        example(lambda price: 1.0, budget=8.0, step=0.5, rounds=3, gives=0.0),
+        example(lambda price: 8.0, budget=8.0, step=0.5, rounds=3, gives=0.0),
+    ),
+    look_at='"A learner that knows its budget" in lesson 14',
+    done="Dual ascent in three lines; the next cell gives it the expert.",
+)
+def learned_price(probe: Probe) -> None:
+    rng = np.random.default_rng(145)
+    for budget in (4.0, 9.0, 25.0):
+        scale = float(rng.uniform(15, 25))
+        slope = float(rng.uniform(0.5, 2))
+        asked = []
+
+        def spent(price, scale=scale, slope=slope, asked=asked):
+            asked.append(price)
+            return scale / (1 + slope * price)
+
+        got = probe(spent, budget=budget, step=0.05, rounds=6)
+        price = 0.0
+        for _ in range(6):
+            price = max(0.0, price + 0.05 * (scale / (1 + slope * price) - budget))
+        probe.require(got >= 0, "a price is never below 0")
+        probe.require(len(asked) == 6, "the learner is tried once in each round")
+        probe.equal(got, price, "in each round: price + step * (spent - budget), at least 0")

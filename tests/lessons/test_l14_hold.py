@@ -1,0 +1,38 @@
+"""What lesson 14 works out: contributions, tables and the recommender."""
+
+import numpy as np
+
+from course_lib import cyber_range
+from course_lib.hierarchy import FULL, THREE_LAYER, HierarchicalDefender, Team
+from course_lib.lessons import l14_hold as l14
+
+
+def test_contributions_add_up_in_every_future():
+    """Efficiency, future by future; and nobody contributes to a team that sleeps."""
+    env, expert = l14.running("expert", seed=8, ticks=60)
+    values = l14.contributions(env, expert, futures=3, horizon=15)
+    pair = [frozenset(range(5)), frozenset()]
+    worths = cyber_range.coalition_worths(env, expert, 0, pair, futures=3, horizon=15)
+    assert values.shape == (5, 3)
+    assert np.allclose(values.sum(axis=0), worths[0] - worths[1])
+    env, nobody = l14.running("sleep", seed=8, ticks=20)
+    assert not l14.contributions(env, nobody, futures=2, horizon=10).any()
+
+
+def test_the_worst_world_is_that_of_the_smallest_mean():
+    points = {"a": {"one": np.array([-1.0, -2.0]), "two": np.array([-9.0, 5.0])}}
+    assert l14.worst_worlds(points) == {"a": ("two", -2.0)}
+    assert l14.mean_rows(points)[0][0] == "one" and len(l14.mean_rows(points)) == 2
+
+
+def test_contrasts_are_paired():
+    shared = np.array([-50.0, -10.0, -90.0])
+    found = l14.contrasts({"base": shared, "better": shared + [4.0, 5.0, 6.0]}, "base")
+    assert found["better"].difference == 5 and found["better"].low > 2
+
+
+def test_a_recommender_watches_the_first_ticks():
+    team = HierarchicalDefender(Team(THREE_LAYER), FULL)
+    recommender = l14.recommended(team, lambda proposal: True, seed=3, ticks=12)
+    assert len(recommender.log.actions) == 12 and recommender.log.seed == 3
+    assert len(recommender.log.replay()) == 12

@@ -1,0 +1,168 @@
+"""Wrong answers to the exercises of lesson 14, as readers give them."""
+
+from itertools import combinations, permutations
+
+import numpy as np
+
+from course_lib.lessons import t_quantile
+from wrong_answers import WrongAnswers
+
+WRONG = WrongAnswers("14")
+
+
+def answer(points, worst, half=None):
+    """World, difference and interval of the paired differences."""
+    gains = points[worst] - points[0]
+    if half is None:
+        half = t_quantile(0.975, len(gains) - 1) * gains.std(ddof=1) / np.sqrt(len(gains))
+    return worst, gains.mean(), gains.mean() - half, gains.mean() + half
+
+
+@WRONG("worst_world", says="smallest mean")
+def world_of_the_worst_episode(points):
+    return answer(points, int(points.min(axis=1).argmin()))
+
+
+@WRONG("worst_world", says="paired differences")
+def interval_without_pairs(points):
+    worst = int(points.mean(axis=1).argmin())
+    count = points.shape[1]
+    spread = points[worst].var(ddof=1) + points[0].var(ddof=1)
+    half = t_quantile(0.975, count - 1) * np.sqrt(spread / count)
+    return answer(points, worst, half)
+
+
+@WRONG("worst_world", says="minus world 0")
+def the_other_way_round(points):
+    worst = int(points.mean(axis=1).argmin())
+    _, mean, low, high = answer(points, worst)
+    return worst, -mean, -high, -low
+
+
+@WRONG("contribution", says="efficiency")
+def only_the_last_to_come(members, worth):
+    everybody = frozenset(range(members))
+    return np.array([worth(everybody) - worth(everybody - {m}) for m in range(members)], float)
+
+
+@WRONG("contribution", says="over all orders")
+def one_order(members, worth):
+    values, present = np.zeros(members), frozenset()
+    for member in range(members):
+        values[member] = worth(present | {member}) - worth(present)
+        present = present | {member}
+    return values
+
+
+@WRONG("contribution", says="efficiency")
+def all_coalitions_alike(members, worth):
+    values = np.zeros(members)
+    for member in range(members):
+        others = [other for other in range(members) if other != member]
+        groups = [g for size in range(members) for g in combinations(others, size)]
+        added = [worth(frozenset(g) | {member}) - worth(frozenset(g)) for g in groups]
+        values[member] = np.mean(added)
+    return values
+
+
+@WRONG("contribution", says="over all orders")
+def equal_shares(members, worth):
+    total = worth(frozenset(range(members))) - worth(frozenset())
+    return np.full(members, total / members)
+
+
+@WRONG("contribution", says="efficiency")
+def sum_over_orders(members, worth):
+    values = np.zeros(members)
+    for order in permutations(range(members)):
+        present = frozenset()
+        for member in order:
+            values[member] += worth(present | {member}) - worth(present)
+            present = present | {member}
+    return values / members
+
+
+def screen(wanted, budget, rate, window, counts_wanted=False, past=0, more=0):
+    """A screen; its two mistakes are switched on by the wrong answers below."""
+    permitted = []
+    for tick, asked in enumerate(wanted):
+        counted = wanted[:tick].tolist() if counts_wanted else permitted
+        recent = sum(counted[max(0, tick - window + 1 - past) :])
+        permitted.append(bool(asked and sum(permitted) < budget + more and recent < rate))
+    return np.array(permitted)
+
+
+@WRONG("screened", says="only permitted repairs count")
+def refused_ones_count_too(wanted, budget, rate, window):
+    return screen(wanted, budget, rate, window, counts_wanted=True)
+
+
+@WRONG("screened", says="only permitted repairs count")
+def window_one_too_long(wanted, budget, rate, window):
+    return screen(wanted, budget, rate, window, past=1)
+
+
+@WRONG("screened", says="within")
+def rate_forgotten(wanted, budget, rate, window):
+    return wanted & (np.cumsum(wanted) <= budget)
+
+
+@WRONG("screened", says="in all")
+def budget_one_too_large(wanted, budget, rate, window):
+    return screen(wanted, budget, rate, window, more=1)  # <= in place of <
+
+
+@WRONG("safest", says="loses least where it loses most")
+def best_on_average(table):
+    best = int(table.mean(axis=1).argmax())
+    return best, table[best].min(), table[:, 0].max() - table[best, 0]
+
+
+@WRONG("safest", says="worst attacker")
+def value_against_the_first(table):
+    best = int(table.min(axis=1).argmax())
+    return best, table[best, 0], table[:, 0].max() - table[best, 0]
+
+
+@WRONG("safest", says="the price is what it gives up")
+def price_with_the_wrong_sign(table):
+    best = int(table.min(axis=1).argmax())
+    return best, table[best].min(), table[best, 0] - table[:, 0].max()
+
+
+@WRONG("safest", says="loses least where it loses most")
+def largest_loss(table):
+    best = int(table.min(axis=1).argmin())
+    return best, table[best].min(), table[:, 0].max() - table[best, 0]
+
+
+@WRONG("learned_price", says="never below 0")
+def price_below_nothing(spent, budget, step, rounds):
+    price = 0.0
+    for _ in range(rounds):
+        price += step * (spent(price) - budget)
+    return price
+
+
+@WRONG("learned_price", says="in each round")
+def sign_turned(spent, budget, step, rounds):
+    price = 0.0
+    for _ in range(rounds):
+        price = max(0.0, price - step * (spent(price) - budget))
+    return price
+
+
+@WRONG("learned_price", says="in each round")
+def always_asked_at_nothing(spent, budget, step, rounds):
+    price = 0.0
+    for _ in range(rounds):
+        price = max(0.0, price + step * (spent(0.0) - budget))
+    return price
+
+
+@WRONG("learned_price", says="once in each round")
+def one_round_too_many(spent, budget, step, rounds):
+    price = 0.0
+    for _ in range(rounds + 1):
+        price = max(0.0, price + step * (spent(price) - budget))
+    return price
