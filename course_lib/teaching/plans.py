@@ -74,6 +74,7 @@ HALF_DAY = (
     PAUSE,
     read_together("05", "Name a pathology that you have seen at work"),
     read_together("10", "Which four flows does a unit have?", share=0.6),
+    read_together("10b", "What does a team lose with its commander?", share=0.6),
     talk("What to try at home; questions", 15, "Everybody names the lesson they go on with"),
 )
 ONE_DAY = (
