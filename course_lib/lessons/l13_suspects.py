@@ -13,6 +13,7 @@ import numpy as np
 
 from course_lib.experiments.study.arms import STUDY_FOLDER
 from course_lib.experiments.study.recipe_figures import (
+    action_rows,
     control_rows,
     difference,
     learning_curves,

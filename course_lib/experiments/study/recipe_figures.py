@@ -111,6 +111,25 @@ def teacher_rows(names: Sequence[str], folder: Path = STUDY_FOLDER) -> list[tupl
     return rows
 
 
+def action_rows(
+    name: str, action_class: str, folder: Path = STUDY_FOLDER
+) -> list[tuple[str, str, str]]:
+    """Rows (seed, share of a class among all actions drawn, defended part drawn), best seed first.
+
+    Raises:
+        ValueError: for a class of action that is not recorded.
+    """
+    rows = []
+    for seed in recorded_seeds(name, folder):
+        played = read_recipe(name, seed, folder)["sampled"]
+        shares = played["actions"]
+        if action_class not in shares:
+            raise ValueError(f"no class {action_class!r}; there are {', '.join(shares)}")
+        rows.append((seed, shares[action_class], played["defended"].mean()))
+    rows.sort(key=lambda row: row[2], reverse=True)
+    return [(str(seed), f"{share:.1%}", f"{defended:.1f}") for seed, share, defended in rows]
+
+
 def mark_rows(names: Sequence[str], folder: Path = STUDY_FOLDER) -> list[tuple[str, ...]]:
     """Rows (mark, each recorded run): millions of steps until the running score passed it."""
     runs = [(name, seed) for name in names for seed in recorded_seeds(name, folder)]

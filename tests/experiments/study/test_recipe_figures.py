@@ -86,3 +86,15 @@ def test_the_readme_says_what_the_recipes_show():
 def test_a_readme_without_the_marks_is_refused():
     with pytest.raises(ValueError, match="lacks <!-- learned -->"):
         recipe_readme.with_learned_block("nothing here")
+
+
+def test_shares_of_a_class_stand_beside_the_seeds_best_first():
+    rows = recipe_figures.action_rows("three-layer-strong", "DeployDecoy")
+    defended = [float(part) for _, _, part in rows]
+    assert len(rows) == len(recipes.recorded_seeds("three-layer-strong")) > 1
+    assert defended == sorted(defended, reverse=True)
+    best_seed, share, _ = rows[0]
+    played = recipes.read_recipe("three-layer-strong", int(best_seed))["sampled"]
+    assert share == f"{played['actions']['DeployDecoy']:.1%}"
+    with pytest.raises(ValueError, match="no class 'Decoy'; there are Analyse"):
+        recipe_figures.action_rows("three-layer-strong", "Decoy")
