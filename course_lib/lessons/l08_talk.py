@@ -24,13 +24,16 @@ from course_lib.experiments.lesson_runs.crew_teams import (
     team_scores,
 )
 from course_lib.experiments.lesson_runs.protocol import protocol_text, switch_information
-from course_lib.experiments.lesson_runs.team_probes import probes, recorded_games
 from course_lib.learners.communication import TalkingTeam
+from course_lib.learners.dagger import DaggerConfig
 from course_lib.learners.information import Information, tested_information
 from course_lib.learners.reporting import Code, ReportingTeam
 from course_lib.stats import mean_interval
 from course_lib.viz.figures import series_style
 from course_lib.viz.sketch import Sketch
+
+CONTROLS = ("open", "muted", "shuffled", "foreign")
+"""Messages as they are, and the three controls for a claim about them."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,9 @@ def riddle_records(name: str) -> dict[str, RiddleRecord]:
     return found
 
 
-def crew_points() -> dict[str, dict[str, np.ndarray]]:
-    """Points an episode (teams,) of the recorded crews, by code and by line."""
-    columns = read_run("l08-crew")
+def crew_points(name: str = "l08-crew") -> dict[str, dict[str, np.ndarray]]:
+    """Points an episode (teams,) of the crews of a recorded run, by code and by line."""
+    columns = read_run(name)
     found: dict[str, dict[str, np.ndarray]] = {}
     for code in dict.fromkeys(columns["code"]):
         mine = columns["code"] == code
@@ -86,6 +89,16 @@ def crew_points() -> dict[str, dict[str, np.ndarray]]:
         found[str(code)] = {
             str(line): columns["points"][mine & (columns["line"] == line)] for line in lines
         }
+    return found
+
+
+def probe_groups() -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Recorded answers of the probes, by question: bits above chance and p-values, a group each."""
+    run = read_run("l08-probes")
+    found = {}
+    for question in dict.fromkeys(run["question"].tolist()):
+        rows = run["question"] == question
+        found[question] = run["excess"][rows], run["p_value"][rows]
     return found
 
 

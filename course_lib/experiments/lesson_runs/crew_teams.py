@@ -17,8 +17,8 @@ from course_lib.learners.reporting import Code, ReportConfig, ReportingTeam
 
 from .crew import EVENT, EVENT_FROM, FILE, HOME, ORDERS, CrewRange, levels, suspicion
 
-TAUGHT = DaggerConfig(rounds=5, update_epochs=4, minibatch_size=256, learning_rate=2e-3)
-TRAIN_ENVS, TEST_ENVS = 32, 32
+TAUGHT = DaggerConfig(rounds=4, update_epochs=4, minibatch_size=256, learning_rate=2e-3)
+TRAIN_ENVS, TEST_ENVS = 16, 32
 """Ranges for each run."""
 TRAIN_SEED, TEST_SEED = 1_000_000, 500_000
 
