@@ -137,3 +137,33 @@ def doubled_work(split: bool, ticks: int = 4000, seed: int = 0) -> tuple[float, 
         doubled += len(chosen) - len(set(chosen))
         infected[chosen] = False
     return held / ticks, doubled / max(repairs, 1)
+
+
+def found_and_mended() -> list[tuple[str, str, str]]:
+    """Rows (failure, what is found, what mends it) of the four that need no range."""
+    gamed, meant = best_guard(pay_for_repairs), best_guard(pay_for_health)
+    infected, twice = doubled_work(split=False)
+    split_infected, split_twice = doubled_work(split=True)
+    return [
+        (
+            "a reward that is gamed",
+            "paid for repairs, the best guard opens the door: "
+            f"infected {infected_share(gamed):.0%}",
+            f"paid for health: {infected_share(meant):.0%}",
+        ),
+        (
+            "feedback is rare",
+            f"{share_found():.0%} of 40 learners find the intruder",
+            f"with potential-based shaping {share_found(shaping=0.05):.0%}",
+        ),
+        (
+            "overlapping responsibility",
+            f"{twice:.0%} of the repairs are done twice, {infected:.1f} hosts infected",
+            f"one area each: {split_twice:.0%}, {split_infected:.1f} hosts",
+        ),
+        (
+            "exploration stops too early",
+            f"an early 0.3 for giving up: {share_found(early=0.3):.0%} find the intruder",
+            f"hopeful first values: {share_found(early=0.3, start_value=1.0):.0%}",
+        ),
+    ]

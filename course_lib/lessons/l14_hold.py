@@ -223,3 +223,34 @@ def recommended(
     for _ in range(ticks):
         obs, *_, info = env.step(recommender.act_batch(obs, info))
     return recommender
+
+
+def budget_rows(played: dict[str, cyber_range.Report]) -> list[tuple[str, str, str]]:
+    """Rows (how, mean Restores of an episode, mean defended part)."""
+    rows = []
+    for name, report in played.items():
+        used = restores(report).mean()
+        defended = report.defended_scores.mean()
+        rows.append((name, f"{used:.1f}", f"{defended:.0f}"))
+    return rows
+
+
+def verdict(found: Contrast) -> str:
+    """What an interval of a difference allows to say of it."""
+    if found.low > 0:
+        return "clearly better"
+    return "clearly worse" if found.high < 0 else "no clear difference"
+
+
+ALARMS = {"local_false_positive_rate": 0.2, "access_false_positive_rate": 0.2}
+"""Twenty times as many false alarms as the challenge has."""
+
+
+def what_false_alarms_cost(name: str, episodes: int = 8, seed: int = 870_100) -> float:
+    """Points that a scripted defender loses when alarms lie, in the same episodes."""
+    means = []
+    for options in ({}, ALARMS):
+        report = cyber_range.evaluate(name, episodes=episodes, seed=seed, **options)
+        means.append(report.scores.mean())
+    quiet, noisy = means
+    return float(noisy - quiet)

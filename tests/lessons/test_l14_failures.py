@@ -28,3 +28,13 @@ def test_areas_of_their_own_end_doubled_work():
     shared, split = failures.doubled_work(split=False), failures.doubled_work(split=True)
     assert shared[1] == pytest.approx(0.5) and split[1] == 0
     assert split[0] < shared[0]
+
+
+def test_what_mends_a_failure_stands_beside_it():
+    rows = failures.found_and_mended()
+    assert len(rows) == 4
+    gamed, meant = (
+        failures.best_guard(p) for p in (failures.pay_for_repairs, failures.pay_for_health)
+    )
+    assert f"{failures.infected_share(gamed):.0%}" in rows[0][1]
+    assert f"{failures.infected_share(meant):.0%}" in rows[0][2]

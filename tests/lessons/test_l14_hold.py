@@ -36,3 +36,11 @@ def test_a_recommender_watches_the_first_ticks():
     recommender = l14.recommended(team, lambda proposal: True, seed=3, ticks=12)
     assert len(recommender.log.actions) == 12 and recommender.log.seed == 3
     assert len(recommender.log.replay()) == 12
+
+
+def test_a_verdict_needs_an_interval_that_excludes_zero():
+    worse = l14.contrasts({"a": np.arange(9.0), "b": np.arange(9.0) - 5}, "a")["b"]
+    better = l14.contrasts({"a": np.arange(9.0) - 5, "b": np.arange(9.0)}, "a")["b"]
+    same = l14.contrasts({"a": np.arange(9.0), "b": np.arange(9.0)[::-1]}, "a")["b"]
+    found = [l14.verdict(one) for one in (worse, better, same)]
+    assert found == ["clearly worse", "clearly better", "no clear difference"]

@@ -200,7 +200,7 @@ def by_keyboard(page, expect, cell, words, panel):
     cell.get_by_label("time: tick 0 to 118").focus()
     press(page, "ArrowUp", 2)
     expect(words).to_contain_text("Tick 42 of 118")
-    cell.get_by_label("attention of").focus()
+    cell.get_by_label("attention of", exact=True).focus()
     press(page, "ArrowDown", 2)
     expect(panel("matrix")).to_contain_text("Attention, head 2: row = receiver")
     cell.get_by_label("compare with").focus()

@@ -9,7 +9,7 @@ from course_lib.cyber_range import evaluate
 from course_lib.cyber_range.engine.counters import STATISTICS
 from course_lib.experiments.benchmarks import fidelity
 
-RECORDED = sorted(path.stem for path in fidelity.RECORDINGS.glob("*.jsonl"))
+RECORDED = {path.stem for path in fidelity.RECORDINGS.glob("*.jsonl")}
 RANGE_EPISODES = 250
 LIMIT = 5.0
 """Standard errors. With about 170 skewed figures a defender, 4 is met by chance once in a while."""
@@ -80,10 +80,10 @@ def test_a_damaged_recording_is_one_clear_line(tmp_path):
 
 
 def test_every_defender_of_the_report_is_recorded():
-    assert set(RECORDED) == set(fidelity.DEFENDERS)
+    assert set(fidelity.DEFENDERS) <= RECORDED  # beside them lie episodes of trained teams
 
 
-@pytest.mark.parametrize("name", RECORDED)
+@pytest.mark.parametrize("name", fidelity.DEFENDERS)
 def test_the_range_plays_like_the_public_simulator(name):
     recorded = fidelity.recorded_episodes(name)
     assert len(recorded) >= 20
