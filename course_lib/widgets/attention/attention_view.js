@@ -21,7 +21,7 @@ const STYLE = `
 .course-attention p{margin:0.2em 0}
 .course-attention [tabindex]:focus-visible,.course-attention button:focus-visible,
 .course-attention select:focus-visible,.course-attention input:focus-visible{outline:2px solid #0e8ae6;outline-offset:1px}
-.course-attention-middle{display:flex;flex-wrap:wrap;gap:0.3em 1.2em;align-items:flex-start}
+.course-attention-middle{display:flex;flex-wrap:wrap;gap:0.3em 0.7em;align-items:flex-start}
 .course-attention-says p{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 .course-attention .course-field{display:flex;flex-direction:column}
 .course-attention-rows{display:flex;flex-wrap:wrap;gap:0.2em 0.8em;align-items:center}

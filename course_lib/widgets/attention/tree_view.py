@@ -23,7 +23,7 @@ LONGEST_ORDER = 10
 """Letters of a short order with its arrow."""
 SHORT = {"DeployDecoy": "Decoy", "AllowTraffic": "Allow", "BlockTraffic": "Block"}
 """Classes whose names would reach into the next column, or out of the picture."""
-TEXT_WIDTH = 134
+TEXT_WIDTH = 150
 MARGIN = 12
 EVEN_WIDTH = 3.0
 """Width of a link that carries an even share."""
