@@ -102,7 +102,7 @@ def message_unit(probe: Probe) -> None:
     done="540 / 729 for three and six days. The lesson divides its returns by such a number.",
 )
 def riddle_ceiling(probe: Probe) -> None:
-    for agents, days in ((3, 6), (4, 10), (1, 1), (2, 7), (5, 14), (4, 3)):
+    for agents, days in ((3, 6), (4, 10), (1, 1), (2, 7), (5, 14), (4, 3), (3, 4), (3, 5)):
         got = probe(agents, days)
         said = f"with {agents} agents and {days} days it is the chance that all have been there"
         probe.equal(got, ceiling(agents, days), said)

@@ -37,11 +37,6 @@ def noise_when_executed(logits, noise, training):
 
 
 @WRONG("riddle_ceiling", says="the chance that all have been there")
-def each_for_itself(agents, days):
-    return (1 - (1 - 1 / agents) ** days) ** agents
-
-
-@WRONG("riddle_ceiling", says="the chance that all have been there")
 def one_day_short(agents, days):
     return _coverage(agents, days - 1)
 
@@ -135,12 +130,6 @@ def tie_counts_as_one(received, unsure=0.5):
 def any_copy(received, unsure=0.5):
     ones = received.sum(axis=1)
     return np.where(2 * ones == received.shape[1], unsure, (ones > 0).astype(float))
-
-
-@WRONG("majority", says="one answer comes back for each fact")
-def voted_across_facts(received, unsure=0.5):
-    share = received.mean(axis=0) if received.shape[0] != 2 else received.mean(axis=1)
-    return np.where(share > 0.5, 1.0, np.where(share == 0.5, unsure, 0.0))
 
 
 @WRONG("majority", says="the majority of the copies decides")
