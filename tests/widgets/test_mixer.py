@@ -72,7 +72,9 @@ def test_a_change_of_settings_is_answered(quick):
 def test_the_static_twin_holds_the_picture_and_the_words(quick):
     widget = MixerWidget()
     bundle = widget._repr_mimebundle_()
-    assert widget.picture in bundle["text/html"] and widget.text in bundle["text/plain"]
+    drawn = widget.picture.partition(">")[2]  # what follows the opening tag, which the twin names
+    assert len(drawn) > 1000 and drawn in bundle["text/html"]
+    assert widget.text in bundle["text/plain"]
 
 
 def test_an_unknown_method_is_refused(quick):
