@@ -7,7 +7,7 @@ replay from the running episode instead of playing another one: that costs a for
 the horizon, and the chances of both sides are the same, so few futures are enough.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from course_lib import validate
 from ..constants import SLEEP
 from ..envs.vector import VectorRange
 from ..policy import ForkablePolicy
-from .forks import Trial, play_trials
+from .forks import Overruled, Trial, play_copies, play_trials
 
 
 def replayed_differences(
@@ -77,25 +77,16 @@ def coalition_worths(
         ValueError: for a row or a defender that there is not.
     """
     row = validate.whole_number("row", row, 0, env.num_envs - 1)
-    horizon = validate.whole_number("horizon", horizon, 1)
     acts = np.repeat(_members(coalitions, env.num_defenders), futures, axis=0)
-    rows = [row] * len(coalitions)
-    copies = env.fork(rows, futures, "common", seed)
-    player = policy.fork(rows, futures, "common", seed)
     asleep = env.layout.single(SLEEP)
-    total = np.zeros(copies.num_envs)
-    goes_on = np.ones(copies.num_envs, bool)
-    obs, info = copies.current()
-    for _ in range(horizon):
-        wanted = player.act_batch(obs, info)
-        actions = np.where(acts, wanted, asleep)
-        player.overrule(actions, ~acts & (info["busy"] == 0))
-        obs, reward, _, truncated, info = copies.step(actions)
-        total += reward * goes_on
-        goes_on &= ~truncated
-        if not goes_on.any():
-            break
-    return total.reshape(len(coalitions), futures)
+
+    def send_to_sleep(_: int, actions: np.ndarray, info: Mapping[str, np.ndarray]) -> Overruled:
+        return np.where(acts, actions, asleep), ~acts & (info["busy"] == 0)
+
+    rows = [row] * len(coalitions)
+    return play_copies(
+        env, policy, rows, send_to_sleep, futures=futures, horizon=horizon, seed=seed
+    )
 
 
 def _members(coalitions: Sequence[frozenset[int]], defenders: int) -> np.ndarray:

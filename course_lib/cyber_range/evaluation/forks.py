@@ -9,6 +9,7 @@ Such a value is a fact about the range and no policy: who forks an episode copie
 cannot see, red's sessions and beliefs included.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -136,25 +137,57 @@ def play_trials(
 
     Arguments as in `action_values`; the trials may be of several rows.
     """
-    horizon = validate.whole_number("horizon", horizon, 1)
     rows = [trial.row for trial in trials]
+    overruled, forced = _overruled(trials, futures, env.num_defenders)
+
+    def force(tick: int, actions: np.ndarray, _: Mapping[str, np.ndarray]) -> Overruled | None:
+        return (np.where(overruled, forced, actions), overruled) if tick == 0 else None
+
+    return play_copies(env, policy, rows, force, futures=futures, horizon=horizon, seed=seed)
+
+
+Overruled = tuple[np.ndarray, np.ndarray]
+"""(C, D) actions after somebody else has decided, and (C, D) bool where that was so."""
+Overrule = Callable[[int, np.ndarray, Mapping[str, np.ndarray]], Overruled | None]
+"""Tick of the fork, the (C, D) actions that the policy wants, and info -> what is done instead, or
+None where the policy decides."""
+
+
+def play_copies(
+    env: VectorRange,
+    policy: ForkablePolicy,
+    rows: list[int],
+    overrule: Overrule,
+    *,
+    futures: int,
+    horizon: int,
+    seed: int,
+) -> np.ndarray:
+    """(K, F) rewards of the next ticks for K rows, each in the same F common futures.
+
+    Args:
+        env, policy, futures, horizon, seed: as in `action_values`.
+        rows: (K,) of ``env``; a row may come up more than once.
+        overrule: changes what the policy wants; the policy is told.
+    """
+    horizon = validate.whole_number("horizon", horizon, 1)
     copies = env.fork(rows, futures, "common", seed)
     player = policy.fork(rows, futures, "common", seed)
-    overruled, forced = _overruled(trials, futures, env.num_defenders)
     total = np.zeros(copies.num_envs)
     goes_on = np.ones(copies.num_envs, bool)
     obs, info = copies.current()
     for tick in range(horizon):
         actions = player.act_batch(obs, info)
-        if tick == 0:
-            actions = np.where(overruled, forced, actions)
+        instead = overrule(tick, actions, info)
+        if instead is not None:
+            actions, overruled = instead
             player.overrule(actions, overruled)
         obs, reward, _, truncated, info = copies.step(actions)
         total += reward * goes_on
         goes_on &= ~truncated
         if not goes_on.any():
             break
-    return total.reshape(len(trials), futures)
+    return total.reshape(len(rows), futures)
 
 
 def _overruled(
