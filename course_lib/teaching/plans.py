@@ -67,25 +67,30 @@ WELCOME = talk(
     "Welcome: open JupyterLab, run the first cell", 10, "Everybody sees the network fall"
 )
 
-HALF_DAY = (
+OPENING = (
     WELCOME,
     read_together("00", "What is a score, and why an interval?"),
     solve("00"),
     PAUSE,
+)
+"""How every plan begins."""
+FIRST_MORNING = (
+    *OPENING,
+    read_together("03", "When is one agent enough?", share=0.6),
+    read_together("05", "Name a pathology that you have seen at work"),
+    solve("05"),
+    LUNCH,
+)
+"""The morning of a whole day, and of the first of two."""
+HALF_DAY = (
+    *OPENING,
     read_together("05", "Name a pathology that you have seen at work"),
     read_together("10", "Which four flows does a unit have?", share=0.6),
     read_together("10b", "What does a team lose with its commander?", share=0.6),
     talk("What to try at home; questions", 15, "Everybody names the lesson they go on with"),
 )
 ONE_DAY = (
-    WELCOME,
-    read_together("00", "What is a score, and why an interval?"),
-    solve("00"),
-    PAUSE,
-    read_together("03", "When is one agent enough?", share=0.6),
-    read_together("05", "Name a pathology that you have seen at work"),
-    solve("05"),
-    LUNCH,
+    *FIRST_MORNING,
     read_together("10", "Which four flows does a unit have?"),
     solve("10"),
     PAUSE,
@@ -93,14 +98,7 @@ ONE_DAY = (
     talk("What to try at home; questions", 15, "Everybody names the lesson they go on with"),
 )
 TWO_DAYS = (
-    WELCOME,
-    read_together("00", "What is a score, and why an interval?"),
-    solve("00"),
-    PAUSE,
-    read_together("03", "When is one agent enough?", share=0.6),
-    read_together("05", "Name a pathology that you have seen at work"),
-    solve("05"),
-    LUNCH,
+    *FIRST_MORNING,
     read_together("04", "What does a defender not see?"),
     solve("04"),
     PAUSE,
