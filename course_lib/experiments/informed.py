@@ -63,6 +63,7 @@ class Informed(Expert):
         wishes.want(RESTORE, worth & beliefs.foothold & held, USED_FOOTHOLD)
         wishes.want(REMOVE, held & ~root & ~self._stays, OPEN_SESSION)
         self._want_looks_and_decoys(wishes, _with_files(tick, held, root))
+        self._wishes = wishes
         return carry_out(wishes, tick.exists, tick.free, self.layout)
 
     def _ended_removes(self, tick: Tick) -> np.ndarray:

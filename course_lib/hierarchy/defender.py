@@ -215,7 +215,21 @@ class HierarchicalDefender(TickPolicy):
 
     def decide(self, tick: Tick) -> np.ndarray:
         """(E, D) action indices."""
-        return self.decisions(tick).actions
+        decided = self.decisions(tick)
+        self._acted = decided.leaves
+        return decided.actions
+
+    def ranking(self, size: int) -> np.ndarray:
+        """(E, D, 242) log-probabilities in the tick just decided; of leaves that share an agent,
+        those of the one that acted."""
+        acted = self._acted
+        scores = super().ranking(size)
+        agents, zones = self.owner[acted.leaf_idx], self.zones[acted.leaf_idx]
+        indices = self.agent_action(zones[:, None], np.arange(ACTIONS)[None, :])
+        likely = acted.probabilities.numpy()
+        known = np.log(likely, where=likely > 0, out=np.full(likely.shape, -np.inf))
+        scores[acted.env_idx[:, None], agents[:, None], indices] = known
+        return scores
 
     def decide_all(self, obs: np.ndarray, info: Mapping[str, np.ndarray]) -> TickDecisions:
         """Like ``act_batch``, but with everything that was decided, for the trainer."""
@@ -332,7 +346,8 @@ class HierarchicalDefender(TickPolicy):
         return probabilities
 
     def agent_action(self, zones: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-        """(K,) actions 0..81 of zone units as indices of their agents' lists."""
+        """(K,) actions 0..81 of zone units as indices of their agents' lists; zones and actions may
+        be of any two shapes that numpy broadcasts."""
         # An agent's list holds, for each zone it owns, blocks of actions by class.
         classes = ACTION_CLASS[chosen]
         without_host = (classes == MONITOR) | (classes == SLEEP)

@@ -106,6 +106,19 @@ class TickPolicy:
         """Learn that somebody else decided (`ForkablePolicy`); a policy that does not recall its
         own actions has nothing to learn."""
 
+    def ranking(self, size: int) -> np.ndarray:
+        """How much each action was worth to the policy in the tick it has just decided, for E
+        environments, so that somebody who refuses its choice can offer it the next best.
+
+        Returns:
+            (E, D, 242) the larger, the rather; -inf for what it would not do by itself. Invalid
+            actions may stand there too: whoever asks leaves them out. By default nothing but Sleep:
+            a policy that cannot rank its actions has no second choice.
+        """
+        scores = np.full((size, self.layout.count, LARGE_ACTIONS), -np.inf)
+        scores[:, np.arange(self.layout.count), self.layout.single(SLEEP)] = 0.0
+        return scores
+
     def start(self, size: int) -> None:
         """Create the per-episode memory for ``size`` environments; a policy without has none."""
 

@@ -1,8 +1,9 @@
 """Authorised bounds: what a defender is permitted to do, written down, and enforced outside of it.
 
 A network of weights promises nothing. So the permission is no part of the reward and no part of the
-policy: a screen stands between policy and range, and what is not permitted becomes a Sleep,
-whatever the policy says (guidelines, section 6.2, safety and security).
+policy: a screen stands between policy and range, and what is not permitted does not pass, whatever
+the policy says (guidelines, section 6.2, safety and security). In its place comes the next best
+action that is permitted, where the policy ranks its actions (`TickPolicy.ranking`), or else Sleep.
 
     bounds = Bounds(restores=20, critical=("OZA_server_host_0",))
     bounded = BoundedPolicy(make_policy("expert"), bounds)
@@ -20,6 +21,7 @@ from course_lib import validate
 from ..constants import (
     BLOCK,
     HOST_NUMBER,
+    LARGE_ACTIONS,
     REMOVE,
     RESTORE,
     SLEEP,
@@ -127,35 +129,63 @@ class BoundedPolicy(Around):
         self.refused = dict(self.refused)
 
     def screened(self, tick: Tick, wanted: np.ndarray) -> np.ndarray:
-        """(E, D) what is permitted of it; the defenders are served in their order."""
+        """(E, D) what is permitted of it, or the next best; the defenders are served in their
+        order."""
         self._spent.recent[np.arange(tick.size), tick.step % self.bounds.window] = 0
-        classes, hosts = self.layout.targets(wanted)
+        ranking = self.inside.ranking(tick.size)
         taken = wanted.copy()
-        asleep = self.layout.single(SLEEP)
         for d in range(self.layout.count):
-            verdict = self._verdicts(tick, wanted[:, d], classes[:, d], hosts[:, d])
+            forbidden = self._forbidden(tick, d)
+            verdict = self._verdicts(tick, forbidden, wanted[:, d])
             refused = verdict >= 0
-            taken[refused, d] = asleep[d]
             for number in verdict[refused]:
                 self.refused[RULES[number]] += 1
-            self._spend(tick, d, np.where(refused, SLEEP, classes[:, d]))
+            second = self._next_best(tick, d, forbidden, ranking[:, d])
+            taken[:, d] = np.where(refused, second, wanted[:, d])
+            self._spend(tick, self.layout.classes[d][taken[:, d]])
         return taken
 
-    def _verdicts(
-        self, tick: Tick, wanted: np.ndarray, classes: np.ndarray, hosts: np.ndarray
-    ) -> np.ndarray:
-        """(E,) which rule refuses the action of one defender, -1: none."""
+    def _forbidden(self, tick: Tick, defender: int) -> np.ndarray:
+        """(rules, E, 242) bool, which rule refuses which action of a defender now, unasked."""
         bounds, spent = self.bounds, self._spent
+        classes, hosts = self._targets_of(defender)
         restores = classes == RESTORE
         repairs = restores | (classes == REMOVE)
-        blocks = (classes == BLOCK) & (not bounds.blocks)
-        refuses = np.zeros((len(RULES), tick.size), bool)
-        critical = np.isin(hosts, bounds.critical_hosts)
-        refuses[0] = restores & critical & (self._phase(tick) > 0)
-        refuses[1] = blocks & ~self._approved(tick, wanted, blocks)
-        refuses[2] = restores & (spent.restores >= bounds.restores)
-        refuses[3] = repairs & (spent.recent.sum(axis=1) >= bounds.repairs)
+        on_mission = self._phase(tick) > 0
+        no_restores = spent.restores >= bounds.restores
+        too_fast = spent.recent.sum(axis=1) >= bounds.repairs
+        critical = restores & np.isin(hosts, bounds.critical_hosts)
+        forbidden = np.zeros((len(RULES), tick.size, LARGE_ACTIONS), bool)
+        forbidden[0] = on_mission[:, None] & critical
+        forbidden[1] = (classes == BLOCK) & (not bounds.blocks)
+        forbidden[2] = no_restores[:, None] & restores
+        forbidden[3] = too_fast[:, None] & repairs
+        return forbidden
+
+    def _targets_of(self, defender: int) -> tuple[np.ndarray, np.ndarray]:
+        """(242,) classes and hosts of everything on a defender's list."""
+        every = np.tile(np.arange(LARGE_ACTIONS)[:, None], self.layout.count)
+        classes, hosts = self.layout.targets(every)
+        return classes[:, defender], hosts[:, defender]
+
+    def _verdicts(self, tick: Tick, forbidden: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+        """(E,) which rule refuses the action of one defender, -1: none."""
+        refuses = forbidden[:, np.arange(tick.size), wanted]
+        refuses[1] &= ~self._approved(tick, wanted, refuses[1])
         return np.where(refuses.any(axis=0), refuses.argmax(axis=0), -1)
+
+    def _next_best(
+        self, tick: Tick, defender: int, forbidden: np.ndarray, ranking: np.ndarray
+    ) -> np.ndarray:
+        """(E,) what the policy likes best of what is permitted, possible, and needs no approval.
+
+        Sleep where there is nothing of the kind, and for the busy, whose action is thrown away.
+        """
+        open_to = tick.mask[:, defender] & ~forbidden.any(axis=0) & tick.free[:, defender, None]
+        scores = np.where(open_to, ranking, -np.inf)
+        best = scores.argmax(axis=1)
+        likes_any = np.isfinite(scores.max(axis=1))
+        return np.where(likes_any, best, self.layout.single(SLEEP)[defender])
 
     def _phase(self, tick: Tick) -> np.ndarray:
         """(E,) mission phase 0..2: the first entry of every observation."""
@@ -169,9 +199,9 @@ class BoundedPolicy(Around):
                 approved[row] = bool(self.approve(int(tick.step[row]), int(wanted[row])))
         return approved
 
-    def _spend(self, tick: Tick, defender: int, classes: np.ndarray) -> None:
-        """Count what is begun. A Restore is counted also where it is submitted by a busy defender
-        or for a host that does not exist: the range charges some of these."""
+    def _spend(self, tick: Tick, classes: np.ndarray) -> None:
+        """Count what one defender begins. A Restore is counted also where it is submitted by a busy
+        defender or for a host that does not exist: the range charges some of these."""
         restores = classes == RESTORE
         self._spent.restores += restores
         place = tick.step % self.bounds.window

@@ -117,6 +117,10 @@ class Expert(ScriptedPolicy):
         self.begin(orders.classes, orders.hosts)
         return orders.actions
 
+    def ranking(self, size: int) -> np.ndarray:
+        """(E, D, 242) the urgency of everything that it wants, also on hosts that must wait."""
+        return self._wishes.ranking(self.layout)
+
     def begin(self, classes: np.ndarray, hosts: np.ndarray) -> None:
         """Note the (E, D) actions that were begun; hosts are 16 * zone + slot, -1 where none."""
         self._beliefs.own.begin(classes, hosts)
@@ -132,6 +136,7 @@ class Expert(ScriptedPolicy):
         wishes.want(ANALYSE, beliefs.check, CHECK)
         wishes.want(REMOVE, beliefs.alarm, ALARM)
         self._want_looks_and_decoys(wishes, tick)
+        self._wishes = wishes
         return carry_out(wishes, tick.exists, tick.free, self.layout)
 
     def _want_restores(self, wishes: Wishes, tick: Tick) -> None:

@@ -120,9 +120,14 @@ class DecoyRoundRobin(ScriptedPolicy):
         wishes.want(REMOVE, tick.obs[:, :, PROCESS] > 0, 3e6)
         wishes.want(DECOY, self._decoys < self.config.decoys, 2e6)
         wishes.want(ANALYSE, tick.exists, 1.0 + now - self._analysed_at)
+        self._wishes = wishes
         orders = carry_out(wishes, tick.exists, tick.free, self.layout)
         self._own.begin(orders.classes, orders.hosts)
         return orders.actions
+
+    def ranking(self, size: int) -> np.ndarray:
+        """(E, D, 242) the urgency of everything that it wants."""
+        return self._wishes.ranking(self.layout)
 
     def _take_stock(self, now: np.ndarray, free: np.ndarray) -> None:
         finished = self._own.finish(free)

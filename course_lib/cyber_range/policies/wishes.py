@@ -11,14 +11,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..actions import ActionLayout
-from ..constants import DEFENDED_ZONES, SLEEP, SLOTS
+from ..constants import DEFENDED_ZONES, LARGE_ACTIONS, LAST_HOST_CLASS, SLEEP, SLOTS
 from .own_actions import NONE
 
 
 class Wishes:
     """Urgency and class of the wanted action on every host; the most urgent wish on a host wins.
 
-    ``urgency`` (E, 7, 16) float, 0 = nothing wanted; ``action`` (E, 7, 16) class numbers.
+    ``urgency`` (E, 7, 16) float, 0 = nothing wanted; ``action`` (E, 7, 16) class numbers. What was
+    less urgent is kept as well: ``of_class`` (4, E, 7, 16), the urgency of each class of action.
 
     Args:
         size: number of environments E.
@@ -28,6 +29,7 @@ class Wishes:
         hosts = (size, DEFENDED_ZONES, SLOTS)
         self.urgency = np.zeros(hosts)
         self.action = np.full(hosts, SLEEP, np.int64)
+        self.of_class = np.zeros((LAST_HOST_CLASS + 1, *hosts))
 
     def want(self, action_class: int, where: np.ndarray, urgency: ArrayLike) -> None:
         """Ask for a class of action on some hosts, unless something more urgent is wanted there.
@@ -38,9 +40,24 @@ class Wishes:
             urgency: above 0; one number, or (E, 7, 16).
         """
         urgency = np.asarray(urgency)
+        of_class = self.of_class[action_class]
+        np.maximum(of_class, urgency, out=of_class, where=where)
         better = where & (urgency > self.urgency)
         self.urgency = np.where(better, urgency, self.urgency)
         self.action = np.where(better, action_class, self.action)
+
+    def ranking(self, layout: ActionLayout) -> np.ndarray:
+        """(E, D, 242) urgency of every action; 0 for Sleep, -inf for what nobody wants."""
+        size = len(self.urgency)
+        scores = np.full((size, layout.count, LARGE_ACTIONS), -np.inf)
+        scores[:, np.arange(layout.count), layout.single(SLEEP)] = 0.0
+        wanted = np.where(self.of_class > 0, self.of_class, -np.inf)
+        for action_class in range(LAST_HOST_CLASS + 1):
+            for zone in range(DEFENDED_ZONES):
+                first = layout.offset[action_class, zone]
+                slots = slice(first, first + SLOTS)
+                scores[:, layout.owner[zone], slots] = wanted[action_class, :, zone]
+        return scores
 
 
 class Orders(NamedTuple):

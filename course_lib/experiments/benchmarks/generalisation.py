@@ -52,8 +52,7 @@ def five_rules() -> HierarchicalDefender:
     """The full doctrine without a network."""
     defender = pretrained.load_policy("three-layer")
     assert isinstance(defender, HierarchicalDefender)  # by its name
-    doctrine_alone(defender)
-    return defender
+    return doctrine_alone(defender)
 
 
 def shipped(name: str, greedy: bool = False) -> Callable[[], Policy]:

@@ -10,12 +10,15 @@ from course_lib.cyber_range.constants import HOST_NUMBER, LARGE_ACTIONS
 from course_lib.cyber_range.envs.vector import VectorRange
 from course_lib.cyber_range.policies.base import TickPolicy
 from course_lib.cyber_range.policies.bounds import BoundedPolicy, Bounds
+from course_lib.cyber_range.policies.expert import Expert
+from course_lib.training import load_policy
 
 CRITICAL = ("operational_zone_a_subnet_server_host_0", "operational_zone_b_subnet_server_host_0")
 
 
 class Anything(TickPolicy):
-    """Any index of any list, in every tick, with a taste for one class of action."""
+    """Any index of any list, in every tick, with a taste for one class of action; it likes whatever
+    it likes second best as well, also what does not exist."""
 
     def __init__(self, favourite, seed):
         super().__init__("official")
@@ -29,6 +32,9 @@ class Anything(TickPolicy):
             eager = self.rng.random(tick.size) < 0.5
             actions[eager, d] = self.rng.choice(liked, eager.sum())
         return actions
+
+    def ranking(self, size):
+        return self.rng.normal(size=(size, 5, LARGE_ACTIONS)) + 3 * self.classes
 
 
 def permitted_everywhere(bounds, steps, played):
@@ -95,6 +101,89 @@ def test_wide_bounds_change_nothing():
     plain = evaluate("expert", episodes=3, seed=2)
     bounded = evaluate(BoundedPolicy(make_policy("expert"), Bounds()), episodes=3, seed=2)
     assert plain.scores.tolist() == bounded.scores.tolist()
+
+
+class OneWish(TickPolicy):
+    """Every defender wants its first Restore, then the Removes of one host, then Sleep."""
+
+    def decide(self, tick):
+        return np.tile(self.layout.offset[n.RESTORE, self.first_zones()], (tick.size, 1))
+
+    def first_zones(self):
+        return np.array([zones[0] for zones in self.layout.zones])
+
+    def ranking(self, size):
+        scores = super().ranking(size)
+        restore = self.layout.offset[n.RESTORE, self.first_zones()]
+        remove = self.layout.offset[n.REMOVE, self.first_zones()]
+        block = self.layout.offset[n.BLOCK, self.first_zones()]
+        everybody = np.arange(5)
+        scores[:, everybody, restore] = 9.0
+        scores[:, everybody, block] = 8.0
+        scores[:, everybody, remove] = 5.0
+        return scores
+
+
+@pytest.mark.parametrize(
+    ("bounds", "classes"),
+    [
+        (Bounds(restores=1), [n.RESTORE] + 4 * [n.REMOVE]),
+        (Bounds(restores=1, blocks=True), [n.RESTORE] + 4 * [n.BLOCK]),
+        (Bounds(restores=2, repairs=3), 2 * [n.RESTORE] + [n.REMOVE] + 2 * [n.SLEEP]),
+        (Bounds(repairs=0), 5 * [n.SLEEP]),
+    ],
+)
+def test_what_is_refused_becomes_the_next_best_that_is_permitted(bounds, classes):
+    """One budget after the other is used up, defender by defender; nobody is asked about a Block
+    that was only a second choice."""
+    asked = []
+    policy = BoundedPolicy(OneWish(), bounds, lambda *block: bool(asked.append(block)))
+    policy.reset(0)
+    env = VectorRange(2, observation="message")
+    obs, info = env.reset()
+    found, _ = policy.layout.targets(policy.act_batch(obs, info))
+    assert found.tolist() == [classes, classes]
+    assert not asked
+
+
+def test_a_busy_defender_gets_no_second_choice():
+    """What it submits is thrown away: Sleep."""
+    policy = BoundedPolicy(OneWish(), Bounds(restores=0))
+    policy.reset(0)
+    env = VectorRange(1, observation="message")
+    obs, info = env.reset()
+    info["busy"] = np.array([[2, 0, 0, 0, 0]])
+    found, _ = policy.layout.targets(policy.act_batch(obs, info))
+    assert found.tolist() == [[n.SLEEP] + 4 * [n.REMOVE]]
+
+
+@pytest.mark.parametrize("name", ["expert", "decoy-roundrobin", "three-layer-taught"])
+def test_policies_rank_what_they_choose_first(name):
+    """What a policy does stands highest of all valid actions, and is not its only wish."""
+    policy = load_policy(name)
+    if name == "three-layer-taught":
+        policy.greedy = True
+    policy.reset(3)
+    env = VectorRange(3, observation="message", seed=3)
+    obs, info = env.reset()
+    second_choices = 0
+    for _ in range(40):
+        actions = policy.act_batch(obs, info)
+        free = info["busy"] == 0
+        ranking = np.where(info["action_mask"], policy.ranking(3), -np.inf)
+        assert (ranking.argmax(axis=2)[free] == actions[free]).all()
+        second_choices += int((np.isfinite(ranking).sum(axis=2)[free] > 1).sum())
+        obs, _, _, _, info = env.step(actions)
+    assert second_choices > 40
+
+
+def test_a_second_choice_saves_what_sleep_loses(monkeypatch):
+    """The same expert, the same five Restores, the same episodes."""
+    bounded = BoundedPolicy(make_policy("expert"), Bounds(blocks=True, restores=5))
+    with_second = evaluate(bounded, episodes=6, seed=12).defended_scores
+    monkeypatch.setattr(Expert, "ranking", TickPolicy.ranking)
+    asleep = evaluate(bounded, episodes=6, seed=12).defended_scores
+    assert with_second.mean() > asleep.mean() + 100
 
 
 def test_the_policy_is_told_what_did_not_happen():

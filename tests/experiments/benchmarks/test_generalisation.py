@@ -5,6 +5,7 @@ import pytest
 
 from course_lib.cyber_range.options import make_options
 from course_lib.experiments.benchmarks import generalisation
+from course_lib.hierarchy.doctrine import FULL
 
 
 @pytest.fixture
@@ -28,6 +29,13 @@ def test_all_defenders_play_the_same_episodes(few):
     assert lines[0] == "| | official | fixed size |"
     gain = np.mean(found[1].defended - found[0].defended)
     assert f"| taught, greedy | {gain:+.1f} [" in lines[-1]
+
+
+def test_the_five_rules_have_no_network():
+    """The full doctrine decides alone, whatever the weights of the team it was made from."""
+    rules = generalisation.five_rules()
+    assert rules.doctrine == FULL
+    assert rules.team.config.unit.policy.doctrine_weight == 1.0
 
 
 def test_the_conditions_are_options_of_the_range():
