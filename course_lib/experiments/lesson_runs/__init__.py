@@ -5,12 +5,40 @@ To add one: write a function ``make(seed) -> rows``, put it into ``RUNS`` of the
 that file below, and run ``python -m course_lib bench lesson-runs NAME``.
 """
 
-from . import l06, l07, l08_crew, l08_probes, l08_riddle, l09, l09_range, l13, l14_cross
+from . import (
+    l06,
+    l07,
+    l08_crew,
+    l08_probes,
+    l08_riddle,
+    l09,
+    l09_range,
+    l13,
+    l14_attrition,
+    l14_budget,
+    l14_cross,
+    l14_mixture,
+    l14_red,
+)
 from .record import LessonRun, read_run, record_run, recorded_seeds
 
 __all__ = ["RUNS", "LessonRun", "read_run", "record_run", "recorded_seeds"]
 
 RUNS: dict[str, LessonRun] = {}
 """Every recorded run by its name, which begins with its lesson (``l07-…``)."""
-for _lesson in (l06, l07, l08_crew, l08_probes, l08_riddle, l09, l09_range, l13, l14_cross):
+for _lesson in (
+    l06,
+    l07,
+    l08_crew,
+    l08_probes,
+    l08_riddle,
+    l09,
+    l09_range,
+    l13,
+    l14_attrition,
+    l14_budget,
+    l14_cross,
+    l14_mixture,
+    l14_red,
+):
     RUNS.update(_lesson.RUNS)
