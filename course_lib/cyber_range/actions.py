@@ -140,6 +140,13 @@ class ActionLayout:
         """(D,) index of Monitor or of Sleep in each defender's list."""
         return np.array([self.offset[action_class, zones[0]] for zones in self.zones])
 
+    def nothing_but_sleep(self, size: int) -> np.ndarray:
+        """(E, D, 242) a ranking in which Sleep has 0, and everything else -inf."""
+        scores = np.full((size, self.count, LARGE_ACTIONS), -np.inf)
+        for defender, sleep in enumerate(self.single(SLEEP)):
+            scores[:, defender, sleep] = 0.0
+        return scores
+
     def host_entries(self, mask: np.ndarray) -> np.ndarray:
         """(E, D, 242) action masks -> (E, 7, 16), true where a host exists."""
         zones = zip(self.owner, self.offset[ANALYSE], strict=True)

@@ -220,15 +220,18 @@ class HierarchicalDefender(TickPolicy):
         return decided.actions
 
     def ranking(self, size: int) -> np.ndarray:
-        """(E, D, 242) log-probabilities in the tick just decided; of leaves that share an agent,
-        those of the one that acted."""
+        """(E, D, 242) probabilities in the tick just decided; of leaves that share an agent, those
+        of the one that acted."""
         acted = self._acted
-        scores = super().ranking(size)
-        agents, zones = self.owner[acted.leaf_idx], self.zones[acted.leaf_idx]
-        indices = self.agent_action(zones[:, None], np.arange(ACTIONS)[None, :])
         likely = acted.probabilities.numpy()
-        known = np.log(likely, where=likely > 0, out=np.full(likely.shape, -np.inf))
-        scores[acted.env_idx[:, None], agents[:, None], indices] = known
+        scores = super().ranking(size)
+        for k, env in enumerate(acted.env_idx):
+            leaf = acted.leaf_idx[k]
+            zones = np.full(ACTIONS, self.zones[leaf])
+            indices = self.agent_action(zones, np.arange(ACTIONS))
+            would_do = likely[k] > 0
+            of_agent = scores[env, self.owner[leaf]]
+            of_agent[indices[would_do]] = likely[k, would_do]
         return scores
 
     def decide_all(self, obs: np.ndarray, info: Mapping[str, np.ndarray]) -> TickDecisions:
@@ -346,8 +349,7 @@ class HierarchicalDefender(TickPolicy):
         return probabilities
 
     def agent_action(self, zones: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-        """(K,) actions 0..81 of zone units as indices of their agents' lists; zones and actions may
-        be of any two shapes that numpy broadcasts."""
+        """(K,) actions 0..81 of zone units as indices of their agents' lists."""
         # An agent's list holds, for each zone it owns, blocks of actions by class.
         classes = ACTION_CLASS[chosen]
         without_host = (classes == MONITOR) | (classes == SLEEP)

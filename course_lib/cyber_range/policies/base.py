@@ -115,9 +115,7 @@ class TickPolicy:
             actions may stand there too: whoever asks leaves them out. By default nothing but Sleep:
             a policy that cannot rank its actions has no second choice.
         """
-        scores = np.full((size, self.layout.count, LARGE_ACTIONS), -np.inf)
-        scores[:, np.arange(self.layout.count), self.layout.single(SLEEP)] = 0.0
-        return scores
+        return self.layout.nothing_but_sleep(size)
 
     def start(self, size: int) -> None:
         """Create the per-episode memory for ``size`` environments; a policy without has none."""

@@ -131,18 +131,24 @@ class BoundedPolicy(Around):
     def screened(self, tick: Tick, wanted: np.ndarray) -> np.ndarray:
         """(E, D) what is permitted of it, or the next best; the defenders are served in their
         order."""
-        self._spent.recent[np.arange(tick.size), tick.step % self.bounds.window] = 0
+        place = tick.step % self.bounds.window
+        self._spent.recent[np.arange(tick.size), place] = 0
         ranking = self.inside.ranking(tick.size)
         taken = wanted.copy()
-        for d in range(self.layout.count):
+        for d, action in enumerate(wanted.T):
             forbidden = self._forbidden(tick, d)
-            verdict = self._verdicts(tick, forbidden, wanted[:, d])
+            verdict = self._verdicts(tick, forbidden, action)
             refused = verdict >= 0
             for number in verdict[refused]:
                 self.refused[RULES[number]] += 1
-            second = self._next_best(tick, d, forbidden, ranking[:, d])
-            taken[:, d] = np.where(refused, second, wanted[:, d])
-            self._spend(tick, self.layout.classes[d][taken[:, d]])
+            # A busy defender's action is thrown away, so it gets no second choice.
+            open_to = tick.mask[:, d] & tick.free[:, [d]]
+            open_to &= ~forbidden.any(axis=0)
+            second = self._next_best(open_to, ranking[:, d], d)
+            action = np.where(refused, second, action)
+            classes = self.layout.classes[d]
+            self._spend(tick, classes[action])
+            taken[:, d] = action
         return taken
 
     def _forbidden(self, tick: Tick, defender: int) -> np.ndarray:
@@ -151,41 +157,53 @@ class BoundedPolicy(Around):
         classes, hosts = self._targets_of(defender)
         restores = classes == RESTORE
         repairs = restores | (classes == REMOVE)
-        on_mission = self._phase(tick) > 0
-        no_restores = spent.restores >= bounds.restores
-        too_fast = spent.recent.sum(axis=1) >= bounds.repairs
         critical = restores & np.isin(hosts, bounds.critical_hosts)
+        # One column, (E, 1), for what depends on the episode alone.
+        on_mission = self._phase(tick)[:, None] > 0
+        spent_all = spent.restores[:, None] >= bounds.restores
+        too_fast = spent.recent.sum(axis=1, keepdims=True) >= bounds.repairs
         forbidden = np.zeros((len(RULES), tick.size, LARGE_ACTIONS), bool)
-        forbidden[0] = on_mission[:, None] & critical
+        forbidden[0] = on_mission & critical
         forbidden[1] = (classes == BLOCK) & (not bounds.blocks)
-        forbidden[2] = no_restores[:, None] & restores
-        forbidden[3] = too_fast[:, None] & repairs
+        forbidden[2] = spent_all & restores
+        forbidden[3] = too_fast & repairs
         return forbidden
 
     def _targets_of(self, defender: int) -> tuple[np.ndarray, np.ndarray]:
         """(242,) classes and hosts of everything on a defender's list."""
-        every = np.tile(np.arange(LARGE_ACTIONS)[:, None], self.layout.count)
-        classes, hosts = self.layout.targets(every)
+        every = np.arange(LARGE_ACTIONS)
+        of_each = np.tile(every, (self.layout.count, 1))
+        classes, hosts = self.layout.targets(of_each.T)
         return classes[:, defender], hosts[:, defender]
 
-    def _verdicts(self, tick: Tick, forbidden: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    def _verdicts(
+        self,
+        tick: Tick,
+        forbidden: np.ndarray,
+        wanted: np.ndarray,
+    ) -> np.ndarray:
         """(E,) which rule refuses the action of one defender, -1: none."""
         refuses = forbidden[:, np.arange(tick.size), wanted]
-        refuses[1] &= ~self._approved(tick, wanted, refuses[1])
-        return np.where(refuses.any(axis=0), refuses.argmax(axis=0), -1)
+        approved = self._approved(tick, wanted, refuses[1])
+        refuses[1] &= ~approved
+        first = refuses.argmax(axis=0)
+        return np.where(refuses.any(axis=0), first, -1)
 
     def _next_best(
-        self, tick: Tick, defender: int, forbidden: np.ndarray, ranking: np.ndarray
+        self,
+        open_to: np.ndarray,
+        ranking: np.ndarray,
+        defender: int,
     ) -> np.ndarray:
-        """(E,) what the policy likes best of what is permitted, possible, and needs no approval.
+        """(E,) what one defender likes best of what is open to it, both (E, 242); or else Sleep.
 
-        Sleep where there is nothing of the kind, and for the busy, whose action is thrown away.
+        Nobody is asked to approve a second choice.
         """
-        open_to = tick.mask[:, defender] & ~forbidden.any(axis=0) & tick.free[:, defender, None]
         scores = np.where(open_to, ranking, -np.inf)
         best = scores.argmax(axis=1)
         likes_any = np.isfinite(scores.max(axis=1))
-        return np.where(likes_any, best, self.layout.single(SLEEP)[defender])
+        asleep = self.layout.single(SLEEP)
+        return np.where(likes_any, best, asleep[defender])
 
     def _phase(self, tick: Tick) -> np.ndarray:
         """(E,) mission phase 0..2: the first entry of every observation."""

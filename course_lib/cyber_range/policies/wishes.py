@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..actions import ActionLayout
-from ..constants import DEFENDED_ZONES, LARGE_ACTIONS, LAST_HOST_CLASS, SLEEP, SLOTS
+from ..constants import DEFENDED_ZONES, LAST_HOST_CLASS, SLEEP, SLOTS
 from .own_actions import NONE
 
 
@@ -49,14 +49,13 @@ class Wishes:
     def ranking(self, layout: ActionLayout) -> np.ndarray:
         """(E, D, 242) urgency of every action; 0 for Sleep, -inf for what nobody wants."""
         size = len(self.urgency)
-        scores = np.full((size, layout.count, LARGE_ACTIONS), -np.inf)
-        scores[:, np.arange(layout.count), layout.single(SLEEP)] = 0.0
-        wanted = np.where(self.of_class > 0, self.of_class, -np.inf)
-        for action_class in range(LAST_HOST_CLASS + 1):
-            for zone in range(DEFENDED_ZONES):
+        scores = layout.nothing_but_sleep(size)
+        for action_class, urgency in enumerate(self.of_class):
+            wanted = np.where(urgency > 0, urgency, -np.inf)
+            for zone, owner in enumerate(layout.owner):
                 first = layout.offset[action_class, zone]
-                slots = slice(first, first + SLOTS)
-                scores[:, layout.owner[zone], slots] = wanted[action_class, :, zone]
+                of_owner = scores[:, owner]
+                of_owner[:, first : first + SLOTS] = wanted[:, zone]
         return scores
 
 

@@ -75,11 +75,17 @@ def generations(seed: int) -> list[Row]:
     rows = played("blue 1", "expert", first, red)
     rows += played("blue 2", chosen, second, red)
     against_taught = best_response(taught(), BUDGET, TRIES, 10 * seed + 2)[-1].mean
-    rows += played("taught", "taught", taught(), {**red, "red of taught": against_taught})
+    red["red of taught"] = against_taught
+    rows += played("taught", "taught", taught(), red)
     return rows
 
 
-def played(blue: str, kind: str, policy: TickPolicy, attackers: dict[str, np.ndarray]) -> list[Row]:
+def played(
+    blue: str,
+    kind: str,
+    policy: TickPolicy,
+    attackers: dict[str, np.ndarray],
+) -> list[Row]:
     """A blue against everybody, one row for each episode."""
     episodes = held_out_seeds(JUDGED_EPISODE, JUDGED)
     points = {}
