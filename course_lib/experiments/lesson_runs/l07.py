@@ -27,8 +27,7 @@ from course_lib.learners.team_rollout import Collector, team_advantages
 
 from .record import LessonRun, Row
 
-SEEDS = 4
-"""Five were planned; four are recorded."""
+SEEDS = 5
 NUM_ENVS = 16
 STEPS = 40_000
 """Team decisions (two orders each) that every learner may make: 404 episodes of the slice."""
