@@ -6,7 +6,6 @@ sides.
 """
 
 import html
-import pathlib
 
 import anywidget
 import traitlets
@@ -15,7 +14,7 @@ from course_lib import static_twin, suitability, validate
 from course_lib.suitability import QUESTIONS, SECTIONS, UNKNOWN, VERDICTS, Assessment
 from course_lib.viz.tables import table_bundle
 
-HERE = pathlib.Path(__file__).parent
+from .script import widget_script
 
 
 def shown_questions() -> list[dict]:
@@ -60,7 +59,7 @@ def verdict_line(found: Assessment) -> str:
 class InterviewWidget(anywidget.AnyWidget):
     """The questions of `suitability`, answered one by one or filled in from a worked case."""
 
-    _esm = HERE / "interview_view.js"
+    _esm = widget_script("interview_view.js")
     _css = static_twin.HIDE_TWIN
     questions = traitlets.List(traitlets.Dict()).tag(sync=True)
     """What `shown_questions` gives."""

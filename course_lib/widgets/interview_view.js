@@ -1,4 +1,5 @@
-// The interview of lesson 03: a form on the left, and what Python makes of the answers on the right.
+// The interview of lesson 03: a form on the left, and what Python makes of the answers on the right. What it shares with
+// other widgets is in controls.js.
 
 const LOOK = {
   frame: "display:grid;grid-template-columns:minmax(18em,1fr) minmax(18em,1.2fr);gap:1.5em;max-width:80em;" +
@@ -16,33 +17,22 @@ const VERDICTS = `
 .course-verdicts li[data-verdict="excluded"]{opacity:0.55;border-style:dotted}
 .course-verdicts li[data-verdict="chosen"]{border:2px solid #1f9d55}`;
 
-function add(parent, tag, settings = {}) {
-  const element = Object.assign(document.createElement(tag), settings);
-  parent.append(element);
-  return element;
-}
-
-// A label and a list to choose from below it. The notebook would otherwise take the arrow keys.
+// A label and a list to choose from below it.
 function addChoice(parent, labelText, options) {
-  const id = `course-interview-${crypto.randomUUID()}`;
-  const label = add(parent, "label", { htmlFor: id, textContent: labelText });
-  const select = add(parent, "select", { id });
+  const select = addControl(parent, labelText, "select");
   select.style.cssText = LOOK.control;
-  select.setAttribute("data-lm-suppress-shortcuts", "true");
-  for (const [value, text] of options) add(select, "option", { value, textContent: text });
-  return { label, select };
+  addOptions(select, options);
+  return { label: select.previousElementSibling, select };
 }
 
 function addCases(form, model) {
   const { select } = addChoice(form, "Start from a worked case:", [["", "my own problem"], ...model.get("cases")]);
-  const show = () => (select.value = model.get("case"));
   select.addEventListener("change", () => {
     model.set("case", select.value);
     if (!select.value) model.set("answers", {});
     model.save_changes();
   });
-  model.on("change:case", show);
-  show();
+  follow(model, ["case"], () => (select.value = model.get("case")));
 }
 
 function addQuestion(form, model, { id, text, why, options }) {
@@ -58,12 +48,8 @@ function addQuestion(form, model, { id, text, why, options }) {
     label.textContent = next ? `→ Answer this next: ${text}` : text;
     box.style.cssText = next ? LOOK.next : model.get("path").includes(id) ? LOOK.path : LOOK.question;
   };
-  select.addEventListener("change", () => {
-    model.set("answers", { ...model.get("answers"), [id]: select.value });
-    model.save_changes();
-  });
-  model.on("change:answers change:ask_next change:path", show);
-  show();
+  select.addEventListener("change", () => send(model, "answers", { ...model.get("answers"), [id]: select.value }));
+  follow(model, ["answers", "ask_next", "path"], show);
 }
 
 function render({ model, el }) {
@@ -92,8 +78,7 @@ function render({ model, el }) {
     verdicts.innerHTML = model.get("verdicts");
     argument.innerHTML = model.get("argument");
   };
-  model.on("change:text change:verdicts change:argument", show);
-  show();
+  follow(model, ["text", "verdicts", "argument"], show);
 }
 
 export default { render };

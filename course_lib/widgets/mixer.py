@@ -5,18 +5,16 @@ is shown; `MixerWidget` holds the payoffs and the method and fits anew when one 
 mixer_view.js shows the controls.
 """
 
-import pathlib
-
-import anywidget
 import numpy as np
 import torch
 import traitlets
 
-from course_lib import static_twin
 from course_lib.games.factoring import FACTORING
 from course_lib.learners.value_factorisation.fit import METHODS, Fitted, fit_payoffs
 
-HERE = pathlib.Path(__file__).parent
+from .picture_widget import PictureWidget
+from .script import widget_script
+
 FIELD, MARGIN, GAP = 74, 30, 60
 """Side of a table's field, room for names, and space between the two tables, in pixels."""
 SURFACE, PATCHES = 260, 26
@@ -155,11 +153,10 @@ def _text(x: float, y: float, content: str, size: int) -> str:
     return f'<text {place} fill="{INK}">{content}</text>'
 
 
-class MixerWidget(anywidget.AnyWidget):
+class MixerWidget(PictureWidget):
     """Sliders for the two payoffs and a choice of methods; every change is answered by Python."""
 
-    _esm = HERE / "mixer_view.js"
-    _css = static_twin.HIDE_TWIN
+    _esm = widget_script("mixer_view.js")
     method = traitlets.Enum(tuple(METHODS), "QMIX").tag(sync=True)
     """Which value is fitted."""
     both = traitlets.Float(
@@ -174,10 +171,6 @@ class MixerWidget(anywidget.AnyWidget):
         max=0,
     ).tag(sync=True)
     """Points when one agent acts alone."""
-    text = traitlets.Unicode().tag(sync=True)
-    """What `describe` says; the static twin's text as well."""
-    picture = traitlets.Unicode().tag(sync=True)
-    """What `draw` draws, SVG."""
 
     def __init__(self, **settings):
         super().__init__(**settings)
@@ -193,16 +186,3 @@ class MixerWidget(anywidget.AnyWidget):
     def __repr__(self) -> str:
         payoffs = f"(a, a) pays {self.both:g}, acting alone {self.alone:g}"
         return f"The mixer's surface, {self.method}, {payoffs}\n{self.text}"
-
-    def _ipython_display_(self) -> None:
-        static_twin.show(self._repr_mimebundle_())
-
-    def _repr_mimebundle_(self, **options) -> dict:
-        shown = super()._repr_mimebundle_(**options)
-        picture = static_twin.picture(self.picture)
-        page = f"<figure>{picture}<figcaption>{self!r}</figcaption></figure>"
-        return {
-            **(shown[0] if isinstance(shown, tuple) else shown or {}),
-            "text/plain": repr(self),
-            "text/html": page,
-        }

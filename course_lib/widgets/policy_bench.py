@@ -7,7 +7,6 @@ holds the settings and policy_bench_view.js shows the controls.
 
 import copy
 import html
-import pathlib
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -35,8 +34,8 @@ from course_lib.hierarchy.team_observation import ON_HOST
 
 from .bench_questions import bench_questions
 from .questions import asked, verdicts
+from .script import widget_script
 
-HERE = pathlib.Path(__file__).parent
 STAGES = ("network", "after command", "after doctrine", "pi, after mask")
 """What the columns are called; the fields of a `PolicyStages`."""
 TOP = 5
@@ -226,7 +225,7 @@ class PolicyBench(anywidget.AnyWidget):
         settings: first values of the traits below.
     """
 
-    _esm = HERE / "policy_bench_view.js"
+    _esm = widget_script("policy_bench_view.js")
     _css = static_twin.HIDE_TWIN
     situation = traitlets.Unicode("quiet zone").tag(sync=True)
     """Which of `recorded_situations`."""

@@ -6,17 +6,15 @@ settings, and rollout_view.js shows the controls.
 """
 
 import html
-import pathlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import anywidget
 import numpy as np
 import traitlets
 
-from course_lib import static_twin
+from .picture_widget import PictureWidget
+from .script import widget_script
 
-HERE = pathlib.Path(__file__).parent
 WIDTH, HOST, TOP = 380, (84, 30), 34
 """Width of one of the two maps, size of a host's box, and the margin above, in pixels."""
 INK, PAPER, LINE = "#151515", "#fcfcfa", "#b9b9b4"
@@ -122,7 +120,7 @@ def _text(x: float, y: float, words: str, ink: str = INK, bold: bool = False) ->
     return f"<text {place}{weight}>{html.escape(words)}</text>"
 
 
-class RolloutWidget(anywidget.AnyWidget):
+class RolloutWidget(PictureWidget):
     """Choose who acts, which model imagines, and how many steps ahead.
 
     Args:
@@ -132,8 +130,7 @@ class RolloutWidget(anywidget.AnyWidget):
         settings: first values of the traits below.
     """
 
-    _esm = HERE / "rollout_view.js"
-    _css = static_twin.HIDE_TWIN
+    _esm = widget_script("rollout_view.js")
     operator = traitlets.Unicode().tag(sync=True)
     """Name of the operator who acts."""
     model = traitlets.Unicode().tag(sync=True)
@@ -144,10 +141,6 @@ class RolloutWidget(anywidget.AnyWidget):
     models = traitlets.List(traitlets.Unicode()).tag(sync=True)
     steps = traitlets.Int().tag(sync=True)
     """Length of the rollouts."""
-    text = traitlets.Unicode().tag(sync=True)
-    """What `describe` says."""
-    picture = traitlets.Unicode().tag(sync=True)
-    """What `draw` draws, SVG."""
 
     def __init__(
         self,
@@ -191,17 +184,6 @@ class RolloutWidget(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"Operator: {self.operator}. Model: {self.model}. {self.text}"
-
-    def _ipython_display_(self) -> None:
-        static_twin.show(self._repr_mimebundle_())
-
-    def _repr_mimebundle_(self, **options: object) -> dict:
-        shown = super()._repr_mimebundle_(**options)
-        caption = html.escape(repr(self))
-        picture = static_twin.picture(self.picture)
-        page = f"<figure>{picture}<figcaption>{caption}</figcaption></figure>"
-        live = shown[0] if isinstance(shown, tuple) else shown or {}
-        return {**live, "text/plain": repr(self), "text/html": page}
 
 
 def _one_of(what: str, name: str, known: list[str]) -> str:

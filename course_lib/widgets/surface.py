@@ -7,21 +7,19 @@ the second one does: an agent sees no table, it sees these numbers.
 """
 
 import html
-import pathlib
 from collections import Counter
 
-import anywidget
 import numpy as np
 import traitlets
 
-from course_lib import static_twin
 from course_lib.games import MatrixGame, climbing
 from course_lib.games.catalogue import CLIMBING_NOISE
 from course_lib.learners.multi_agent_q.learn import Learner, Lenient, Record, Training, learn
 
+from .picture_widget import PictureWidget
 from .questions import LookUp, asked, verdicts
+from .script import widget_script
 
-HERE = pathlib.Path(__file__).parent
 SIZE, MARGIN = 88, 58
 """Side of a payoff field and room for axis titles and action names, in pixels."""
 BARS = 118
@@ -228,12 +226,11 @@ def _text(x: float, y: float, content: str, size: int) -> str:
     return f"<text {place}>{html.escape(content)}</text>"
 
 
-class SurfaceWidget(anywidget.AnyWidget):
+class SurfaceWidget(PictureWidget):
     """Sliders for both learning rates, forgiveness, noise and time; every change is answered by
     Python."""
 
-    _esm = HERE / "surface_view.js"
-    _css = static_twin.HIDE_TWIN
+    _esm = widget_script("surface_view.js")
     alpha = traitlets.Float(
         0.1,
         min=0.01,
@@ -261,10 +258,6 @@ class SurfaceWidget(anywidget.AnyWidget):
         max=TRAINING.moments,
     ).tag(sync=True)
     """The recorded moment that is shown, from 1."""
-    text = traitlets.Unicode().tag(sync=True)
-    """What `describe` says; the static twin's text as well."""
-    picture = traitlets.Unicode().tag(sync=True)
-    """What `draw` draws, SVG."""
     questions = traitlets.List(traitlets.Dict(), asked(QUESTIONS)).tag(sync=True)
     """What the reader can find out."""
     answers = traitlets.Dict().tag(sync=True)
@@ -307,17 +300,3 @@ class SurfaceWidget(anywidget.AnyWidget):
         rates = f"alpha {self.alpha:g}, beta {self.beta:g}"
         rates += f", leniency {self.leniency:g}, noise {self.noise}"
         return f"The payoff surface with {rates}\n{self.text}"
-
-    def _ipython_display_(self) -> None:
-        static_twin.show(self._repr_mimebundle_())
-
-    def _repr_mimebundle_(self, **options) -> dict:
-        shown = super()._repr_mimebundle_(**options)
-        picture = static_twin.picture(self.picture)
-        caption = html.escape(repr(self), quote=False)
-        page = f"<figure>{picture}<figcaption>{caption}</figcaption></figure>"
-        return {
-            **(shown[0] if isinstance(shown, tuple) else shown or {}),
-            "text/plain": repr(self),
-            "text/html": page,
-        }

@@ -5,17 +5,16 @@ into what is shown; `TalkWidget` holds the settings, and talk_view.js shows the 
 """
 
 import html
-import pathlib
 from dataclasses import dataclass
 
-import anywidget
 import numpy as np
 import traitlets
 
-from course_lib import static_twin
 from course_lib.games import ceiling, protocol_value, read_protocol, switch_meaning
 
-HERE = pathlib.Path(__file__).parent
+from .picture_widget import PictureWidget
+from .script import widget_script
+
 NAMES = ("Ada", "Ben", "Cleo", "Dan", "Eve", "Fay")
 OFF_ON = ("off", "on")
 DAY, LANE, LEFT, TOP = 118, 46, 64, 34
@@ -185,7 +184,7 @@ def _text(
     return f"<text {place}>{html.escape(content)}</text>"
 
 
-class TalkWidget(anywidget.AnyWidget):
+class TalkWidget(PictureWidget):
     """Choose a protocol, an episode, and a day on which an intruder turns the switch.
 
     Args:
@@ -194,8 +193,7 @@ class TalkWidget(anywidget.AnyWidget):
         settings: first values of the traits below.
     """
 
-    _esm = HERE / "talk_view.js"
-    _css = static_twin.HIDE_TWIN
+    _esm = widget_script("talk_view.js")
     protocol = traitlets.Unicode().tag(sync=True)
     """Name of the protocol that is followed."""
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -208,10 +206,6 @@ class TalkWidget(anywidget.AnyWidget):
     flip_day = traitlets.Int(0, min=0).tag(sync=True)
     """Before this day an intruder turns the switch; 0 or 1: never."""
     days = traitlets.Int().tag(sync=True)
-    text = traitlets.Unicode().tag(sync=True)
-    """What `describe` says."""
-    picture = traitlets.Unicode().tag(sync=True)
-    """What `draw` draws, SVG."""
 
     def __init__(
         self,
@@ -249,14 +243,3 @@ class TalkWidget(anywidget.AnyWidget):
     def __repr__(self) -> str:
         flip = f", flipped before day {self.flip_day}" if self.flip_day > 1 else ""
         return f"Messages of episode {self.episode}{flip}\n{self.text}"
-
-    def _ipython_display_(self) -> None:
-        static_twin.show(self._repr_mimebundle_())
-
-    def _repr_mimebundle_(self, **options) -> dict:
-        shown = super()._repr_mimebundle_(**options)
-        caption = html.escape(repr(self))
-        picture = static_twin.picture(self.picture)
-        page = f"<figure>{picture}<figcaption>{caption}</figcaption></figure>"
-        live = shown[0] if isinstance(shown, tuple) else shown or {}
-        return {**live, "text/plain": repr(self), "text/html": page}

@@ -29,7 +29,7 @@ def test_protocol_episode_and_intruder_are_operated_by_keyboard(jupyterlab):
     intruder = cell.get_by_label("intruder turns the switch before day")
     intruder.focus()
     page.page.keyboard.press("End")
-    expect(cell.locator("output").nth(2)).to_have_text("6")
+    expect(cell.locator("output").nth(1)).to_have_text("6")
     protocol = cell.get_by_label("protocol")
     protocol.select_option("silent")
     expect(words).to_contain_text("silent: worth")
