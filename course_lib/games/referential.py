@@ -10,7 +10,7 @@ from itertools import product
 
 import numpy as np
 
-from course_lib.validate import whole_number
+from course_lib import validate
 
 ZONE_WORDS = ("RZA", "OZA", "RZB", "OZB")
 KIND_WORDS = ("scan", "exploit", "root file", "exfiltration")
@@ -26,7 +26,7 @@ class AlertGame:
     ):
         """Keep ``kept_back`` alerts (0 to 4) out of training, each with another zone and another
         kind, so that every zone and every kind still occurs."""
-        whole_number("kept_back", kept_back, 0, len(ZONE_WORDS))
+        validate.whole_number("kept_back", kept_back, 0, len(ZONE_WORDS))
         self.attributes = (ZONE_WORDS, KIND_WORDS)
         self.alerts = np.array(
             list(
@@ -37,7 +37,8 @@ class AlertGame:
             )
         )
         """(16, 2) ints: zone and kind of each alert."""
-        kinds = np.random.default_rng(seed).permutation(len(KIND_WORDS))
+        rng = np.random.default_rng(validate.seed(seed))
+        kinds = rng.permutation(len(KIND_WORDS))
         pairs = list(enumerate(kinds))[:kept_back]
         self.is_kept_back = np.array([tuple(alert) in pairs for alert in self.alerts])
         """(16,) bool."""
@@ -75,5 +76,9 @@ def compositional_code() -> np.ndarray:
 
 
 def holistic_code(rng: np.random.Generator) -> np.ndarray:
-    """(16, 4) bits: a word of its own for each alert, without parts: the same words, mixed up."""
+    """(16, 4) bits: a word of its own for each alert, without parts: the same words, mixed up.
+
+    ValueError unless ``rng`` is a generator of numpy.
+    """
+    validate.instance("rng", rng, np.random.Generator, "np.random.default_rng(0) is one")
     return compositional_code()[rng.permutation(16)]

@@ -17,11 +17,14 @@ from itertools import combinations_with_replacement, product
 
 import numpy as np
 
-from course_lib.validate import whole_number
+from course_lib import array_checks
+from course_lib.validate import shown, whole_number, word
 
 from .turns import Turn, nothing_seen
 
 WAIT, TELL = 0, 1
+MOST_AGENTS, MOST_DAYS = 100, 1_000
+"""Beyond these the exact answers would take minutes."""
 
 
 class SwitchRiddle:
@@ -110,9 +113,10 @@ def ceiling(
     """Expected reward of a team that knows at every moment who has been in the room.
 
     Such a team tells once all have been there, and so it is the probability of that within T days
-    (``steps``; 4 N - 6 without it). No protocol gets more.
+    (``steps``; 4 N - 6 without it). No protocol gets more. ValueError for numbers out of range.
     """
-    steps = 4 * agents - 6 if steps is None else steps
+    agents = whole_number("agents", agents, 2, MOST_AGENTS)
+    steps = 4 * agents - 6 if steps is None else whole_number("steps", steps, 0, MOST_DAYS)
     seen = np.zeros(agents + 1)
     seen[0] = 1.0
     for _ in range(steps):
@@ -140,15 +144,12 @@ def protocol_value(
         tells: (T, 2, 2) bool, day x switch x been before.
         sets: (T, 2, 2) of 0 and 1, how the switch is left.
         agents: N.
+
+    Raises:
+        ValueError: if the two tables do not fit each other, or hold something else.
     """
-    return _follow(
-        np.asarray(
-            tells,
-            bool,
-        ),
-        np.asarray(sets, int),
-        agents,
-    )[0]
+    value, _ = _follow(*_checked(tells, sets, agents))
+    return value
 
 
 def switch_meaning(
@@ -157,15 +158,11 @@ def switch_meaning(
     agents: int,
 ) -> np.ndarray:
     """(T, 2, N + 1): how many have been in the room, as probabilities, given the switch as it is
-    left at the end of each day and that nobody has told; zeros where it is never left so."""
-    chances = _follow(
-        np.asarray(
-            tells,
-            bool,
-        ),
-        np.asarray(sets, int),
-        agents,
-    )[1]
+    left at the end of each day and that nobody has told; zeros where it is never left so.
+
+    ValueError for tables as `protocol_value` refuses.
+    """
+    _, chances = _follow(*_checked(tells, sets, agents))
     by_switch = np.stack([chance.T for chance in chances])
     total = by_switch.sum(axis=2, keepdims=True)
     return np.divide(
@@ -174,6 +171,19 @@ def switch_meaning(
         out=np.zeros_like(by_switch),
         where=total > 0,
     )
+
+
+def _checked(
+    tells: np.ndarray,
+    sets: np.ndarray,
+    agents: int,
+) -> tuple[np.ndarray, np.ndarray, int]:
+    agents = whole_number("agents", agents, 2, MOST_AGENTS)
+    tells = array_checks.truths("tells", tells, None, 2, 2)
+    whole_number("number of days", len(tells), 1, MOST_DAYS)
+    # A truth as a number: off or on.
+    sets = array_checks.truths("sets", sets, len(tells), 2, 2).astype(int)
+    return tells, sets, agents
 
 
 def _follow(
@@ -216,9 +226,9 @@ def read_protocol(text: str) -> tuple[np.ndarray, np.ndarray]:
     ``o`` leaves the switch off, ``O`` on, ``T`` tells; other letters (``?`` does different things,
     ``.`` was never there) count as ``o``. ValueError for words that have not four letters.
     """
-    days = text.split()
+    days = word("text", text).split()
     if not days or any(len(day) != 4 for day in days):
-        raise ValueError(f"a protocol has words of four letters, one a day; got {text!r}")
+        raise ValueError(f"a protocol has words of four letters, one a day; got {shown(text)}")
     letters = np.array([list(day) for day in days]).reshape(
         -1,
         2,
@@ -231,7 +241,9 @@ def counting_protocol(agents: int = 3) -> tuple[np.ndarray, np.ndarray]:
     """(tells, sets) for `protocol_value`: the switch says whether the second visitor has been here.
 
     With three agents this is all there is to know, and the protocol reaches the ceiling.
+    ValueError for a number of agents out of range.
     """
+    agents = whole_number("agents", agents, 2, MOST_AGENTS)
     steps = 4 * agents - 6
     tells = np.zeros((steps, 2, 2), bool)
     sets = np.zeros((steps, 2, 2), int)
@@ -241,7 +253,6 @@ def counting_protocol(agents: int = 3) -> tuple[np.ndarray, np.ndarray]:
     return tells, sets
 
 
-@cache
 def silent_value(agents: int = 3) -> float:
     """Expected reward of the best shared rule "tell on day d if I came at most so many times".
 
@@ -249,7 +260,11 @@ def silent_value(agents: int = 3) -> float:
     been there at most so many times. Nobody sees the switch. ValueError for more than 3 agents:
     there are too many limits to try.
     """
-    whole_number("agents", agents, 2, 3)
+    return _silent_value(whole_number("agents", agents, 2, 3))
+
+
+@cache
+def _silent_value(agents: int) -> float:
     steps = 4 * agents - 6
     sequences = np.array(
         list(

@@ -11,7 +11,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from course_lib import array_checks
+from course_lib.validate import seed as checked_seed
 from course_lib.validate import whole_number
+
+MOST_PERMUTATIONS = 1_000_000
 
 
 class Information(NamedTuple):
@@ -35,17 +39,16 @@ class Information(NamedTuple):
 def labels(*columns: ArrayLike) -> np.ndarray:
     """(n,) one whole number from 0 for each different row of the columns, each (n,) or (n, k).
 
-    ValueError if the columns differ in length.
+    ValueError if the columns differ in length, are empty, or hold no numbers.
     """
-    if len({len(np.asarray(column)) for column in columns}) > 1:
+    wide = []
+    for column in columns:
+        array = array_checks.numbers("what was observed", column)
+        if array.ndim not in (1, 2) or not array.size:
+            raise ValueError(f"observations are (n,) or (n, k), not of shape {array.shape}")
+        wide.append(array.reshape(len(array), -1))
+    if len({len(column) for column in wide}) > 1:
         raise ValueError("the columns are of different lengths")
-    wide = [
-        np.asarray(column).reshape(
-            len(column),
-            -1,
-        )
-        for column in columns
-    ]
     rows = np.concatenate(wide, axis=1)
     return np.unique(
         rows,
@@ -117,8 +120,11 @@ def tested_information(
         permutations: at least 20.
         seed: of the permutations.
     """
-    whole_number("permutations", permutations, 20)
+    whole_number("permutations", permutations, 20, MOST_PERMUTATIONS)
+    seed = checked_seed(seed)
     x, y = labels(x), labels(y)
+    if len(x) != len(y):
+        raise ValueError(f"x has {len(x)} observations, y has {len(y)}")
     z = (
         np.zeros(
             len(x),
@@ -177,8 +183,14 @@ def topographic_similarity(meanings: ArrayLike, words: ArrayLike) -> float:
     Args:
         meanings: (n, attributes) ints.
         words: (n, bits).
+
+    Raises:
+        ValueError: for fewer than two meanings, or another number of words.
     """
-    apart = [_distances(np.asarray(table)) for table in (meanings, words)]
+    meanings = array_checks.numbers("meanings", meanings, None, None)
+    words = array_checks.numbers("words", words, len(meanings), None)
+    whole_number("number of meanings", len(meanings), 2)
+    apart = [_distances(table) for table in (meanings, words)]
     first, second = (_ranks(distances) for distances in apart)
     if first.std() == 0 or second.std() == 0:
         return 0.0

@@ -93,6 +93,12 @@ def two_classes() -> dict[str, Any]:
     return {"x": points, "y": (points[:, 0] > 0).astype(int)}
 
 
+def two_tables() -> dict[str, Any]:
+    """A protocol of the switch riddle."""
+    tells, sets = games.counting_protocol(3)
+    return {"tells": tells, "sets": sets}
+
+
 # cyber_range
 right(cyber_range.RangeOptions)
 right(cyber_range.Rules)
@@ -253,6 +259,21 @@ right(learners.permutation_importance, lambda: {
     "repeats": 2, "seed": 0,
 })  # fmt: skip
 
+right(learners.information_entropy, lambda: {"x": [0, 1, 1]}, "information_entropy")
+right(learners.mutual_information, lambda: {"x": [0, 1, 1], "y": [1, 0, 0]})
+right(
+    learners.conditional_information,
+    lambda: {"x": [0, 1, 1], "y": [1, 0, 0], "given": [0, 0, 1]},
+)
+right(
+    learners.tested_information,
+    lambda: {"x": [0, 1, 1], "y": [1, 0, 0], "given": [0, 0, 1], "permutations": 20},
+)
+right(
+    learners.topographic_similarity,
+    lambda: {"meanings": [[0, 1], [1, 0], [1, 1]], "words": [[0, 1], [1, 0], [1, 1]]},
+)
+
 # games
 right(games.coalitions, lambda: {"members": 3})
 right(games.shapley_values, lambda: {"members": 2, "worth": len})
@@ -265,6 +286,19 @@ right(games.firewall_acl)
 right(games.commit, lambda: {"choices": (0, 1)})
 right(games.edit, lambda: {"route": 1})
 right(games.river_swim)
+right(games.SwitchRiddle)
+right(games.ceiling, lambda: {"agents": 3})
+right(games.silent_value)
+right(games.counting_protocol)
+right(games.read_protocol, lambda: {"text": "oooo OoTO"})
+for _protocol in (games.protocol_value, games.switch_meaning):
+    right(_protocol, lambda: {**two_tables(), "agents": 3})
+right(games.AlertGame)
+right(games.compositional_code)
+right(games.holistic_code, lambda: {"rng": np.random.default_rng(0)})
+right(games.strikes, lambda: {"habits": [np.full((2, 2), 0.5)], "ticks": 3, "seed": 0})
+right(games.losses, lambda: {"struck": [0, 1], "watched": [1, 1], "importance": [1.0, 2.0]})
+right(games.best_loss, lambda: {"habit": np.full((2, 2), 0.5), "importance": [1.0, 2.0]})
 right(games.PatchingOptions)
 right(games.FleetOptions)
 right(games.Fleet)
@@ -311,7 +345,7 @@ right(viz.draw_network, lambda: {"record": made_up_record(), "frame": 3, "ax": a
 right(viz.draw_tree, lambda: {"tree": hierarchy.TWO_LAYER, "ax": axes()})
 right(viz.draw_trees, lambda: {"trees": {"a": hierarchy.TWO_LAYER}})
 right(viz.tree_text, lambda: {"tree": hierarchy.TWO_LAYER})
-right(viz.label_axes, lambda: {"ax": axes(), "x": "time (s)", "y": "hosts (1)"})
+right(viz.label_axes, lambda: {"ax": axes(), "x": "time (s)", "y": "hosts (number)"})
 right(viz.new_figure)
 right(viz.plot_band, lambda: {"ax": axes(), "x": [1, 2], "runs": np.ones((3, 2)), "label": "a"})
 right(viz.series_style, lambda: {"index": 0})
