@@ -47,16 +47,19 @@ class Attackers:
     def of(cls, parameters: np.ndarray) -> "Attackers":
         """From (E, n) parameters."""
         count = len(parameters)
+        of_choices, of_beliefs, of_servers = np.split(parameters, [len(CHOICES), -1], axis=1)
         logits = np.full((count, len(STATES), len(RED_ACTIONS)), NEVER)
         logits[:, :, RED_SLEEP] = -20.0  # for states without any choice
         for place, (state, kind) in enumerate(CHOICES):
-            logits[:, state, SHORT_NAMES.index(kind)] = parameters[:, place]
-        chances = np.exp(logits - logits.max(axis=2, keepdims=True))
+            action = SHORT_NAMES.index(kind)
+            logits[:, state, action] = of_choices[:, place]
+        # Softmax; the largest logit is taken off first, so that no exponential overflows.
+        largest = logits.max(axis=2, keepdims=True)
+        chances = np.exp(logits - largest)
         chances /= chances.sum(axis=2, keepdims=True)
         beliefs = np.full((count, len(STATES)), NEVER)
-        first = len(CHOICES)
-        beliefs[:, BELIEFS] = parameters[:, first : first + len(BELIEFS)]
-        return cls(chances.cumsum(axis=2), beliefs, parameters[:, -1])
+        beliefs[:, BELIEFS] = of_beliefs
+        return cls(chances.cumsum(axis=2), beliefs, of_servers[:, 0])
 
     def orders(self, view: RedView, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """(E, 6) actions and (E, 6) hosts for the next tick."""
@@ -65,12 +68,17 @@ class Attackers:
         is_server = np.arange(logits.shape[2]) % SLOTS < SERVER_SLOTS
         logits = logits + self.servers[:, None, None] * is_server
         known = (view.belief != UNKNOWN) & (view.belief != F)
-        noisy = np.where(known, logits + rng.gumbel(size=logits.shape), NEVER)
-        hosts = noisy.argmax(axis=2)  # the largest after Gumbel noise: a draw by softmax
-        states = np.take_along_axis(view.belief, hosts[:, :, None], axis=2)[:, :, 0]
-        chances = self.kinds[envs, states]
-        drawn = rng.random(states.shape)[:, :, None]
-        kinds = (drawn > chances).sum(axis=2)
+        # The largest logit after Gumbel noise is a draw by softmax.
+        noise = rng.gumbel(size=logits.shape)
+        noisy = np.where(known, logits + noise, NEVER)
+        hosts = noisy.argmax(axis=2)
+        belief = np.take_along_axis(view.belief, hosts[:, :, None], axis=2)
+        states = belief[:, :, 0]
+        # How many sums of chances one uniform number has passed is the action drawn.
+        uniform = rng.random(states.shape)
+        passed = uniform[:, :, None] > self.kinds[envs, states]
+        kinds = passed.sum(axis=2)
+        # Rounding may leave the last sum a hair below 1.
         return np.minimum(kinds, RED_SLEEP), hosts
 
 
@@ -119,7 +127,7 @@ def best_response(
     played = 0
 
     def scores(tries: np.ndarray) -> np.ndarray:
-        nonlocal played
+        nonlocal played  # no two tries of a search play the same episode
         parameters = np.repeat(tries, episodes, axis=0)
         lost = -play_against(blue, Attackers.of(parameters), SEARCH_EPISODES + played)
         played += len(parameters)

@@ -31,9 +31,13 @@ class TeamBatch:
         self.agents = game.agents
         self.actions = game.shape[0]
         self.state_size = game.states
-        everything = np.repeat(np.eye(game.states)[:, None], game.agents, axis=1)
-        self.sees = np.array(everything if sees is None else sees, np.float32)
-        if self.sees.ndim != 3 or self.sees.shape[:2] != (game.states, game.agents):
+        if sees is None:
+            # Everybody sees the state itself, as one-hot.
+            one_hot = np.eye(game.states)[:, None]
+            sees = np.repeat(one_hot, game.agents, axis=1)
+        self.sees = np.array(sees, np.float32)
+        wanted = (game.states, game.agents)
+        if self.sees.ndim != 3 or self.sees.shape[:2] != wanted:
             raise ValueError(
                 f"sees has shape {self.sees.shape}; its first axes are states and agents, "
                 f"({game.states}, {game.agents}, F)"
@@ -55,25 +59,28 @@ class TeamBatch:
         """Joint actions (E, N) -> observations, state, reward (E, N), terminated (E,), truncated
         (E,), and info with what followed the actions: "final_obs" and "final_state"."""
         array = np.asarray(actions)
-        if array.shape != (self.num_envs, self.agents):
-            wanted = (self.num_envs, self.agents)
+        wanted = (self.num_envs, self.agents)
+        if array.shape != wanted:
             raise ValueError(f"actions have shape {array.shape}; give one per agent, {wanted}")
         if array.min() < 0 or array.max() >= self.actions:
             raise ValueError(f"an action is not one of 0 to {self.actions - 1}")
         # One entry of the tables for each environment: its state, and the action of every agent.
         chosen = (self._state, *array.T)
-        team_reward = self.game.rewards[chosen]
+        team_reward = self.game.rewards[chosen].astype(np.float32)
         reward = np.repeat(team_reward[:, None], self.agents, axis=1)
         self._state = self._drawn(self.game.transitions[chosen])
         self._ticks += 1
         terminated = self.game.terminal[self._state]
         truncated = ~terminated & (self._ticks >= self.game.horizon)
         final_obs, final_state = self._seen()
+        # Where an episode is over, what is returned already belongs to the next one; learners
+        # that look ahead take what really followed from the info.
         over = terminated | truncated
         self._state = np.where(over, self._first_states(), self._state)
         self._ticks[over] = 0
+        obs, state = self._seen()
         info = {"final_obs": final_obs, "final_state": final_state}
-        return *self._seen(), reward.astype(np.float32), terminated, truncated, info
+        return obs, state, reward, terminated, truncated, info
 
     def _seen(self) -> tuple[np.ndarray, np.ndarray]:
         state = np.eye(self.game.states, dtype=np.float32)[self._state]
@@ -84,6 +91,8 @@ class TeamBatch:
 
     def _drawn(self, probabilities: np.ndarray) -> np.ndarray:
         """One state of each row (E, S) of probabilities."""
-        passed = probabilities.cumsum(axis=1) <= self._rng.random((self.num_envs, 1))
+        # How many sums of probabilities one uniform number has passed is the state drawn.
+        uniform = self._rng.random((self.num_envs, 1))
+        passed = probabilities.cumsum(axis=1) <= uniform
         # Rounding may leave the last sum a hair below 1.
         return np.minimum(passed.sum(axis=1), self.game.states - 1)

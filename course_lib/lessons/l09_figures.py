@@ -66,6 +66,7 @@ def draw_model_loop() -> Sketch:
     sketch.box(550, 170, 150, 46, "short branches\n(cheap steps)", fill="blue")
     sketch.box(320, 170, 150, 46, "values Q\n(a table)")
     sketch.box(90, 170, 150, 46, "agent acts")
+    # Two rows of three boxes: to the right above, down, back to the left below, and up again.
     for start, end in (
         ((165, 50), (245, 50)),
         ((395, 50), (475, 50)),
@@ -97,6 +98,7 @@ def draw_dream_loop() -> Sketch:
         sketch.box(x, 130, 110, 36, "guess z", fill="mauve")
         sketch.arrow((x, 78), (x, 112))
         if number == 0:
+            # Awake: the observation goes into the guess. Later the arrow points the other way.
             sketch.box(x, 190, 110, 32, "what is seen", fill="orange")
             sketch.arrow((x, 174), (x, 148))
         else:
@@ -122,7 +124,7 @@ def draw_rollouts(rollouts: Mapping[str, np.ndarray], names: tuple[str, ...]) ->
     for ax, (name, chance) in zip(axes, rollouts.items(), strict=True):
         ax.imshow(chance.T, vmin=0, vmax=1, cmap="cividis_r", aspect="auto")
         ax.set_title(name, fontsize=10)
-        ax.set_xlabel("tick (1)")
+        ax.set_xlabel("time (ticks)")
         ax.grid(False)
     axes[0].set_yticks(range(len(names)), names)
     return figure
@@ -148,6 +150,7 @@ def recorded_curves(run: str, name: str, place: str, value: str, **only: str) ->
         values = np.zeros((len(seeds), len(places)))
         for row, seed in enumerate(seeds):
             of_seed = mine & (table["seed"] == seed)
+            # Rows of a seed may stand in any order in the file.
             order = table[place][of_seed].argsort()
             values[row] = table[value][of_seed][order]
         curves[kind] = (places, values)
@@ -167,9 +170,11 @@ def steps_to_reach(curves: Curves, worth: float) -> dict[str, np.ndarray]:
     for name, (places, values) in curves.items():
         firsts = []
         for row in values:
+            # From the place after the last one below, it stays.
             below = np.flatnonzero(row < worth)
             place = below[-1] + 1 if len(below) else 0
-            firsts.append(places[place] if place < len(places) else np.inf)
+            stays = place < len(places)
+            firsts.append(places[place] if stays else np.inf)
         needed[name] = np.array(firsts)
     return needed
 
@@ -202,12 +207,14 @@ def draw_gains(values: ActionValues) -> Figure:
     blue, orange = series_style(0)["color"], series_style(1)["color"]
     pairs = zip(values.intervals(), values.unpaired(), strict=True)
     for row, (paired, unpaired) in enumerate(pairs):
-        wide = [unpaired.low, unpaired.high]
+        above, below = row - 0.15, row + 0.15
+        # One entry in the legend each, not one for every row.
+        labels = ("common futures", "other futures") if row == 0 else (None, None)
         narrow = [paired.low, paired.high]
-        ax.plot(wide, [row + 0.15] * 2, color=orange, label="other futures" if row == 0 else None)
-        label = "common futures" if row == 0 else None
-        ax.plot(narrow, [row - 0.15] * 2, color=blue, linewidth=3, label=label)
-        ax.plot(paired.mean, row - 0.15, color=blue, marker="o")
+        wide = [unpaired.low, unpaired.high]
+        ax.plot(narrow, [above, above], color=blue, linewidth=3, label=labels[0])
+        ax.plot(wide, [below, below], color=orange, label=labels[1])
+        ax.plot(paired.mean, above, color=blue, marker="o")
     ax.axvline(0, color="#808080", linewidth=1)
     ax.set_yticks(range(len(values.labels)), values.labels, fontsize=8)
     ax.invert_yaxis()
@@ -224,14 +231,13 @@ def needed_rows(
     worth after so many."""
     rows = []
     for name, ticks in needed.items():
-        middle, low, high = np.median(ticks), ticks.min(), ticks.max()
-        said = []
-        for count in (middle, low, high):
-            said.append(f"{count:,.0f}" if np.isfinite(count) else "never")
         reached = f"{int(np.isfinite(ticks).sum())} of {len(ticks)}"
-        rows.append(
-            (name, reached, said[0], f"{said[1]} to {said[2]}", f"{after[name].mean():.0f}")
-        )
+        said = []
+        for count in (np.median(ticks), ticks.min(), ticks.max()):
+            said.append(f"{count:,.0f}" if np.isfinite(count) else "never")
+        median, fastest, slowest = said
+        worth = f"{after[name].mean():.0f}"
+        rows.append((name, reached, median, f"{fastest} to {slowest}", worth))
     return rows
 
 
@@ -246,6 +252,7 @@ def draw_chances(names: tuple[str, ...], true: np.ndarray, said: np.ndarray) -> 
     ax.bar(places, 100 * true, color="#9a9a9a", width=0.6, label="true")
     for member, chances in enumerate(said):
         label = "the four networks" if member == 0 else None
+        # Side by side: dots of equal height would hide one another.
         at = places - 0.18 + 0.12 * member
         dots = {"s": 22, "color": series_style(1)["color"], "zorder": 3}
         ax.scatter(at, 100 * chances, label=label, **dots)
@@ -262,7 +269,9 @@ def draw_compounding() -> tuple[Figure, dict[str, np.ndarray]]:
     missed = {}
     for ax, operator in zip(axes, ("anything", "best policy"), strict=True):
         found = recorded_curves("l09-compounding", "model", "length", "error", operator=operator)
-        curves = {name: (lengths, 100 * errors) for name, (lengths, errors) in found.items()}
+        curves = {}
+        for name, (lengths, errors) in found.items():
+            curves[name] = (lengths, 100 * errors)  # in per cent
         plot_curves(ax, curves)
         ax.set_xlabel("length of the rollout (steps)")
         ax.set_title(f"the operator: {operator}")
@@ -301,7 +310,9 @@ def recorded_rollouts() -> dict[str, dict[str, Rollout]]:
     for operator in dict.fromkeys(run["operator"].tolist()):
         found[operator] = {}
         for model in dict.fromkeys(run["model"].tolist()):
+            # Recorded step by step and, within a step, host by host.
             rows = (run["operator"] == operator) & (run["model"] == model)
             real = run["real"][rows].reshape(steps, -1)
-            found[operator][model] = Rollout(real, run["imagined"][rows].reshape(steps, -1))
+            imagined = run["imagined"][rows].reshape(steps, -1)
+            found[operator][model] = Rollout(real, imagined)
     return found

@@ -41,7 +41,9 @@ class SingleDefender(gym.Env):
             raise ValueError(f"no agent {validate.shown(agent)} here; agents are {known}")
         if not isinstance(others, str) or others != "sleep":
             _check_policy(others, env)
-        self.env, self.agent, self.others = env, agent, others
+        self.env = env
+        self.agent = agent
+        self.others = others
         self.observation_space = env.observation_space(agent)
         self.action_space = env.action_space(agent)
         self._observations: dict[str, Any] = {}
@@ -56,7 +58,10 @@ class SingleDefender(gym.Env):
         super().reset(seed=seed)
         self._observations, self._infos = self.env.reset(seed=seed, options=options)
         if self.others != "sleep":
-            own_seed = int(self.np_random.integers(NEW_SEEDS)) if seed is None else seed
+            # Drawn from this env's own generator, so that a row of seedless episodes repeats.
+            own_seed = seed
+            if own_seed is None:
+                own_seed = int(self.np_random.integers(NEW_SEEDS))
             self.others.reset(own_seed)
         return self._observations[self.agent], self._infos[self.agent]
 
@@ -70,7 +75,9 @@ class SingleDefender(gym.Env):
             actions.update(self.others.act(self._observations, self._infos))
         actions[self.agent] = action
         observations, rewards, terminated, truncated, infos = self.env.step(actions)
-        self._observations, self._infos = observations, infos
+        # The script sees what its defenders see, in the next tick.
+        self._observations = observations
+        self._infos = infos
         me = self.agent
         return observations[me], rewards[me], terminated[me], truncated[me], infos[me]
 
@@ -92,7 +99,8 @@ class JointActions(spaces.MultiDiscrete):
         allowed, or a tuple of one mask for each."""
         if isinstance(mask, np.ndarray):
             ends = np.cumsum(self.nvec)[:-1]
-            mask = tuple(part.astype(np.int8) for part in np.split(mask, ends))
+            parts = np.split(mask, ends)
+            mask = tuple(part.astype(np.int8) for part in parts)
         return super().sample(mask, probability)
 
 
@@ -138,9 +146,11 @@ class JointDefender(gym.Env):
             )
         chosen = dict(zip(agents, action, strict=True))
         observations, rewards, terminated, truncated, infos = self.env.step(chosen)
-        ended, over = all(terminated.values()), all(truncated.values())
-        info = self._info(infos)
-        return self._together(observations), rewards[agents[0]], ended, over, info
+        ended = all(terminated.values())
+        over = all(truncated.values())
+        # The reward is the team's: that of any defender is that of all.
+        reward = rewards[agents[0]]
+        return self._together(observations), reward, ended, over, self._info(infos)
 
     def action_masks(self) -> np.ndarray:
         """(sum of A,) bool, all defenders' masks of this tick in one row."""
@@ -153,6 +163,7 @@ class JointDefender(gym.Env):
         return np.concatenate(parts).astype(self.observation_space.dtype, copy=False)
 
     def _info(self, infos: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        # In the order of the action space, whatever the order of the dictionary.
         own = [infos[agent] for agent in self.env.possible_agents]
         self._mask = np.concatenate([info["action_mask"] for info in own])
         return {
@@ -201,10 +212,12 @@ def _check_policy(policy: Any, env: ParallelEnv) -> None:
 
 def _joined(parts: list[spaces.Space]) -> spaces.Space:
     """One space for the entries of all of them, one after the other."""
+    # The "flat" observation is MultiDiscrete for every defender, the "message" a Box for every one.
     flat = [part for part in parts if isinstance(part, spaces.MultiDiscrete)]
     if flat:
-        return spaces.MultiDiscrete(np.concatenate([part.nvec for part in flat]))
+        sizes = [part.nvec for part in flat]
+        return spaces.MultiDiscrete(np.concatenate(sizes))
     boxes = [part for part in parts if isinstance(part, spaces.Box)]
-    low = np.concatenate([np.ravel(part.low) for part in boxes])
-    high = np.concatenate([np.ravel(part.high) for part in boxes])
+    low = np.concatenate([np.ravel(box.low) for box in boxes])
+    high = np.concatenate([np.ravel(box.high) for box in boxes])
     return spaces.Box(low, high, dtype=np.int64)

@@ -68,12 +68,15 @@ class RangeVectorEnv(gym.vector.VectorEnv):
     ) -> tuple[np.ndarray, Infos]:
         """Begin E episodes: of the seeds ``seed + e``, of a list of seeds, or, without one, of a
         seed from this env's own generator."""
-        if seed is None or isinstance(seed, list | np.ndarray):
+        seeds = None
+        if isinstance(seed, list | np.ndarray):
+            seeds = checked_seeds(seed, self.num_envs)
+        if seed is None or seeds is not None:
+            # With a list the engine still wants one number, for what comes after these episodes.
             first = int(self.np_random.integers(NEW_SEEDS))
         else:
             first = validate.seed(seed)
             super().reset(seed=first)
-        seeds = checked_seeds(seed, self.num_envs) if isinstance(seed, list | np.ndarray) else None
         obs, info = self.range.reset(first, seeds)
         return self._shown(obs), self._infos(info)
 
@@ -82,12 +85,15 @@ class RangeVectorEnv(gym.vector.VectorEnv):
         obs, reward, terminated, truncated, info = self.range.step(actions)
         infos = self._infos(info)
         if truncated.any():
+            # Gymnasium's form: an array of objects, None for the worlds whose episode goes on.
             last = self._shown(info["final_obs"])
             final = np.full(self.num_envs, None, object)
             for e in np.flatnonzero(truncated):
                 final[e] = last[e]
-            infos |= {"final_obs": final, "_final_obs": truncated.copy()}
-        return self._shown(obs), reward.astype(np.float64), terminated, truncated, infos
+            infos["final_obs"] = final
+            infos["_final_obs"] = truncated.copy()
+        rewards = reward.astype(np.float64)
+        return self._shown(obs), rewards, terminated, truncated, infos
 
     def action_masks(self) -> np.ndarray:
         """(E, sum of A) bool, as masked trainers ask for them."""
@@ -100,12 +106,21 @@ class RangeVectorEnv(gym.vector.VectorEnv):
         dtype = self.single_observation_space.dtype
         if self.range.observation == "message":
             return obs.reshape(self.num_envs, -1).astype(dtype)
+        # The engine pads every defender to the longest one's length.
         parts = [obs[:, d, :length] for d, length in enumerate(self._lengths)]
         return np.concatenate(parts, axis=1).astype(dtype)
 
     def _infos(self, info: dict[str, np.ndarray]) -> Infos:
-        masks = [info["action_mask"][:, d, :size] for d, size in enumerate(self._sizes)]
+        padded = info["action_mask"]
+        masks = [padded[:, d, :size] for d, size in enumerate(self._sizes)]
         self._mask = np.concatenate(masks, axis=1).astype(np.int8)
+        shown = {
+            # A copy: a trainer may keep it longer than until the next tick.
+            "action_mask": self._mask.copy(),
+            "busy": info["busy"],
+            "step": info["step"],
+        }
+        # In Gymnasium's form "_name" says for which worlds the entry "name" holds: for all.
         everywhere = np.ones(self.num_envs, bool)
-        shown = {"action_mask": self._mask.copy(), "busy": info["busy"], "step": info["step"]}
-        return {**shown, **{f"_{name}": everywhere.copy() for name in shown}}
+        holds = {f"_{name}": everywhere.copy() for name in shown}
+        return {**shown, **holds}

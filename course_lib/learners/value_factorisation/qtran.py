@@ -28,8 +28,10 @@ class TransformedValue(JointValue):
         self, obs: torch.Tensor, state: torch.Tensor, actions: torch.Tensor
     ) -> torch.Tensor:
         """The joint value (B,) of joint actions (B, N) in a state (B, S)."""
+        # All agents' actions side by side: this network may weigh any combination of them.
         chosen = nn.functional.one_hot(actions, self.actions).flatten(-2).float()
-        return self.joint(torch.cat([state, chosen], dim=-1))[..., 0]
+        inputs = torch.cat([state, chosen], dim=-1)
+        return self.joint(inputs)[..., 0]
 
 
 class QTRAN(FactoredQ):
@@ -42,18 +44,20 @@ class QTRAN(FactoredQ):
 
     def loss(self, batch: Batch) -> torch.Tensor:
         """L_td + L_opt + L_nopt (equations 5 to 7), a scalar tensor."""
-        seen = (batch["obs"], batch["state"])
-        joint_value = self.network(*seen, batch["actions"])
+        obs, state = batch["obs"], batch["state"]
+        taken = batch["actions"]
+        joint_value = self.network(obs, state, taken)
         joint_error = joint_value - self.targets(batch)
-        utilities = self.utilities(batch["obs"])
+        utilities = self.utilities(obs)
         best = utilities.argmax(-1)
         sum_at_best = of_actions(utilities, best).sum(-1)
-        sum_of_chosen = of_actions(utilities, batch["actions"]).sum(-1)
-        correction = self.network.correction(batch["state"])[..., 0]
+        sum_of_taken = of_actions(utilities, taken).sum(-1)
+        correction = self.network.correction(state)[..., 0]
         # The joint value is the yardstick here: it does not move towards the sum.
-        best_value = self.network(*seen, best).detach()
+        best_value = self.network(obs, state, best).detach()
         gap_at_best = sum_at_best - best_value + correction
         # Elsewhere the sum may lie above the joint value, but not below.
-        gap_below = (sum_of_chosen - joint_value.detach() + correction).clamp_max(0)
-        joint_loss = joint_error.square().mean()
-        return joint_loss + gap_at_best.square().mean() + gap_below.square().mean()
+        gap = sum_of_taken - joint_value.detach() + correction
+        gap_below = gap.clamp_max(0)
+        errors = (joint_error, gap_at_best, gap_below)
+        return sum(error.square().mean() for error in errors)
