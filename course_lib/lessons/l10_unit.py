@@ -1,4 +1,4 @@
-"""Lessons 10 and 10b: a flight over the range that keeps what zones said, and rounded numbers."""
+"""Lessons 10 and 10b: an episode on the range that keeps what zones said, and rounded numbers."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ Change = Callable[[Any], None]
 """Something done to the policy in mid-episode."""
 
 
-def fly(
+def rollout(
     policy: Any,
     ticks: int,
     networks: int = 1,

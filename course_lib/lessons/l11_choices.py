@@ -89,7 +89,7 @@ def team(
     return Team(THREE_LAYER, TeamConfig(unit=Unit(policy=policy, **{**usual, **unit})), seed=seed)
 
 
-def fly(made: Team, doctrine: Doctrine = FULL, defenders: str = "official"):
+def play(made: Team, doctrine: Doctrine = FULL, defenders: str = "official"):
     """The report of EPISODES episodes."""
     return cyber_range.evaluate(
         HierarchicalDefender(made, doctrine, defenders), episodes=EPISODES, seed=SEED
@@ -121,21 +121,21 @@ def rows():
     """All rows, one by one."""
     for w in (0, 0.5, 0.8, 0.9, 0.95, 0.99, 1):
         for seed in range(3):
-            yield row("w", f"{w:g}", seed, fly(team(seed, w=w)))
+            yield row("w", f"{w:g}", seed, play(team(seed, w=w)))
     for name, rules in DOCTRINES.items():
-        yield row("doctrine", name, 0, fly(team(w=1), Doctrine(rules)))
+        yield row("doctrine", name, 0, play(team(w=1), Doctrine(rules)))
     for floor in (0, 0.1, 0.3, 1):
-        yield row("command_floor", f"{floor:g}", 0, fly(team(command_floor=floor)))
+        yield row("command_floor", f"{floor:g}", 0, play(team(command_floor=floor)))
     for how in ("sample", "shares"):
-        yield row("command_from", how, 0, fly(team(command_from=how)))
+        yield row("command_from", how, 0, play(team(command_from=how)))
     for gain in (0, 0.2, 1):
-        yield row("ioc_gain", f"{gain:g}", 0, fly(team(gain=gain)))
+        yield row("ioc_gain", f"{gain:g}", 0, play(team(gain=gain)))
     for scope in ("tree", "siblings", "own"):
-        yield row("ioc_scope", scope, 0, fly(team(gain=1, ioc_scope=scope)))
-    yield row("inputs", "observation", 0, fly(team(inputs="observation")))
-    yield row("arbitration", "pooling weight and urgency", 0, fly(team(w=1)))
-    yield row("arbitration", "pooling weight alone", 0, fly(without_urgency(team(w=1))))
-    yield row("arbitration", "three agents (per-zone)", 0, fly(team(w=1), defenders="per-zone"))
+        yield row("ioc_scope", scope, 0, play(team(gain=1, ioc_scope=scope)))
+    yield row("inputs", "observation", 0, play(team(inputs="observation")))
+    yield row("arbitration", "pooling weight and urgency", 0, play(team(w=1)))
+    yield row("arbitration", "pooling weight alone", 0, play(without_urgency(team(w=1))))
+    yield row("arbitration", "three agents (per-zone)", 0, play(team(w=1), defenders="per-zone"))
     for name in ("expert", "sleep"):
         yield row("scripted", name, 0, cyber_range.evaluate(name, episodes=EPISODES, seed=SEED))
     always = cyber_range.make_policy("expert", worth=0.0)
@@ -146,7 +146,7 @@ def rows():
         cyber_range.evaluate(always, episodes=EPISODES, seed=SEED),
     )
     expert = cyber_range.evaluate("expert", episodes=EPISODES, seed=SEED)
-    gap = paired_contrast(expert.scores, fly(team(w=1)).scores)
+    gap = paired_contrast(expert.scores, play(team(w=1)).scores)
     yield (
         "paired",
         "expert minus five rules",
@@ -173,9 +173,9 @@ def obeyed(weights: str) -> tuple[float, float, float]:
         if tick.step[0] % 25 == 0:
             heard.append(scene.messages.flatten(0, 1))
 
-    flown = HierarchicalDefender(team(w=1), FULL)
-    flown.recorder = keep
-    cyber_range.evaluate(flown, episodes=16, seed=SEED)
+    defender = HierarchicalDefender(team(w=1), FULL)
+    defender.recorder = keep
+    cyber_range.evaluate(defender, episodes=16, seed=SEED)
     outputs, risen = policy.network(torch.cat(heard)), []
     base = torch.softmax(outputs, dim=1)
     for ordered in range(8):

@@ -171,7 +171,7 @@ def draw_scores(found: list[TwoEngines]) -> Figure:
     label_axes(
         axes,
         "official score of an episode (points)",
-        "team and engine (1)",
+        "",
     )
     return figure
 

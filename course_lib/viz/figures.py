@@ -69,17 +69,19 @@ def check_axes(ax: object) -> None:
 def label_axes(ax: Axes, x: str, y: str, title: str = "") -> None:
     """Name both axes with their units: ``label_axes(ax, "time (ticks)", "score (points)")``.
 
-    A label without a unit in brackets raises ValueError; a pure number has the unit ``(1)``, a
-    share ``(%)``.
+    A label without a unit in brackets raises ValueError, and so does "(1)": where something is
+    counted, say what: ``"size of the network (hosts)"``. An axis whose ticks are names has no
+    unit; its label is "".
     """
     check_axes(ax)
     validate.word("title", title)
     for label in (x, y):
         validate.word("an axis label", label)
-        if not (label.endswith(")") and "(" in label):
+        has_unit = label.endswith(")") and "(" in label and not label.endswith("(1)")
+        if label and not has_unit:
             raise ValueError(
-                f'axis label {validate.shown(label)} has no unit; write e.g. "time (ticks)", '
-                '"(1)" for a pure number'
+                f'axis label {validate.shown(label)} has no unit; write e.g. "time (ticks)", or '
+                'what is counted: "size of the network (hosts)"'
             )
     ax.set(xlabel=x, ylabel=y)
     if title:

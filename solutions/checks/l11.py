@@ -114,7 +114,7 @@ def message(phase: int = 0, process=(), connection=(), **priority: int) -> np.nd
 
 
 @functools.lru_cache(maxsize=32)
-def fly(doctrine: Doctrine, unit: UnitConfig, episodes: int = 48) -> float:
+def play(doctrine: Doctrine, unit: UnitConfig, episodes: int = 48) -> float:
     """Mean score of an untrained team on seeds that no lesson reports.
 
     It is always the same, so an answer that is checked again is not played again.
@@ -401,7 +401,7 @@ def my_doctrine(probe: Probe) -> None:
     probe.require(
         1 <= len(doctrine.rules) <= 3, f"at most three rules; yours has {len(doctrine.rules)}"
     )
-    score = fly(doctrine, UnitConfig(policy=PolicyConfig(doctrine_weight=1.0)))
+    score = play(doctrine, UnitConfig(policy=PolicyConfig(doctrine_weight=1.0)))
     probe.require(
         score > -145,
         f"better than -145 points on 48 episodes of other seeds; yours scores {score:,.0f}",
@@ -432,7 +432,7 @@ def my_unit(probe: Probe) -> None:
     unit = probe.answer
     probe.require(isinstance(unit, UnitConfig), "the answer is a UnitConfig")
     probe.require(unit.policy.doctrine_weight == 0.8, "w stays 0.8")
-    score = fly(FULL, unit)
+    score = play(FULL, unit)
     probe.require(
         score > -200, f"better than -200 points on 48 episodes; yours scores {score:,.0f}"
     )

@@ -115,6 +115,14 @@ def test_axes_want_units():
     assert ax.get_xlabel() == "time (ticks)" and ax.get_title(loc="left") == "Title"
     with pytest.raises(ValueError, match="'score' has no unit"):
         figures.label_axes(ax, "time (ticks)", "score")
+    with pytest.raises(ValueError, match="what is counted"):
+        figures.label_axes(ax, "hosts (1)", "score (points)")
+
+
+def test_an_axis_of_names_needs_no_label():
+    figure, ax = figures.new_figure()
+    figures.label_axes(ax, "score (points)", "")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("score (points)", "")
 
 
 def test_band_is_the_t_interval_over_seeds():

@@ -52,7 +52,7 @@ def curves_and_scores(arms: Sequence[str], title: str, folder: Path = STUDY_FOLD
     left.minorticks_off()
     left.legend(loc="lower right")
     right.set_xticks(range(len(arms)), arms, rotation=35, ha="right")
-    label_axes(right, "arm (1)", "official score, 1,000 episodes (points)", "At the end")
+    label_axes(right, "", "official score, 1,000 episodes (points)", "At the end")
     return Described(figure, f"{title}. {_in_words(arms, folder)}")
 
 
@@ -120,6 +120,6 @@ def action_shares(arms: Sequence[str], folder: Path = STUDY_FOLDER) -> Described
         texts.append(f"{arm}: {', '.join(in_words)}")
     ax.set_xticks(range(len(ACTION_CLASSES)), ACTION_CLASSES, rotation=25, ha="right")
     title = "What the trained defenders do"
-    label_axes(ax, "class of action (1)", "share of the actions begun (%)", title)
+    label_axes(ax, "", "share of the actions begun (%)", title)
     ax.legend()
     return Described(figure, "Bars, per cent of the actions begun. " + "; ".join(texts) + ".")
