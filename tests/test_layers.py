@@ -52,6 +52,7 @@ PACKAGES = {  # package: (packages of the library it may import, outside package
     "learners": (TOOLS, ARRAYS | {"torch", "gymnasium"}),
     "hierarchy": (RANGE | {"learners"}, ARRAYS | {"torch"}),
     "training": (TEAM, ARRAYS | {"torch"}),
+    "scale": (TEAM | {"training"}, ARRAYS | {"torch", "ray"}),
     "viz": (TEAM, DRAWING),
     "experiments": (TEAM | {"games", "training", "viz"}, DRAWING | TRAINERS),
     "widgets": (BELOW_WIDGETS, READERS),

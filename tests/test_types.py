@@ -4,7 +4,12 @@ import pathlib
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-CHECKED = ("course_lib/cyber_range", "course_lib/hierarchy", "course_lib/training")
+CHECKED = (
+    "course_lib/cyber_range",
+    "course_lib/hierarchy",
+    "course_lib/training",
+    "course_lib/scale",
+)
 
 
 def run_mypy(python, *arguments):

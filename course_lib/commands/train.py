@@ -11,20 +11,25 @@ recorded study), paper (6.55 million steps, 15 epochs: hours), strong (host-shar
 then PPO on the reward with --set training.fine_tune_iterations=40). Any field can be changed:
 --set training.num_envs=16 --set training.epochs=2 --set rewards.local=0.
 
+With --runner ray the episodes are played by --workers processes, here or on the machines of a Ray
+cluster (--address); course_lib/scale/README.md says more.
+
 Writes into its folder (--out, default my-work/runs/STRUCTURE-CONFIG-SEED): spec.json, curve.csv,
 checkpoint.pt, policy.pt. Score the result with: evaluate --policy FOLDER/policy.pt"""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import pathlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import is_plain_number, natural, parser, venv
 
 if TYPE_CHECKING:
-    from course_lib.training.runs import RunSpec
+    from course_lib.training.runs import AnyTrainer, RunSpec
     from course_lib.training.train_record import TrainRecord
     from course_lib.training.trainer import Trainer
 
@@ -50,16 +55,43 @@ def run(arguments: list[str]) -> int:
         options.seed,
         **changes,
     )
+    check_runner(options)
     build_trainer(spec)  # a wrong choice is told before anything runs
     stem = pathlib.Path(options.structure).stem
     name = f"{stem}-{options.config}-{options.seed}"
     folder = options.out or venv.ROOT / "my-work" / "runs" / name
     threads = options.threads or (1 if host_shared else faster_threads(spec))
     torch.set_num_threads(threads)
-    return train_with_bar(spec, folder)
+    if options.runner == "local" and options.device == "cpu":
+        return train_with_bar(spec, folder, build_trainer)
+    return train_elsewhere(spec, folder, options)
 
 
-def train_with_bar(spec: RunSpec, folder: pathlib.Path) -> int:
+def train_elsewhere(spec: RunSpec, folder: pathlib.Path, options: argparse.Namespace) -> int:
+    """Train with rollouts in Ray's workers, or updates on another device, or both."""
+    from course_lib import scale
+
+    pool: scale.Pool
+    if options.runner == "local":
+        pool = scale.LocalPool(spec, 1)
+    else:
+        pool = scale.RayPool(spec, options.workers or 2, options.address)
+    with contextlib.closing(pool):
+        return train_with_bar(
+            spec, folder, lambda spec: scale.distributed_trainer(spec, pool, options.device)
+        )
+
+
+def check_runner(options: argparse.Namespace) -> None:
+    """ValueError for an option of Ray's without Ray."""
+    for name in ("workers", "address"):
+        if getattr(options, name) is not None and options.runner != "ray":
+            raise ValueError(f"--{name} goes with --runner ray")
+
+
+def train_with_bar(
+    spec: RunSpec, folder: pathlib.Path, build: Callable[[RunSpec], AnyTrainer]
+) -> int:
     """Train, showing the score and the time that is left; the command's exit status."""
     from tqdm import tqdm
 
@@ -79,7 +111,7 @@ def train_with_bar(spec: RunSpec, folder: pathlib.Path) -> int:
             bar.set_postfix_str(described(record))
 
         try:
-            runs.train(spec, folder, show)
+            runs.train(spec, folder, show, build)
         except KeyboardInterrupt:
             bar.close()
             learned = f"after {done} iterations, policy: {folder}/policy.pt"
@@ -201,4 +233,15 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     made.add_argument(
         "--out", type=folder_name, metavar="FOLDER", help="(default: in my-work/runs)"
     )
+    add_runner(made)
     return made.parse_args(arguments)
+
+
+def add_runner(made: argparse.ArgumentParser) -> None:
+    """Add the options that say where episodes are played."""
+    add = made.add_argument
+    add("--runner", choices=("local", "ray"), default="local", help="(default: local)")
+    add("--workers", type=natural, metavar="N", help="processes of --runner ray (default: 2)")
+    where = 'of a running Ray cluster, "auto" for one of this machine (default: start one)'
+    add("--device", choices=("cpu", "cuda"), default="cpu", help="of the update (default: cpu)")
+    add("--address", metavar="HOST:PORT", help=where)

@@ -125,10 +125,11 @@ class Course:
     """(E,) uint64, what every tick's stream is made of; None for one stream a row."""
 
     @classmethod
-    def plain(cls, seed: int, num_envs: int) -> "Course":
-        """The course of a range that was not forked: row e begins with seed + e."""
+    def plain(cls, seed: int, num_envs: int, stride: int | None = None) -> "Course":
+        """The course of a range that was not forked: row e begins with seed + e; by default the
+        stride is ``num_envs``."""
         row = np.arange(num_envs, dtype=np.uint64)
-        return cls(np.uint64(seed) + row, num_envs)
+        return cls(np.uint64(seed) + row, stride or num_envs)
 
     @classmethod
     def drawn(cls, plan: Fork, streams: np.ndarray) -> "Course":

@@ -238,9 +238,9 @@ class PolicyFunction(nn.Module):
     def permitted(self, message: Tensor, allowed: Tensor) -> Tensor:
         """(B, 82) bool: ``allowed`` without the classes that the configuration rules out."""
         if not self.config.monitor:
-            allowed = allowed & ~MONITOR_ACTIONS
+            allowed = allowed & ~MONITOR_ACTIONS.to(allowed.device)
         if not self.config.traffic:
-            return allowed & ~(ALLOW_ACTIONS | BLOCK_ACTIONS)
+            return allowed & ~(ALLOW_ACTIONS | BLOCK_ACTIONS).to(allowed.device)
         return allowed if self.config.idle_traffic else allowed & ~idle_traffic(message)
 
     def strength(self, observation: Observation, allowed: Tensor) -> Tensor:

@@ -62,17 +62,19 @@ def update(
             before the bad step.
     """
     critic.train()
-    scale.update(batch.target.numpy())
+    scale.update(batch.target.cpu().numpy())
     target = scale.normalise(batch.target)
     advantage = normalised(batch.advantage)
     sums = torch.zeros(5)
     count = 0
     for _ in range(config.epochs):
         last_kl = 0.0
-        for rows in torch.randperm(len(batch), generator=generator).split(config.minibatch_size):
+        # The generator is the processor's wherever the networks are, so that the order is the same.
+        order = torch.randperm(len(batch), generator=generator, device="cpu")
+        for rows in order.split(config.minibatch_size):
             data = {name: values[rows] for name, values in batch.data.items()}
             unit_idx = batch.unit_idx[rows]
-            with _precision(config):
+            with _precision(config, batch):
                 log_prob, entropies = group.evaluate(data, unit_idx)
                 values = critic(batch.summaries[rows], data.get("message"), unit_idx)
             old = batch.log_prob[rows]
@@ -122,10 +124,10 @@ def _check_finite(what: str, value: Tensor) -> None:
         )
 
 
-def _precision(config: TrainConfig) -> AbstractContextManager:
+def _precision(config: TrainConfig, batch: Batch) -> AbstractContextManager:
     """bfloat16 multiplications inside the networks, or nothing."""
     if config.precision == "bfloat16":
-        return torch.autocast("cpu", dtype=torch.bfloat16)
+        return torch.autocast(batch.target.device.type, dtype=torch.bfloat16)
     return nullcontext()
 
 
@@ -137,7 +139,7 @@ def recomputed(group: AgentGroup, batch: Batch, config: TrainConfig) -> Batch:
         return batch
     parts = []
     for rows in torch.arange(len(batch)).split(config.minibatch_size):
-        with _precision(config):
+        with _precision(config, batch):
             data = {name: values[rows] for name, values in batch.data.items()}
             parts.append(group.evaluate(data, batch.unit_idx[rows])[0])
     return replace(batch, log_prob=torch.cat(parts))

@@ -6,6 +6,7 @@ action (see `learners.advantages.gae`).
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -85,6 +86,19 @@ class Rollout:
     final: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     """For ticks with an end: summaries (E, 46) and normalised messages (E, 7, 76) of the last
     observations."""
+
+
+class Collected(NamedTuple):
+    """What one rollout gave."""
+
+    rollout: Rollout
+    logs: dict[str, SampleLog]
+    """Samples by group."""
+    scores: np.ndarray
+    """Official scores of the episodes that ended."""
+    terms: dict[str, float]
+    """Mean reward per tick and zone, by term."""
+    engine_seconds: float
 
 
 @torch.no_grad()

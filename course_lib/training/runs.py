@@ -186,6 +186,7 @@ def train(
     spec: RunSpec,
     folder: str | Path,
     progress: Callable[[AnyRecord, AnyTrainer], None] | None = None,
+    build: Callable[[RunSpec], AnyTrainer] = build_trainer,
 ) -> AnyTrainer:
     """Train in a folder, or go on where a stopped training left off.
 
@@ -198,6 +199,7 @@ def train(
         spec: what is trained.
         folder: made if need be.
         progress: called after each iteration.
+        build: makes the trainer of the spec; `scale` has one that collects on several machines.
 
     Returns:
         the trainer, with the trained defender.
@@ -212,7 +214,7 @@ def train(
             numbers.
     """
     folder = Path(folder)
-    trainer = build_trainer(spec)
+    trainer = build(spec)
     folder.mkdir(parents=True, exist_ok=True)
     with folder_lock(folder):
         if _take_up(spec, folder, trainer):

@@ -17,7 +17,7 @@ taken before any group is updated (`ppo_update.recomputed`), value scales forget
 
 import time
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -44,7 +44,7 @@ from .rewards import (
     penalties_by_zone,
     restores_by_zone,
 )
-from .rollout_buffer import Batch, Rollout, SampleLog, make_batch
+from .rollout_buffer import Batch, Collected, Rollout, SampleLog, make_batch
 from .train_record import TrainRecord
 
 FIRST_SEED = 10_000_000
@@ -152,7 +152,7 @@ class Trainer:
     def step(self) -> TrainRecord:
         """One rollout and one update."""
         started = time.perf_counter()
-        collected = self._collect()
+        collected = self.collect()
         rolled_out = time.perf_counter()
         self._set_rate()
         with torch.random.fork_rng(devices=[]):
@@ -179,46 +179,55 @@ class Trainer:
     def _learn(
         self, rollout: Rollout, logs: dict[str, SampleLog]
     ) -> tuple[dict[str, Diagnostics], dict[str, int]]:
-        """Update every group that decided something; diagnostics and numbers of samples by group.
+        """Update every group that decided something; diagnostics and sample counts by group."""
+        batches = self._batches(rollout, logs)
+        decisions = {name: len(batch) for name, batch in batches.items()}
+        return self.update_groups(batches), decisions
 
-        All batches are made, with the log-probabilities of the policy that acted, before any group
-        is updated: the groups of a level share weights, and the first update moves them.
-        """
+    def _batches(self, rollout: Rollout, logs: dict[str, SampleLog]) -> dict[str, Batch]:
+        """What each group that decided something learns from."""
         config = self.config
         batches: dict[str, Batch] = {}
         for group in self.groups:
             log = logs[group.name]
             if not log.samples:
                 continue
-            critic = self.critics[group.name]
             scale = self.scales[group.name]
             zones = self.defender.zones[group.units] if group.own_message else None
             batch = make_batch(
                 group,
                 log,
                 rollout,
-                critic,
+                self.critics[group.name],
                 scale,
                 zones,
                 gamma=config.discount,
                 gae_lambda=config.gae_lambda,
             )
             scale.memory = SCALE_BATCHES * len(batch)
-            batches[group.name] = recomputed(group, batch, config)
+            batches[group.name] = batch
+        return batches
+
+    def update_groups(self, batches: dict[str, Batch]) -> dict[str, Diagnostics]:
+        """Update every group that has a batch.
+
+        All log-probabilities of the policy that acted are taken before any group is updated: the
+        groups of a level share weights, and the first update moves them.
+        """
+        learning = [group for group in self.groups if group.name in batches]
+        ready = {g.name: recomputed(g, batches[g.name], self.config) for g in learning}
         diagnostics = {}
-        for group in self.groups:
-            if group.name not in batches:
-                continue
+        for group in learning:
             diagnostics[group.name] = update(
                 group,
                 self.critics[group.name],
                 self.scales[group.name],
-                batches[group.name],
+                ready[group.name],
                 self.optimisers[group.level],
-                config,
+                self.config,
                 self.generator,
             )
-        return diagnostics, {name: len(batch) for name, batch in batches.items()}
+        return diagnostics
 
     def _set_rate(self) -> None:
         rate = self.config.learning_rate
@@ -250,7 +259,7 @@ class Trainer:
         self.design.begin(obs)
         return obs, info
 
-    def _collect(self) -> "Collected":
+    def collect(self) -> Collected:
         """T ticks of E environments with the present weights."""
         obs, info = self._now if self._now is not None else self._begin()
         config = self.config
@@ -354,19 +363,6 @@ def _add_means(
     for name, term in terms.items():
         share = float(term.mean()) / num_steps
         sums[name] = sums.get(name, 0.0) + share
-
-
-class Collected(NamedTuple):
-    """What one rollout gave."""
-
-    rollout: Rollout
-    logs: dict[str, SampleLog]
-    """Samples by group."""
-    scores: np.ndarray
-    """Official scores of the episodes that ended."""
-    terms: dict[str, float]
-    """Mean reward per tick and zone, by term."""
-    engine_seconds: float
 
 
 def training_seeds(seed: int) -> tuple[int, int]:

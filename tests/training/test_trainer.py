@@ -99,7 +99,7 @@ def weights(made):
 
 def batches(made):
     """(group, its batch) after one rollout of a trainer."""
-    collected = made._collect()
+    collected = made.collect()
     rollout, logs = collected.rollout, collected.logs
     found = []
     for group in made.groups:
@@ -327,7 +327,7 @@ def test_where_the_end_is_the_end_nothing_is_expected_after_it():
 
 def test_an_agent_with_three_zones_is_paid_for_all_of_them():
     made = trainer("flat", RewardConfig(scale=0, staged=0, own_share=1.0))
-    collected = made._collect()
+    collected = made.collect()
     rollout, logs = collected.rollout, collected.logs
     rollout.rewards[:] = np.arange(8)  # ADM 4, OFF 5, PAZ 6
     for group, wanted in zip(made.groups, ({0, 1, 2, 3}, {5}), strict=True):
@@ -961,7 +961,7 @@ def test_ctrl_c_keeps_what_was_learned(tmp_path):
     assert seen == [4, 5, 6, 7]
 
 
-@pytest.mark.parametrize("part", ["_collect", "_learn"])
+@pytest.mark.parametrize("part", ["collect", "_learn"])
 def test_ctrl_c_in_the_middle_of_an_iteration_goes_on_to_the_same_end(part, tmp_path, monkeypatch):
     """The environments have moved on, or weights were changed, and the iteration does not count
     yet."""

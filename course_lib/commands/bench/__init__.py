@@ -10,6 +10,8 @@
   recipes      train the strong and the taught teams of lessons 12 and 13, and score each
   lesson-runs  the recorded runs of the lessons: experiments too long for a notebook cell
   two-engines  trained teams on the range beside the same teams on the public simulator
+  trainers     other people's trainers on the range: lines, speed, scores
+  workers      steps per second of training with rollouts in Ray workers
   explorer     how quickly the message attention explorer answers, with 64 children
   recordings   episodes of the trained teams, from which lessons open at once
   notebooks    run every notebook once, and write the table of run times into the README
@@ -36,6 +38,8 @@ REPORTS = (
     "generalisation",
     "lesson-runs",
     "two-engines",
+    "trainers",
+    "workers",
     "explorer",
     "recordings",
     "notebooks",

@@ -254,6 +254,8 @@ class VectorRange:
     def load_state_dict(self, saved: dict[str, Any]) -> None:
         """Go on where `state_dict` was taken, in a VectorRange of the same arguments.
 
+        A "stride" in it says of how many environments these are a part: next seeds lie so far on.
+
         Compiled code follows the numbers in these arrays without a look, so they must come from a
         file whose checksum was compared. ValueError for arrays of another shape or type.
         """
@@ -267,7 +269,8 @@ class VectorRange:
         for name in SAVED:
             getattr(self, name)[...] = saved[name.lstrip("_")]
         self.seed = validate.seed(saved["seed"])
-        self._course = Course.plain(self.seed, self.num_envs)
+        stride = validate.whole_number("stride", saved.get("stride", self.num_envs), 1)
+        self._course = Course.plain(self.seed, self.num_envs, stride)
         self._started = True
 
     def _check_started(self) -> None:

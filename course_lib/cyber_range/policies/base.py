@@ -161,9 +161,11 @@ class TickPolicy:
         return {"seeds": self._seeds}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take up what ``state_dict`` gave."""
+        """Take up what ``state_dict`` gave. A "stride" beside it is the number of environments of
+        the batch that these are a part of."""
         seeds = state["seeds"]
         self._seeds = None if seeds is None else np.asarray(seeds, np.int64)
+        self._stride = int(state.get("stride", 0))
 
     def _as_batch_of_one(
         self, observations: Observations, infos: Infos
