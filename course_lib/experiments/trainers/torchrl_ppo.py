@@ -74,9 +74,8 @@ AGENTS = [f"blue_agent_{number}" for number in range(5)]
 
 def network(outputs: int) -> nn.Module:
     """Two layers of 256."""
-    return nn.Sequential(
-        nn.Linear(INPUTS, 256), nn.Tanh(), nn.Linear(256, 256), nn.Tanh(), nn.Linear(256, outputs)
-    )
+    first, second, last = nn.Linear(INPUTS, 256), nn.Linear(256, 256), nn.Linear(256, outputs)
+    return nn.Sequential(first, nn.Tanh(), second, nn.Tanh(), last)
 
 
 def make_actor() -> Any:
