@@ -74,8 +74,9 @@ AGENTS = [f"blue_agent_{number}" for number in range(5)]
 
 def network(outputs: int) -> nn.Module:
     """Two layers of 256."""
-    first, second, last = nn.Linear(INPUTS, 256), nn.Linear(256, 256), nn.Linear(256, outputs)
-    return nn.Sequential(first, nn.Tanh(), second, nn.Tanh(), last)
+    first = nn.Linear(INPUTS, 256)
+    second = nn.Linear(256, 256)
+    return nn.Sequential(first, nn.Tanh(), second, nn.Tanh(), nn.Linear(256, outputs))
 
 
 def make_actor() -> Any:
