@@ -49,3 +49,17 @@ def rounded(values: Any, digits: int = 3) -> Any:
     """Nested lists of rounded numbers, without -0.0."""
     numbers = torch.as_tensor(values).detach().double().numpy()
     return (np.round(numbers, digits) + 0.0).tolist()
+
+
+MEASURES = ("entropy", "largest weight", "influence")
+BEFORE_AND_AFTER = [f"{what} {when}" for what in MEASURES for when in ("before", "after")]
+"""Columns of a table that compares a commander before and after training."""
+
+
+def before_and_after(before: tuple[float, ...], after: tuple[float, ...]) -> list[Any]:
+    """Its row: entropies as numbers, shares in per cent, in the order of `BEFORE_AND_AFTER`."""
+    entropy, *shares = zip(before, after, strict=True)
+    row = rounded(entropy, 2)
+    for pair in shares:
+        row += [f"{100 * share:.0f} %" for share in pair]
+    return row
