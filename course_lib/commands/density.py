@@ -74,14 +74,19 @@ def documentation(source: str) -> set[int]:
 
 def measure(source: str) -> Density:
     """The density of one Python file."""
+    silent = documentation(source)
     code: set[int] = set()
-    tokens = 0
-    for token in code_tokens(source):
-        code.update(range(token.start[0], token.end[0] + 1))
-        tokens += 1
-    everything = tokenize.generate_tokens(io.StringIO(source).readline)
-    comments = sum(token.type == tokenize.COMMENT for token in everything)
-    return Density(len(code), tokens, comments, len(heavy_lines(source)))
+    beginning: dict[int, int] = {}  # tokens that begin on each line
+    comments = 0
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        line = token.start[0]
+        comments += token.type == tokenize.COMMENT
+        if token.type in NO_CODE or line in silent:
+            continue
+        code.update(range(line, token.end[0] + 1))
+        beginning[line] = beginning.get(line, 0) + 1
+    heavy = sum(count > MAX_TOKENS for count in beginning.values())
+    return Density(len(code), sum(beginning.values()), comments, heavy)
 
 
 def heavy_lines(source: str) -> list[int]:

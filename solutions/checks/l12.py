@@ -1,5 +1,7 @@
 """Exercises and quiz of lesson 12, shaping the reward."""
 
+import functools
+
 import numpy as np
 import torch
 
@@ -192,6 +194,13 @@ def paid_by_the_broken(doctrine: Doctrine) -> tuple[float, float]:
     return found.pay("custom"), found.score
 
 
+@functools.cache
+def pay_of_full() -> float:
+    """What the broken reward pays the lesson's own five rules; played once."""
+    pay, _ = paid_by_the_broken(FULL)
+    return pay
+
+
 @LESSON.exercise(
     title="Break it",
     priority="should",
@@ -210,7 +219,7 @@ def paid_by_the_broken(doctrine: Doctrine) -> tuple[float, float]:
 def my_exploit(probe: Probe) -> None:
     doctrine = probe.answer
     probe.require(isinstance(doctrine, Doctrine), "the answer is a Doctrine")
-    honest, _ = paid_by_the_broken(FULL)
+    honest = pay_of_full()
     pay, score = paid_by_the_broken(doctrine)
     probe.require(
         pay > 1.4 * honest,
