@@ -4,6 +4,8 @@ import json
 import os
 import pathlib
 import re
+import shutil
+import subprocess
 
 import nbformat
 import pytest
@@ -121,6 +123,45 @@ def test_guesses_do_not_block_an_update_and_are_kept(course):
     assert "is kept as 01-one-before-update-1.ipynb" in said
     assert "mended" in copied(course)["lessons/01-one.ipynb"].read_text()
     assert "guess = 12" in copied(course)["lessons/01-one-before-update-1.ipynb"].read_text()
+
+
+def test_git_sees_nothing_of_a_day_of_work(course):
+    """So that a pull has nothing to refuse: guesses, answers, progress and data all lie in
+    my-work/, which the course's own .gitignore names."""
+    shutil.copy(pathlib.Path(__file__).parents[2] / ".gitignore", course)
+    for words in (["init", "-q"], ["add", "."]):
+        subprocess.run(["git", *words], cwd=course, check=True)
+    commit = ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "course"]
+    subprocess.run(["git", *commit], cwd=course, check=True)
+    my_work.bring_up_to_date(course)
+    write(copied(course)["lessons/01-one.ipynb"], "# One", "guess = 12")
+    write(copied(course)["01-one.ipynb"], "# Exercises", "answer = 42")
+    copied(course)["lessons/data/numbers.csv"].write_text("3,4\n")
+    (course / "my-work/progress.json").write_text("{}")
+    seen = subprocess.run(["git", "status", "--porcelain"], cwd=course, capture_output=True)
+    assert (seen.returncode, seen.stdout.decode()) == (0, "")
+
+
+def test_data_that_the_reader_changed_are_kept_when_newer_ones_come(course):
+    my_work.bring_up_to_date(course)
+    copied(course)["lessons/data/numbers.csv"].write_text("mine\n")
+    (course / "notebooks/data/numbers.csv").write_text("5,6\n")
+    my_work.bring_up_to_date(course)
+    found = copied(course)
+    assert found["lessons/data/numbers.csv"].read_text() == "5,6\n"
+    assert found["lessons/data/numbers-before-update-1.csv"].read_text() == "mine\n"
+
+
+def test_a_lesson_that_the_course_gives_up_stays_with_its_reader(course):
+    my_work.bring_up_to_date(course)
+    write(copied(course)["lessons/01-one.ipynb"], "# One", "guess = 12")
+    (course / "notebooks/01-one.ipynb").rename(course / "notebooks/02-one.ipynb")
+    written, sentences = my_work.bring_up_to_date(course)
+    assert "02-one.ipynb" in [path.name for path in written] and sentences == []
+    assert "guess = 12" in copied(course)["lessons/01-one.ipynb"].read_text()
+    (course / "notebooks/02-one.ipynb").rename(course / "notebooks/01-one.ipynb")
+    my_work.bring_up_to_date(course)
+    assert "guess = 12" in copied(course)["lessons/01-one.ipynb"].read_text()
 
 
 def test_a_copy_in_which_only_outputs_changed_follows_its_original(course):
