@@ -162,3 +162,29 @@ def test_the_p_value_of_welch_agrees_with_its_interval():
     assert st.welch_p_value([1, 1], [1, 1]) == 1 and st.welch_p_value([1, 1], [2, 2]) == 0
     with pytest.raises(ValueError, match="at least two numbers"):
         st.welch_p_value([1], [1, 2])
+
+
+def test_a_hierarchical_bootstrap_counts_seeds_and_not_single_values():
+    """200 values of each of 5 seeds are five observations, not a thousand."""
+    rng = np.random.default_rng(4)
+    by_seed = rng.normal(0, 1, (5, 1)) + rng.normal(0, 0.1, (5, 200))
+    low, high = st.bootstrap_interval(by_seed)
+    naive = st.mean_interval(by_seed.ravel())
+    over_seeds = st.mean_interval(by_seed.mean(axis=1))
+    assert high - low > 5 * (naive.high - naive.low)
+    assert 0.4 < (high - low) / (over_seeds.high - over_seeds.low) < 1
+    assert low < by_seed.mean() < high
+
+
+def test_a_hierarchical_bootstrap_holds_the_spread_within_seeds_too():
+    """Equal seed means leave the spread of the values: 2 x 1.96 x std / sqrt(S K) wide."""
+    within = np.array([-1.0, 1.0] * 20)
+    low, high = st.bootstrap_interval(np.tile(within, (8, 1)))
+    assert high - low == pytest.approx(2 * 1.96 / math.sqrt(8 * 40), rel=0.1)
+    assert st.bootstrap_interval(np.tile(within, (8, 1))) == (low, high)
+
+
+@pytest.mark.parametrize("values", [[[1.0, 2.0]], [1.0, 2.0], [[1.0], [math.nan]], [[], []]])
+def test_a_bootstrap_of_too_little_is_refused(values):
+    with pytest.raises(ValueError):
+        st.bootstrap_interval(values)

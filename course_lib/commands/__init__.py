@@ -23,6 +23,7 @@ COMMANDS = {
     "exercises": "make exercise notebooks from the solutions, check them, or copy one afresh",
     "progress": "print which exercises are solved, for a reader or for a whole class",
     "grade": "score the defenders of a class on hidden episodes, for a teacher",
+    "study": "run a study of your own, resumably, and write its report",
     "kit": "write what a teacher needs: plans, worksheets, stumbling blocks, glossary",
     "site": "build the course as web pages that open from a folder",
     "bench": "make the reports and recorded runs: speed, fidelity, training, the study",

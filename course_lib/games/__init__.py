@@ -1,6 +1,6 @@
 """Small worlds with known answers: matrix games, firewall-ACL, patch-the-network, the fleet,
-RiverSwim, the outbreak, habits, probes; and games in which agents talk: the relay, the switch
-riddle, alerts.
+RiverSwim, the outbreak, owners who share a network, habits, probes; and games in which agents talk:
+the relay, the switch riddle, alerts.
 
 Start with the builders in `catalogue` (``climbing()``, ``penalty(-100)``, ``firewall_acl()`` ...),
 solve them exactly with `solutions` and `markov`, and play them through `MatrixEnv` and `MarkovEnv`
@@ -44,6 +44,7 @@ from .outbreak import (
     solve_outbreak,
     state_number,
 )
+from .owners import CLEAN, WAIT, OwnersGame, OwnersOptions
 from .patching import PatchingOptions, patch_the_network
 from .play import MarkovEnv, MatrixEnv
 from .probes import PROBES

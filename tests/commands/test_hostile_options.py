@@ -45,6 +45,7 @@ RIGHT = {
     "site": [],
     "progress": [],
     "grade": ["nowhere", "--phrase", "a secret phrase"],
+    "study": ["nowhere.py"],
 }
 """A command line of each command that is right, or is refused early."""
 

@@ -301,6 +301,8 @@ right(games.losses, lambda: {"struck": [0, 1], "watched": [1, 1], "importance": 
 right(games.best_loss, lambda: {"habit": np.full((2, 2), 0.5), "importance": [1.0, 2.0]})
 right(games.PatchingOptions)
 right(games.FleetOptions)
+right(games.OwnersOptions)
+right(games.OwnersGame)
 right(games.Fleet)
 right(games.MatrixEnv, lambda: {"game": games.climbing()})
 right(games.MarkovEnv, lambda: {"game": games.patch_the_network()})
@@ -331,6 +333,10 @@ right(
 
 # statistics
 right(stats.mean_interval, lambda: {"x": [1.0, 2.0, 4.0]})
+right(
+    stats.bootstrap_interval,
+    lambda: {"differences": np.array([[1.0, 2.0], [0.5, 3.0]]), "resamples": 100},
+)
 right(stats.paired_contrast, lambda: {"a": [1.0, 2.0, 4.0], "b": [2.0, 2.0, 3.0]})
 right(stats.welch_difference, lambda: {"a": [1.0, 2.0, 4.0], "b": [2.0, 2.0, 3.0]})
 right(stats.welch_p_value, lambda: {"a": [1.0, 2.0, 4.0], "b": [2.0, 2.0, 3.0]})
@@ -399,8 +405,8 @@ right(games.one_shot, lambda: {"game": games.climbing()})
 # drawings
 for _draw in (
     "draw_central_critic", "draw_fleet", "draw_mixers", "draw_network_in_five",
-    "draw_organisations", "draw_two_zones", "draw_unit", "draw_vector_and_set", "draw_loop",
-    "draw_clip",
+    "draw_organisations", "draw_owners", "draw_study_path", "draw_two_zones", "draw_unit",
+    "draw_vector_and_set", "draw_loop", "draw_clip",
 ):  # fmt: skip
     right(getattr(viz, _draw))
 right(

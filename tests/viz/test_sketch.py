@@ -54,6 +54,8 @@ DRAWINGS = {
     "central critic": viz.draw_central_critic,
     "mixers": viz.draw_mixers,
     "two zones": viz.draw_two_zones,
+    "the way of a study": viz.draw_study_path,
+    "owners": viz.draw_owners,
     "campaign": campaign,
     "ladder": lambda: viz.draw_ladder(LADDER, "RL", ("no", "no")),
 }
