@@ -33,14 +33,38 @@ def mean_over_present(hosts: torch.Tensor, present: torch.Tensor) -> torch.Tenso
     return (hosts * weights).sum(-2) / weights.sum(-2).clamp_min(1)
 
 
+def attention_weights(
+    queries: torch.Tensor, keys: torch.Tensor, present: torch.Tensor
+) -> torch.Tensor:
+    """How much each host listens to each other one; every row sums to 1.
+
+    (..., S, D), (..., S, D) and (..., S) bool -> (..., S receivers, S senders). Somebody must be
+    present.
+    """
+    match = queries @ keys.transpose(-1, -2)
+    match = match / math.sqrt(keys.shape[-1])
+    # An empty slot has nothing to tell: nobody listens to it.
+    return match.masked_fill(~present.unsqueeze(-2), IMPOSSIBLE).softmax(-1)
+
+
+def attend(
+    queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, present: torch.Tensor
+) -> torch.Tensor:
+    """What each host hears: the values of those that are present, by the weights above; (..., S,
+    D)."""
+    return attention_weights(queries, keys, present) @ values
+
+
 class Attention(nn.Module):
     """Each host adds to itself what it learns from those that are present; (B, S, D) both ways."""
 
-    def __init__(self, width: int, heads: int):
+    def __init__(self, width: int, heads: int, attend: Callable = attend):
+        """``attend``: as the function of that name."""
         super().__init__()
         if width % heads:
             raise ValueError(f"width={width} must be a multiple of heads={heads}")
         self.heads = heads
+        self.attend = attend
         self.ask = nn.Linear(width, width, bias=False)
         self.offer = nn.Linear(width, width, bias=False)
         self.tell = nn.Linear(width, width, bias=False)
@@ -52,17 +76,20 @@ class Attention(nn.Module):
     def forward(self, hosts: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
         """``present`` is (B, S) bool; rows of empty slots come back as nonsense and must not be
         used."""
-        own = self.before(hosts)
-        queries = self._split(self.ask(own))
-        keys = self._split(self.offer(own))
-        messages = self._split(self.tell(own))
-        match = queries @ keys.transpose(-1, -2)  # (B, heads, receiver, sender)
-        match = match / math.sqrt(keys.shape[-1])
-        # An empty slot has nothing to tell: nobody listens to it.
-        weights = match.masked_fill(~present[:, None, None, :], IMPOSSIBLE).softmax(-1)
-        heard = (weights @ messages).transpose(1, 2).flatten(2)
-        hosts = hosts + self.mix(heard)
+        queries, keys = self._asked(hosts)
+        values = self._split(self.tell(self.before(hosts)))
+        heard = self.attend(queries, keys, values, present[:, None])  # (B, heads, S, D / heads)
+        hosts = hosts + self.mix(heard.transpose(1, 2).flatten(2))
         return hosts + self.think(self.after(hosts))
+
+    def weights(self, hosts: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
+        """Who listens to whom, (B, heads, S receivers, S senders)."""
+        queries, keys = self._asked(hosts)
+        return attention_weights(queries, keys, present[:, None])
+
+    def _asked(self, hosts: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        own = self.before(hosts)
+        return self._split(self.ask(own)), self._split(self.offer(own))
 
     def _split(self, part: torch.Tensor) -> torch.Tensor:
         """(B, S, D) -> (B, heads, S, D / heads)."""
@@ -84,13 +111,14 @@ class EntityPolicy(nn.Module):
         width: int = 32,
         heads: int = 2,
         pool: Callable = mean_over_present,
+        attend: Callable = attend,
     ):
         """``features``: numbers per host; ``kinds``: actions per host; ``pool``: as
-        `mean_over_present`."""
+        `mean_over_present`; ``attend``: as the function of that name."""
         super().__init__()
         self.pool = pool
         self.read = mlp((features, width, width), activation=nn.ReLU)
-        self.attention = Attention(width, heads)
+        self.attention = Attention(width, heads, attend)
         self.scores = mlp(
             (2 * width, width, kinds),
             last_gain=0.01,
@@ -123,15 +151,26 @@ class EntityPolicy(nn.Module):
         values = self.critic(summary).squeeze(-1)
         return logits.unflatten(0, shape), values.unflatten(0, shape), memory
 
+    @torch.no_grad()
+    def listens_to(self, table: torch.Tensor) -> torch.Tensor:
+        """(B, S, F) tables of hosts -> (B, S receivers, S senders): who listens to whom, mean of
+        the heads."""
+        table = table.float()
+        weights = self.attention.weights(self.read(table), table[..., 0] > 0)
+        return weights.mean(dim=1)
+
 
 def entity_policy(
-    width: int = 32, heads: int = 2, pool: Callable = mean_over_present
+    width: int = 32,
+    heads: int = 2,
+    pool: Callable = mean_over_present,
+    attend: Callable = attend,
 ) -> Callable[..., EntityPolicy]:
     """The factory that `ppo.PPO` wants; it reads the sizes from the environment's spaces.
 
     The factory raises ValueError if the number of actions is not a multiple of the slots, plus one.
     """
-    return partial(_fitted, width=width, heads=heads, pool=pool)
+    return partial(_fitted, width=width, heads=heads, pool=pool, attend=attend)
 
 
 def _fitted(

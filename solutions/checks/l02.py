@@ -284,3 +284,69 @@ def pool_hosts(probe: Probe) -> None:
     share = present[..., None].expand(2, 3, 2) / 2.0  # two hosts: each has half of the mean
     said = "it carries the gradient to the hosts that are present, and to no empty slot"
     probe.carries_gradient(got, 0, share, said)
+
+
+def _heard(
+    queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, present: torch.Tensor
+) -> torch.Tensor:
+    """What comes out, host by host: (..., S, D)."""
+    match = torch.einsum("...rd,...sd->...rs", queries, keys) / keys.shape[-1] ** 0.5
+    share = torch.exp(match - match.amax()) * present.unsqueeze(-2)
+    return (share / share.sum(dim=-1, keepdim=True)) @ values
+
+
+@LESSON.exercise(
+    title="Who listens to whom",
+    priority="should",
+    difficulty="hard",
+    minutes=20,
+    hints=(
+        (
+            "`queries @ keys.transpose(-1, -2)` has a row for each host that asks and a column "
+            "for each host that offers; divide it by the root of D."
+        ),
+        (
+            "Empty slots leave before the softmax: `.masked_fill(~present.unsqueeze(-2), -1e9)`. "
+            "Then `.softmax(dim=-1)`, and multiply by the values."
+        ),
+    ),
+    examples=(
+        example(
+            torch.tensor([[[1.0], [0.0]]]),
+            torch.tensor([[[0.0], [0.0]]]),
+            torch.tensor([[[2.0], [4.0]]]),
+            torch.tensor([[True, True]]),
+            gives=torch.tensor([[[3.0], [3.0]]]),
+        ),
+    ),
+    look_at='"6. An unknown number of hosts" in lesson 02, and learners/entity_policy.py',
+    done="This is the attention of lesson 10, too: there the hosts are children of a commander.",
+)
+def listen(probe: Probe) -> None:
+    generator = torch.Generator().manual_seed(25)
+
+    def numbers(*shape: int) -> torch.Tensor:
+        return torch.randn(*shape, generator=generator)
+
+    # Two heads of a batch, and a batch without heads: only the last axes may be counted on.
+    for shape in ((4, 3), (2, 2, 5), (3, 6)):
+        queries, keys = numbers(*shape, 4), numbers(*shape, 4)
+        values = numbers(*shape, 3)
+        present = torch.rand(shape, generator=generator) < 0.5
+        present[..., 1] = True
+        present[0, ..., 0] = False
+        everyone = torch.ones_like(present)
+        said = "each host hears the values by softmax(q . k / sqrt(D)) over the senders"
+        expected = _heard(queries, keys, values, everyone)
+        probe.equal(probe(queries, keys, values, everyone), expected, said, None, 1e-5)
+        said = "an empty slot is heard by nobody, and the shares of the others add up to 1"
+        expected = _heard(queries, keys, values, present)
+        probe.equal(probe(queries, keys, values, present), expected, said, None, 1e-5)
+    values = numbers(1, 3, 2).requires_grad_()
+    queries, keys = numbers(1, 3, 4), numbers(1, 3, 4)
+    present = torch.tensor([[True, False, True]])
+    got = probe(queries, keys, values, present)
+    # How much all receivers together listen to each sender.
+    listened = _heard(queries, keys, torch.eye(3)[None], present).sum(dim=1)[..., None]
+    said = "the gradient comes back to the values of those who were heard"
+    probe.carries_gradient(got, 2, listened.expand(1, 3, 2), said)

@@ -211,3 +211,61 @@ def takes_the_first(hosts, present):
 @WRONG("pool_hosts", says="zeros, not nan")
 def divides_by_zero(hosts, present):
     return (hosts * present.unsqueeze(-1)).sum(dim=1) / present.sum(dim=1, keepdim=True)
+
+
+def attention(queries, keys, values, present, *, root=True, over=-1):
+    """Attention with one thing that may be wrong."""
+    match = queries @ keys.transpose(-1, -2)
+    if root:
+        match = match / keys.shape[-1] ** 0.5
+    return match.masked_fill(~present.unsqueeze(-2), -1e9).softmax(dim=over) @ values
+
+
+@WRONG("listen", says="softmax(q . k / sqrt(D)) over the senders")
+def without_the_root(queries, keys, values, present):
+    return attention(queries, keys, values, present, root=False)
+
+
+@WRONG("listen", says="softmax(q . k / sqrt(D)) over the senders")
+def softmax_over_the_receivers(queries, keys, values, present):
+    return attention(queries, keys, values, present, over=-2)
+
+
+@WRONG("listen", says="softmax(q . k / sqrt(D)) over the senders")
+def keys_ask_and_queries_offer(queries, keys, values, present):
+    return attention(keys, queries, values, present)
+
+
+@WRONG("listen", says="softmax(q . k / sqrt(D)) over the senders")
+def root_of_the_number_of_hosts(queries, keys, values, present):
+    match = queries @ keys.transpose(-1, -2) / keys.shape[-2] ** 0.5
+    return match.masked_fill(~present.unsqueeze(-2), -1e9).softmax(dim=-1) @ values
+
+
+@WRONG("listen", says="the shares of the others add up to 1")
+def empty_slots_leave_after_the_softmax(queries, keys, values, present):
+    match = queries @ keys.transpose(-1, -2) / keys.shape[-1] ** 0.5
+    return (match.softmax(dim=-1) * present.unsqueeze(-2)) @ values
+
+
+@WRONG("listen", says="an empty slot is heard by nobody")
+def empty_slots_score_zero(queries, keys, values, present):
+    match = queries @ keys.transpose(-1, -2) / keys.shape[-1] ** 0.5
+    return (match * present.unsqueeze(-2)).softmax(dim=-1) @ values
+
+
+@WRONG("listen", says="an empty slot is heard by nobody")
+def empty_slots_do_not_ask(queries, keys, values, present):
+    match = queries @ keys.transpose(-1, -2) / keys.shape[-1] ** 0.5
+    return match.masked_fill(~present.unsqueeze(-1), -1e9).softmax(dim=-1) @ values
+
+
+@WRONG("listen", says="the gradient comes back")
+def hears_without_gradient(queries, keys, values, present):
+    return attention(queries, keys, values.detach(), present)
+
+
+@WRONG("listen", says="the arguments stay as they are")
+def scales_the_queries_in_place(queries, keys, values, present):
+    queries /= keys.shape[-1] ** 0.5
+    return attention(queries, keys, values, present, root=False)
