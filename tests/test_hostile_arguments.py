@@ -47,6 +47,7 @@ NOT_CALLED = {
     *("entity_policy", "intelligence_sharing", "lesson_numbers", "note_names"),
 }
 UNTRIED = {
+    "PlayWidget", "Seat",
     "ActionValues", "AgentNetworks", "AuditLog", "BoundedPolicy", "COMA", "Changes", "FactoredQ",
     "Fitted", "Frozen", "GivenModel", "ImaginationAgent", "MAPPO", "MBPO", "MessageChanges",
     "MixerWidget", "MonotoneMixer", "Office", "Outbreak", "OutbreakSolution", "Proposal", "QTRAN",

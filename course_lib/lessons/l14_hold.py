@@ -10,6 +10,7 @@ from course_lib import cyber_range, games
 from course_lib.experiments.attacker import CrossEntropyConfig, best_response, judge
 from course_lib.experiments.benchmarks.generalisation import shipped
 from course_lib.experiments.lesson_runs.held_out import held_out_seeds
+from course_lib.experiments.lesson_runs.l14_budget import NoSecondChoice
 from course_lib.hierarchy import HierarchicalDefender, Recommender
 from course_lib.hierarchy.recommender import Operator
 from course_lib.stats import Contrast, mean_interval, paired_contrast
@@ -138,6 +139,11 @@ def priced(price: float) -> cyber_range.Policy:
     plain = cyber_range.policies.ExpertConfig()
     worth = plain.worth * (1.0 + price)
     return cyber_range.make_policy("expert", worth=worth)
+
+
+def silent(policy: cyber_range.Policy) -> cyber_range.Policy:
+    """The same policy, which does not say what it would do instead of what is refused."""
+    return NoSecondChoice(policy)  # type: ignore[arg-type]
 
 
 def restores(report: cyber_range.Report) -> np.ndarray:

@@ -6,7 +6,9 @@ of it."""
 from .attention.widget import explorer
 from .interview import InterviewWidget
 from .mixer import MixerWidget
+from .play import PlayWidget
 from .policy_bench import PolicyBench, recorded_situations
 from .rollout import Office, Rollout, RolloutWidget
+from .seat import Seat
 from .surface import SurfaceWidget
 from .talk import TalkWidget
