@@ -44,4 +44,4 @@ def test_a_team_stands_beside_the_reference_in_every_world(run):
     del points["team"]["commander"]
     rows = recorded.beside(points, "flat", ("team",))
     assert [row[0] for row in rows] == ["nobody", "1 of 5"]
-    assert rows[1][1].startswith("+9 (+5 to +")
+    assert rows[1][1].startswith("+9 (+4 to +")

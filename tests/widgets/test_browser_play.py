@@ -39,7 +39,8 @@ def test_a_game_is_played_to_its_end_by_mouse_and_keyboard(jupyterlab):
     expect(words).to_contain_text("You chose: Remove OZA")
     expect(hosts).to_be_focused()
     buttons = cell.get_by_role("button", name="Wait one tick (w)")
-    page.check_themes("play", cell, [words, hosts, cell.get_by_text("your hosts", exact=True), buttons])
+    label = cell.get_by_text("your hosts", exact=True)
+    page.check_themes("play", cell, [words, hosts, label, buttons])
 
     for _ in range(8):
         if buttons.is_enabled():
