@@ -39,7 +39,11 @@ def difference(found: Contrast) -> str:
     return f"{found.difference:+.0f} ({found.low:+.0f} to {found.high:+.0f})"
 
 
-def beside(points: Points, reference: str, names: tuple[str, ...]) -> list[tuple[str, ...]]:
+Cells = tuple[str, ...]
+"""One row of a table."""
+
+
+def beside(points: Points, reference: str, names: tuple[str, ...]) -> list[Cells]:
     """Rows: a world, and in each some defenders minus the reference, paired by episode."""
     rows = []
     for world, base in points[reference].items():
@@ -51,7 +55,7 @@ def beside(points: Points, reference: str, names: tuple[str, ...]) -> list[tuple
     return rows
 
 
-def lost_by(points: Points, without: str = "nobody") -> list[tuple[str, ...]]:
+def lost_by(points: Points, without: str = "nobody") -> list[Cells]:
     """Rows: an outage, and what it costs each defender beside the same episodes without it."""
     outages = list(dict.fromkeys(out for by_outage in points.values() for out in by_outage))
     rows = []
@@ -100,14 +104,19 @@ def draw_attrition(points: Points) -> Figure:
     return figure
 
 
-def frontier_rows(budgets: tuple[int, ...] = (5, 10, 15, 20)) -> list[tuple[str, ...]]:
-    """Rows: a budget, and the mean points of everything tried at it; first without a bound."""
+BUDGETS = (5, 10, 15, 20)
+"""Restores of the whole team in an episode."""
+WAYS = ("screen, then Sleep", "screen", "price and screen", "taught, screen")
+"""How a budget is kept."""
+
+
+def frontier_rows() -> list[Cells]:
+    """Rows: a budget, and the mean points of every way to keep it."""
     table = read_run("l14-budget")
-    ways = ("screen, then Sleep", "screen", "price and screen", "taught, screen")
     rows = []
-    for budget in budgets:
+    for budget in BUDGETS:
         cells = []
-        for way in ways:
+        for way in WAYS:
             here = (table["how"] == way) & (table["budget"] == budget)
             found = mean_interval(table["defended"][here])
             cells.append(f"{found.mean:.0f} ± {found.half_width:.0f}")
@@ -115,11 +124,11 @@ def frontier_rows(budgets: tuple[int, ...] = (5, 10, 15, 20)) -> list[tuple[str,
     return rows
 
 
-def frontier_gains(better: str, than: str) -> list[tuple[str, str]]:
+def frontier_gains(better: str, than: str) -> list[Cells]:
     """Rows: a budget, and one way minus another at it, paired by episode."""
     table = read_run("l14-budget")
     rows = []
-    for budget in (5, 10, 15, 20):
+    for budget in BUDGETS:
         of_budget = table["budget"] == budget
         first = table["defended"][of_budget & (table["how"] == better)]
         second = table["defended"][of_budget & (table["how"] == than)]
@@ -138,7 +147,7 @@ def without_bound() -> dict[str, float]:
     return means
 
 
-def cross_play() -> list[tuple[str, ...]]:
+def cross_play() -> list[Cells]:
     """Rows: a blue, and its mean points against each attacker, over all searches."""
     table = read_run("l14-red")
     reds = list(dict.fromkeys(table["red"]))
@@ -156,7 +165,7 @@ def cross_play() -> list[tuple[str, ...]]:
     return rows
 
 
-def learned_beside(blue: str, red: str, other: str) -> list[tuple[str, str]]:
+def learned_beside(blue: str, red: str, other: str) -> list[Cells]:
     """Rows: a search, and how a blue does against one attacker minus against another, paired."""
     table = read_run("l14-red")
     rows = []

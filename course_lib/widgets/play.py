@@ -68,19 +68,25 @@ def words(host: HostSigns) -> str:
 
 def draw(hosts: list[HostSigns], selected: int) -> str:
     """An SVG of the seat's hosts: squares for servers, circles for users, the chosen one ringed."""
-    rows = sorted({(host.host // SLOTS, host.host % SLOTS >= SERVER_SLOTS) for host in hosts})
+    rows = sorted({_row(host.host) for host in hosts})
     height = ROW * len(rows) + 8
     marks = []
     for host in hosts:
-        zone, slot = divmod(host.host, SLOTS)
-        user = slot >= SERVER_SLOTS
-        column = slot - SERVER_SLOTS * user
+        row = _row(host.host)
+        is_user = row[1]
+        column = host.host % SLOTS - SERVER_SLOTS * is_user
         x = LEFT + PITCH * column + PITCH / 2
-        y = ROW * rows.index((zone, user)) + 26
+        y = ROW * rows.index(row) + 26
         marks.append(_mark(host, x, y, host.host == selected))
     for number, (zone, _) in enumerate(rows):
         marks.append(_text(20, ROW * number + 30, ZONES[zone], INK, 13))
     return _svg("What you see of your hosts", WIDTH, height, "".join(marks))
+
+
+def _row(host: int) -> tuple[int, bool]:
+    """In which row a host is drawn: its zone, and whether it is a user's."""
+    zone, slot = divmod(host, SLOTS)
+    return zone, slot >= SERVER_SLOTS
 
 
 def _mark(host: HostSigns, x: float, y: float, ringed: bool) -> str:
@@ -99,7 +105,14 @@ def _mark(host: HostSigns, x: float, y: float, ringed: bool) -> str:
     return f"{group}{said}{shape}{inside}{_text(x, y + 34, below, INK, 11)}</g>"
 
 
-def _text(x: float, y: float, said: str, ink: str, size: int, anchor: str = "middle") -> str:
+def _text(
+    x: float,
+    y: float,
+    said: str,
+    ink: str,
+    size: int,
+    anchor: str = "middle",
+) -> str:
     place = f'x="{x:.0f}" y="{y:.0f}" font-size="{size}" text-anchor="{anchor}" fill="{ink}"'
     return f"<text {place}>{html.escape(said)}</text>"
 
