@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib import cyber_range, installation
+from course_lib import cyber_range, installation, storage
+from course_lib.cyber_range import ACTION_CLASSES
 from course_lib.cyber_range.constants import CON, SLOTS
 from course_lib.cyber_range.evaluation.report import Report
 from course_lib.experiments.benchmarks.fidelity import recorded_episodes
@@ -35,6 +36,7 @@ __all__ = [
     "contractor_roots",
     "health_check",
     "map_text",
+    "read_orders",
     "read_scores",
     "recorded_episodes",
     "score_line",
@@ -176,3 +178,50 @@ def other_versions() -> list[str]:
     text = installation.REQUIREMENTS.read_text(encoding="utf-8")
     missing = installation.missing_packages(text)
     return [pin for pin in missing if pin.partition("==")[0] in USED]
+
+
+ORDERS_FORMAT, ORDERS_VERSION = "course_lib orders", 1
+SHORT = {"DeployDecoy": "Decoy", "AllowTraffic": "Allow", "BlockTraffic": "Block"}
+"""Classes of action whose names are too long for a box on the map."""
+Orders = list[tuple[int, dict[str, str]]]
+"""From which tick on which zone is ordered what; "" for nothing."""
+
+
+def record_orders(file: Path, seed: int = 0) -> None:
+    """Play the shipped hierarchy once and write down what its group commanders order the zones."""
+    defender = load_policy("three-layer")
+    assert isinstance(defender, HierarchicalDefender)
+    act = defender.act
+    orders: Orders = []
+    ticks = 0
+
+    def noted(observations: dict, infos: dict) -> dict:
+        nonlocal ticks
+        actions = act(observations, infos)
+        held = _held_orders(defender)
+        if not orders or orders[-1][1] != held:
+            orders.append((ticks, held))
+        ticks += 1
+        return actions
+
+    defender.act = noted  # type: ignore[method-assign]
+    cyber_range.record_episode(defender, seed=seed)
+    content = {"policy": "three-layer", "seed": seed, "orders": orders}
+    storage.write(file, ORDERS_FORMAT, ORDERS_VERSION, content)
+
+
+def _held_orders(defender: HierarchicalDefender) -> dict[str, str]:
+    """The order that each zone's unit holds now, by the class that its commander drew."""
+    wiring = defender.team.wiring
+    held = {}
+    for place, zone in enumerate(wiring.names[: len(defender.team.tree.leaves)]):
+        drawn = int(defender.held_commands.drawn[0, wiring.parent[place]])
+        name = "" if drawn < 0 else ACTION_CLASSES[drawn]
+        held[zone] = SHORT.get(name, name)
+    return held
+
+
+def read_orders(file: str | Path) -> Orders:
+    """What `record_orders` wrote; ValueError for another file."""
+    content = storage.read(Path(file), ORDERS_FORMAT, ORDERS_VERSION)
+    return [(int(tick), dict(held)) for tick, held in content["orders"]]

@@ -15,6 +15,7 @@ from .figures import INK, label_axes, new_figure, plot_band, score_intervals, se
 from .network_geometry import FULL_NAMES
 from .network_map import draw_network
 from .replay import show_replay
+from .replay_pair import show_replays
 from .sketch import Sketch
 from .tables import show_table
 from .tree_map import draw_tree, draw_trees, tree_text

@@ -1,4 +1,4 @@
-// Plays one episode: expands the changes of each tick to full frames, then shows one frame at a time.
+// Plays one episode (frame.js stands before it): expands the changes of each tick to full frames, then shows one frame at a time.
 "use strict";
 const data = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
@@ -122,26 +122,6 @@ document.addEventListener("keydown", (event) => {
   keys[event.key]();
 });
 
-// Inside a notebook: take its theme, follow it when it changes, and make the frame as high as the content.
-function adapt() {
-  try {
-    const page = window.parent.document;
-    if (page === document || !page.body.dataset.jpThemeLight) return;
-    const style = window.parent.getComputedStyle(page.body);
-    document.documentElement.dataset.theme = page.body.dataset.jpThemeLight === "false" ? "dark" : "light";
-    for (const [own, theirs] of [["--bg", "--jp-layout-color0"], ["--ink", "--jp-content-font-color0"]]) {
-      const value = style.getPropertyValue(theirs);
-      if (value) document.documentElement.style.setProperty(own, value);
-    }
-    if (adapt.watching) return;
-    adapt.watching = new MutationObserver(adapt);
-    adapt.watching.observe(page.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
-  } catch { /* another origin: the reader's colour scheme decides */ }
-}
-function fit() {
-  try { window.frameElement.style.height = `${document.documentElement.querySelector("main").offsetHeight + 18}px`; } catch { /* no frame */ }
-}
 adapt();
-window.addEventListener("resize", fit);
 show(0);
 fit();

@@ -24,14 +24,16 @@ from .episode_text import PHASES, describe_frame, host_label, tick_story
 HERE = Path(__file__).parent
 
 
-def replay_html(record: EpisodeRecord) -> str:
-    """The whole page as text: for a file of its own, or for the frame of `show_replay`."""
-    template = "".join(line.strip() for line in _read("replay.html").splitlines())
-    page = Template(template).substitute(
+def replay_html(record: EpisodeRecord, more_style: str = "") -> str:
+    """The whole page as text: for a file of its own, or for the frame of `show_replay`.
+
+    ``more_style``: rules that follow replay.css.
+    """
+    page = Template(read_part("replay.html", packed=True)).substitute(
         title=html.escape(f"Replay: {record.policy} on {record.engine}, seed {record.seed}"),
         status=html.escape(describe_frame(record, 0)),
-        style=_read("replay.css"),
-        script=_read("replay.js"),
+        style=read_part("replay.css") + more_style,
+        script=read_part("frame.js") + read_part("replay.js"),
         ticks=record.ticks,
         server=_glyph(server=True),
         user=_glyph(server=False),
@@ -65,28 +67,36 @@ def replay_bundle(record: EpisodeRecord) -> dict[str, str]:
         f"Hosts held by red: {over_time}. At the end: {describe_frame(record, record.ticks)}"
     )
     page = replay_html(record)
+    shown = in_a_frame(page, "Animated replay of one episode", caption, 900)
+    return {"text/html": still(page) + shown, "text/plain": caption}
+
+
+def in_a_frame(page: str, title: str, caption: str, height: int) -> str:
+    """A page in a frame of so many pixels (until its script knows better), and below it the same in
+    words."""
     escaped = page.replace("&", "&amp;").replace("'", "&#39;")
     frame = (
-        f"<iframe title='Animated replay of one episode' srcdoc='{escaped}' "
-        "style='width:100%;height:900px;border:0' loading='lazy'></iframe>"
+        f"<iframe title='{html.escape(title)}' srcdoc='{escaped}' "
+        f"style='width:100%;height:{height}px;border:0' loading='lazy'></iframe>"
     )
     summary = "<summary>The episode in words</summary>"
-    folded = f"<details>{summary}<p>{html.escape(caption)}</p></details>"
-    still = f"<style>.course-still{{display:none}}</style>{_still(page)}"
-    return {"text/html": still + frame + folded, "text/plain": caption}
+    return f"{frame}<details>{summary}<p>{html.escape(caption)}</p></details>"
 
 
-def _still(page: str) -> str:
+def still(page: str) -> str:
     """The first frame and the timeline as images, for where the film cannot be shown."""
     drawn = re.findall(r"<svg\b.*?</svg>", page, flags=re.DOTALL)
-    style = _read("replay.css")
+    style = read_part("replay.css")
     images = "".join(static_twin.as_image(svg, style) for svg in drawn[:2])
     note = "A still of the film: run the cell, or trust the notebook, to play it."
-    return f'<div class="course-still"><p>{note}</p>{images}</div>'
+    hidden = "<style>.course-still{display:none}</style>"
+    return f'{hidden}<div class="course-still"><p>{note}</p>{images}</div>'
 
 
-def _read(name: str) -> str:
-    return (HERE / name).read_text(encoding="utf-8")
+def read_part(name: str, packed: bool = False) -> str:
+    """One of the files that a page is made of; ``packed`` without indentation and line ends."""
+    text = (HERE / name).read_text(encoding="utf-8")
+    return "".join(line.strip() for line in text.splitlines()) if packed else text
 
 
 def _map(record: EpisodeRecord) -> dict[str, object]:

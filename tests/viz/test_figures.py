@@ -17,7 +17,7 @@ from support.records import META, made_up_record, made_up_truths
 from course_lib.cyber_range import constants as names
 from course_lib.cyber_range.evaluation.episode_record import record_from_truth
 from course_lib.viz import episode_text as story
-from course_lib.viz import figures, network_map, replay
+from course_lib.viz import figures, network_map, replay, replay_pair
 from course_lib.viz import network_geometry as layout
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -448,5 +448,36 @@ def test_inside_a_notebook_it_takes_the_notebooks_theme_and_height(browser):
     inside.wait_for_function("document.documentElement.dataset.theme === 'light'")
     scroll = inside.evaluate("document.documentElement.scrollHeight - window.innerHeight")
     assert scroll <= 2
+    assert not page.problems
+    page.close()
+
+
+@pytest.mark.browser
+def test_two_films_move_together_and_follow_the_theme_of_the_notebook(browser):
+    record = eventful_record()
+    orders = [(0, {"RZA": "Restore", "OZA": ""}), (2, {"RZA": "Decoy", "OZA": "Block"})]
+    bundle = replay_pair.pair_bundle(record, record, orders)
+    html = bundle["text/html"].replace(" loading='lazy'", "")
+    body = f"<body data-jp-theme-light='false'>{html}</body>"
+    page = open_page(browser, f"<style>body{{--jp-layout-color0:#102030}}</style>{body}")
+    player = page.frame_locator("iframe")
+    right = player.frame_locator("iframe >> nth=1")
+    right.locator("#order-RZA").wait_for(state="attached")
+    assert right.locator("#order-RZA").text_content() == "Restore"
+    player.get_by_role("button", name="One tick on").click()
+    player.get_by_role("slider", name="Tick").press("ArrowRight")
+    for place in (0, 1):
+        film = player.frame_locator(f"iframe >> nth={place}")
+        assert "Tick 2 of 3" in film.locator("#status").inner_text()
+        assert film.locator("html").get_attribute("data-theme") == "dark"
+    assert right.locator("#order-RZA").text_content() == "Decoy"
+    assert right.locator("#order-OZA").text_content() == "Block"
+    assert player.frame_locator("iframe >> nth=0").locator("#order-RZA").count() == 0
+    player.get_by_role("button", name="Play both").click()
+    player.get_by_role("button", name="Play both").wait_for()
+    assert player.locator("#status").inner_text() == "Tick 3 of 3"
+    page.evaluate("document.body.dataset.jpThemeLight = 'true'")
+    page.wait_for_timeout(300)
+    assert right.locator("html").get_attribute("data-theme") == "light"
     assert not page.problems
     page.close()
