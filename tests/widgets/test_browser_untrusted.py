@@ -12,11 +12,13 @@ NOTEBOOKS = pathlib.Path(__file__).resolve().parents[2] / "notebooks"
 WANTED = {
     "00-start-here": "Network map",
     "02-from-bandits-to-deep-rl": "A chain of 6 circles",
+    "04-the-range": "What you see of your hosts",
     "06-independent-learners": "Payoffs",
     "10-the-unit": "Command tree",
     "13-training-the-hierarchy": "Command tree",
+    "14-does-it-hold": "What you see of your hosts",
 }
-"""Lesson -> how the text of a picture begins: of a film, a drawing, three widgets."""
+"""Lesson -> how the text of a picture begins: of a film, a drawing, five widgets."""
 SOUP = ("abcabc", "tickets pay")
 """What is left of a drawing where its letters are shown without its lines."""
 DRAWINGS = """\
