@@ -42,7 +42,7 @@ class RayPool:
 
     Raises:
         ValueError: without Ray, for more workers than environments, or a cluster that does not
-            answer.
+            answer or is too small.
     """
 
     def __init__(self, spec: RunSpec, count: int, address: str | None = None) -> None:
@@ -63,7 +63,11 @@ class RayPool:
         asked = []
         for worker, piece in zip(self.workers, pieces, strict=True):
             asked.append(worker.collect.remote(shared, piece))
-        return self._ray.get(asked)
+        try:
+            return self._ray.get(asked)
+        except self._ray.exceptions.RayError as error:
+            reason = str(error).strip().splitlines()[-1]
+            raise ValueError(f"a worker cannot play its episodes: {reason}") from error
 
     def close(self) -> None:
         """End the workers, and the cluster if it was started here."""
@@ -98,4 +102,8 @@ def connected(count: int, address: str | None) -> Any:
     except (ConnectionError, ValueError, RuntimeError) as error:
         reason = str(error).partition("\n")[0]
         raise ValueError(f"no Ray cluster answers at {address!r}: {reason}") from None
+    cores = int(ray.cluster_resources().get("CPU", 0))
+    if cores < count:  # else workers would wait for a place for ever
+        ray.shutdown()
+        raise ValueError(f"the cluster has {cores} cores for {count} workers; take fewer workers")
     return ray

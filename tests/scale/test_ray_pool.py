@@ -2,6 +2,8 @@
 
 import os
 import signal
+import sys
+import types
 
 import numpy as np
 import pytest
@@ -102,3 +104,31 @@ def test_the_command_trains_on_two_workers(tmp_path, capsys):
     assert commands.main(chosen) == 0
     assert "Trained" in capsys.readouterr().out
     assert (tmp_path / "policy.pt").exists() and (tmp_path / "checkpoint.pt").exists()
+
+
+class PretendedRay(types.SimpleNamespace):
+    """As much of Ray as it takes to fail."""
+
+    def __init__(self, cores=1.0, answers=True):
+        def init(**options):
+            if not answers:
+                raise ConnectionError("nobody there\nand a long explanation")
+
+        super().__init__(init=init, cluster_resources=lambda: {"CPU": cores}, shutdown=lambda: None)
+
+
+def refused(monkeypatch, ray):
+    """The one line with which a cluster is refused."""
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    with pytest.raises(ValueError) as found:
+        ray_pool.connected(2, "first:6379")
+    assert "\n" not in str(found.value)
+    return str(found.value)
+
+
+def test_a_cluster_that_is_too_small_or_silent_is_refused_in_one_line(monkeypatch):
+    assert "1 cores for 2 workers" in refused(monkeypatch, PretendedRay(cores=1.0))
+    silent = refused(monkeypatch, PretendedRay(answers=False))
+    assert "no Ray cluster answers at 'first:6379': nobody there" in silent
+    monkeypatch.setitem(sys.modules, "ray", PretendedRay(cores=2.0))
+    assert ray_pool.connected(2, "first:6379") is sys.modules["ray"]
