@@ -18,8 +18,8 @@ from .catalogue import TRAINERS, installed
 
 EVALUATION_SEED = 900_000
 EPISODES = 10
-STEPS = 4096
-"""Environment steps of the short training: eight episodes' worth, two to four updates."""
+STEPS = 2048
+"""Environment steps of the short training: four episodes' worth, one or two updates."""
 SLEEPING = np.array([49, 49, 49, 49, 145])
 """The Sleep of each of the five defenders."""
 
