@@ -1,8 +1,12 @@
-"""Lesson 02: the river for many episodes at once, for REINFORCE; and what its figures show."""
+"""Lesson 02: the river for many episodes at once, for REINFORCE; whom six hosts listen to; and what
+its figures show."""
 
 import numpy as np
+import torch
 
+from course_lib.games.fleet import FEATURES, IMPORTANCE
 from course_lib.games.markov import MarkovGame
+from course_lib.learners.entity_policy import EntityPolicy
 
 FIGURES = {
     "regret": "Regret against episodes, both axes logarithmic. Epsilon-greedy Q-learning and "
@@ -58,3 +62,31 @@ def expected_points(river: MarkovGame, chance: np.ndarray) -> float:
     for _ in range(river.horizon):
         values = paid + onward @ values
     return float(values[0])
+
+
+SIX = (
+    (5, "alarm", 0),
+    (1, "clean", 0),
+    (2, "patched", 1),
+    (2, "clean", 1),
+    (1, "alarm", 2),
+    (5, "patched", 2),
+)
+"""Importance, look and zone of six hosts: the fleet that `viz.draw_fleet` shows."""
+SIX_HOSTS = tuple(f"{importance}, {look}" for importance, look, _ in SIX)
+LISTENING = (
+    "A square of attention over six hosts, a row for each host that listens. The column of the "
+    "important host with an alarm is the brightest."
+)
+
+
+def listening(policy: EntityPolicy) -> np.ndarray:
+    """(6, 6) who listens to whom among `SIX`, rows add up to 1."""
+    table = np.zeros((1, len(SIX), len(FEATURES)), np.float32)
+    for row, (importance, look, zone) in enumerate(SIX):
+        table[0, row, FEATURES.index("present")] = 1
+        table[0, row, FEATURES.index("importance")] = importance / max(IMPORTANCE)
+        table[0, row, FEATURES.index(f"zone {zone}")] = 1
+        if look != "clean":
+            table[0, row, FEATURES.index(look)] = 1
+    return policy.listens_to(torch.as_tensor(table))[0].numpy()

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+import torch
 
 from course_lib import games
-from course_lib.learners import planning
+from course_lib.games import Fleet
+from course_lib.learners import PPO, entity_policy, planning
 from course_lib.lessons import l02_river
 
 
@@ -34,3 +36,16 @@ def test_what_is_to_come_falls_by_what_was_paid():
 def test_chances_sum_to_one_and_follow_the_scores():
     chance = l02_river.chances(np.array([[0.0, 0.0], [0.0, np.log(3)], [1000.0, 0.0]]))
     assert np.allclose(chance, [[0.5, 0.5], [0.25, 0.75], [1, 0]])
+
+
+def test_six_hosts_share_their_attention_and_hosts_that_look_alike_are_heard_alike():
+    policy = PPO(Fleet(2, hosts=4), policy=entity_policy(width=8, heads=1)).policy
+    shares = l02_river.listening(policy)
+    assert shares.shape == (6, 6) and np.allclose(shares.sum(axis=1), 1)
+    alarmed = ["alarm" in name for name in l02_river.SIX_HOSTS]
+    with torch.no_grad():
+        policy.read[-1].weight.zero_()
+        policy.read[-1].bias.zero_()
+    even = l02_river.listening(policy)
+    assert np.allclose(even, 1 / 6), "hosts that all look alike are heard alike"
+    assert sum(alarmed) == 2 and l02_river.SIX_HOSTS[0] == "5, alarm"
