@@ -95,13 +95,16 @@ def connected(count: int, address: str | None) -> Any:
     runtime_env = {"env_vars": {**ONE_THREAD, "PYTHONPATH": os.pathsep.join(paths)}}
     common = {"runtime_env": runtime_env, "log_to_driver": False, "logging_level": "ERROR"}
     if address is None:
-        ray.init(num_cpus=count, include_dashboard=False, **common)
-        return ray
+        where: dict[str, Any] = {"num_cpus": count, "include_dashboard": False}
+        problem = "Ray does not start here"
+    else:
+        where = {"address": address}
+        problem = f"no Ray cluster answers at {address!r}"
     try:
-        ray.init(address=address, **common)
-    except (ConnectionError, ValueError, RuntimeError) as error:
+        ray.init(**where, **common)
+    except Exception as error:  # Ray raises a dozen kinds, a bare Exception among them
         reason = str(error).partition("\n")[0]
-        raise ValueError(f"no Ray cluster answers at {address!r}: {reason}") from None
+        raise ValueError(f"{problem}: {reason}") from None
     cores = int(ray.cluster_resources().get("CPU", 0))
     if cores < count:  # else workers would wait for a place for ever
         ray.shutdown()

@@ -117,11 +117,11 @@ class PretendedRay(types.SimpleNamespace):
         super().__init__(init=init, cluster_resources=lambda: {"CPU": cores}, shutdown=lambda: None)
 
 
-def refused(monkeypatch, ray):
+def refused(monkeypatch, ray, address="first:6379"):
     """The one line with which a cluster is refused."""
     monkeypatch.setitem(sys.modules, "ray", ray)
     with pytest.raises(ValueError) as found:
-        ray_pool.connected(2, "first:6379")
+        ray_pool.connected(2, address)
     assert "\n" not in str(found.value)
     return str(found.value)
 
@@ -130,5 +130,7 @@ def test_a_cluster_that_is_too_small_or_silent_is_refused_in_one_line(monkeypatc
     assert "1 cores for 2 workers" in refused(monkeypatch, PretendedRay(cores=1.0))
     silent = refused(monkeypatch, PretendedRay(answers=False))
     assert "no Ray cluster answers at 'first:6379': nobody there" in silent
+    slow = refused(monkeypatch, PretendedRay(answers=False), None)
+    assert slow == "Ray does not start here: nobody there"
     monkeypatch.setitem(sys.modules, "ray", PretendedRay(cores=2.0))
     assert ray_pool.connected(2, "first:6379") is sys.modules["ray"]
