@@ -219,7 +219,7 @@ def draw_gains(values: ActionValues) -> Figure:
     ax.set_yticks(range(len(values.labels)), values.labels, fontsize=8)
     ax.invert_yaxis()
     ax.set_xlabel("gain over the expert's own action in the next 50 ticks (points)")
-    ax.legend(fontsize=8)
+    ax.legend(fontsize=8, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     return figure
 
 
@@ -277,7 +277,7 @@ def draw_compounding() -> tuple[Figure, dict[str, np.ndarray]]:
         ax.set_title(f"the operator: {operator}")
         missed[operator] = curves["300 real ticks"][1]
     axes[0].set_ylabel("error of a host's chance (%)")
-    axes[0].legend(ncols=2, fontsize=7, loc="center", bbox_to_anchor=(0.5, 0.62))
+    axes[0].legend(ncols=2, fontsize=7, loc="upper center")
     return figure, missed
 
 

@@ -73,7 +73,10 @@ def draw(office: Office, rollout: Rollout, step: int) -> str:
 
 
 def _map(office: Office, chances: np.ndarray, title: str, left: int) -> str:
-    places = [(left + 20 + 340 * x, TOP + 20 + 170 * y) for x, y in office.places]
+    # The outermost boxes stand inside their own map, clear of the other one.
+    edge = HOST[0] / 2 + 8
+    across = WIDTH - 2 * edge
+    places = [(left + edge + across * x, TOP + 20 + 170 * y) for x, y in office.places]
     parts = [_text(left + WIDTH / 2, 20, title, bold=True)]
     for one, other in office.links:
         (x, y), (to_x, to_y) = places[one], places[other]

@@ -1,12 +1,13 @@
 """What the widget of imagined and real rollouts shows follows from the two tables of chances."""
 
+import itertools
 import re
 
 import numpy as np
 import pytest
 import traitlets
 
-from course_lib.widgets.rollout import Office, Rollout, RolloutWidget, describe, draw
+from course_lib.widgets.rollout import WIDTH, Office, Rollout, RolloutWidget, describe, draw
 
 OFFICE = Office(("gateway", "ledger"), ((0.2, 0.5), (0.8, 0.5)), ((0, 1),))
 REAL = np.array([[1.0, 0.0], [1.0, 0.4], [1.0, 0.8]])
@@ -53,3 +54,17 @@ def test_the_static_twin_says_the_same_every_time():
         assert bundles[0][kind] == bundles[1][kind]
     assert "0x" not in bundles[0]["text/plain"] and "<svg" in bundles[0]["text/html"]
     assert "application/vnd.jupyter.widget-view+json" in bundles[0]
+
+
+def test_no_host_hides_another_or_leaves_its_map():
+    places = ((0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (0.0, 1.0))
+    office = Office(("a", "b", "c", "d"), places, ())
+    chances = np.full((2, 4), 0.5)
+    drawn = draw(office, Rollout(chances, chances), 1)
+    found = re.findall(r'<rect x="(-?\d+)" y="(-?\d+)" width="84" height="30"', drawn)
+    boxes = [(int(x), int(y)) for x, y in found]
+    assert len(boxes) == 8
+    assert all(0 <= x and x + 84 <= WIDTH for x, _ in boxes[:4])
+    assert all(WIDTH <= x and x + 84 <= 2 * WIDTH for x, _ in boxes[4:])
+    first_row = sorted(x for x, y in boxes if y == boxes[0][1])
+    assert all(after - before >= 84 for before, after in itertools.pairwise(first_row))
