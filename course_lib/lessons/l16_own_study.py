@@ -258,6 +258,9 @@ def growth_rows(sizes: Sequence[int] = SIZES) -> list[tuple[str, ...]]:
         if name in ("shared", "own"):
             cells = [f"{getattr(one, name):,}" for one in found]
         rows.append((words, *cells))
+    timed = study("scale").facts
+    passes = [f"{timed[f'own-{size}']['upward pass, ms']:.1f}" for size in sizes]
+    rows.append(("upward pass for one environment, ms", *passes))
     return rows
 
 
@@ -287,7 +290,7 @@ def audit() -> list[tuple[str, str, str]]:
         ("partial observability", "in both small worlds everybody sees all they need", False),
         ("hyper-parameter reporting", "settings stand in every plan", settings),
         ("variance", f"at least {seeds} seeds for every arm, intervals over them", seeds >= 5),
-        ("convergence", f"four times the ticks still win {late:.2f} at 70 zones", late < 0.05),
+        ("convergence", f"four times the ticks win another {late:.2f} at 70 zones", late < 0.05),
         ("motivation", "rules beside the team in `heterogeneous`; exact values in `owners`", True),
         ("gain attribution", f"controls that hold: {controls} of 3", controls == 3),
         ("environment complexity", "two of three worlds have three or eight states", False),

@@ -115,6 +115,7 @@ TWO_DAYS = (
     read_together("13", "Which claim of the paper holds, and how do we know?"),
     PAUSE,
     read_together("15", "Alike, or just not shown to differ?"),
+    read_together("16", "One question of your own, and its primary contrast", share=0.4),
     talk("What each of you takes home", 20, "One thing to try in their own network"),
 )
 PLANS = {"half day": HALF_DAY, "one day": ONE_DAY, "two days": TWO_DAYS}
