@@ -21,6 +21,16 @@ Values = dict[str, np.ndarray]
 """arm -> (seeds, K) values."""
 
 
+def plain(value: float) -> str:
+    """Three digits, and all of them before the point where there are more."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def signed(value: float) -> str:
+    """The same with its sign."""
+    return plain(value) if value < 0 else f"+{plain(value)}"
+
+
 @dataclass(frozen=True)
 class Found:
     """One contrast: the first arm minus the second."""
@@ -36,7 +46,7 @@ class Found:
     """Corrected for the number of questions (Holm); of the control, uncorrected."""
 
     def __str__(self) -> str:
-        return f"{self.difference:+.3g} [{self.low:+.3g}, {self.high:+.3g}]"
+        return f"{signed(self.difference)} [{signed(self.low)}, {signed(self.high)}]"
 
 
 @dataclass(frozen=True)

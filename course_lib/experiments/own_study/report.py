@@ -9,7 +9,7 @@ from course_lib.markdown import table
 from course_lib.storage import write_atomically
 from course_lib.viz.figures import label_axes, new_figure, png_bytes, series_style
 
-from .judge import Found, Judged, Values, judge, study_values
+from .judge import Found, Judged, Values, judge, plain, signed, study_values
 from .plan import StudyPlan
 from .runs import SECONDS_A_MINUTE, Result, recorded
 
@@ -81,7 +81,8 @@ def arm_rows(plan: StudyPlan, judged: Judged) -> list[tuple[str, str, str]]:
     rows = []
     for arm, words in plan.arms.items():
         found = judged.arms[arm]
-        rows.append((f"`{arm}`", words, f"{found.mean:.3g} [{found.low:.3g}, {found.high:.3g}]"))
+        interval = f"[{plain(found.low)}, {plain(found.high)}]"
+        rows.append((f"`{arm}`", words, f"{plain(found.mean)} {interval}"))
     return rows
 
 
@@ -93,7 +94,7 @@ def contrast_rows(judged: Judged) -> list[tuple[str, str, str, str]]:
         if found is judged.control:
             kind = "control: "
         low, high = found.bootstrap
-        interval = f"[{low:+.3g}, {high:+.3g}]"
+        interval = f"[{signed(low)}, {signed(high)}]"
         rows.append((kind + _words(found), str(found), interval, _p_words(found.p_value)))
     return rows
 
@@ -114,7 +115,8 @@ def fact_lines(plan: StudyPlan, results: dict[tuple[str, int], Result]) -> list[
         row = [f"`{arm}`"]
         for name in names:
             of_seeds = [results[arm, seed].facts[name] for seed in range(plan.seeds)]
-            row.append(f"{np.mean(of_seeds):,.4g}")
+            mean = float(np.mean(of_seeds))
+            row.append(f"{mean:,.0f}" if mean >= 1000 else f"{mean:.4g}")
         rows.append(row)
     heading = "## Further figures, means over seeds, without a verdict"
     return [heading, "", *table(("arm", *names), rows), ""]
@@ -122,7 +124,7 @@ def fact_lines(plan: StudyPlan, results: dict[tuple[str, int], Result]) -> list[
 
 def figure_words(plan: StudyPlan, judged: Judged) -> str:
     """The alternative text of the figure."""
-    parts = [f"{arm} {found.mean:.3g}" for arm, found in judged.arms.items()]
+    parts = [f"{arm} {plain(found.mean)}" for arm, found in judged.arms.items()]
     primary = judged.contrasts[0]
     return (
         f"{plan.metric}: every seed as a dot, means with 95 % intervals: {', '.join(parts)}. "
