@@ -20,6 +20,8 @@ WIDTH, HOST, TOP = 380, (84, 30), 34
 INK, PAPER, LINE = "#151515", "#fcfcfa", "#b9b9b4"
 DARK, MISSED = (179, 38, 30), "#0e8ae6"
 """Colour of a host that surely has the worm, and of the curve of errors."""
+LIGHT_LETTERS = 0.75
+"""Chance above which light letters on a host are read better than dark ones."""
 CURVE = 110
 """Height of the curve of errors, in pixels."""
 
@@ -94,7 +96,7 @@ def _host(name: str, chance: float, place: tuple[float, float]) -> str:
     corner = f'x="{x - width / 2:.0f}" y="{y - height / 2:.0f}"'
     size = f'width="{width}" height="{height}" rx="5"'
     fill = f'fill="rgb({shade[0]},{shade[1]},{shade[2]})" stroke="{INK}"'
-    ink = PAPER if chance > 0.5 else INK
+    ink = PAPER if chance > LIGHT_LETTERS else INK
     words = _text(x, y - 2, name, ink) + _text(x, y + 11, f"{100 * chance:.0f} %", ink)
     return f"<rect {corner} {size} {fill}/>{words}"
 

@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 import traitlets
+from support.contrast import contrast
 
 from course_lib.widgets.rollout import WIDTH, Office, Rollout, RolloutWidget, describe, draw
 
@@ -68,3 +69,12 @@ def test_no_host_hides_another_or_leaves_its_map():
     assert all(WIDTH <= x and x + 84 <= 2 * WIDTH for x, _ in boxes[4:])
     first_row = sorted(x for x, y in boxes if y == boxes[0][1])
     assert all(after - before >= 84 for before, after in itertools.pairwise(first_row))
+
+
+@pytest.mark.parametrize("chance", np.linspace(0, 1, 11))
+def test_letters_can_be_read_on_every_shade(chance):
+    drawn = draw(OFFICE, Rollout(np.full((2, 2), chance), np.full((2, 2), chance)), 1)
+    shade = tuple(map(int, re.search(r"rgb\((\d+),(\d+),(\d+)\)", drawn).groups()))
+    ink = re.search(r'fill="#(\w{6})">gateway', drawn)[1]
+    letters = tuple(bytes.fromhex(ink))
+    assert contrast(letters, shade) > 4
