@@ -70,7 +70,7 @@ QUESTIONS = (
         "G 10",
         "pay by the own zone, by half, by the team",
         "official score",
-        "12 (credit), 13 (`own-zone`)",
+        "12 (credit), 13 (own-zone)",
     ),
     Question(
         "contribution",
@@ -84,7 +84,7 @@ QUESTIONS = (
         "G 10",
         "7, 28, 70 zones",
         "points lost per zone and tick",
-        "study `scale` below; 10b (trees)",
+        "study 2 below; 10b (trees)",
     ),
     Question(
         "protocols, learned or given",
@@ -98,7 +98,7 @@ QUESTIONS = (
         "G 10, P 5 (1)",
         "alike, told, refused",
         "official score",
-        "study `heterogeneous` below",
+        "study 1 below",
     ),
     Question(
         "generalisation across adversaries",
@@ -112,14 +112,14 @@ QUESTIONS = (
         "G 10",
         "red first, blue first, drawn each tick",
         "points lost per tick",
-        "05 (turns); `games.Turn`; the range keeps one order",
+        "05 (turns); the range keeps one order",
     ),
     Question(
         "self-interested owners",
         "G 11",
         "own pay, team pay, liability",
         "points lost by all per tick",
-        "study `owners` below",
+        "study 3 below",
     ),
     Question(
         "networks and settings, tuned",
@@ -291,7 +291,7 @@ def audit() -> list[tuple[str, str, str]]:
         ("hyper-parameter reporting", "settings stand in every plan", settings),
         ("variance", f"at least {seeds} seeds for every arm, intervals over them", seeds >= 5),
         ("convergence", f"four times the ticks win another {late:.2f} at 70 zones", late < 0.05),
-        ("motivation", "rules beside the team in `heterogeneous`; exact values in `owners`", True),
+        ("motivation", "rules beside the team in study 1; exact values in study 3", True),
         ("gain attribution", f"controls that hold: {controls} of 3", controls == 3),
         ("environment complexity", "two of three worlds have three or eight states", False),
         ("underlying assumptions", "owners see every infection, and at once", False),
