@@ -214,6 +214,15 @@ class TaughtConfig:
     """Parallel environments of PPO: near a good policy, advantages are small beside their noise."""
     fine_tune_learning_rate: float = 3e-4
     """Of PPO's Adam."""
+    fine_tune_minibatch_size: int = 1024
+    """Decisions in a gradient step of PPO."""
+    fine_tune_discount: float = 0.995
+    """Discount per tick of PPO."""
+    fine_tune_gae_lambda: float = 0.98
+    """Lambda of PPO's advantages, per decision."""
+    fine_tune_softness: float = 1.0
+    """What the scores are multiplied by before PPO begins. A pupil is nearly sure of itself, and who
+    never tries anything else learns nothing from the reward; below 1 it tries again."""
     fine_tune_sharpness: float = 1.0
     """`StrongConfig.sharpness` of PPO."""
     fine_tune_ent_coef: float = 0.0
@@ -231,7 +240,11 @@ class TaughtConfig:
         validate.whole_number("rounds", self.rounds, 1, most)
         validate.whole_number("fine_tune_iterations", self.fine_tune_iterations, 0, most)
         validate.whole_number("critic_only", self.critic_only, 0, most)
-        _check_rates(self, "learning_rate", "fine_tune_learning_rate")
+        size = self.fine_tune_minibatch_size
+        validate.whole_number("fine_tune_minibatch_size", size, 1, LARGEST["minibatch_size"])
+        for name in ("fine_tune_discount", "fine_tune_gae_lambda"):
+            validate.probability(name, getattr(self, name))
+        _check_rates(self, "learning_rate", "fine_tune_learning_rate", "fine_tune_softness")
         _check_weights(self, "fine_tune_ent_coef")
 
     @property
@@ -254,6 +267,9 @@ class TaughtConfig:
             num_envs=self.fine_tune_num_envs,
             iterations=self.fine_tune_iterations,
             learning_rate=self.fine_tune_learning_rate,
+            minibatch_size=self.fine_tune_minibatch_size,
+            discount=self.fine_tune_discount,
+            gae_lambda=self.fine_tune_gae_lambda,
             ent_coef=self.fine_tune_ent_coef,
             critic_only=self.critic_only,
             team_share=0.0,

@@ -6,8 +6,8 @@
 
 First DAgger (`learners.dagger`): in every decision of every agent the teacher (`teachers`), told
 what was really done, says what it would do; the leaves learn to say the same. No reward is used.
-Then, where ``fine_tune_iterations`` are wanted, PPO on the reward alone (`strong.StrongTrainer`),
-in the beginning of which the critic alone learns.
+Then, where ``fine_tune_iterations`` are wanted, PPO on the reward alone (`strong.StrongTrainer`):
+the pupil is made less sure of itself, and in the beginning the critic alone learns.
 
 "Taught" and "learned from the reward" are different claims: a taught team knows what people wrote.
 """
@@ -24,7 +24,7 @@ from course_lib.cyber_range.constants import SLOTS
 from course_lib.cyber_range.evaluation.report import defended_part
 from course_lib.cyber_range.options import make_options
 from course_lib.hierarchy.defender import HierarchicalDefender
-from course_lib.hierarchy.host_policy import HOST_ACTION, HOST_CLASSES
+from course_lib.hierarchy.host_policy import HOST_ACTION, HOST_CLASSES, HostPolicy, SlotPolicy
 from course_lib.hierarchy.policy import SLEEP_ACTION, PolicyFunction
 from course_lib.hierarchy.spaces import ACTIONS
 from course_lib.learners.dagger import Dagger, DaggerConfig, DaggerRound, Demonstrations
@@ -187,8 +187,10 @@ class TaughtTrainer:
         """Take up what ``state_dict`` gave, also without the optimisers: then PPO begins."""
         if self.tuner and "critic" in state:
             self.tuner.load_state_dict(state)
-        else:
-            self.defender.team.load_state_dict(state["team"])
+            return
+        self.defender.team.load_state_dict(state["team"])
+        if self.tuner:
+            self._soften(self.tuner)
 
     def run(self) -> Iterator[StrongRecord]:
         """Teach to the end, then learn from the reward, one record at a time."""
@@ -209,7 +211,15 @@ class TaughtTrainer:
             record.iteration += self.config.rounds
             record.steps += self.config.rounds * self._round_steps
         self.iteration += 1
+        if teaching and self.tuner and self.iteration == self.config.rounds:
+            self._soften(self.tuner)
         return record
+
+    def _soften(self, tuner: StrongTrainer) -> None:
+        """Make the pupil less sure of itself, so that it tries what its teacher did not do."""
+        network = tuner.player.policy.network
+        assert isinstance(network, HostPolicy | SlotPolicy)  # `require_host_shared` says so
+        network.sharpen(self.config.fine_tune_softness)
 
     def _record(self, taught: DaggerRound) -> StrongRecord:
         """A round of teaching in the form of an iteration; ``kl`` is that to the teacher."""

@@ -342,6 +342,53 @@ def test_a_taught_team_can_go_on_with_the_reward(tmp_path):
     assert made.iteration == 1 and made.step().iteration == 2
 
 
+@pytest.mark.parametrize("stopped", (False, True))
+def test_a_pupil_is_made_less_sure_of_itself_once_before_it_is_paid(tmp_path, stopped):
+    plan = TaughtConfig(num_envs=2, rounds=1, fine_tune_num_envs=2, critic_only=9)
+    taught = TaughtTrainer(defender(), plan, steps=30)
+    taught.step()
+    sure = softest(taught)
+    config = replace(plan, fine_tune_iterations=2, fine_tune_softness=0.25)
+    made = TaughtTrainer(defender(), config, steps=30)
+    made.step()
+    torch.testing.assert_close(softest(made), 0.25 * sure)
+    if stopped:
+        save_checkpoint(made, tmp_path / "checkpoint.pt")
+        made = TaughtTrainer(defender(), config, steps=30)
+        load_checkpoint(made, tmp_path / "checkpoint.pt")
+    list(made.run())
+    torch.testing.assert_close(softest(made), 0.25 * sure)  # the critic alone has learned
+
+
+def test_a_pupil_that_is_paid_later_is_made_less_sure_when_it_is_read(tmp_path):
+    plan = TaughtConfig(num_envs=2, rounds=1, fine_tune_num_envs=2, critic_only=9)
+    taught = TaughtTrainer(defender(), plan, steps=30)
+    taught.step()
+    config = replace(plan, fine_tune_iterations=1, fine_tune_softness=0.25)
+    made = TaughtTrainer(defender(), config, steps=30)
+    made.load_state_dict(taught.state_dict())
+    torch.testing.assert_close(softest(made), 0.25 * softest(taught))
+
+
+def softest(trainer: TaughtTrainer) -> torch.Tensor:
+    """The weights that make the leaves' scores of hosts."""
+    network = trainer.defender.team.unit_at(0, 0).policy_function.network
+    return network.host_scores.weight.detach().clone()
+
+
+def test_what_a_taught_team_is_paid_with_reaches_the_trainer():
+    config = TaughtConfig(
+        fine_tune_iterations=3,
+        fine_tune_minibatch_size=64,
+        fine_tune_discount=0.9,
+        fine_tune_gae_lambda=0.8,
+    )
+    paid = config.fine_tuning
+    assert (paid.minibatch_size, paid.discount, paid.gae_lambda) == (64, 0.9, 0.8)
+    with pytest.raises(ValueError, match="fine_tune_softness"):
+        TaughtConfig(fine_tune_softness=0.0)
+
+
 def test_the_first_iterations_can_train_the_critic_alone():
     made = strong(critic_only=1)
     before = copy.deepcopy(made.player.policy.state_dict())
