@@ -160,6 +160,9 @@ class StrongConfig:
     """Share of the training after which it ends."""
     critic_only: int = 0
     """Iterations in the beginning in which the critic alone learns, for a team that was taught."""
+    average_from: float = 1.0
+    """Share of the training from which on the leaves' weights are averaged: the team ends with
+    their mean, steadier than where the last noisy step led. 1 leaves them alone."""
 
     def __post_init__(self) -> None:
         validate.check_kinds(self)
@@ -172,12 +175,17 @@ class StrongConfig:
             validate.probability(name, getattr(self, name))
         _check_rates(self, "learning_rate", "critic_learning_rate", "clip_coef", "max_grad_norm")
         _check_weights(self, "ent_coef", "final_ent_coef")
-        for name in ("sharpen_from", "sharpen_until"):
+        for name in ("sharpen_from", "sharpen_until", "average_from"):
             validate.probability(name, getattr(self, name))
         validate.in_range("sharpness", self.sharpness, 1, LARGEST_REAL)
         if self.sharpen_until <= self.sharpen_from:
             raise ValueError(
                 f"sharpen_until={self.sharpen_until} is not after sharpen_from={self.sharpen_from}"
+            )
+        if self.sharpness > 1 and self.average_from < self.sharpen_until:
+            raise ValueError(
+                f"average_from={self.average_from} is before sharpen_until={self.sharpen_until}: "
+                "a mean of sharp and blunt weights is neither"
             )
 
     def sharpness_at(self, done: float) -> float:
@@ -221,10 +229,12 @@ class TaughtConfig:
     fine_tune_gae_lambda: float = 0.98
     """Lambda of PPO's advantages, per decision."""
     fine_tune_softness: float = 1.0
-    """What the scores are multiplied by before PPO begins. A pupil is nearly sure of itself, and who
-    never tries anything else learns nothing from the reward; below 1 it tries again."""
+    """What the scores are multiplied by before PPO begins. A pupil is nearly sure of itself, and
+    who never tries anything else learns nothing from the reward; below 1 it tries again."""
     fine_tune_sharpness: float = 1.0
     """`StrongConfig.sharpness` of PPO."""
+    fine_tune_average_from: float = 1.0
+    """`StrongConfig.average_from` of PPO."""
     fine_tune_ent_coef: float = 0.0
     """Weight of PPO's entropy bonus: what the teacher decided is to be sharpened, not blurred."""
     critic_only: int = 6
@@ -242,7 +252,7 @@ class TaughtConfig:
         validate.whole_number("critic_only", self.critic_only, 0, most)
         size = self.fine_tune_minibatch_size
         validate.whole_number("fine_tune_minibatch_size", size, 1, LARGEST["minibatch_size"])
-        for name in ("fine_tune_discount", "fine_tune_gae_lambda"):
+        for name in ("fine_tune_discount", "fine_tune_gae_lambda", "fine_tune_average_from"):
             validate.probability(name, getattr(self, name))
         _check_rates(self, "learning_rate", "fine_tune_learning_rate", "fine_tune_softness")
         _check_weights(self, "fine_tune_ent_coef")
@@ -274,6 +284,7 @@ class TaughtConfig:
             critic_only=self.critic_only,
             team_share=0.0,
             sharpness=self.fine_tune_sharpness,
+            average_from=self.fine_tune_average_from,
         )
 
 

@@ -17,6 +17,8 @@ What differs from the study's trainer (`trainer.Trainer`), and why:
   policy's gradient;
 * *the dice are taken away*: in the second half the scores are multiplied by a growing factor
   (`StrongConfig.sharpness`), and the sharper policy plays and learns;
+* *the weights are averaged* towards the end, where it is wanted (`StrongConfig.average_from`;
+  Polyak and Juditsky 1992);
 * *only what decides is computed* (`host_play`).
 
 The commanders learn as in the study's trainer, from the same functions.
@@ -51,6 +53,7 @@ from .ppo_update import Diagnostics, recomputed, update
 from .rewards import penalties_by_zone
 from .rollout_buffer import Rollout, SampleLog, make_batch
 from .strong_record import StrongRecord
+from .tail_average import TailAverage
 from .truth import TRUTH, true_zones
 from .zone_critic import ZoneCritic
 
@@ -94,6 +97,7 @@ class StrongTrainer:
             self.critic = ZoneCritic(scale_memory=config.scale_memory)
             self.critics = {group.name: _command_critic(group) for group in self.groups}
         self.scales = {group.name: RunningMeanStd() for group in self.groups}
+        self.average = TailAverage(self.player.policy, config.average_from)
         self.optimiser = _adam(self.player.policy.parameters())
         self.critic_optimiser = _adam(self.critic.parameters())
         self.command_optimisers = {
@@ -145,6 +149,8 @@ class StrongTrainer:
     def _parts(self) -> dict[str, Any]:
         parts: dict[str, Any] = {"team": self.defender.team, "critic": self.critic}
         parts |= {"optimiser": self.optimiser, "critic optimiser": self.critic_optimiser}
+        if self.config.average_from < 1:
+            parts["average"] = self.average
         parts |= {f"critic {name}": critic for name, critic in self.critics.items()}
         return parts | {f"optimiser {name}": o for name, o in self.command_optimisers.items()}
 
@@ -174,6 +180,7 @@ class StrongTrainer:
             decisions_by_group[group.name] = sum(len(s.env_idx) for s in logs[group.name].samples)
         self.iteration += 1
         self._sharpen()
+        self.average.take(self.player.policy, self.iteration, self.iterations)
         seconds = {"rollout": collected - started, "update": learned - collected}
         seconds["commanders"] = time.perf_counter() - learned
         return StrongRecord(

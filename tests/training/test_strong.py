@@ -36,6 +36,7 @@ from course_lib.training.rewards import penalties_by_zone
 from course_lib.training.runs import build_defender, train
 from course_lib.training.strong import SEEDS_EACH
 from course_lib.training.strong_checkpoint import load_checkpoint, save_checkpoint
+from course_lib.training.tail_average import TailAverage
 from course_lib.training.teachers import FiveRules
 from course_lib.training.value_norm import ValueHead
 
@@ -340,6 +341,39 @@ def test_a_taught_team_can_go_on_with_the_reward(tmp_path):
     for name, weight in made.defender.team.state_dict().items():
         torch.testing.assert_close(weight, taught.defender.team.state_dict()[name], msg=name)
     assert made.iteration == 1 and made.step().iteration == 2
+
+
+def test_a_training_ends_with_the_mean_of_the_weights_of_its_tail(tmp_path):
+    plain, averaged = strong(sharpness=1.0), strong(average_from=0.5, sharpness=1.0)
+    seen = []
+    for number in range(1, 5):
+        plain.step()
+        averaged.step()
+        if number >= 2:
+            seen.append(copy.deepcopy(plain.player.policy.state_dict()))
+        if number == 3:  # a training that was stopped has kept the beginning of its mean
+            save_checkpoint(averaged, tmp_path / "checkpoint.pt")
+            averaged = strong(average_from=0.5, sharpness=1.0)
+            load_checkpoint(averaged, tmp_path / "checkpoint.pt")
+    assert len(seen) == 3
+    for name, weight in averaged.player.policy.state_dict().items():
+        mean = torch.stack([weights[name] for weights in seen]).mean(dim=0)
+        torch.testing.assert_close(weight, mean, rtol=1e-4, atol=1e-6)
+    with pytest.raises(ValueError, match="neither"):
+        StrongConfig(average_from=0.5)  # it sharpens until later
+
+
+def test_a_longer_training_forgets_the_tail_of_the_shorter_one():
+    policy = torch.nn.Linear(1, 1, bias=False)
+    tail = TailAverage(policy, 0.5)
+    for total, numbers, wanted in ((2, (1, 2), 1.5), (8, range(3, 9), 6.0)):
+        for number in numbers:
+            torch.nn.init.constant_(policy.weight, float(number))
+            tail.take(policy, number, total)
+        assert policy.weight.item() == pytest.approx(wanted)  # the mean of 1, 2; of 4 to 8
+    never = TailAverage(policy, 1.0)
+    never.take(policy, 8, 8)
+    assert policy.weight.item() == pytest.approx(6.0)
 
 
 @pytest.mark.parametrize("stopped", (False, True))
