@@ -82,7 +82,7 @@ def update(
             critic_error = value_loss(values, target[rows])
             mean_entropy = entropies.mean()
             loss = policy.loss + critic_error - config.ent_coef * mean_entropy
-            _step(loss, optimiser, config.max_grad_norm)
+            gradient_step(loss, optimiser, config.max_grad_norm)
             parts = (policy.loss, critic_error, mean_entropy, policy.kl, policy.clip_fraction)
             sums += torch.stack([part.detach() for part in parts])
             count += 1
@@ -106,7 +106,8 @@ def explained_variance(batch: Batch) -> float:
     return 1 - float((batch.target - batch.value).var(correction=0) / spread)
 
 
-def _step(loss: Tensor, optimiser: torch.optim.Optimizer, max_grad_norm: float) -> None:
+def gradient_step(loss: Tensor, optimiser: torch.optim.Optimizer, max_grad_norm: float) -> None:
+    """One step; FloatingPointError, weights unchanged, if loss or gradient is not finite."""
     _check_finite("loss", loss)
     optimiser.zero_grad(set_to_none=True)
     loss.backward()

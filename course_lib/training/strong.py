@@ -49,7 +49,7 @@ from .critic import SUMMARY, Critic, summary, zones_seen
 from .decision_log import DecisionLog
 from .groups import CommandGroup
 from .host_play import Agents, HostPlayer, log_probabilities, sampled
-from .ppo_update import Diagnostics, recomputed, update
+from .ppo_update import Diagnostics, gradient_step, recomputed, update
 from .rewards import penalties_by_zone
 from .rollout_buffer import Rollout, SampleLog, make_batch
 from .strong_record import StrongRecord
@@ -341,7 +341,7 @@ class StrongTrainer:
         entropy = (log_probs.exp() * surprise).sum(dim=1).mean()
         if self.iteration >= self.config.critic_only:
             loss = parts.loss - ent_coef * entropy
-            _gradient_step(loss, self.optimiser, self.config.max_grad_norm)
+            gradient_step(loss, self.optimiser, self.config.max_grad_norm)
         detached = (parts.loss, entropy, parts.kl, parts.clip_fraction)
         return [part.detach() for part in detached]
 
@@ -350,7 +350,7 @@ class StrongTrainer:
     ) -> Tensor:
         seen = self._seen(kind, log, decisions)
         loss = self.critic.head.loss(self.critic(seen, kind.zones_each), returns)
-        _gradient_step(loss, self.critic_optimiser, 1.0)
+        gradient_step(loss, self.critic_optimiser, 1.0)
         return loss.detach()
 
     def _learn_commands(
@@ -381,14 +381,3 @@ def _command_critic(group: CommandGroup) -> Critic:
 
 def _adam(parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
     return torch.optim.Adam(parameters, lr=1e-3, eps=1e-5)
-
-
-def _gradient_step(loss: Tensor, optimiser: torch.optim.Optimizer, max_norm: float) -> None:
-    """One step; FloatingPointError if the gradient is not finite, with the weights unchanged."""
-    optimiser.zero_grad()
-    loss.backward()
-    for group in optimiser.param_groups:
-        norm = nn.utils.clip_grad_norm_(group["params"], max_norm)
-        if not torch.isfinite(norm):
-            raise FloatingPointError("the gradient is not a finite number: training has diverged")
-    optimiser.step()

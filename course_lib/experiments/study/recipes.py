@@ -7,8 +7,9 @@ Written down before the runs:
   three points of its sampled play. Secondary: two layers (three seeds) against three.
 * Primary contrast of the teams that were *taught* (five seeds; two layers, three): greedy play
   against the scripted teacher `expert`, paired by episode, on the defended part of the score.
-* Primary contrast of `rules-taught-paid` (three seeds): drawn play against its teacher, the five
-  rules, paired by episode, on the defended part.
+* Primary contrast of the teams that were taught *and then paid* (`three-layer-taught-paid`, five
+  seeds): drawn play against `expert`, paired by episode, on the defended part. Secondary: two
+  layers (three seeds), and `rules-taught-paid` (three seeds) against its teacher, the five rules.
 * The controls of teaching (three seeds each) are compared with `three-layer-taught` in greedy play.
 * The controls of learning from the reward (`CONTROLS`, one seed each, equal steps) are exploratory:
   each switches one part of the recipe off, and is compared with `short`, the recipe at that length.
@@ -60,8 +61,21 @@ def _short(policy: dict[str, Any] | None = None, **training: Any) -> RunSpec:
 
 
 RULES = {"teacher": "five-rules"}
-PAID = {"fine_tune_iterations": 24, "fine_tune_learning_rate": 5e-4, "critic_only": 2}
-"""Choices of `TaughtConfig`: another teacher, and 1.15 million steps of PPO afterwards."""
+PAID = {
+    "fine_tune_iterations": 60,
+    "fine_tune_learning_rate": 4e-4,
+    "fine_tune_minibatch_size": 2048,
+    "fine_tune_discount": 0.998,
+    "fine_tune_gae_lambda": 0.99,
+    "fine_tune_softness": 0.6,
+    "fine_tune_average_from": 0.5,
+}
+"""Choices of `TaughtConfig`: another teacher, and 2.9 million steps of PPO afterwards.
+
+How the choices of `PAID` were made (one seed each, other episodes): without softness the pupil does
+not move; with a learning rate of 1e-3 it falls eight points below its teacher after half of the
+training; a lambda of 0.9 does not see what decoys are for, and it forgets them.
+"""
 
 STRONG = {
     "three-layer-strong": Arm(_strong(), 5, "three layers, from the reward alone"),
@@ -71,6 +85,14 @@ STRONG = {
 TAUGHT = {
     "three-layer-taught": Arm(_taught(), 5, "three layers, taught by `expert`"),
     "two-layer-taught": Arm(_taught("two-layer"), 3, "two layers, taught by `expert`"),
+    "three-layer-taught-paid": Arm(
+        _taught(training=PAID), 5, "three layers, taught by `expert`, then paid by the reward"
+    ),
+    "two-layer-taught-paid": Arm(
+        _taught("two-layer", training=PAID),
+        3,
+        "two layers, taught by `expert`, then paid by the reward",
+    ),
     "taught-no-flags": Arm(
         _taught(policy={"notes": "ages"}), 3, "taught, notes without the four flags"
     ),
@@ -105,7 +127,14 @@ CONTROLS = {
 }
 """Short trainings from the reward alone, each with one part of the recipe switched off."""
 RECIPES = {**STRONG, **TAUGHT, **CONTROLS}
-TEAMS = (*STRONG, "three-layer-taught", "two-layer-taught", "rules-taught-paid")
+TEAMS = (
+    *STRONG,
+    "three-layer-taught",
+    "two-layer-taught",
+    "three-layer-taught-paid",
+    "two-layer-taught-paid",
+    "rules-taught-paid",
+)
 """The teams; the other recipes are controls."""
 SHIPPED_TEAMS = ("three-layer-strong", "three-layer-taught")
 """Teams whose seed 0 comes with the course."""
