@@ -73,7 +73,7 @@ def drawing() -> Described:
         ax.plot(means, np.full(len(means), place), "o", color=style["color"], alpha=0.7)
         ax.plot(means.mean(), place, "|", color=style["color"], markersize=18)
     ax.set_yticks(range(len(ORDER)), ORDER)
-    label_axes(ax, "defended part (points an episode)", "", "One crew for seven zones")
+    label_axes(ax, "defended part (points an episode)", "arm (who sends it)", "One crew")
     told = "; ".join(f"{arm} {by_seed(arm).mean():.0f}" for arm in ORDER)
     return Described(figure, f"Defended part by who sends the crew, mean of five seeds: {told}.")
 

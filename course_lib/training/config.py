@@ -123,9 +123,10 @@ class TrainConfig:
 class StrongConfig:
     """How a host-shared team learns from the reward alone."""
 
-    num_envs: int = 96
-    """E, parallel environments; each plays one whole episode for a batch."""
-    iterations: int = 45
+    num_envs: int = 16
+    """E, parallel environments; each plays one whole episode for a batch. Far from a good policy
+    many updates from small batches learn more from an episode than few from large ones."""
+    iterations: int = 280
     """Updates; each is a whole official episode of every environment."""
     learning_rate: float = 1e-3
     """Of the units' Adam, falling linearly to 0."""
@@ -133,7 +134,7 @@ class StrongConfig:
     """Of the critic's Adam, falling linearly to a tenth."""
     update_epochs: int = 1
     """Passes over a batch."""
-    minibatch_size: int = 1024
+    minibatch_size: int = 512
     """Decisions in a gradient step."""
     clip_coef: float = 0.2
     """Half-width of PPO's clip."""
@@ -151,7 +152,7 @@ class StrongConfig:
     """Share of the pay that is the whole team's."""
     scale_memory: float = 0.8
     """Share of the old scale of the returns that an update keeps; 1 freezes the first batch's."""
-    sharpness: float = 3.0
+    sharpness: float = 1.0
     """What the scores of a new policy have been multiplied by in the end; 1 leaves them alone. The
     sharper policy plays and learns, so nothing that only dice could do survives."""
     sharpen_from: float = 0.5
@@ -160,7 +161,7 @@ class StrongConfig:
     """Share of the training after which it ends."""
     critic_only: int = 0
     """Iterations in the beginning in which the critic alone learns, for a team that was taught."""
-    average_from: float = 1.0
+    average_from: float = 0.7
     """Share of the training from which on the leaves' weights are averaged: the team ends with
     their mean, steadier than where the last noisy step led. 1 leaves them alone."""
 

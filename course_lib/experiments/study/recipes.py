@@ -44,6 +44,14 @@ PLAYS = ("sampled", "greedy")
 """How a team plays: it draws from its distribution, or does what it thinks likeliest."""
 SHORT = 10
 """Iterations of the controls: 0.48 million steps."""
+LARGE_BATCHES = {
+    "num_envs": 96,
+    "minibatch_size": 1024,
+    "sharpness": 3.0,
+    "average_from": 1.0,
+}
+"""Choices of `StrongConfig` that all controls share: those of the recipe before this one. Each
+control is compared with `short`, which has them as well."""
 CONTROL_EPISODES = 250
 """Evaluation episodes of controls; the teams themselves play 1,000."""
 
@@ -57,7 +65,7 @@ def _taught(structure: str = "three-layer", **choices: Any) -> RunSpec:
 
 
 def _short(policy: dict[str, Any] | None = None, **training: Any) -> RunSpec:
-    return _strong(policy=policy or {}, training={"iterations": SHORT, **training})
+    return _strong(policy=policy or {}, training={"iterations": SHORT, **LARGE_BATCHES, **training})
 
 
 RULES = {"teacher": "five-rules"}
