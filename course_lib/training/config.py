@@ -155,9 +155,9 @@ class StrongConfig:
     sharpness: float = 1.0
     """What the scores of a new policy have been multiplied by in the end; 1 leaves them alone. The
     sharper policy plays and learns, so nothing that only dice could do survives."""
-    sharpen_from: float = 0.5
+    sharpen_from: float = 0.4
     """Share of the training after which sharpening begins."""
-    sharpen_until: float = 0.9
+    sharpen_until: float = 0.7
     """Share of the training after which it ends."""
     critic_only: int = 0
     """Iterations in the beginning in which the critic alone learns, for a team that was taught."""
@@ -186,7 +186,7 @@ class StrongConfig:
         if self.sharpness > 1 and self.average_from < self.sharpen_until:
             raise ValueError(
                 f"average_from={self.average_from} is before sharpen_until={self.sharpen_until}: "
-                "a mean of sharp and blunt weights is neither"
+                "a mean of sharp and blunt weights is neither; average later"
             )
 
     def sharpness_at(self, done: float) -> float:

@@ -222,7 +222,7 @@ def test_a_sharpened_policy_prefers_what_was_likely(network):
 
 
 def test_sharpness_grows_by_equal_factors_between_its_two_marks():
-    config = StrongConfig(sharpness=8.0, sharpen_from=0.25, sharpen_until=0.75)
+    config = StrongConfig(sharpness=8.0, sharpen_from=0.25, sharpen_until=0.75, average_from=0.75)
     found = [config.sharpness_at(done) for done in (0.0, 0.25, 0.5, 0.75, 1.0)]
     np.testing.assert_allclose(found, [1, 1, 8**0.5, 8, 8])
     with pytest.raises(ValueError, match="not after"):
@@ -344,7 +344,7 @@ def test_a_taught_team_can_go_on_with_the_reward(tmp_path):
 
 
 def test_a_training_ends_with_the_mean_of_the_weights_of_its_tail(tmp_path):
-    plain, averaged = strong(sharpness=1.0), strong(average_from=0.5, sharpness=1.0)
+    plain, averaged = strong(average_from=1.0), strong(average_from=0.5)
     seen = []
     for number in range(1, 5):
         plain.step()
@@ -353,14 +353,14 @@ def test_a_training_ends_with_the_mean_of_the_weights_of_its_tail(tmp_path):
             seen.append(copy.deepcopy(plain.player.policy.state_dict()))
         if number == 3:  # a training that was stopped has kept the beginning of its mean
             save_checkpoint(averaged, tmp_path / "checkpoint.pt")
-            averaged = strong(average_from=0.5, sharpness=1.0)
+            averaged = strong(average_from=0.5)
             load_checkpoint(averaged, tmp_path / "checkpoint.pt")
     assert len(seen) == 3
     for name, weight in averaged.player.policy.state_dict().items():
         mean = torch.stack([weights[name] for weights in seen]).mean(dim=0)
         torch.testing.assert_close(weight, mean, rtol=1e-4, atol=1e-6)
     with pytest.raises(ValueError, match="neither"):
-        StrongConfig(average_from=0.5)  # it sharpens until later
+        StrongConfig(average_from=0.5, sharpness=2.0)  # it sharpens until later
 
 
 def test_a_longer_training_forgets_the_tail_of_the_shorter_one():

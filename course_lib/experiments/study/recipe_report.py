@@ -74,8 +74,7 @@ def time_to(
 ) -> dict[float, tuple[float, float] | None]:
     """For each of `MARKS`: environment steps and wall seconds until the running score passed it."""
     curve = read_curve(recipe_path(name, seed, folder).with_name("curve.csv"))
-    episodes = RECIPES[name].spec.train_config.num_envs
-    score = running_score(curve["score"], episodes)
+    score = running_score(curve["score"], int(curve["episodes"][0]))
     found: dict[float, tuple[float, float] | None] = {}
     for mark in MARKS:
         passed = np.flatnonzero(score >= mark)

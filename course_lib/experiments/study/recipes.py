@@ -48,6 +48,8 @@ LARGE_BATCHES = {
     "num_envs": 96,
     "minibatch_size": 1024,
     "sharpness": 3.0,
+    "sharpen_from": 0.5,
+    "sharpen_until": 0.9,
     "average_from": 1.0,
 }
 """Choices of `StrongConfig` that all controls share: those of the recipe before this one. Each
