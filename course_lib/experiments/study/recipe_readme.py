@@ -13,12 +13,14 @@ from .recipes import CONTROLS, RECIPES, STRONG, TAUGHT, TEAMS, recorded_seeds
 from .with_doctrine import KIND, SCORES, gain_over_rules
 
 PLACE = ("<!-- learned -->", "<!-- /learned -->")
-OFFICIAL_STRONG, AIM = "three-layer-strong", -104.0
+FROM_REWARD = "three-layer-reward", "three-layer-strong"
+AIM = -104.0
 
 
 def learned_block(folder: Path = STUDY_FOLDER) -> str:
     """The text between the README's two marks, Markdown."""
-    parts = [_primary(folder), _teams(folder), _taught(folder), _doctrine(folder)]
+    parts = [_primary(name, folder) for name in FROM_REWARD]
+    parts += [_teams(folder), _taught(folder), _doctrine(folder)]
     parts += [_times(folder), _controls(folder)]
     return "\n\n".join(part for part in parts if part)
 
@@ -32,19 +34,19 @@ def with_learned_block(readme: str, folder: Path = STUDY_FOLDER) -> str:
     return f"{before}{opening}\n{learned_block(folder)}\n{closing}{after}"
 
 
-def _primary(folder: Path) -> str:
-    """The primary contrasts of the teams that learned from the reward, as they came out."""
-    seeds = recorded_seeds(OFFICIAL_STRONG, folder)
+def _primary(name: str, folder: Path) -> str:
+    """The primary contrasts of a team that learned from the reward, as they came out."""
+    seeds = recorded_seeds(name, folder)
     if not seeds:
         return ""
-    drawn = mean_interval(means_over_seeds(OFFICIAL_STRONG, "sampled", folder=folder))
-    gap = greedy_gap(OFFICIAL_STRONG, folder)
+    drawn = mean_interval(means_over_seeds(name, "sampled", folder=folder))
+    gap = greedy_gap(name, folder)
     reached = "reached" if drawn.mean >= AIM else "missed"
     close = "reached" if abs(gap.mean()) <= 3 else "missed"
     spread = f"[{drawn.low:.1f}, {drawn.high:.1f}]" if len(seeds) > 1 else "(exploratory)"
-    planned = RECIPES[OFFICIAL_STRONG].seeds
+    planned = RECIPES[name].seeds
     return (
-        f"**From the reward alone**, `{OFFICIAL_STRONG}` scores {drawn.mean:.1f} {spread} when it "
+        f"**From the reward alone**, `{name}` scores {drawn.mean:.1f} {spread} when it "
         f"draws its actions (mean of {len(seeds)} of {planned} planned trainings, 95 % interval "
         f"over them; the aim, {AIM:.0f}, is {reached}), and {gap.mean():+.1f} points when it plays "
         f"greedily (the aim, within 3, is {close})."
