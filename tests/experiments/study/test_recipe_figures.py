@@ -9,7 +9,11 @@ from course_lib.commands import venv
 from course_lib.experiments.study import recipe_figures, recipe_readme, recipe_report, recipes
 from course_lib.experiments.study.recipe_report import against_teacher, greedy_gap
 
-CURVE = "steps,score,wall_seconds\n1000000,-900,10\n2000000,-140,20\n3000000,-104,30\n"
+CURVE = """steps,episodes,score,wall_seconds
+1000000,96,-900,10
+2000000,96,-140,20
+3000000,96,-104,30
+"""
 
 
 @pytest.fixture

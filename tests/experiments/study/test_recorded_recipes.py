@@ -79,7 +79,7 @@ def test_the_running_score_is_a_mean_of_the_last_episodes():
 def test_the_time_to_a_score_is_read_off_the_curve(monkeypatch, tmp_path):
     folder = tmp_path / "short-0"
     folder.mkdir()
-    lines = "steps,score,wall_seconds\n100,-900,1\n200,-400,2\n300,-120,3\n"
+    lines = "steps,episodes,score,wall_seconds\n100,96,-900,1\n200,96,-400,2\n300,96,-120,3\n"
     (folder / "curve.csv").write_text(lines)
     monkeypatch.setattr(recipe_report, "RUNNING_EPISODES", 1)
     found = recipe_report.time_to("short", 0, tmp_path)
