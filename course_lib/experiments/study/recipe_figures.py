@@ -111,23 +111,26 @@ def teacher_rows(names: Sequence[str], folder: Path = STUDY_FOLDER) -> list[tupl
     return rows
 
 
-def action_rows(
-    name: str, action_class: str, folder: Path = STUDY_FOLDER
-) -> list[tuple[str, str, str]]:
-    """Rows (seed, share of a class among all actions drawn, defended part drawn), best seed first.
+def action_rows(name: str, action_class: str, folder: Path = STUDY_FOLDER) -> list[tuple[str, ...]]:
+    """Rows (seed, then for drawn and for greedy play: share of a class among all actions, and the
+    defended part), the best seed in drawn play first.
 
     Raises:
         ValueError: for a class of action that is not recorded.
     """
-    rows = []
+    found = []
     for seed in recorded_seeds(name, folder):
-        played = read_recipe(name, seed, folder)["sampled"]
-        shares = played["actions"]
-        if action_class not in shares:
-            raise ValueError(f"no class {action_class!r}; there are {', '.join(shares)}")
-        rows.append((seed, shares[action_class], played["defended"].mean()))
-    rows.sort(key=lambda row: row[2], reverse=True)
-    return [(str(seed), f"{share:.1%}", f"{defended:.1f}") for seed, share, defended in rows]
+        played = read_recipe(name, seed, folder)
+        drawn = played["sampled"]["defended"].mean()
+        cells = []
+        for play in PLAYS:
+            shares = played[play]["actions"]
+            if action_class not in shares:
+                raise ValueError(f"no class {action_class!r}; there are {', '.join(shares)}")
+            cells += [f"{shares[action_class]:.1%}", f"{played[play]['defended'].mean():.1f}"]
+        found.append((drawn, (str(seed), *cells)))
+    found.sort(reverse=True)
+    return [row for _, row in found]
 
 
 def mark_rows(names: Sequence[str], folder: Path = STUDY_FOLDER) -> list[tuple[str, ...]]:

@@ -94,11 +94,13 @@ def test_a_readme_without_the_marks_is_refused():
 
 def test_shares_of_a_class_stand_beside_the_seeds_best_first():
     rows = recipe_figures.action_rows("three-layer-strong", "DeployDecoy")
-    defended = [float(part) for _, _, part in rows]
+    defended = [float(row[2]) for row in rows]
     assert len(rows) == len(recipes.recorded_seeds("three-layer-strong")) > 1
     assert defended == sorted(defended, reverse=True)
-    best_seed, share, _ = rows[0]
-    played = recipes.read_recipe("three-layer-strong", int(best_seed))["sampled"]
-    assert share == f"{played['actions']['DeployDecoy']:.1%}"
+    best_seed, drawn, _, greedy, lost = rows[0]
+    played = recipes.read_recipe("three-layer-strong", int(best_seed))
+    assert drawn == f"{played['sampled']['actions']['DeployDecoy']:.1%}"
+    assert greedy == f"{played['greedy']['actions']['DeployDecoy']:.1%}"
+    assert lost == f"{played['greedy']['defended'].mean():.1f}"
     with pytest.raises(ValueError, match="no class 'Decoy'; there are Analyse"):
         recipe_figures.action_rows("three-layer-strong", "Decoy")
