@@ -69,9 +69,11 @@ def drawing() -> Described:
     figure, ax = new_figure(figsize=(7, 2.8))
     for place, arm in enumerate(ORDER):
         means = by_seed(arm)
-        style = series_style(2 if arm in (LEARNED, RULE) else 0)
-        ax.plot(means, np.full(len(means), place), "o", color=style["color"], alpha=0.7)
-        ax.plot(means.mean(), place, "|", color=style["color"], markersize=18)
+        commanded = arm in (LEARNED, RULE)
+        color = series_style(2 if commanded else 0)["color"]
+        height = np.full(len(means), place)
+        ax.plot(means, height, "o", color=color, alpha=0.7)
+        ax.plot(means.mean(), place, "|", color=color, markersize=18)
     ax.set_yticks(range(len(ORDER)), ORDER)
     label_axes(ax, "defended part (points an episode)", "arm (who sends it)", "One crew")
     told = "; ".join(f"{arm} {by_seed(arm).mean():.0f}" for arm in ORDER)
