@@ -50,9 +50,11 @@ def cache_folder() -> pathlib.Path:
     which runs code, so a folder that somebody else owns or may write is passed over.
     """
     chosen = os.environ.get("COURSE_CACHE")
-    own = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    own = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(own):  # its standard says so; it would lie wherever a notebook lies
+        own = os.path.expanduser("~/.cache")
     candidates = (
-        pathlib.Path(chosen) if chosen else COURSE / ".cache",
+        pathlib.Path(chosen).absolute() if chosen else COURSE / ".cache",
         pathlib.Path(own) / "cyber-marl-course",
         pathlib.Path(tempfile.gettempdir()) / f"cyber-marl-course-{_user()}",
     )
@@ -78,7 +80,7 @@ def _is_usable(folder: pathlib.Path) -> bool:
     if os.name == "nt":  # Windows has neither owner numbers nor these mode bits
         return True
     # Whoever may rename entries of the parent could put another folder in this one's place.
-    replaceable = parent.st_mode & stat.S_IWOTH and not parent.st_mode & stat.S_ISVTX
+    replaceable = parent.st_mode & OTHERS_MAY_WRITE and not parent.st_mode & stat.S_ISVTX
     if replaceable or parent.st_uid not in (_user(), ROOT_USER):
         return False
     return own.st_uid == _user() and not own.st_mode & OTHERS_MAY_WRITE

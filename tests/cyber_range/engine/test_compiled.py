@@ -82,6 +82,48 @@ def test_a_place_in_which_anybody_may_rename_is_passed_over(places):
 
 
 @needs_posix
+def test_a_place_in_which_a_group_may_rename_is_passed_over(places):
+    """A course folder that a class shares: everybody of the group may rename what lies in it."""
+    places[0].chmod(0o2775)
+    assert used(places) == "home"
+    places[0].chmod(0o3775)
+    assert used(places) == "course"
+
+
+@pytest.mark.parametrize("own", ["", "relative/cache", "."])
+def test_a_cache_of_the_user_that_is_no_full_path_is_the_usual_one(places, monkeypatch, own):
+    """It would be another folder for every notebook."""
+    course, home, _ = places
+    block(course / "file")
+    monkeypatch.setenv("COURSE_CACHE", str(course / "file"))
+    monkeypatch.setenv("XDG_CACHE_HOME", own)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    monkeypatch.chdir(course)
+    assert home / ".cache" / "cyber-marl-course" in compiled.cache_folder().parents
+
+
+def test_a_chosen_place_stays_where_it_is_when_the_working_folder_changes(places, monkeypatch):
+    course, home, _ = places
+    monkeypatch.chdir(course)
+    monkeypatch.setenv("COURSE_CACHE", "cache")
+    found = compiled.cache_folder()
+    monkeypatch.chdir(home)
+    assert found.is_absolute() and found.is_dir() and course in found.parents
+
+
+def test_a_home_that_cannot_be_used_is_passed_over(places, monkeypatch):
+    """A service account has none; a file in the way stands for a folder that cannot be made."""
+    course, home, _ = places
+    block(course / "file")
+    monkeypatch.setenv("COURSE_CACHE", str(course / "file"))
+    monkeypatch.setenv("XDG_CACHE_HOME", "")
+    monkeypatch.setenv("HOME", str(course / "file"))
+    monkeypatch.setenv("USERPROFILE", str(course / "file"))
+    assert used(places) == "temporary"
+
+
+@needs_posix
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can chown")
 def test_another_users_folder_is_passed_over(places):
     """Also where it was put in the temporary place beforehand."""
