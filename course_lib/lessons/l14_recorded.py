@@ -1,4 +1,4 @@
-"""The recorded runs of lesson 14 as tables and figures: other worlds, and members that are lost."""
+"""The recorded runs of lesson 14 as tables and figures: worlds, losses, generations, budgets."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -102,3 +102,93 @@ def draw_attrition(points: Points) -> Figure:
     )
     ax.legend(fontsize=8)
     return figure
+
+
+BUDGETS = (5, 10, 15, 20)
+"""Restores of the whole team in an episode."""
+WAYS = ("screen, then Sleep", "screen", "price and screen", "taught, screen")
+"""How a budget is kept."""
+
+
+def frontier_rows() -> list[Cells]:
+    """Rows: a budget, and the mean points of every way to keep it."""
+    table = read_run("l14-budget")
+    rows = []
+    for budget in BUDGETS:
+        cells = []
+        for way in WAYS:
+            here = (table["how"] == way) & (table["budget"] == budget)
+            found = mean_interval(table["defended"][here])
+            cells.append(f"{found.mean:.0f} ± {found.half_width:.0f}")
+        rows.append((str(budget), *cells))
+    return rows
+
+
+def frontier_gains(better: str, than: str) -> list[Cells]:
+    """Rows: a budget, and one way minus another at it, paired by episode."""
+    table = read_run("l14-budget")
+    rows = []
+    for budget in BUDGETS:
+        of_budget = table["budget"] == budget
+        first = table["defended"][of_budget & (table["how"] == better)]
+        second = table["defended"][of_budget & (table["how"] == than)]
+        rows.append((str(budget), difference(paired_contrast(first, second))))
+    return rows
+
+
+def without_bound() -> dict[str, float]:
+    """Mean points of the expert and of the taught team without any bound."""
+    table = read_run("l14-budget")
+    names = {"expert": "no bound", "taught": "taught, no bound"}
+    means = {}
+    for name, way in names.items():
+        here = table["how"] == way
+        means[name] = float(table["defended"][here].mean())
+    return means
+
+
+def cross_play() -> list[Cells]:
+    """Rows: a blue, and its mean points against each attacker, over all searches."""
+    table = read_run("l14-red")
+    reds = list(dict.fromkeys(table["red"]))
+    rows = []
+    for blue in dict.fromkeys(table["blue"]):
+        cells = []
+        for red in reds:
+            here = (table["blue"] == blue) & (table["red"] == red)
+            cell = ""
+            if here.any():
+                found = mean_interval(table["defended"][here])
+                cell = f"{found.mean:.0f} ± {found.half_width:.0f}"
+            cells.append(cell)
+        rows.append((str(blue), *cells))
+    return rows
+
+
+def learned_beside(blue: str, red: str, other: str) -> list[Cells]:
+    """Rows: a search, and how a blue does against one attacker minus against another, paired."""
+    table = read_run("l14-red")
+    rows = []
+    for seed in dict.fromkeys(table["seed"]):
+        of_blue = (table["seed"] == seed) & (table["blue"] == blue)
+        first = table["defended"][of_blue & (table["red"] == red)]
+        second = table["defended"][of_blue & (table["red"] == other)]
+        rows.append((f"search {int(seed) + 1}", difference(paired_contrast(first, second))))
+    return rows
+
+
+def mixture_rows() -> list[Cells]:
+    """Rows: a world, mean points of the plain team and of the one taught in a mixture, and their
+    difference in each training, paired by episode."""
+    table = read_run("l14-mixture")
+    rows = []
+    for world in dict.fromkeys(table["world"]):
+        here = table["world"] == world
+        means = [f"{table[name][here].mean():.0f}" for name in ("plain", "mixture")]
+        gains = []
+        for seed in dict.fromkeys(table["seed"]):
+            trained = here & (table["seed"] == seed)
+            found = paired_contrast(table["mixture"][trained], table["plain"][trained])
+            gains.append(difference(found))
+        rows.append((str(world), *means, *gains))
+    return rows

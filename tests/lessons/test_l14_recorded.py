@@ -45,3 +45,31 @@ def test_a_team_stands_beside_the_reference_in_every_world(run):
     rows = recorded.beside(points, "flat", ("team",))
     assert [row[0] for row in rows] == ["nobody", "1 of 5"]
     assert rows[1][1].startswith("+9 (+4 to +")
+
+
+def test_a_budget_a_generation_and_a_mixture_stand_in_their_tables():
+    """The recorded runs themselves: every row and every column has its figures."""
+    frontier = recorded.frontier_rows()
+    assert [row[0] for row in frontier] == ["5", "10", "15", "20"]
+    means = [float(row[2].split(" ")[0]) for row in frontier]
+    assert means == sorted(means)  # what may be restored is worth something
+    gains = recorded.frontier_gains("screen", "screen, then Sleep")
+    assert gains[0][1].startswith("+")
+    assert set(recorded.without_bound()) == {"expert", "taught"}
+    blues = recorded.cross_play()
+    assert [row[0] for row in blues] == ["blue 1", "blue 2", "taught"]
+    assert blues[0][5] == "" and blues[2][5]  # only the taught team met its own attacker
+    assert len(recorded.learned_beside("blue 1", "red 1", "impact-hungry")) == 3
+
+
+def test_a_mixture_is_paired_with_the_plain_team_of_its_training(monkeypatch):
+    table = {
+        "seed": np.repeat([0.0, 1.0], 3),
+        "world": np.repeat("official", 6),
+        "plain": np.array([-1.0, -2, -3, -10, -20, -30]),
+        "mixture": np.array([-2.0, -3, -4, -5, -15, -25]),
+    }
+    monkeypatch.setattr(recorded, "read_run", lambda name: table)
+    ((world, plain, mixture, first, second),) = recorded.mixture_rows()
+    assert (world, plain, mixture) == ("official", "-11", "-9")
+    assert first.startswith("-1 (") and second.startswith("+5 (")
