@@ -115,8 +115,8 @@ def ceiling(
     Such a team tells once all have been there, and so it is the probability of that within T days
     (``steps``; 4 N - 6 without it). No protocol gets more. ValueError for numbers out of range.
     """
-    agents = whole_number("agents", agents, 2, MOST_AGENTS)
-    steps = 4 * agents - 6 if steps is None else whole_number("steps", steps, 0, MOST_DAYS)
+    agents = whole_number("agents", agents, 1, MOST_AGENTS)
+    steps = max(4 * agents - 6, 0) if steps is None else whole_number("steps", steps, 0, MOST_DAYS)
     seen = np.zeros(agents + 1)
     seen[0] = 1.0
     for _ in range(steps):

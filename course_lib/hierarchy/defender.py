@@ -180,6 +180,7 @@ class HierarchicalDefender(TickPolicy):
         """Neutral commands and blank notes for everybody."""
         self._held = HeldCommands.none(size, self.team.wiring.count)
         self._notes = self._blank_notes(size)
+        self._acted: LeafActions | None = None
 
     def _blank_notes(self, size: int) -> Notes | None:
         kept = self.team.config.unit.policy.notes
@@ -223,8 +224,10 @@ class HierarchicalDefender(TickPolicy):
         """(E, D, 242) probabilities in the tick just decided; of leaves that share an agent, those
         of the one that acted."""
         acted = self._acted
-        likely = acted.probabilities.numpy()
         scores = super().ranking(size)
+        if acted is None:
+            return scores
+        likely = acted.probabilities.numpy()
         for k, env in enumerate(acted.env_idx):
             leaf = acted.leaf_idx[k]
             zones = np.full(ACTIONS, self.zones[leaf])

@@ -1325,7 +1325,9 @@ def test_the_command_trains_and_goes_on(tmp_path, capsys, monkeypatch):
     real = runs.train
     with monkeypatch.context() as patch:
         patch.setattr(
-            runs, "train", lambda spec, folder, progress: real(spec, folder, stopping(progress))
+            runs,
+            "train",
+            lambda spec, folder, progress, build: real(spec, folder, stopping(progress), build),
         )
         assert commands.main(line) == 130
     said = capsys.readouterr().out
@@ -1374,7 +1376,9 @@ def test_the_bar_of_a_resumed_training_counts_only_its_own_steps(tmp_path, monke
     real = runs.train
     with monkeypatch.context() as patch:
         patch.setattr(
-            runs, "train", lambda spec, folder, progress: real(spec, folder, stopping(progress))
+            runs,
+            "train",
+            lambda spec, folder, progress, build: real(spec, folder, stopping(progress), build),
         )
         assert commands.main(line) == 130
     assert commands.main(line) == 0

@@ -98,6 +98,7 @@ class Expert(ScriptedPolicy):
     def start(self, size: int) -> None:
         """Blank beliefs."""
         self._beliefs = HostBeliefs.blank(size, self.layout.count)
+        self._wishes = Wishes(size)
 
     def forget(self, rows: np.ndarray) -> None:
         """Blank beliefs for the episodes that begin."""

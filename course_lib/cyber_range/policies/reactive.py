@@ -92,6 +92,7 @@ class DecoyRoundRobin(ScriptedPolicy):
         self._own = OwnActions(size, self.layout.count)
         self._analysed_at = host_numbers(size, -1)
         self._decoys = host_numbers(size)
+        self._wishes = Wishes(size)
 
     def forget(self, rows: np.ndarray) -> None:
         """Clear the episodes that begin."""

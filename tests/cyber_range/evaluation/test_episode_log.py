@@ -13,7 +13,9 @@ from course_lib.cyber_range.evaluation.episode_log import (
     to_table,
 )
 from course_lib.cyber_range.evaluation.evaluate import evaluate
+from course_lib.cyber_range.evaluation.fingerprint import fingerprint
 from course_lib.cyber_range.policies import make_policy
+from course_lib.training import load_policy
 
 
 class Threshold:
@@ -86,6 +88,15 @@ def test_a_policy_that_has_played_is_still_the_same(tmp_path):
     evaluate(played, episodes=1, steps=30, wrap=late(2), resume=tmp_path / "c.jsonl")
     fresh = make_policy("expert")
     evaluate(fresh, episodes=2, steps=30, wrap=late(2), resume=tmp_path / "c.jsonl")
+
+
+@pytest.mark.parametrize("name", ["expert", "decoy-roundrobin", "three-layer-taught"])
+def test_what_a_policy_wanted_last_is_no_part_of_it(name):
+    played, fresh = load_policy(name), load_policy(name)
+    evaluate(played, episodes=1, steps=20)
+    for policy in (played, fresh):
+        policy.reset(0)
+    assert fingerprint(played) == fingerprint(fresh)
 
 
 def late(ticks):
