@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from course_lib import validate
 from course_lib.cyber_range import evaluate
 from course_lib.cyber_range.cyborg.locate import SimulatorNotFound, commit_note, find_simulator
+from course_lib.experiments import trainers
 from course_lib.experiments.benchmarks import growth, two_engines
 from course_lib.experiments.benchmarks.two_engines import TwoEngines
 from course_lib.stats import mean_interval
@@ -125,6 +126,19 @@ def figure_row(defender: str, figure: dict[str, Any]) -> tuple[str, ...]:
     ours = f"{figure['range']:.3g}"
     apart = f"{figure['z']:+.1f}"
     return defender, figure["name"], simulator, ours, apart
+
+
+TRAINER_HEADINGS = trainers.HEADINGS
+
+
+def trainer_rows() -> list[list[str]]:
+    """Other people's trainers on the range, as recorded: bench trainers --write."""
+    return trainers.table_rows(trainers.read_runs())
+
+
+def trainer_conditions() -> str:
+    """What these runs have in common."""
+    return trainers.conditions(trainers.read_runs())
 
 
 def growth_rows() -> list[tuple[str, ...]]:

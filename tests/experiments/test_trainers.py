@@ -6,6 +6,7 @@ import importlib
 import numpy as np
 import pytest
 
+from course_lib import markdown
 from course_lib.cyber_range import evaluate
 from course_lib.experiments import trainers
 
@@ -109,3 +110,14 @@ def test_only_lines_of_code_are_counted():
         '"""Text."""\n\nA = 1\n"""More\ntext."""\n# a comment\ndef f():\n    "x"\n    return A\n'
     )
     assert trainers.code_lines(source) == 3
+
+
+def test_the_recorded_report_holds_every_trainer_and_its_control():
+    content = trainers.read_runs()
+    assert set(content["runs"]) == set(trainers.TRAINERS)
+    for name, found in content["runs"].items():
+        assert len(found["scores"]) == len(found["untrained"]) == trainers.EPISODES, name
+        assert found["asleep"] == content["runs"]["course"]["asleep"], "the same episodes"
+        assert found["steps"] == trainers.STEPS
+    rows = trainers.table_rows(content)
+    assert len(markdown.table(trainers.HEADINGS, rows)) == 2 + len(trainers.TRAINERS)
