@@ -1,16 +1,15 @@
 """What lesson 14 plays and draws."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from course_lib import cyber_range, games
 from course_lib.experiments.attacker import CrossEntropyConfig, best_response, judge
-from course_lib.experiments.benchmarks.generalisation import shipped
 from course_lib.experiments.lesson_runs.held_out import held_out_seeds
 from course_lib.experiments.lesson_runs.l14_budget import NoSecondChoice
+from course_lib.experiments.lesson_runs.l14_cross import DEFENDERS, WORLDS
 from course_lib.hierarchy import HierarchicalDefender, Recommender
 from course_lib.hierarchy.recommender import Operator
 from course_lib.stats import Contrast, mean_interval, paired_contrast
@@ -22,34 +21,20 @@ Points = dict[str, dict[str, np.ndarray]]
 """defender -> world -> (N,) points, paired by episode."""
 
 
-DEFENDERS: dict[str, Callable[[], cyber_range.Policy]] = {
-    "expert": lambda: cyber_range.make_policy("expert"),
-    "decoys first": lambda: cyber_range.make_policy("decoy-roundrobin"),
-    "taught": shipped("three-layer-taught", greedy=True),
-    "flat": shipped("flat"),
-}
-"""Two scripts beside two trained teams. ``decoys first`` has the shape of the best published
-hierarchy: a rule decides between looking round and repairing."""
-WORLDS: dict[str, dict[str, Any]] = {
-    "official": {},
-    "stealthy": {"red": "stealthy"},
-    "impact-hungry": {"red": "impact-hungry"},
-    "phishing 0.75": {"phishing_rate": 0.75},
-    "full zones": {"servers": (6, 6), "users": (10, 10)},
-}
-"""Attackers, a phishing rate and a size; the first is what all teams were trained on."""
+FEW_WORLDS = ("official", "stealthy", "impact-hungry", "phishing 0.75", "full zones")
+"""Of the recorded worlds, those that an exercise plays."""
 
 
-def play_worlds(seeds: range, names: Sequence[str] = tuple(DEFENDERS)) -> Points:
-    """Defended parts of these defenders' scores in every world, on the same episodes."""
+def play_worlds(seeds: range, names: Sequence[str]) -> Points:
+    """Defended parts of these defenders' scores in `FEW_WORLDS`, on the same episodes."""
     points: Points = {name: {} for name in names}
-    for world, options in WORLDS.items():
+    for world in FEW_WORLDS:
         for name in names:
             report = cyber_range.evaluate(
                 DEFENDERS[name](),
                 episodes=len(seeds),
                 seed=seeds[0],
-                **options,
+                **WORLDS[world],
             )
             points[name][world] = report.defended_scores
     return points

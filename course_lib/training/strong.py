@@ -15,10 +15,9 @@ What differs from the study's trainer (`trainer.Trainer`), and why:
 * *the value scale* follows the returns (`value_norm.ValueHead`), and the critic has its own
   optimiser and its own limit on the gradient, so that a value loss of thousands cannot swamp the
   policy's gradient;
-* *the dice are taken away*: in the second half the scores are multiplied by a growing factor
+* *the weights are averaged* towards the end (`tail_average`);
+* *the dice are taken away*, where it is wanted: the scores are multiplied by a growing factor
   (`StrongConfig.sharpness`), and the sharper policy plays and learns;
-* *the weights are averaged* towards the end, where it is wanted (`StrongConfig.average_from`;
-  Polyak and Juditsky 1992);
 * *only what decides is computed* (`host_play`).
 
 The commanders learn as in the study's trainer, from the same functions.
@@ -198,10 +197,14 @@ class StrongTrainer:
         iteration; a training that is made longer is never blunted again."""
         wanted = self.config.sharpness_at(self.iteration / self.iterations)
         if wanted > self.sharpness:
-            network = self.player.policy.network
-            assert isinstance(network, HostPolicy | SlotPolicy)  # `require_host_shared` says so
-            network.sharpen(wanted / self.sharpness)
+            self.multiply_scores(wanted / self.sharpness)
             self.sharpness = wanted
+
+    def multiply_scores(self, factor: float) -> None:
+        """Make the leaves surer of themselves, or below 1 less sure."""
+        network = self.player.policy.network
+        assert isinstance(network, HostPolicy | SlotPolicy)  # `require_host_shared` says so
+        network.sharpen(factor)
 
     def _set_rates(self, left: float) -> None:
         config = self.config

@@ -24,7 +24,7 @@ from course_lib.cyber_range.constants import SLOTS
 from course_lib.cyber_range.evaluation.report import defended_part
 from course_lib.cyber_range.options import make_options
 from course_lib.hierarchy.defender import HierarchicalDefender
-from course_lib.hierarchy.host_policy import HOST_ACTION, HOST_CLASSES, HostPolicy, SlotPolicy
+from course_lib.hierarchy.host_policy import HOST_ACTION, HOST_CLASSES
 from course_lib.hierarchy.policy import SLEEP_ACTION, PolicyFunction
 from course_lib.hierarchy.spaces import ACTIONS
 from course_lib.learners.dagger import Dagger, DaggerConfig, DaggerRound, Demonstrations
@@ -190,7 +190,7 @@ class TaughtTrainer:
             return
         self.defender.team.load_state_dict(state["team"])
         if self.tuner:
-            self._soften(self.tuner)
+            self.tuner.multiply_scores(self.config.fine_tune_softness)
 
     def run(self) -> Iterator[StrongRecord]:
         """Teach to the end, then learn from the reward, one record at a time."""
@@ -212,14 +212,8 @@ class TaughtTrainer:
             record.steps += self.config.rounds * self._round_steps
         self.iteration += 1
         if teaching and self.tuner and self.iteration == self.config.rounds:
-            self._soften(self.tuner)
+            self.tuner.multiply_scores(self.config.fine_tune_softness)
         return record
-
-    def _soften(self, tuner: StrongTrainer) -> None:
-        """Make the pupil less sure of itself, so that it tries what its teacher did not do."""
-        network = tuner.player.policy.network
-        assert isinstance(network, HostPolicy | SlotPolicy)  # `require_host_shared` says so
-        network.sharpen(self.config.fine_tune_softness)
 
     def _record(self, taught: DaggerRound) -> StrongRecord:
         """A round of teaching in the form of an iteration; ``kl`` is that to the teacher."""

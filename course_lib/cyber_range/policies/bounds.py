@@ -108,6 +108,9 @@ class BoundedPolicy(Around):
         if approve is not None:
             validate.function("approve", approve)
         self.approve = approve
+        every = np.arange(LARGE_ACTIONS)[:, None]
+        of_each = np.broadcast_to(every, (LARGE_ACTIONS, self.layout.count))
+        self._classes, self._hosts = self.layout.targets(of_each)  # (242, D) each
         self.refused = dict.fromkeys(RULES, 0)
         """How often each rule has refused an action since the policy was made."""
 
@@ -154,7 +157,8 @@ class BoundedPolicy(Around):
     def _forbidden(self, tick: Tick, defender: int) -> np.ndarray:
         """(rules, E, 242) bool, which rule refuses which action of a defender now, unasked."""
         bounds, spent = self.bounds, self._spent
-        classes, hosts = self._targets_of(defender)
+        classes = self._classes[:, defender]
+        hosts = self._hosts[:, defender]
         restores = classes == RESTORE
         repairs = restores | (classes == REMOVE)
         critical = restores & np.isin(hosts, bounds.critical_hosts)
@@ -168,13 +172,6 @@ class BoundedPolicy(Around):
         forbidden[2] = spent_all & restores
         forbidden[3] = too_fast & repairs
         return forbidden
-
-    def _targets_of(self, defender: int) -> tuple[np.ndarray, np.ndarray]:
-        """(242,) classes and hosts of everything on a defender's list."""
-        every = np.arange(LARGE_ACTIONS)
-        of_each = np.tile(every, (self.layout.count, 1))
-        classes, hosts = self.layout.targets(of_each.T)
-        return classes[:, defender], hosts[:, defender]
 
     def _verdicts(
         self,

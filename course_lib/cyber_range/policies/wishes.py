@@ -19,7 +19,7 @@ class Wishes:
     """Urgency and class of the wanted action on every host; the most urgent wish on a host wins.
 
     ``urgency`` (E, 7, 16) float, 0 = nothing wanted; ``action`` (E, 7, 16) class numbers. What was
-    less urgent is kept as well: ``of_class`` (4, E, 7, 16), the urgency of each class of action.
+    less urgent is noted as it was asked for, and only worked out for a `ranking`.
 
     Args:
         size: number of environments E.
@@ -29,7 +29,7 @@ class Wishes:
         hosts = (size, DEFENDED_ZONES, SLOTS)
         self.urgency = np.zeros(hosts)
         self.action = np.full(hosts, SLEEP, np.int64)
-        self.of_class = np.zeros((LAST_HOST_CLASS + 1, *hosts))
+        self._asked: list[tuple[int, np.ndarray, np.ndarray]] = []
 
     def want(self, action_class: int, where: np.ndarray, urgency: ArrayLike) -> None:
         """Ask for a class of action on some hosts, unless something more urgent is wanted there.
@@ -40,8 +40,7 @@ class Wishes:
             urgency: above 0; one number, or (E, 7, 16).
         """
         urgency = np.asarray(urgency)
-        of_class = self.of_class[action_class]
-        np.maximum(of_class, urgency, out=of_class, where=where)
+        self._asked.append((action_class, where.copy(), urgency))  # beliefs change in place
         better = where & (urgency > self.urgency)
         self.urgency = np.where(better, urgency, self.urgency)
         self.action = np.where(better, action_class, self.action)
@@ -50,13 +49,21 @@ class Wishes:
         """(E, D, 242) urgency of every action; 0 for Sleep, -inf for what nobody wants."""
         size = len(self.urgency)
         scores = layout.nothing_but_sleep(size)
-        for action_class, urgency in enumerate(self.of_class):
+        for action_class, urgency in enumerate(self._of_class()):
             wanted = np.where(urgency > 0, urgency, -np.inf)
             for zone, owner in enumerate(layout.owner):
                 first = layout.offset[action_class, zone]
                 of_owner = scores[:, owner]
                 of_owner[:, first : first + SLOTS] = wanted[:, zone]
         return scores
+
+    def _of_class(self) -> np.ndarray:
+        """(4, E, 7, 16) the largest urgency that each class of action was asked for with."""
+        urgencies = np.zeros((LAST_HOST_CLASS + 1, *self.urgency.shape))
+        for action_class, where, urgency in self._asked:
+            largest = urgencies[action_class]
+            np.maximum(largest, urgency, out=largest, where=where)
+        return urgencies
 
 
 class Orders(NamedTuple):

@@ -23,6 +23,7 @@ from course_lib.experiments.shared_crew import (
     root_then_price,
 )
 
+from .held_out import held_out_seeds
 from .record import LessonRun, Row
 
 EPISODES = 200
@@ -46,7 +47,7 @@ SCARCITY = (1, 10, CREW_TICKS, 50)
 
 def one_crew(seed: int) -> list[Row]:
     """One row for each arm: its mean defended part."""
-    seeds = FIRST_SEED + seed * EPISODES + np.arange(EPISODES)
+    seeds = np.array(held_out_seeds(FIRST_SEED + seed * EPISODES, EPISODES))
     rows = []
     for crew_ticks in SCARCITY:
         for arm, dispatch in RULES.items():

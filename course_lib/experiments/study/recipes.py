@@ -86,9 +86,8 @@ PAID = {
 }
 """Choices of `TaughtConfig`: another teacher, and 2.9 million steps of PPO afterwards.
 
-How the choices of `PAID` were made (one seed each, other episodes): without softness the pupil does
-not move; with a learning rate of 1e-3 it falls eight points below its teacher after half of the
-training; a lambda of 0.9 does not see what decoys are for, and it forgets them.
+The choices of `PAID` come from single trials on other seeds, which are not recorded; nothing is
+claimed of them.
 """
 
 STRONG = {
