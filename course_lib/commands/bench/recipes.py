@@ -6,8 +6,8 @@ to ten minutes on one core, one that is taught a minute or two; --processes trai
 Writes into course_lib/data/study (--results): for each run spec.json, curve.csv, result.json; and
 into my-work/recipes (--work) checkpoints and weights. --list says what is there, --table prints
 what it shows, --time when the running score passed its marks, --readme writes both into README.md;
---doctrine plays recorded teams with three rules mixed in; --ship copies the weights that come with
-the course out of the work folder."""
+--doctrine plays recorded teams with three rules mixed in, --parts with commands or messages
+replaced; --ship copies the weights that come with the course out of the work folder."""
 
 from __future__ import annotations
 
@@ -46,9 +46,10 @@ def run(arguments: list[str]) -> int:
     if options.ship:
         print("\n".join(str(path) for path in recipes.ship_recipes(work)))
         return 0
-    if options.doctrine:
+    if options.doctrine or options.parts:
+        play = play_with_rules if options.doctrine else play_without_parts
         there = [one for one in wanted if recipes.recipe_path(*one, folder).exists()]
-        share(play_one, [(name, seed, work, folder) for name, seed in there], options.processes)
+        share(play, [(name, seed, work, folder) for name, seed in there], options.processes)
         return 0
     missing = [one for one in wanted if not recipes.recipe_path(*one, folder).exists()]
     if options.list:
@@ -73,7 +74,21 @@ def record_one(task: tuple) -> str:
     return f"{name}-{seed}: {means} after {result['steps']:,} steps"
 
 
-def play_one(task: tuple) -> str:
+def play_without_parts(task: tuple) -> str:
+    """Play one recorded team with each of its parts replaced."""
+    import torch
+
+    from course_lib.experiments.study import parts_replaced
+    from course_lib.experiments.study.arms import extra_path
+
+    torch.set_num_threads(1)
+    name, seed, work, folder = task
+    if not extra_path(parts_replaced.KIND, name, seed, folder).exists():
+        parts_replaced.record_parts(name, seed, work / f"{name}-{seed}" / "policy.pt", folder)
+    return f"{name}-{seed}: played with each part replaced"
+
+
+def play_with_rules(task: tuple) -> str:
     """Play one recorded team with three rules mixed in."""
     import torch
 
@@ -114,6 +129,11 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         "--doctrine",
         action="store_true",
         help="play recorded teams with three rules mixed in, beside the five rules alone",
+    )
+    made.add_argument(
+        "--parts",
+        action="store_true",
+        help="play recorded teams with their commands or messages replaced",
     )
     made.add_argument("--ship", action="store_true", help="copy seed 0 into the course")
     made.add_argument("--list", action="store_true", help="say which runs are recorded")

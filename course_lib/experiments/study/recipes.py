@@ -7,6 +7,10 @@ Written down before the runs:
   three points of its sampled play. Secondary: two layers (three seeds) against three.
 * `three-layer-reward` (five seeds) is a second recipe for the same two aims, written down after
   `three-layer-strong` had missed both: small batches, nothing sharpened, the last weights averaged.
+* Commands (three seeds, exploratory): `three-layer-reward-no-command`, in which every command is
+  all ones while it learns and plays, against `three-layer-reward`, drawn play, defended part, seeds
+  0 to 2 of both. It is the fair flat team, too: same units, same notes, same pay, and nobody
+  commands. Beside it `bench recipes --parts` replaces commands and messages of the trained teams.
 * Primary contrast of the teams that were *taught* (five seeds; two layers, three): greedy play
   against the scripted teacher `expert`, paired by episode, on the defended part of the score.
 * Primary contrast of the teams that were taught *and then paid* (`three-layer-taught-paid`, five
@@ -93,6 +97,11 @@ claimed of them.
 STRONG = {
     "three-layer-reward": Arm(_strong(), 5, "three layers, from the reward alone"),
     "two-layer-reward": Arm(_strong("two-layer"), 3, "two layers, from the reward alone"),
+    "three-layer-reward-no-command": Arm(
+        _strong(unit={"command_floor": 1.0}),
+        3,
+        "three layers, from the reward alone, every command is all ones",
+    ),
     "three-layer-strong": Arm(
         _strong(training={"iterations": 45, **LARGE_BATCHES}),
         5,
