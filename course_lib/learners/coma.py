@@ -16,6 +16,7 @@ from torch import nn
 
 from course_lib.validate import choice, in_range, probability, sizes, whole_number
 
+from .gradient_step import gradient_step
 from .networks import entropy, seeded
 from .ppo_loss import RunningMeanStd
 from .team_env import SHARING, AgentNetworks, TeamEnv
@@ -143,12 +144,14 @@ class COMA:
         """Several steps of the critic, then one of the actor. ValueError if a loss is not
         finite."""
         targets = self._targets(rollout)
+        longest = self.config.max_grad_norm
         for _ in range(self.config.critic_epochs):
             values = self.critic(rollout.state, rollout.actions)
             error = of_actions(values, rollout.actions) - targets
             loss = 0.5 * error.square().mean()
-            self._descend(loss, self.critic, self.critic_optimiser)
-        self._descend(self.actor_loss(rollout), self.actor, self.actor_optimiser)
+            gradient_step(loss, self.critic, self.critic_optimiser, longest)
+        loss = self.actor_loss(rollout)
+        gradient_step(loss, self.actor, self.actor_optimiser, longest)
 
     def actor_loss(self, rollout: Rollout) -> torch.Tensor:
         """Policy gradient with counterfactual credit, less what randomness is worth."""
@@ -181,13 +184,3 @@ class COMA:
         """(T, E, N), in points: mean of the critic over each agent's own policy."""
         values = (probabilities * self.critic(state, actions)).sum(-1)
         return self.scale.denormalise(values)
-
-    def _descend(
-        self, loss: torch.Tensor, network: nn.Module, optimiser: torch.optim.Optimizer
-    ) -> None:
-        if not torch.isfinite(loss):
-            raise ValueError("the loss is no longer finite; use a smaller learning rate")
-        optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), self.config.max_grad_norm)
-        optimiser.step()

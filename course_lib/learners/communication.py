@@ -28,6 +28,7 @@ from torch import nn
 from course_lib.validate import choice, in_range, probability, whole_number
 
 from .channel import Channel, discretise, muted, regularise
+from .gradient_step import renew_target
 from .many_networks import ManyGRU, ManyLinear, clip_each_run
 from .networks import seeded
 
@@ -236,8 +237,7 @@ class TalkingTeam:
         clip_each_run(self.network, self.config.runs, self.config.max_grad_norm)
         self.optimiser.step()
         self.updated += 1
-        if self.updated % self.config.target_every == 0:
-            self.target.load_state_dict(self.network.state_dict())
+        renew_target(self.target, self.network, self.updated, self.config.target_every)
 
     def rollout(
         self,

@@ -20,6 +20,7 @@ from torch import nn
 
 from course_lib.validate import MOST, in_range, probability, truth, whole_number
 
+from .gradient_step import gradient_step, renew_target
 from .networks import action_count, features, masked, mlp, seeded
 from .vector_env import Make, allowed_actions, as_vector_env
 
@@ -253,15 +254,9 @@ class DQN:
         values_of_all = self.network(batch["obs"][None])[0][0]
         values = values_of_all.gather(-1, batch["action"][:, None])[:, 0]
         loss = nn.functional.smooth_l1_loss(values, self.targets(batch))
-        if not torch.isfinite(loss):
-            raise ValueError("the loss is no longer finite; use a smaller learning rate")
-        self.optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.network.parameters(), self.config.max_grad_norm)
-        self.optimiser.step()
+        gradient_step(loss, self.network, self.optimiser, self.config.max_grad_norm)
         self.updated += 1
-        if self.updated % self.config.target_every == 0:
-            self.target.load_state_dict(self.network.state_dict())
+        renew_target(self.target, self.network, self.updated, self.config.target_every)
         return loss.item()
 
     def state_dict(self) -> dict:

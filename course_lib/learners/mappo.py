@@ -17,6 +17,7 @@ from torch import nn
 
 from course_lib.validate import choice, in_range, probability, sizes, truth, whole_number
 
+from .gradient_step import gradient_step
 from .networks import entropy, mlp, seeded
 from .ppo_loss import RunningMeanStd, clipped_policy_loss, normalised, value_loss
 from .team_env import SHARING, AgentNetworks, TeamEnv
@@ -209,12 +210,5 @@ class MAPPO:
     def _descend(
         self, loss: torch.Tensor, network: nn.Module, optimiser: torch.optim.Optimizer
     ) -> None:
-        if not torch.isfinite(loss):
-            raise ValueError(
-                "the loss is no longer finite; use a smaller learning rate, or "
-                "normalise_values=True"
-            )
-        optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), self.config.max_grad_norm)
-        optimiser.step()
+        advice = "use a smaller learning rate, or normalise_values=True"
+        gradient_step(loss, network, optimiser, self.config.max_grad_norm, advice)

@@ -23,6 +23,7 @@ from torch import nn
 from course_lib.validate import MOST, function, in_range, instance, probability, truth, whole_number
 
 from .advantages import gae
+from .gradient_step import gradient_step
 from .networks import MLPPolicy, entropy, masked, seeded
 from .ppo_loss import PolicyLoss, RunningMeanStd, clipped_policy_loss, normalised, value_loss
 from .vector_env import Make, allowed_actions, as_vector_env, choose
@@ -329,14 +330,8 @@ class PPO:
 
     def _gradient_step(self, minibatch: Batch) -> dict[str, torch.Tensor]:
         loss, note = self.loss(minibatch)
-        if not torch.isfinite(loss):
-            raise ValueError(
-                "the loss is no longer finite; use a smaller learning rate or scale_returns=True"
-            )
-        self.optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.policy.parameters(), self.config.max_grad_norm)
-        self.optimiser.step()
+        advice = "use a smaller learning rate or scale_returns=True"
+        gradient_step(loss, self.policy, self.optimiser, self.config.max_grad_norm, advice)
         return note
 
     def _minibatches(self, batch: Batch) -> Iterator[Batch]:

@@ -5,42 +5,20 @@ To add one: write a function ``make(seed) -> rows``, put it into ``RUNS`` of the
 that file below, and run ``python -m course_lib bench lesson-runs NAME``.
 """
 
-from . import (
-    l06,
-    l07,
-    l08_crew,
-    l08_probes,
-    l08_riddle,
-    l09,
-    l09_range,
-    l13,
-    l13_commander,
-    l14_attrition,
-    l14_budget,
-    l14_cross,
-    l14_mixture,
-    l14_red,
-)
+import importlib
+
 from .record import LessonRun, read_run, record_run, recorded_seeds
 
 __all__ = ["RUNS", "LessonRun", "read_run", "record_run", "recorded_seeds"]
 
+_FILES = (
+    *("l06", "l07", "l08_crew", "l08_probes", "l08_riddle", "l09", "l09_range"),
+    *("l13", "l13_commander"),
+    *("l14_attrition", "l14_budget", "l14_cross", "l14_mixture", "l14_red"),
+)
+
 RUNS: dict[str, LessonRun] = {}
 """Every recorded run by its name, which begins with its lesson (``l07-…``)."""
-for _lesson in (
-    l06,
-    l07,
-    l08_crew,
-    l08_probes,
-    l08_riddle,
-    l09,
-    l09_range,
-    l13,
-    l13_commander,
-    l14_attrition,
-    l14_budget,
-    l14_cross,
-    l14_mixture,
-    l14_red,
-):
+for _file in _FILES:
+    _lesson = importlib.import_module(f".{_file}", __name__)
     RUNS.update(_lesson.RUNS)

@@ -18,6 +18,7 @@ from torch import nn
 from course_lib.validate import choice, in_range, probability, sizes, whole_number
 
 from ..dqn import Replay
+from ..gradient_step import gradient_step, renew_target
 from ..networks import seeded
 from ..team_env import SHARING, AgentNetworks, TeamEnv
 from ..team_rollout import TeamCurve
@@ -203,13 +204,7 @@ class FactoredQ:
     def update(self, batch: Batch) -> float:
         """One gradient step; returns the loss. ValueError if that is not finite."""
         loss = self.loss(batch)
-        if not torch.isfinite(loss):
-            raise ValueError("the loss is no longer finite; use a smaller learning rate")
-        self.optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.network.parameters(), self.config.max_grad_norm)
-        self.optimiser.step()
+        gradient_step(loss, self.network, self.optimiser, self.config.max_grad_norm)
         self.updated += 1
-        if self.updated % self.config.target_every == 0:
-            self.target.load_state_dict(self.network.state_dict())
+        renew_target(self.target, self.network, self.updated, self.config.target_every)
         return loss.item()

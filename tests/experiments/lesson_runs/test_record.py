@@ -1,6 +1,7 @@
 """Recorded runs of lessons: kept after each seed, gone on with, never mixed."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -76,3 +77,10 @@ def test_what_the_course_ships_is_whole_and_made_by_the_present_configuration(na
     assert set(seeds.tolist()) == set(range(run.seeds))
     assert not any(math.isnan(seed) for seed in seeds)
     assert name.startswith("l") and name[1:3].isdecimal()
+
+
+def test_every_lesson_file_that_has_runs_is_named():
+    folder = Path(lesson_runs.__file__).parent
+    files = [path for path in folder.glob("l[01]*.py") if "\nRUNS" in path.read_text("utf-8")]
+    assert len(files) == len(lesson_runs._FILES)
+    assert {path.stem for path in files} == set(lesson_runs._FILES)
