@@ -17,8 +17,8 @@ from .doctrine import FULL, NONE, STANDARD, Doctrine, Rule
 from .host_policy import HostPolicy
 from .message_function import MessageConfig, MessageFunction, MessageRecord
 from .note_entries import note_names
+from .observation import Observation
 from .policy import (
-    Observation,
     PolicyConfig,
     PolicyFunction,
     PolicyStages,

@@ -6,7 +6,7 @@ import numpy as np
 from torch import Tensor
 
 from .arbitration import Arbiter
-from .policy import Observation
+from .observation import Observation
 from .team import Downward, Upward
 
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from course_lib import validate
-from course_lib.cyber_range.constants import MONITOR, SLEEP, SLOTS
+from course_lib.cyber_range.constants import DEFENDED_ZONES, MONITOR, SLEEP, SLOTS
 from course_lib.cyber_range.policies.base import TickPolicy
 from course_lib.cyber_range.policies.rng import uniform
 from course_lib.cyber_range.policy import Tick
@@ -24,9 +24,11 @@ from .arbitration import Arbiter
 from .decisions import Choices, Commands, LeafActions, TickDecisions
 from .doctrine import STANDARD, Doctrine
 from .held_commands import HeldCommands, overridden
+from .host_memory import HostMemory
 from .note_table import NO_HOST
 from .notes import Notes
-from .policy import Observation, draw, log_probability
+from .observation import Observation
+from .policy import draw, log_probability
 from .saving import save_defender
 from .spaces import ACTION_CLASS, ACTION_SLOT, ACTIONS, ZONE_NAMES
 from .team import Team
@@ -184,7 +186,12 @@ class HierarchicalDefender(TickPolicy):
 
     def _blank_notes(self, size: int) -> Notes | None:
         kept = self.team.config.unit.policy.notes
-        return None if kept == "none" else Notes(size, self.layout.owner, kept)
+        if kept == "none":
+            return None
+        cell = self.team.unit_at(0, 0).policy_function.cell
+        if cell is not None:
+            return HostMemory(size, self.layout.owner, kept, cell)
+        return Notes(size, self.layout.owner, kept)
 
     @property
     def notes(self) -> Notes:
@@ -268,6 +275,9 @@ class HierarchicalDefender(TickPolicy):
         notes = None
         if self._notes is not None:
             self._notes.read(np.asarray(tick.obs), tick.step, tick.free)
+            absent = np.ones((tick.size, DEFENDED_ZONES), bool)
+            absent[:, self.zones] = ~alive[:, : len(self.zones)]
+            self._notes.leave_out(absent)
             notes = self._notes.vectors(tick.step)[:, self.zones]
         return observe_team(
             self.team, self.doctrine, raw=raw, exists=exists, alive=alive, notes=notes

@@ -13,6 +13,9 @@ Restore, DeployDecoy) come from the entries of that host and a context of its zo
 Swapping two hosts swaps their scores (a *set network*, as in Zaheer et al. 2017), and any number of
 hosts will do. The network never computes absent hosts: a batch of zones comes as one long list of
 the hosts that exist (`HostRows`).
+
+With a learned memory (`host_memory`) a host has as many entries more as the memory is wide, and the
+zone has the memory's mean and maximum over its hosts.
 """
 
 from typing import NamedTuple
@@ -22,9 +25,16 @@ import torch
 from torch import Tensor, nn
 
 from course_lib import validate
-from course_lib.cyber_range.constants import LAST_HOST_CLASS, SERVER_SLOTS, SLOTS
+from course_lib.cyber_range.constants import ACTION_CLASSES, LAST_HOST_CLASS, SERVER_SLOTS, SLOTS
 
-from .note_entries import HOST_NOTES, HOST_SIZE, ZONE_NOTES, ZONE_SIZE
+from .note_entries import (
+    HOST_NOTES,
+    HOST_SIGNS,
+    HOST_SIZE,
+    NOTES_SIZE,
+    ZONE_NOTES,
+    ZONE_SIZE,
+)
 from .spaces import (
     ACTION_CLASS,
     ACTION_SLOT,
@@ -39,6 +49,8 @@ from .spaces import (
 
 HOST_CLASSES = LAST_HOST_CLASS + 1
 """Analyse, Remove, Restore, DeployDecoy: the classes of action that have a host."""
+SHOWN_ENTRIES = (*HOST_SIGNS, *(f"own {name} ended" for name in ACTION_CLASSES[:HOST_CLASSES]))
+"""The 11 entries that a host's learned memory is told in every tick (`host_memory.shown`)."""
 HOST_ACTION = np.zeros((HOST_CLASSES, SLOTS), np.int64)
 """(4, 16) index among the 82 actions, by class and host slot."""
 for _action, (_class, _slot) in enumerate(
@@ -52,6 +64,8 @@ for _action, (_class, _slot) in enumerate(
         HOST_ACTION[_class, _slot] = _action
 OTHER_ACTIONS = np.flatnonzero(ACTION_CLASS >= HOST_CLASSES)
 """(18,) indices of the actions without a host."""
+IS_SERVER = torch.arange(SLOTS)[:, None] < SERVER_SLOTS
+"""(16, 1) bool."""
 FORBIDDEN = -1e9
 """Score of an action that is not allowed: its probability is 0."""
 
@@ -74,20 +88,23 @@ def host_rows(message: Tensor, notes: Tensor, exists: Tensor) -> HostRows:
 
     Args:
         message: (B, 76) normalised messages.
-        notes: (B, 194) notes, see `notes.note_names`.
+        notes: (B, 194) notes, see `notes.note_names`; after them the memory of 16 hosts, if the
+            team has one.
         exists: (B, 16) bool, hosts that exist.
     """
-    own_notes, host_notes = notes[:, : len(ZONE_NOTES)], notes[:, len(ZONE_NOTES) :]
-    host_notes = host_notes.view(
-        len(notes),
-        len(HOST_NOTES),
-        SLOTS,
-    ).transpose(1, 2)  # (B, 16, 12)
+    own_notes = notes[:, : len(ZONE_NOTES)]
+    host_notes = notes[:, len(ZONE_NOTES) : NOTES_SIZE]
+    host_notes = host_notes.unflatten(1, (len(HOST_NOTES), SLOTS))
+    host_notes = host_notes.transpose(1, 2)  # (B, 16, 12)
+    memory = notes[:, NOTES_SIZE:]
     kinds = torch.as_tensor(SEVERITY)
-    priority = (message[:, PRIORITY, None] - kinds).abs() < 0.1  # (B, 16, 4), one-hot
-    is_server = (torch.arange(SLOTS) < SERVER_SLOTS).to(message.dtype).expand(len(message), SLOTS)
-    signs = [message[:, PROCESS, None], message[:, CONNECTION, None], priority.to(message.dtype)]
-    hosts = torch.cat([*signs, is_server[..., None], host_notes], dim=2)  # (B, 16, 19)
+    severity = message[:, PRIORITY, None]
+    priority = (severity - kinds).abs() < 0.1  # (B, 16, 4), one-hot
+    process = message[:, PROCESS, None]
+    connection = message[:, CONNECTION, None]
+    is_server = IS_SERVER.expand_as(process)
+    signs = [process, connection, priority, is_server, host_notes]
+    hosts = torch.cat(signs, dim=2)  # (B, 16, 19)
 
     there = exists[..., None]
     present = hosts * there  # absent hosts are zeros, and hide nobody
@@ -99,7 +116,27 @@ def host_rows(message: Tensor, notes: Tensor, exists: Tensor) -> HostRows:
     zone_and_blocked = message[:, 1 : BLOCKED.stop]
     zones = torch.cat([phase, zone_and_blocked, own_notes, mean, largest], dim=1)
     zone_of_host, slot_of_host = exists.nonzero(as_tuple=True)
-    return HostRows(hosts[zone_of_host, slot_of_host], zone_of_host, slot_of_host, zones)
+    rows = HostRows(hosts[exists], zone_of_host, slot_of_host, zones)
+    if not memory.shape[1]:
+        return rows
+    by_host = memory.unflatten(1, (SLOTS, -1))
+    return with_memory(rows, by_host[exists])
+
+
+def with_memory(rows: HostRows, memory: Tensor) -> HostRows:
+    """Rows whose R hosts also have their memory (R, width), and whose zones have its mean and
+    maximum."""
+    zone = rows.zone_of_host
+    shape = len(rows.zones), memory.shape[1]
+    count = zone.bincount(minlength=shape[0]).clamp(min=1)
+    total = memory.new_zeros(shape).index_add(0, zone, memory)
+    place = zone[:, None].expand_as(memory)
+    smallest = memory.new_full(shape, -1.0)  # what a GRU says lies between -1 and 1
+    largest = smallest.scatter_reduce(0, place, memory, "amax")
+    hosts = torch.cat([rows.hosts, memory], dim=1)
+    mean = total / count[:, None]
+    zones = torch.cat([rows.zones, mean, largest], dim=1)
+    return rows._replace(hosts=hosts, zones=zones)
 
 
 WIDEST = 65_536
@@ -112,14 +149,21 @@ class HostPolicy(nn.Module):
     Args:
         hidden: width of every hidden layer.
         extra: number of entries that follow the zone's own 61 (a command and an IOC, say).
+        memory: width of the hosts' learned memory; 0 for none.
     """
 
-    def __init__(self, hidden: int = 48, extra: int = 0) -> None:
+    def __init__(
+        self,
+        hidden: int = 48,
+        extra: int = 0,
+        memory: int = 0,
+    ) -> None:
         super().__init__()
         validate.whole_number("hidden", hidden, 1, WIDEST)
         validate.whole_number("extra", extra, 0, WIDEST)
-        self.context = nn.Linear(ZONE_SIZE + extra, hidden)
-        self.from_host = nn.Linear(HOST_SIZE, hidden, bias=False)
+        validate.whole_number("memory", memory, 0, WIDEST)
+        self.context = nn.Linear(ZONE_SIZE + 2 * memory + extra, hidden)
+        self.from_host = nn.Linear(HOST_SIZE + memory, hidden, bias=False)
         self.from_context = nn.Linear(hidden, hidden)
         self.between = nn.Linear(hidden, hidden)
         self.host_scores = nn.Linear(hidden, HOST_CLASSES)
@@ -129,6 +173,8 @@ class HostPolicy(nn.Module):
             for last in (self.host_scores, self.zone_scores):
                 last.weight.mul_(0.01)
                 last.bias.zero_()
+        # One layer of `nn.GRU` is a `nn.GRUCell` that one call can also unroll over many ticks.
+        self.cell = nn.GRU(len(SHOWN_ENTRIES), memory) if memory else None
 
     @torch.no_grad()
     def sharpen(self, factor: float) -> None:

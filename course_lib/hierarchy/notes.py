@@ -69,6 +69,9 @@ class Notes:
         for array, blank in zip(self.table, fresh, strict=True):
             array[env_idx] = blank[0]
 
+    def leave_out(self, absent: np.ndarray) -> None:
+        """Zones (E, 7) bool whose unit is not there; notes by hand are kept for when it is back."""
+
     def of(self, rows: np.ndarray) -> "Notes":
         """A copy for these environments (C,), one as often as it is named."""
         copied = copy.copy(self)

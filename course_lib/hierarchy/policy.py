@@ -28,33 +28,34 @@ What the paper leaves open, and what we chose:
 """
 
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from course_lib import validate
-from course_lib.cyber_range.constants import ALLOW, ALPHABET_COUNT, BLOCK, MONITOR
+from course_lib.cyber_range.constants import ALLOW, BLOCK, MONITOR, SLOTS
 
 from .host_policy import FORBIDDEN, HOST_ACTION, WIDEST, HostPolicy, SlotPolicy, host_rows
 from .note_entries import KEPT, NOTES_SIZE
 from .notes import blank_vector
+from .observation import Observation
 from .spaces import (
     ACTION_CLASS,
     ACTION_CLASSES,
     ACTIONS,
-    BLOCKED,
     CLASS_MEMBERS,
     CLASSES,
     MESSAGE,
     OBSERVATION,
 )
 from .tensor_checks import check_rows
+from .traffic import idle_traffic
 
 INPUTS = {"message": MESSAGE, "observation": OBSERVATION}
-NETWORKS = ("dense", "host-shared", "per-slot")
-ON_HOST_ROWS = ("host-shared", "per-slot")
+NETWORKS = ("dense", "host-shared", "per-slot", "recurrent")
+ON_HOST_ROWS = ("host-shared", "per-slot", "recurrent")
 """Networks that read the entries of hosts (`host_policy.HostRows`)."""
 WEIGHTS = ("softmax", "logits")
 SLEEP_ACTION = int(CLASS_MEMBERS[ACTION_CLASSES.index("Sleep")][0])
@@ -73,8 +74,9 @@ class PolicyConfig:
 
     network: str = "dense"
     """"dense", the paper's 76 -> 256 -> 256 -> 82; "host-shared" (`host_policy.HostPolicy`, ours),
-    for leaves; or "per-slot" (`host_policy.SlotPolicy`), which reads the same entries with weights
-    of its own for every slot. A commander's is dense."""
+    for leaves; "per-slot" (`host_policy.SlotPolicy`), which reads the same entries with weights of
+    its own for every slot; or "recurrent", host-shared with a learned memory (`host_memory`) in the
+    place of notes by hand. A commander's is dense."""
     hidden: int = 256
     """Nodes of each hidden layer (section 3.5)."""
     inputs: str = "message"
@@ -91,6 +93,8 @@ class PolicyConfig:
     notes: str = "none"
     """What a leaf remembers of its own actions and of signs: "none", as in the paper, "time",
     "ages" or "all" (`notes`, ours)."""
+    memory: int = 32
+    """Width of a host's learned memory, where the network is recurrent."""
     traffic: bool = True
     """Whether BlockTraffic and AllowTraffic may be chosen."""
     idle_traffic: bool = True
@@ -98,6 +102,11 @@ class PolicyConfig:
     blocked, BlockTraffic where it is."""
     monitor: bool = True
     """Whether Monitor may be chosen; it shows nothing that the message does not."""
+
+    @property
+    def memory_width(self) -> int:
+        """Entries of a host's learned memory; 0 where nothing is learned to be remembered."""
+        return self.memory if self.network == "recurrent" else 0
 
     @property
     def of_commander(self) -> "PolicyConfig":
@@ -116,48 +125,22 @@ class PolicyConfig:
     def __post_init__(self) -> None:
         validate.check_kinds(self)
         validate.whole_number("hidden", self.hidden, 1, WIDEST)
+        validate.whole_number("memory", self.memory, 1, WIDEST)
         validate.choice("inputs", self.inputs, INPUTS)
         validate.choice("network", self.network, NETWORKS)
         validate.choice("notes", self.notes, KEPT)
         validate.choice("weights", self.weights, WEIGHTS)
         validate.probability("doctrine_weight", self.doctrine_weight)
         validate.probability("ioc_gain", self.ioc_gain)
+        if self.memory_width and self.notes == "none":
+            raise ValueError(
+                'a learned memory travels with the notes: network="recurrent" needs '
+                'notes="time", a clock and nothing by hand'
+            )
         if self.learn_weight and not 0 < self.doctrine_weight < 1:
             raise ValueError(
                 "learn_weight needs a doctrine_weight strictly between 0 and 1 to start from"
             )
-
-
-class Observation(NamedTuple):
-    """What B units observe, normalised (section 3.3), and what they remember."""
-
-    phase: Tensor
-    """(B,) mission phase 0..2, halved."""
-    command: Tensor
-    """(B, 8) priorities from the superior; all ones where there is none."""
-    message: Tensor
-    """(B, 76)."""
-    ioc: Tensor
-    """(B,) in [0, 1]."""
-    notes: Tensor | None = None
-    """(B, 194) notes (`notes.note_names`); not in the paper, and None where none are kept."""
-
-    def part(self, rows: Any) -> "Observation":
-        """The observations of some of the units."""
-        notes = None if self.notes is None else self.notes[rows]
-        command, message = self.command[rows], self.message[rows]
-        return Observation(
-            self.phase[rows],
-            command,
-            message,
-            self.ioc[rows],
-            notes,
-        )
-
-    def flat(self) -> Tensor:
-        """(B, 86) in the order of `spaces.observation_names`."""
-        parts = [self.phase[:, None], self.command, self.message, self.ioc[:, None]]
-        return torch.cat(parts, dim=1)
 
 
 class PolicyStages(NamedTuple):
@@ -184,7 +167,9 @@ class PolicyFunction(nn.Module):
         validate.instance("config", self.config, PolicyConfig, "PolicyConfig() has the defaults")
         self.network = self._network()
         if self.config.notes != "none":
-            blank = torch.as_tensor(blank_vector(self.config.notes))
+            notes = torch.as_tensor(blank_vector(self.config.notes))
+            no_memory = torch.zeros(SLOTS * self.config.memory_width)
+            blank = torch.cat([notes, no_memory])
             self.register_buffer("blank_notes", blank, persistent=False)
         if self.config.learn_weight:
             self.weight_logit = nn.Parameter(torch.logit(torch.tensor(self.config.doctrine_weight)))
@@ -193,8 +178,10 @@ class PolicyFunction(nn.Module):
         config = self.config
         inputs, width = INPUTS[config.inputs], config.hidden
         if config.network in ON_HOST_ROWS:
-            kind = HostPolicy if config.network == "host-shared" else SlotPolicy
-            return kind(width, extra=inputs - MESSAGE)
+            extra = inputs - MESSAGE
+            if config.network == "per-slot":
+                return SlotPolicy(width, extra)
+            return HostPolicy(width, extra, config.memory_width)
         first = nn.Linear(inputs + NOTES_SIZE * (config.notes != "none"), width)
         second = nn.Linear(width, width)
         last = nn.Linear(width, ACTIONS)
@@ -225,15 +212,20 @@ class PolicyFunction(nn.Module):
             inputs = torch.cat([inputs, self._notes(observation)], dim=1)
         return self.network(inputs).float()
 
+    @property
+    def cell(self) -> nn.GRU | None:
+        """What keeps the hosts' learned memory; None without one."""
+        return self.network.cell if isinstance(self.network, HostPolicy) else None
+
     def _notes(self, observation: Observation) -> Tensor:
-        """(B, 194); where nothing was noted, those of an episode's first tick."""
+        """(B, 194 or more); where nothing was noted, those of an episode's first tick."""
         size = len(observation.message)
         if self.config.notes == "none":
             return observation.message.new_zeros(size, NOTES_SIZE)
         if observation.notes is None:
             blank: Tensor = self.blank_notes
             return blank.expand(size, -1)
-        return observation.notes
+        return check_rows("notes", observation.notes, len(self.blank_notes))
 
     def permitted(self, message: Tensor, allowed: Tensor) -> Tensor:
         """(B, 82) bool: ``allowed`` without the classes that the configuration rules out."""
@@ -281,18 +273,6 @@ class PolicyFunction(nn.Module):
         raised = weight + gain * ioc * (1 - weight)
         fires = doctrine.sum(dim=1) > 0
         return (raised * fires)[:, None]
-
-
-def idle_traffic(message: Tensor) -> Tensor:
-    """(B, 76) messages -> (B, 82) bool, traffic actions that change nothing."""
-    zone = message[:, 1 : 1 + ALPHABET_COUNT].argmax(dim=1)[:, None]
-    source = torch.arange(ALPHABET_COUNT - 1)  # in the order of the alphabet, without the zone
-    source = source + (source >= zone).long()  # (B, 8)
-    blocked = message[:, BLOCKED].gather(1, source) > 0.5
-    idle = torch.zeros(len(message), ACTIONS, dtype=torch.bool)
-    idle[:, CLASS_MEMBERS[ALLOW]] = ~blocked
-    idle[:, CLASS_MEMBERS[BLOCK]] = blocked
-    return idle
 
 
 def combine(

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from course_lib import validate
 
 from .message_function import MessageRecord
-from .policy import Observation
+from .observation import Observation
 from .spaces import ACTIONS, CLASSES, MESSAGE
 from .tree import Tree
 from .unit import Unit, UnitConfig
@@ -48,6 +48,10 @@ class TeamConfig:
         validate.choice("share", self.share, SHARING)
         validate.whole_number("command_every", self.command_every, 1)
         validate.choice("arbitration", self.arbitration, ARBITRATION)
+        if self.share == "unit" and self.unit.policy.memory_width:
+            raise ValueError(
+                'network="recurrent" has one memory cell for all leaves: it needs share="level"'
+            )
 
 
 class Upward(NamedTuple):

@@ -32,8 +32,8 @@ from torch import Tensor, nn
 from course_lib import validate
 
 from .message_function import MessageConfig, MessageFunction, MessageRecord
+from .observation import Observation
 from .policy import (
-    Observation,
     PolicyConfig,
     PolicyFunction,
     PolicyStages,

@@ -17,7 +17,8 @@ from course_lib.cyber_range.policy import Tick
 from . import arbitration
 from .arbitration import Arbiter
 from .decisions import Choices
-from .policy import Observation, draw, log_probability
+from .observation import Observation
+from .policy import draw, log_probability
 from .spaces import ACTIONS
 from .team import Team
 from .team_observation import TeamObservation

@@ -26,12 +26,12 @@ class Demonstrations(Protocol):
     """States of one round, with what the teacher said."""
 
     def __len__(self) -> int:
-        """Number of decisions."""
+        """Number of decisions, or of episodes where a student with a memory learns whole ones."""
         ...
 
-    def log_likelihood(self, decisions: Tensor) -> Tensor:
+    def log_likelihood(self, chosen: Tensor) -> Tensor:
         """(B,) log-probability that the student, as it is now, does what the teacher said, for some
-        decisions (B,); it carries a gradient."""
+        decisions, or for all decisions of some episodes; it carries a gradient."""
         ...
 
 
@@ -50,7 +50,7 @@ class DaggerConfig:
     update_epochs: int = 3
     """Passes over half of the remembered states, after each round."""
     minibatch_size: int = 2048
-    """Decisions in a gradient step."""
+    """Decisions (or episodes, see `Demonstrations`) in a gradient step."""
     learning_rate: float = 1e-3
     """Of Adam, falling linearly towards 0 over the rounds."""
     second_share: float = 0.4
@@ -122,7 +122,7 @@ class Dagger:
         """Play one round and learn."""
         config = self.config
         fresh = self.collect(config.teacher_share(self.rounds_done))
-        agreement = self._agreement(fresh)
+        decisions, agreement = self._agreement(fresh)
         self.remembered = [*self.remembered, fresh][-config.remembered :]
         left = 1 - self.rounds_done / config.rounds
         for group in self.optimiser.param_groups:
@@ -135,7 +135,7 @@ class Dagger:
         ]
         self.rounds_done += 1
         loss = sum(losses) / len(losses)
-        return DaggerRound(self.rounds_done, sum(map(len, fresh)), agreement, loss)
+        return DaggerRound(self.rounds_done, decisions, agreement, loss)
 
     def _learn(self, demonstrations: Demonstrations) -> float:
         """One pass over half of some states; the mean loss."""
@@ -151,9 +151,13 @@ class Dagger:
         return sum(losses) / len(losses)
 
     @torch.no_grad()
-    def _agreement(self, fresh: list[Demonstrations]) -> float:
+    def _agreement(self, fresh: list[Demonstrations]) -> tuple[int, float]:
+        """How many decisions there are, and `DaggerRound.agreement`."""
+        count = 0
         total = 0.0
         for demonstrations in fresh:
-            for decisions in torch.arange(len(demonstrations)).split(self.config.minibatch_size):
-                total += float(demonstrations.log_likelihood(decisions).sum())
-        return float(torch.tensor(total / sum(map(len, fresh))).exp())
+            for chosen in torch.arange(len(demonstrations)).split(self.config.minibatch_size):
+                log_likelihood = demonstrations.log_likelihood(chosen)
+                count += len(log_likelihood)
+                total += float(log_likelihood.sum())
+        return count, float(torch.tensor(total / count).exp())

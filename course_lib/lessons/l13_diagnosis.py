@@ -21,7 +21,8 @@ from course_lib.cyber_range.constants import ANALYSE, DECOY, REMOVE, RESTORE, SL
 from course_lib.cyber_range.policy import Tick
 from course_lib.hierarchy import HierarchicalDefender
 from course_lib.hierarchy.decisions import TickDecisions
-from course_lib.hierarchy.policy import Observation, PolicyFunction, PolicyStages
+from course_lib.hierarchy.observation import Observation
+from course_lib.hierarchy.policy import PolicyFunction, PolicyStages
 from course_lib.hierarchy.spaces import (
     ACTION_CLASS,
     ACTION_SLOT,

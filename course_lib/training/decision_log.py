@@ -35,6 +35,7 @@ class DecisionLog:
         self.slots = np.empty(zone_rows * SLOTS, np.int64)
         self.zones = np.empty((zone_rows, ZONE_SIZE), np.float32)
         self.first_host = np.zeros(zone_rows + 1, np.int64)
+        self.zone_number = np.empty(zone_rows, np.int64)
         self.commands = np.empty((zone_rows, CLASSES), np.float32)
         self.tick = np.empty(capacity, np.int64)
         self.env_idx = np.empty(capacity, np.int64)
@@ -84,6 +85,7 @@ class DecisionLog:
         )  # fmt: skip
         self.count = last
         zone_rows = slice(first * self.zones_each, last * self.zones_each)
+        self.zone_number[zone_rows] = zones.reshape(-1)
         self.commands[zone_rows] = commands
         host_rows = slice(self.first_host[zone_rows.start], self.first_host[zone_rows.stop])
         return HostRows(
@@ -105,15 +107,18 @@ class DecisionLog:
         known = slice(0, self.count)
         return self.tick[known], self.env_idx[known], self.agent_idx[known]
 
+    def zone_rows(self, decisions: np.ndarray) -> np.ndarray:
+        """(B * zones_each,) places of the zones of some decisions (B,) among all zones."""
+        zones = decisions[:, None] * self.zones_each + np.arange(self.zones_each)
+        return zones.reshape(-1)
+
     def zone_entries(self, decisions: np.ndarray) -> np.ndarray:
         """(B * zones_each, 61) entries of the zones of some decisions (B,)."""
-        zones = decisions[:, None] * self.zones_each + np.arange(self.zones_each)
-        return self.zones[zones.reshape(-1)]
+        return self.zones[self.zone_rows(decisions)]
 
     def held(self, decisions: np.ndarray) -> torch.Tensor:
         """(B * zones_each, 8) the commands under which some decisions (B,) were made."""
-        zones = decisions[:, None] * self.zones_each + np.arange(self.zones_each)
-        return torch.from_numpy(self.commands[zones.reshape(-1)])
+        return torch.from_numpy(self.commands[self.zone_rows(decisions)])
 
     def rows(self, decisions: np.ndarray) -> HostRows:
         """What some decisions (B,) were about."""

@@ -15,7 +15,8 @@ from torch import Tensor
 from course_lib.hierarchy import arbitration
 from course_lib.hierarchy.decisions import Commands, TickDecisions
 from course_lib.hierarchy.defender import HierarchicalDefender
-from course_lib.hierarchy.policy import TINY, Observation, class_probabilities, log_probability
+from course_lib.hierarchy.observation import Observation
+from course_lib.hierarchy.policy import TINY, class_probabilities, log_probability
 from course_lib.hierarchy.spaces import ACTIONS
 from course_lib.hierarchy.unit import Unit
 
@@ -68,6 +69,11 @@ class LeafGroup:
     name, level, own_message = "leaves", 0, True
 
     def __init__(self, defender: HierarchicalDefender):
+        if defender.team.config.unit.policy.memory_width:
+            raise ValueError(
+                'network="recurrent" learns through time, and this trainer learns decision by '
+                'decision; train it with config="taught" or config="strong"'
+            )
         self.team = defender.team
         self.units = np.arange(defender.team.wiring.leaf_count)
         self.rewarded_by = [np.array([unit]) for unit in self.units]

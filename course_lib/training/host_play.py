@@ -19,13 +19,16 @@ from course_lib.cyber_range.constants import BLOCK, RESTORE, SLOTS
 from course_lib.cyber_range.policy import Tick
 from course_lib.hierarchy.decisions import Commands
 from course_lib.hierarchy.defender import HierarchicalDefender
-from course_lib.hierarchy.host_policy import FORBIDDEN, HOST_CLASSES, HostRows
+from course_lib.hierarchy.host_memory import HostMemory
+from course_lib.hierarchy.host_policy import FORBIDDEN, HOST_CLASSES, HostRows, with_memory
 from course_lib.hierarchy.note_entries import PHASES
 from course_lib.hierarchy.note_table import NO_HOST
+from course_lib.hierarchy.notes import Notes
 from course_lib.hierarchy.policy import ON_HOST_ROWS, TINY, PolicyFunction
 from course_lib.hierarchy.spaces import ACTION_CLASS, ACTION_SLOT, ACTIONS
 
 from .decision_log import DecisionLog
+from .through_time import Told
 
 
 @dataclass(eq=False)
@@ -105,6 +108,8 @@ class HostPlayer:
         self.defender, self.layout = defender, defender.layout
         self.leaf_of_zone = np.argsort(defender.zones)
         self.kinds = kinds_of_agents(self.layout)
+        # Without a learned memory nothing has to be told again.
+        self.told = Told(num_steps, num_envs if self.policy.cell is not None else 0)
         self.logs = [
             DecisionLog(num_steps * num_envs * len(kind.members), kind.zones_each)
             for kind in self.kinds
@@ -148,6 +153,8 @@ class HostPlayer:
         notes = defender.notes
         if commands is None:  # else `observe` has read them
             notes.read(obs, state.step, state.free)
+        if isinstance(notes, HostMemory):
+            self.told.add(tick, obs, notes.table.finished)
         actions = defender.sleeping(len(obs))
         restores = np.zeros(actions.shape, np.float32)
         for kind, log in zip(
@@ -171,6 +178,7 @@ class HostPlayer:
                 tick,
                 held.numpy(),
             )
+            rows = _remembering(rows, notes, env_idx, zones)
             log_probs = log_probabilities(self.policy, rows, held, kind.zones_each)
             chosen = draw(log_probs)
             if override is not None:
@@ -209,6 +217,15 @@ class HostPlayer:
         )
         self.defender.notes.begin(env_idx, agent_idx, classes, hosts)
         return classes
+
+
+def _remembering(rows: HostRows, notes: Notes, env_idx: np.ndarray, zones: np.ndarray) -> HostRows:
+    """The rows of decisions (K,) about zones (K, zones_each), with the hosts' memory if there is
+    one."""
+    if not isinstance(notes, HostMemory):
+        return rows
+    zone_env = env_idx.repeat(zones.shape[1])
+    return with_memory(rows, notes.of_hosts(zone_env, zones.reshape(-1), rows))
 
 
 def require_host_shared(defender: HierarchicalDefender) -> None:

@@ -117,7 +117,10 @@ def build_defender(spec: RunSpec) -> HierarchicalDefender | FlatDefender:
     # Without a doctrine nothing may be mixed in, unless the spec says how much.
     policy: dict[str, Any] = {"doctrine_weight": 0.0} if spec.doctrine == "none" else {}
     host_shared = spec.config in HOST_SHARED
-    policy |= {**(STRONG_POLICY if host_shared else {}), **spec.policy}
+    policy |= STRONG_POLICY if host_shared else {}
+    if spec.policy.get("network") == "recurrent":  # its memory stands in the place of notes
+        policy["notes"] = "time"
+    policy |= spec.policy
     own_unit = {**(STRONG_UNIT if spec.config == "strong" else {}), **spec.unit}
     own_team = {**(STRONG_TEAM if host_shared else {}), **spec.team}
     try:

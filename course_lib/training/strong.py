@@ -53,6 +53,7 @@ from .rewards import penalties_by_zone
 from .rollout_buffer import Rollout, SampleLog, make_batch
 from .strong_record import StrongRecord
 from .tail_average import TailAverage
+from .through_time import minibatches, rows_of
 from .truth import TRUTH, true_zones
 from .zone_critic import ZoneCritic
 
@@ -274,7 +275,7 @@ class StrongTrainer:
         sums: list[Tensor] = []
         for _ in range(config.update_epochs):
             for kind, log, advantage, target in zip(kinds, logs, advantages, returns, strict=True):
-                for decisions in torch.randperm(len(log)).split(config.minibatch_size):
+                for decisions in minibatches(self.player.policy, log, config.minibatch_size):
                     batch = decisions.numpy()
                     parts = self._policy_step(kind, log, batch, advantage[decisions], ent_coef)
                     error = self._critic_step(kind, log, batch, target[decisions])
@@ -336,7 +337,8 @@ class StrongTrainer:
         held, old = log.held(decisions), torch.from_numpy(log.log_prob[decisions])
         chosen = torch.from_numpy(log.chosen[decisions])
         policy = self.player.policy
-        log_probs = log_probabilities(policy, log.rows(decisions), held, kind.zones_each)
+        rows = rows_of(policy, log, self.player.told, decisions)
+        log_probs = log_probabilities(policy, rows, held, kind.zones_each)
         log_prob = log_probs.gather(1, chosen[:, None]).squeeze(1)
         parts = clipped_policy_loss(log_prob, old, advantage, self.config.clip_coef)
         # Masked actions have a log-probability of nearly -inf, and 0 * inf is no number.

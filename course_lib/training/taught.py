@@ -25,36 +25,38 @@ from course_lib.cyber_range.evaluation.report import defended_part
 from course_lib.cyber_range.options import make_options
 from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.hierarchy.host_policy import HOST_ACTION, HOST_CLASSES
-from course_lib.hierarchy.policy import SLEEP_ACTION, PolicyFunction
+from course_lib.hierarchy.policy import SLEEP_ACTION
 from course_lib.hierarchy.spaces import ACTIONS
 from course_lib.learners.dagger import Dagger, DaggerConfig, DaggerRound, Demonstrations
 
 from .config import TaughtConfig
-from .decision_log import DecisionLog
 from .host_play import Agents, HostPlayer, log_probabilities, require_host_shared, sampled
 from .ppo_update import Diagnostics
 from .strong import FIRST_SEED, SEEDS_EACH, StrongTrainer
 from .strong_record import StrongRecord
 from .teachers import Adviser, make_teacher
+from .through_time import episodes, rows_of
 
 TEACHING_SEEDS = SEEDS_EACH // 2
 """Teaching uses the second half of a training's seeds, the reward the first."""
+DECISIONS_AT_ONCE = 512
+"""Decisions in a gradient step of teaching."""
+EPISODES_AT_ONCE = 4
+"""Episodes of single agents in a gradient step, where a memory is learned: some 600 decisions."""
 
 
 class Labelled:
     """The decisions of one kind of agent in one round, with what the teacher said.
 
     Args:
-        policy: of the leaves.
-        kind: of agent.
-        log: their decisions.
+        player: who played.
+        number: of the kind of agent.
         labels: (K,) the teacher's choices among zones_each * 82.
     """
 
-    def __init__(
-        self, policy: PolicyFunction, kind: Agents, log: DecisionLog, labels: np.ndarray
-    ) -> None:
-        self.policy, self.kind, self.log = policy, kind, log
+    def __init__(self, player: HostPlayer, number: int, labels: np.ndarray) -> None:
+        self.policy, self.told = player.policy, player.told
+        self.kind, self.log = player.kinds[number], player.logs[number]
         self.labels = torch.from_numpy(labels)
 
     def __len__(self) -> int:
@@ -63,7 +65,13 @@ class Labelled:
     def log_likelihood(self, decisions: Tensor) -> Tensor:
         """(B,) log-probability of the teacher's choices."""
         batch = decisions.numpy()
-        rows, held = self.log.rows(batch), self.log.held(batch)
+        rows = rows_of(
+            self.policy,
+            self.log,
+            self.told,
+            batch,
+        )
+        held = self.log.held(batch)
         log_probs = log_probabilities(
             self.policy,
             rows,
@@ -71,6 +79,26 @@ class Labelled:
             self.kind.zones_each,
         )
         return log_probs.gather(1, self.labels[decisions][:, None]).squeeze(1)
+
+
+class LabelledEpisodes:
+    """The same in whole episodes, for a policy that learns what to remember.
+
+    Args:
+        labelled: decisions with what the teacher said.
+    """
+
+    def __init__(self, labelled: Labelled) -> None:
+        self.labelled = labelled
+        self.episodes = episodes(labelled.log)
+
+    def __len__(self) -> int:
+        return len(self.episodes)
+
+    def log_likelihood(self, chosen: Tensor) -> Tensor:
+        """(B,) log-probability of the teacher's choices in all decisions of some episodes."""
+        decisions = np.concatenate([self.episodes[i] for i in chosen])
+        return self.labelled.log_likelihood(torch.from_numpy(decisions))
 
 
 class Teacher:
@@ -140,13 +168,14 @@ class TaughtTrainer:
     ) -> None:
         self.defender, self.config, self.seed = defender, config or TaughtConfig(), seed
         self.options = options
+        require_host_shared(defender)
+        leaf = defender.team.unit_at(0, 0).policy_function
+        remembers = leaf.cell is not None
         settings = DaggerConfig(
             rounds=self.config.rounds,
             learning_rate=self.config.learning_rate,
-            minibatch_size=512,
+            minibatch_size=EPISODES_AT_ONCE if remembers else DECISIONS_AT_ONCE,
         )
-        require_host_shared(defender)
-        leaf = defender.team.unit_at(0, 0).policy_function
         self.dagger = Dagger(
             leaf.parameters(),
             self._collect,
@@ -273,12 +302,10 @@ class TaughtTrainer:
             teacher.hear()
             obs, _, _, _, info = world.step(actions)
         self._statistics = info["final_statistics"]
-        return [
-            Labelled(player.policy, kind, log, np.concatenate(labels))
-            for kind, log, labels in zip(
-                player.kinds,
-                player.logs,
-                teacher.labels,
-                strict=True,
-            )
+        labelled = [
+            Labelled(player, number, np.concatenate(labels))
+            for number, labels in enumerate(teacher.labels)
         ]
+        if player.policy.cell is None:
+            return list(labelled)
+        return [LabelledEpisodes(part) for part in labelled]

@@ -16,7 +16,7 @@ from course_lib.hierarchy import (
     Tree,
 )
 from course_lib.hierarchy import UnitConfig as Unit
-from course_lib.hierarchy.policy import Observation
+from course_lib.hierarchy.observation import Observation
 from course_lib.hierarchy.spaces import ACTION_CLASS, ACTION_CLASSES, normalised
 from course_lib.widgets import policy_bench
 from course_lib.widgets.policy_bench import (

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ..policy import Observation, class_probabilities
+from ..observation import Observation
+from ..policy import class_probabilities
 from ..spaces import ACTIONS, CLASSES
 from ..team import Team
 from ..team_observation import TeamObservation

@@ -17,7 +17,8 @@ from course_lib.games import climbing, firewall_acl, penalty
 from course_lib.games.probes import PROBES
 from course_lib.hierarchy import NONE, PolicyConfig, Team, TeamConfig, Tree, UnitConfig
 from course_lib.hierarchy.decisions import Commands, LeafActions, TickDecisions
-from course_lib.hierarchy.policy import Observation, draw, log_probability
+from course_lib.hierarchy.observation import Observation
+from course_lib.hierarchy.policy import draw, log_probability
 from course_lib.hierarchy.spaces import ACTIONS, CLASS_MEMBERS
 from course_lib.learners.ppo_loss import RunningMeanStd
 from course_lib.training.config import TrainConfig
