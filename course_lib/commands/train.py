@@ -7,8 +7,9 @@ longer with a larger --set training.iterations=N.
 
 Configurations: fast (a first improvement within a minute), study (1.5 million steps, the one of the
 recorded study), paper (6.55 million steps, 15 epochs: hours), strong (host-shared units with notes,
-2.2 million steps from the reward alone), taught (the same units, taught by the scripted expert;
-then PPO on the reward with --set training.fine_tune_iterations=40). Any field can be changed:
+2.2 million steps from the reward alone), settled (the same, and then 4.8 million steps in large
+batches), taught (the same units, taught by the scripted expert; then PPO on the reward with --set
+training.fine_tune_iterations=40). Any field can be changed:
 --set training.num_envs=16 --set training.epochs=2 --set rewards.local=0.
 
 With --runner ray the episodes are played by --workers processes, here or on the machines of a Ray
@@ -203,7 +204,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     )
     made.add_argument("--structure", default="three-layer", metavar="NAME|FILE", help=structures)
     made.add_argument(
-        "--config", default="study", help="fast, study (default), paper, strong, taught"
+        "--config", default="study", help="fast, study (default), paper, strong, settled, taught"
     )
     made.add_argument("--seed", type=seed, default=0, help="of weights and episodes (default: 0)")
     made.add_argument(
@@ -215,7 +216,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     made.add_argument(
         "--doctrine",
         choices=("standard", "full", "none"),
-        help="(default: standard; strong and taught have none)",
+        help="(default: standard; strong, settled and taught have none)",
     )
     made.add_argument(
         "--set",

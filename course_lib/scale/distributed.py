@@ -99,7 +99,7 @@ def checked_config(spec: RunSpec) -> TrainConfig:
     """The training configuration; ValueError for one that workers cannot play."""
     config = spec.train_config
     if not isinstance(config, TrainConfig):
-        these = " and ".join(HOST_SHARED)
+        these = ", ".join(HOST_SHARED)
         raise ValueError(
             f"config={spec.config!r} trains in one process only ({these} do); "
             "take study, fast or paper, or leave --runner out"

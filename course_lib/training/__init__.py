@@ -13,6 +13,7 @@ from .config import (
     HOST_SHARED,
     PAPER,
     STUDY,
+    SettledConfig,
     StrongConfig,
     TaughtConfig,
     get_config,
@@ -23,6 +24,7 @@ from .recordings import load_recording
 from .rewards import RewardConfig, RewardDesign, potential, signs
 from .runs import RunSpec, build_trainer
 from .saving import load_defender, save_defender
+from .settled import SettledTrainer
 from .strong import StrongTrainer
 from .taught import TaughtTrainer
 from .trainer import Trainer, sibling_mixing

@@ -289,6 +289,86 @@ class TaughtConfig:
         )
 
 
+@dataclass(frozen=True)
+class SettledConfig:
+    """How a host-shared team learns from the reward in two stages; the first is `StrongConfig`."""
+
+    learn_iterations: int = 280
+    """Updates of the first stage."""
+    learn_num_envs: int = 16
+    """E, parallel environments of the first stage."""
+    settle_iterations: int = 100
+    """Updates of the second stage."""
+    settle_num_envs: int = 96
+    """Its E: near a good policy, advantages are small beside their noise."""
+    settle_learning_rate: float = 5e-4
+    """Of its Adam, falling linearly to 0."""
+    settle_minibatch_size: int = 2048
+    """Decisions in one of its gradient steps."""
+    settle_discount: float = 0.998
+    """Its discount per tick: a decoy pays for hundreds of ticks."""
+    settle_gae_lambda: float = 0.99
+    """Its lambda of generalised advantage estimation, per decision."""
+    settle_sharpness: float = 1.0
+    """Its `StrongConfig.sharpness`."""
+    settle_sharpen_from: float = 0.05
+    """Its `StrongConfig.sharpen_from`."""
+    settle_sharpen_until: float = 0.6
+    """Its `StrongConfig.sharpen_until`."""
+    settle_average_from: float = 0.7
+    """Its `StrongConfig.average_from`."""
+    critic_only: int = 3
+    """Its iterations in the beginning in which the new critic alone learns."""
+
+    def __post_init__(self) -> None:
+        validate.check_kinds(self)
+        for name in ("learn_iterations", "settle_iterations"):
+            validate.whole_number(name, getattr(self, name), 1, LARGEST["iterations"])
+        for name in ("learn_num_envs", "settle_num_envs"):
+            validate.whole_number(name, getattr(self, name), 1, MOST_WHOLE_EPISODES)
+        size = self.settle_minibatch_size
+        validate.whole_number("settle_minibatch_size", size, 1, LARGEST["minibatch_size"])
+        _check_rates(self, "settle_learning_rate")
+        for name in ("settle_discount", "settle_gae_lambda"):
+            validate.probability(name, getattr(self, name))
+        _ = self.settling  # its own checks are of these fields, too
+
+    @property
+    def iterations(self) -> int:
+        """Updates of both stages."""
+        return self.learn_iterations + self.settle_iterations
+
+    @property
+    def total_steps(self) -> int:
+        """Environment steps of both stages (official episodes)."""
+        episodes = self.learn_iterations * self.learn_num_envs
+        episodes += self.settle_iterations * self.settle_num_envs
+        return episodes * OFFICIAL_TICKS
+
+    @property
+    def learning(self) -> StrongConfig:
+        """The configuration of the first stage."""
+        return StrongConfig(num_envs=self.learn_num_envs, iterations=self.learn_iterations)
+
+    @property
+    def settling(self) -> StrongConfig:
+        """The configuration of the second stage; its entropy bonus is 0."""
+        return StrongConfig(
+            num_envs=self.settle_num_envs,
+            iterations=self.settle_iterations,
+            learning_rate=self.settle_learning_rate,
+            minibatch_size=self.settle_minibatch_size,
+            discount=self.settle_discount,
+            gae_lambda=self.settle_gae_lambda,
+            ent_coef=0.0,
+            critic_only=self.critic_only,
+            sharpness=self.settle_sharpness,
+            sharpen_from=self.settle_sharpen_from,
+            sharpen_until=self.settle_sharpen_until,
+            average_from=self.settle_average_from,
+        )
+
+
 STUDY = TrainConfig()
 PAPER = replace(
     STUDY,
@@ -315,15 +395,16 @@ FAST = replace(
 )
 """For a notebook cell: the first improvement within a minute."""
 
-AnyConfig = TrainConfig | StrongConfig | TaughtConfig
+AnyConfig = TrainConfig | StrongConfig | SettledConfig | TaughtConfig
 CONFIGS: dict[str, AnyConfig] = {
     "study": STUDY,
     "paper": PAPER,
     "fast": FAST,
     "strong": StrongConfig(),
+    "settled": SettledConfig(),
     "taught": TaughtConfig(),
 }
-HOST_SHARED = ("strong", "taught")
+HOST_SHARED = ("strong", "settled", "taught")
 """Configurations that train host-shared units with notes and without doctrine."""
 
 
@@ -344,4 +425,6 @@ def at_its_shortest(config: AnyConfig) -> AnyConfig:
     """The configuration of the shortest training of this kind, to compare all but the length."""
     if isinstance(config, TaughtConfig):
         return replace(config, fine_tune_iterations=0)
+    if isinstance(config, SettledConfig):
+        return replace(config, settle_iterations=1)
     return replace(config, iterations=1)

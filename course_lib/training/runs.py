@@ -31,6 +31,7 @@ from .checkpoint import load_checkpoint, save_checkpoint
 from .config import (
     HOST_SHARED,
     AnyConfig,
+    SettledConfig,
     StrongConfig,
     TrainConfig,
     at_its_shortest,
@@ -40,13 +41,14 @@ from .curve import Curve
 from .folder_lock import folder_lock
 from .rewards import RewardConfig
 from .saving import load_defender, save_defender
+from .settled import SettledTrainer
 from .strong import StrongTrainer
 from .strong_record import StrongRecord
 from .taught import TaughtTrainer
 from .train_record import TrainRecord
 from .trainer import LARGEST_TRAINING_SEED, Trainer
 
-AnyTrainer = Trainer | StrongTrainer | TaughtTrainer
+AnyTrainer = Trainer | StrongTrainer | SettledTrainer | TaughtTrainer
 AnyRecord = TrainRecord | StrongRecord
 
 DOCTRINES = {
@@ -121,7 +123,7 @@ def build_defender(spec: RunSpec) -> HierarchicalDefender | FlatDefender:
     if spec.policy.get("network") == "recurrent":  # its memory stands in the place of notes
         policy["notes"] = "time"
     policy |= spec.policy
-    own_unit = {**(STRONG_UNIT if spec.config == "strong" else {}), **spec.unit}
+    own_unit = {**(STRONG_UNIT if spec.config in ("strong", "settled") else {}), **spec.unit}
     own_team = {**(STRONG_TEAM if host_shared else {}), **spec.team}
     try:
         policy_config = PolicyConfig(**policy)
@@ -151,8 +153,8 @@ STRONG_POLICY = {
 }
 """Policy of the configurations `HOST_SHARED`, unless a spec says otherwise."""
 STRONG_UNIT = {"command_floor": 0.7}
-"""Unit of the configuration "strong": a command nudges, so that a commander that still draws at
-random does little harm."""
+"""Of the configurations "strong" and "settled": a command nudges, so that a commander that still
+draws at random does little harm."""
 STRONG_TEAM = {"arbitration": "scores"}
 """Team of the configurations `HOST_SHARED`, unless a spec says otherwise."""
 
@@ -174,6 +176,8 @@ def build_trainer(spec: RunSpec) -> AnyTrainer:
             raise ValueError(f"config={spec.config!r} trains a hierarchy, not {spec.structure!r}")
         if isinstance(config, StrongConfig):
             return StrongTrainer(defender, config, spec.seed)
+        if isinstance(config, SettledConfig):
+            return SettledTrainer(defender, config, spec.seed)
         return TaughtTrainer(defender, config, spec.seed)
     except (MemoryError, RuntimeError) as error:
         # torch raises RuntimeError where numpy raises MemoryError.

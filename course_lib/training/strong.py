@@ -32,7 +32,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.cyber_range import VectorRange
-from course_lib.cyber_range.constants import DEFENDED_ZONES
+from course_lib.cyber_range.constants import DEFENDED_ZONES, ZONE_COUNT
 from course_lib.cyber_range.evaluation.report import defended_part
 from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.hierarchy.host_policy import HostPolicy, SlotPolicy
@@ -72,6 +72,7 @@ class StrongTrainer:
         defender: see `host_play.require_host_shared`.
         config: how it is trained.
         seed: of minibatches, critics and episodes.
+        first_episode: number of this training's first episode, for one that follows another.
         options: of the range, for example ``red="aggressive"``.
     """
 
@@ -80,13 +81,14 @@ class StrongTrainer:
         defender: HierarchicalDefender,
         config: StrongConfig | None = None,
         seed: int = 0,
+        first_episode: int = 0,
         **options: Any,
     ) -> None:
         self.defender, self.config, self.seed = defender, config or StrongConfig(), seed
         self.options = options
         config = self.config
-        first = FIRST_SEED + SEEDS_EACH * seed
-        self.range = VectorRange(config.num_envs, "official", first, "message", **options)
+        self.first_seed = FIRST_SEED + SEEDS_EACH * seed + first_episode
+        self.range = VectorRange(config.num_envs, "official", self.first_seed, "message", **options)
         self.num_steps = self.range.options.steps - 1
         self.player = HostPlayer(defender, config.num_envs, self.num_steps)
         self.groups = [
@@ -218,7 +220,7 @@ class StrongTrainer:
     def _collect(self) -> tuple[Rollout, dict[str, SampleLog], np.ndarray]:
         """One whole episode of every environment, and the episodes' STATISTICS (E,)."""
         size, steps = self.config.num_envs, self.num_steps
-        first = FIRST_SEED + SEEDS_EACH * self.seed + self.iteration * size
+        first = self.first_seed + self.iteration * size
         obs, info = self.range.reset(seed=first)
         self.defender.reset(first)
         self.player.clear()
@@ -230,13 +232,14 @@ class StrongTrainer:
             normalised(obs),
         )
         rollout.ended[-1] = True  # the game is over there: nothing is expected after it
-        self.agent_rewards = np.zeros((steps, size, self.player.layout.count), np.float32)
+        restores = np.zeros((steps, size, self.player.layout.count), np.float32)
+        lost = np.zeros((steps, size, ZONE_COUNT))
         self.truth = np.empty((steps, size, DEFENDED_ZONES, TRUTH), np.float32)
         logs = {group.name: SampleLog() for group in self.groups}
         points = penalties_by_zone(self.range.statistics)
         for tick in range(steps):
             self.truth[tick] = true_zones(self.range.state)
-            actions, restores, commands = self.player.act(obs, info, tick, sampled)
+            actions, restores[tick], commands = self.player.act(obs, info, tick, sampled)
             if commands is not None:
                 rollout.summaries[tick] = summary(obs, info["step"], self.range.options.steps)
                 for group in self.groups:
@@ -245,24 +248,24 @@ class StrongTrainer:
             ended = truncated.all()
             statistics = info["final_statistics"] if ended else self.range.statistics
             now = penalties_by_zone(statistics)
-            self._reward(rollout, tick, now - points, restores)
+            lost[tick] = now - points
             points = now
         if not ended:
             raise RuntimeError("a batch must be whole episodes, and these have not ended")
+        self._pay(rollout, lost, restores)
         return rollout, logs, statistics
 
-    def _reward(self, rollout: Rollout, tick: int, lost: np.ndarray, restores: np.ndarray) -> None:
-        """Pay of every agent and of every unit in one tick."""
+    def _pay(self, rollout: Rollout, lost: np.ndarray, restores: np.ndarray) -> None:
+        """Pay of every agent and of every unit in all ticks (T, E, 8) and (T, E, D)."""
         owner, share = self.player.layout.owner, self.config.team_share
-        self.agent_rewards[tick] = agent_rewards(lost, restores, owner, share)
+        self.agent_rewards = agent_rewards(lost, restores, owner, share).astype(np.float32)
         wiring = self.defender.team.wiring
-        paid = rollout.rewards[tick]  # (E, U)
-        paid[:, : wiring.leaf_count] = zone_rewards(lost, restores, owner, share)[
-            :, self.defender.zones
-        ]
+        by_zone = zone_rewards(lost, restores, owner, share)
+        paid = rollout.rewards  # (T, E, U)
+        paid[..., : wiring.leaf_count] = by_zone[..., self.defender.zones]
         for level in range(1, len(wiring.levels)):
-            children = paid[:, wiring.children[level]]
-            paid[:, wiring.levels[level]] = reward_function(children, wiring.has_child[level])
+            children = paid[..., wiring.children[level]]  # (T, E, units of the level, children)
+            paid[..., wiring.levels[level]] = reward_function(children, wiring.has_child[level])
 
     def _learn(self, rollout: Rollout, left: float) -> Diagnostics:
         """Update the leaves' policy and their critic."""

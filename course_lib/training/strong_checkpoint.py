@@ -1,4 +1,4 @@
-"""Checkpoints of a training that plays whole episodes (`strong`, `taught`).
+"""Checkpoints of a training that plays whole episodes (`strong`, `settled`, `taught`).
 
 Every iteration begins with new episodes, and its random numbers come from its own number. So
 weights and optimisers are all there is to keep; the engine's state, which `checkpoint` saves for

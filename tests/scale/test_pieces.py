@@ -115,7 +115,7 @@ def test_a_piece_without_an_end_gets_zeros_where_another_ended():
     assert summaries[:2].max() == 0 and summaries[2].min() == 1
 
 
-@pytest.mark.parametrize("config", ["strong", "taught"])
+@pytest.mark.parametrize("config", ["strong", "settled", "taught"])
 def test_configurations_that_play_otherwise_are_refused_in_one_line(config):
     with pytest.raises(ValueError, match="one process only") as found:
         LocalPool(RunSpec(config=config), 2)

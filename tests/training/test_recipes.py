@@ -14,7 +14,7 @@ def test_a_recipe_is_a_three_layer_hierarchy_of_the_official_defenders(name):
     require_host_shared(team)
     assert team.defenders == "official" and len(team.team.wiring.levels) == 3
     assert not team.doctrine.rules and team.name == name
-    assert team.about["spec"]["config"] in ("strong", "taught") and team.about["made_by"]
+    assert team.about["spec"]["config"] in ("strong", "settled", "taught") and team.about["made_by"]
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -484,7 +484,7 @@ def test_a_team_can_be_taught_and_then_paid(tmp_path):
 
 
 def test_the_configurations_build_host_shared_teams():
-    for name in ("strong", "taught"):
+    for name in ("strong", "settled", "taught"):
         made = build_defender(RunSpec(config=name, doctrine="none"))
         require_host_shared(made)
     with pytest.raises(ValueError, match="no rewards to change"):

