@@ -13,9 +13,6 @@ from .config import (
     HOST_SHARED,
     PAPER,
     STUDY,
-    SettledConfig,
-    StrongConfig,
-    TaughtConfig,
     get_config,
 )
 from .curve import read_curve
@@ -26,5 +23,6 @@ from .runs import RunSpec, build_trainer
 from .saving import load_defender, save_defender
 from .settled import SettledTrainer
 from .strong import StrongTrainer
+from .strong_config import SettledConfig, StrongConfig, TaughtConfig
 from .taught import TaughtTrainer
 from .trainer import Trainer, sibling_mixing

@@ -31,8 +31,6 @@ from .checkpoint import load_checkpoint, save_checkpoint
 from .config import (
     HOST_SHARED,
     AnyConfig,
-    SettledConfig,
-    StrongConfig,
     TrainConfig,
     at_its_shortest,
     get_config,
@@ -43,6 +41,7 @@ from .rewards import RewardConfig
 from .saving import load_defender, save_defender
 from .settled import SettledTrainer
 from .strong import StrongTrainer
+from .strong_config import SettledConfig, StrongConfig
 from .strong_record import StrongRecord
 from .taught import TaughtTrainer
 from .train_record import TrainRecord

@@ -11,8 +11,8 @@ from typing import Any
 
 from course_lib.hierarchy.defender import HierarchicalDefender
 
-from .config import SettledConfig
 from .strong import StrongTrainer
+from .strong_config import SettledConfig
 from .strong_record import StrongRecord
 
 SETTLING_EPISODES = 400_000_000

@@ -42,7 +42,7 @@ from course_lib.learners.advantages import gae
 from course_lib.learners.ppo_loss import RunningMeanStd, clipped_policy_loss
 from course_lib.learners.ppo_loss import normalised as standardised
 
-from .config import StrongConfig, TrainConfig
+from .config import TrainConfig
 from .credit import agent_rewards, zone_rewards
 from .critic import SUMMARY, Critic, summary, zones_seen
 from .decision_log import DecisionLog
@@ -51,6 +51,7 @@ from .host_play import Agents, HostPlayer, log_probabilities, sampled
 from .ppo_update import Diagnostics, gradient_step, recomputed, update
 from .rewards import penalties_by_zone
 from .rollout_buffer import Rollout, SampleLog, make_batch
+from .strong_config import StrongConfig
 from .strong_record import StrongRecord
 from .tail_average import TailAverage
 from .through_time import minibatches, rows_of

@@ -29,10 +29,10 @@ from course_lib.hierarchy.policy import SLEEP_ACTION
 from course_lib.hierarchy.spaces import ACTIONS
 from course_lib.learners.dagger import Dagger, DaggerConfig, DaggerRound, Demonstrations
 
-from .config import TaughtConfig
 from .host_play import Agents, HostPlayer, log_probabilities, require_host_shared, sampled
 from .ppo_update import Diagnostics
 from .strong import FIRST_SEED, SEEDS_EACH, StrongTrainer
+from .strong_config import TaughtConfig
 from .strong_record import StrongRecord
 from .teachers import Adviser, make_teacher
 from .through_time import episodes, rows_of

@@ -73,5 +73,5 @@ class FiveRules:
 
 
 def make_teacher(name: str) -> Adviser:
-    """One of `config.TEACHERS`."""
+    """One of `strong_config.TEACHERS`."""
     return Expert() if name == "expert" else FiveRules()

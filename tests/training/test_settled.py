@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from course_lib.training.config import SettledConfig, at_its_shortest
+from course_lib.training.config import at_its_shortest
 from course_lib.training.runs import RunSpec, build_trainer, train
 from course_lib.training.settled import SETTLING_EPISODES, SettledTrainer
 from course_lib.training.strong import FIRST_SEED, SEEDS_EACH
 from course_lib.training.strong_checkpoint import load_checkpoint, save_checkpoint
+from course_lib.training.strong_config import SettledConfig
 
 PLAN = {
     "learn_iterations": 2,

@@ -15,8 +15,8 @@ import torch
 from course_lib.cyber_range import evaluate
 from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.learners.dagger import Demonstrations
-from course_lib.training.config import TaughtConfig
 from course_lib.training.runs import RunSpec, build_defender
+from course_lib.training.strong_config import TaughtConfig
 from course_lib.training.taught import TaughtTrainer
 
 from .held_out import held_out_seeds

@@ -6,8 +6,8 @@ import numpy as np
 
 from course_lib.cyber_range import Policy, evaluate, load_policy
 from course_lib.stats import Interval, mean_interval
-from course_lib.training.config import TaughtConfig
 from course_lib.training.curve import read_curve
+from course_lib.training.strong_config import TaughtConfig
 from course_lib.training.teachers import FiveRules
 
 from .arms import EVALUATION_SEED, STUDY_FOLDER

@@ -14,7 +14,7 @@ from course_lib.experiments.lesson_runs import (
 )
 from course_lib.experiments.lesson_runs.l14_attrition import LosingAgents, Outage
 from course_lib.learners.cross_entropy import CrossEntropyConfig
-from course_lib.training.config import TaughtConfig
+from course_lib.training.strong_config import TaughtConfig
 
 
 def played_classes(policy, episodes=3, steps=500, seed=70):
