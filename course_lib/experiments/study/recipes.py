@@ -21,6 +21,9 @@ Written down before the runs:
   seeds): drawn play against `expert`, paired by episode, on the defended part. Secondary: two
   layers (three seeds), and `rules-taught-paid` (three seeds) against its teacher, the five rules.
 * The controls of teaching (three seeds each) are compared with `three-layer-taught` in greedy play.
+* `taught-recurrent` (three seeds) has a memory that is learned in the place of notes, and is taught
+  in as many episodes. Its primary contrast is greedy play, paired by episode, on the defended part
+  of the score: against `taught-no-memory`, and against `three-layer-taught`.
 * The controls of learning from the reward (`CONTROLS`, one seed each, equal steps) are exploratory:
   each switches one part of the recipe off, and is compared with `short`, the recipe at that length.
 
@@ -133,6 +136,9 @@ TAUGHT = {
         _taught(policy={"notes": "ages"}), 3, "taught, notes without the four flags"
     ),
     "taught-no-memory": Arm(_taught(policy={"notes": "time"}), 3, "taught, no notes at all"),
+    "taught-recurrent": Arm(
+        _taught(policy={"network": "recurrent"}), 3, "taught, no notes: a memory that is learned"
+    ),
     "taught-per-slot": Arm(
         _taught(policy={"network": "per-slot", "hidden": 256}),
         3,
