@@ -7,7 +7,7 @@ longer with a larger --set training.iterations=N.
 
 Configurations: fast (a first improvement within a minute), study (1.5 million steps, the one of the
 recorded study), paper (6.55 million steps, 15 epochs: hours), strong (host-shared units with notes,
-2.2 million steps from the reward alone), settled (the same, and then 4.8 million steps in large
+2.2 million steps from the reward alone), settled (the same, and then 5.3 million steps in large
 batches), taught (the same units, taught by the scripted expert; then PPO on the reward with --set
 training.fine_tune_iterations=40). Any field can be changed:
 --set training.num_envs=16 --set training.epochs=2 --set rewards.local=0.

@@ -194,7 +194,7 @@ class SettledConfig:
     """Updates of the first stage."""
     learn_num_envs: int = 16
     """E, parallel environments of the first stage."""
-    settle_iterations: int = 100
+    settle_iterations: int = 110
     """Updates of the second stage."""
     settle_num_envs: int = 96
     """Its E: near a good policy, advantages are small beside their noise."""
@@ -206,13 +206,13 @@ class SettledConfig:
     """Its discount per tick: a decoy pays for hundreds of ticks."""
     settle_gae_lambda: float = 0.99
     """Its lambda of generalised advantage estimation, per decision."""
-    settle_sharpness: float = 1.0
-    """Its `StrongConfig.sharpness`."""
-    settle_sharpen_from: float = 0.05
+    settle_sharpness: float = 3.5
+    """Its `StrongConfig.sharpness`: what only dice can do is unlearned."""
+    settle_sharpen_from: float = 0.1
     """Its `StrongConfig.sharpen_from`."""
-    settle_sharpen_until: float = 0.6
+    settle_sharpen_until: float = 0.65
     """Its `StrongConfig.sharpen_until`."""
-    settle_average_from: float = 0.7
+    settle_average_from: float = 0.8
     """Its `StrongConfig.average_from`."""
     critic_only: int = 3
     """Its iterations in the beginning in which the new critic alone learns."""

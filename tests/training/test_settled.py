@@ -59,7 +59,7 @@ def test_the_stages_share_no_episode():
 
 
 def test_the_second_stage_begins_with_critics_of_its_own():
-    made = trainer(critic_only=9)
+    made = trainer(critic_only=9, settle_sharpness=1.0)
     list(made.learning.run())
     learned = weights(made)
     made.iteration = made.learning.iterations
