@@ -98,6 +98,15 @@ ENTITY_COLUMNS = (
 """Names of the F = 33 columns: zone one-hot (9), slot 0..15, server 0/1, process and connection
 event remembered 0/1, host priority 0..3, phase 0..2, traffic into the host's zone blocked per
 source (9), against policy per source (9)."""
+ZONE_COLUMNS = slice(0, ALPHABET_COUNT)
+SLOT_COLUMN = ENTITY_COLUMNS.index("slot")
+SERVER_COLUMN = ENTITY_COLUMNS.index("server")
+PROCESS_COLUMN = ENTITY_COLUMNS.index("process")
+CONNECTION_COLUMN = ENTITY_COLUMNS.index("connection")
+PRIORITY_COLUMN = ENTITY_COLUMNS.index("priority")
+PHASE_COLUMN = ENTITY_COLUMNS.index("phase")
+BLOCKED_COLUMNS = slice(PHASE_COLUMN + 1, PHASE_COLUMN + 1 + ALPHABET_COUNT)
+POLICY_COLUMNS = slice(BLOCKED_COLUMNS.stop, BLOCKED_COLUMNS.stop + ALPHABET_COUNT)
 
 
 def message_names(zone: int | None = None) -> tuple[str, ...]:
@@ -155,20 +164,24 @@ def entity_table(messages: np.ndarray, exists: np.ndarray) -> tuple[np.ndarray, 
     messages = np.atleast_2d(array_checks.numbers("messages", messages))
     exists = np.atleast_2d(array_checks.truths("exists", exists))
     _check_messages(messages, exists)
+    return entity_rows(messages, exists), ENTITY_COLUMNS
+
+
+def entity_rows(messages: np.ndarray, exists: np.ndarray) -> np.ndarray:
+    """The rows of `entity_table`, (H, F) float32, without a look at what is given."""
     zone, slot = np.nonzero(exists)
     of_zone = messages[zone]  # (H, 76), the message of each host's zone
-    hosts = np.arange(len(slot))
-    columns = [
-        slot,
-        slot < SERVER_SLOTS,
-        of_zone[:, PROCESS][hosts, slot],
-        of_zone[:, CONNECTION][hosts, slot],
-        of_zone[:, PRIORITY][hosts, slot],
-        of_zone[:, PHASE],
-    ]
-    own = np.stack(columns, axis=1)
-    parts = [of_zone[:, WHICH_ZONE], own, of_zone[:, BLOCKED], of_zone[:, POLICY]]
-    return np.concatenate(parts, axis=1, dtype=np.float32), ENTITY_COLUMNS
+    rows = np.empty((len(slot), len(ENTITY_COLUMNS)), np.float32)
+    rows[:, ZONE_COLUMNS] = of_zone[:, WHICH_ZONE]
+    rows[:, SLOT_COLUMN] = slot
+    rows[:, SERVER_COLUMN] = slot < SERVER_SLOTS
+    rows[:, PROCESS_COLUMN] = messages[zone, PROCESS.start + slot]
+    rows[:, CONNECTION_COLUMN] = messages[zone, CONNECTION.start + slot]
+    rows[:, PRIORITY_COLUMN] = messages[zone, PRIORITY.start + slot]
+    rows[:, PHASE_COLUMN] = of_zone[:, PHASE]
+    rows[:, BLOCKED_COLUMNS] = of_zone[:, BLOCKED]
+    rows[:, POLICY_COLUMNS] = of_zone[:, POLICY]
+    return rows
 
 
 def _part_names(parts: tuple[Part, ...], zone: int | None) -> list[str]:

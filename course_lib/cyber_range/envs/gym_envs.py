@@ -125,7 +125,7 @@ class JointDefender(gym.Env):
         self.observation_space = _joined(parts)
         counts = [env.action_space(agent).n for agent in env.possible_agents]
         self.action_space = JointActions(counts)
-        self._mask = np.zeros(0, np.int8)
+        self._infos: dict[str, dict[str, Any]] = {}
 
     def reset(
         self, *, seed: int | None = None, options: dict | None = None
@@ -134,7 +134,8 @@ class JointDefender(gym.Env):
         seed = None if seed is None else validate.seed(seed)
         super().reset(seed=seed)
         observations, infos = self.env.reset(seed=seed, options=options)
-        return self._together(observations), self._info(infos)
+        self._infos = infos
+        return self._together(observations), self._info()
 
     def step(self, action: Any) -> Step:
         """One tick; ``action`` (D,) ints. ValueError for a wrong length or index, or after the end
@@ -150,24 +151,30 @@ class JointDefender(gym.Env):
         over = all(truncated.values())
         # The reward is the team's: that of any defender is that of all.
         reward = rewards[agents[0]]
-        return self._together(observations), reward, ended, over, self._info(infos)
+        self._infos = infos
+        return self._together(observations), reward, ended, over, self._info()
 
     def action_masks(self) -> np.ndarray:
         """(sum of A,) bool, all defenders' masks of this tick in one row."""
-        if not self._mask.size:
+        if not self._infos:
             raise ValueError("there is no mask yet; call reset() first")
-        return self._mask.astype(bool)
+        return self._joint_mask().astype(bool)
 
     def _together(self, observations: dict[str, np.ndarray]) -> np.ndarray:
-        parts = [np.ravel(observations[agent]) for agent in self.env.possible_agents]
-        return np.concatenate(parts).astype(self.observation_space.dtype, copy=False)
+        parts = [observations[agent] for agent in self.env.possible_agents]
+        # axis=None takes HQ's three rows as one long one.
+        joined = np.concatenate(parts, axis=None)
+        return joined.astype(self.observation_space.dtype, copy=False)
 
-    def _info(self, infos: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    def _joint_mask(self) -> np.ndarray:
         # In the order of the action space, whatever the order of the dictionary.
-        own = [infos[agent] for agent in self.env.possible_agents]
-        self._mask = np.concatenate([info["action_mask"] for info in own])
+        masks = [self._infos[agent]["action_mask"] for agent in self.env.possible_agents]
+        return np.concatenate(masks)
+
+    def _info(self) -> dict[str, Any]:
+        own = [self._infos[agent] for agent in self.env.possible_agents]
         return {
-            "action_mask": self._mask.copy(),
+            "action_mask": self._joint_mask(),
             "busy": np.array([info["busy"] for info in own]),
             "step": own[0]["step"],
         }

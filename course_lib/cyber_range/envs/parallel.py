@@ -15,7 +15,7 @@ from ..constants import DEFENDED_ZONES, FLAT_LARGE, MESSAGE_LENGTH, SLEEP, TEAM_
 from ..engine import step as engine
 from ..engine.message import MEMORY, forget
 from ..engine.visible import VISIBLE
-from ..observations import ENTITY_COLUMNS, entity_table, flat_length
+from ..observations import ENTITY_COLUMNS, entity_rows, flat_length
 from .backend import Backend
 from .range_backend import RangeBackend
 from .vector import checked_bits
@@ -104,6 +104,12 @@ class DefenderEnv(ParallelEnv):
         self._memory = np.zeros(1, MEMORY)
         self._messages = np.zeros((1, DEFENDED_ZONES, MESSAGE_LENGTH), np.int8)
         self._flat = np.zeros((1, self.layout.count, FLAT_LARGE), np.int8)
+        # Views, which always show the present tick.
+        self._step = self._visible["step"]
+        self._busy = self._visible["busy"][0]
+        self._exists = self._visible["exists"][0, :DEFENDED_ZONES]
+        self._tell = self._memory["tell"][0, : self.layout.count]
+        self._places = [zone_place(zones) for zones in self.layout.zones]
         self._no_bits = np.zeros((self.layout.count, TEAM_BITS), np.uint8)
         self._sleep = self.layout.single(SLEEP)
         self._rng = np.random.default_rng()
@@ -165,7 +171,7 @@ class DefenderEnv(ParallelEnv):
         self._visible[0], reward = self.backend.step(indices, arriving)
         self._remember()
         acting = self.agents
-        over = int(self._visible["step"][0]) >= self.backend.steps - 1
+        over = int(self._step[0]) >= self.backend.steps - 1
         if over:
             self.agents = []
         rewards = dict.fromkeys(acting, float(reward))
@@ -240,7 +246,7 @@ class DefenderEnv(ParallelEnv):
                     f'observation="{self.observation}" sends the team bits itself; use "flat" to'
                     " send your own"
                 )
-            return self._memory["tell"][0, : self.layout.count].copy()
+            return self._tell.copy()
         sent = self._no_bits.copy()
         if not isinstance(team_bits, Mapping | None):
             raise ValueError(f"team_bits={validate.shown(team_bits)}: give a dict, agent -> bits")
@@ -259,10 +265,14 @@ class DefenderEnv(ParallelEnv):
         return checked_bits(arriving, sent.shape, "what a message filter returns")
 
     def _observations(self) -> dict[str, np.ndarray]:
+        """New arrays in each tick: whoever keeps an observation keeps what it saw."""
         if self.observation == "flat":
             vectors = self._flat_vectors()
+        elif self.observation == "message":
+            messages = self._messages[0].astype(np.int64)
+            vectors = [messages[place] for place in self._places]
         else:
-            vectors = [self._zone_observation(zones) for zones in self.layout.zones]
+            vectors = self._entity_tables()
         observations = dict(zip(self.possible_agents, vectors, strict=True))
         if self.pad_spaces and self.observation != "entities":
             shape = self._observation_spaces[self.possible_agents[0]].shape or ()
@@ -276,21 +286,34 @@ class DefenderEnv(ParallelEnv):
         rows = self._flat[0].astype(np.int64)
         return [rows[d, :count] for d, count in enumerate(self._flat_counts)]
 
-    def _zone_observation(self, zones: np.ndarray) -> np.ndarray:
-        """What the defender of these zones sees: its messages, or its hosts one by one."""
-        messages = self._messages[0, zones].astype(np.int64)
-        if self.observation == "entities":
-            return entity_table(messages, self._visible["exists"][0, zones])[0]
-        return messages[0] if len(zones) == 1 else messages
+    def _entity_tables(self) -> list[np.ndarray]:
+        """The hosts of each defender's zones one by one, from one table of all hosts."""
+        rows = entity_rows(self._messages[0], self._exists)
+        hosts_in_zone = self._exists.sum(axis=1)
+        last_row = np.cumsum(hosts_in_zone)
+        tables = []
+        first = 0
+        for zones in self.layout.zones:
+            last = int(last_row[zones[-1]])
+            tables.append(rows[first:last])
+            first = last
+        return tables
 
     def _infos(self) -> Infos:
-        step = int(self._visible["step"][0])
-        busy = self._visible["busy"][0].tolist()
+        step = int(self._step[0])
+        busy = self._busy.tolist()
         infos = {}
         for d, agent in enumerate(self.possible_agents):
             mask = self._masks[d].copy()
             infos[agent] = {"action_mask": mask, "busy": busy[d], "step": step}
         return infos
+
+
+def zone_place(zones: np.ndarray) -> int | slice:
+    """Where a defender's messages stand among the seven: one row, or HQ's three neighbours."""
+    if len(zones) == 1:
+        return int(zones[0])
+    return slice(int(zones[0]), int(zones[-1]) + 1)
 
 
 def action_index(action: Any, count: int, agent: str) -> int:

@@ -10,8 +10,7 @@ draw from the seed given to ``reset``; a reset without a seed goes on with their
 
 import operator
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -111,20 +110,33 @@ class NuisanceWrapper(BaseParallelWrapper):
         environment."""
         return np.random.default_rng([seed, self.depth])
 
+
+class ActionNuisance(NuisanceWrapper):
+    """What the nuisances of actions share: they read the actions before the environment does."""
+
+    def __init__(self, env: ParallelEnv):
+        super().__init__(env)
+        # Looked up once: spaces and layouts do not change.
+        self.counts: dict[str, int] = {}
+        self.sleeps: dict[str, int] = {}
+        for agent in env.possible_agents:
+            self.sleeps[agent] = sleep_index(env, agent)
+            self.counts[agent] = int(env.action_space(agent).n)
+
     def _chosen(self, actions: Actions) -> dict[str, int]:
         """The actions as plain numbers, checked now and not when they arrive inside."""
         if not isinstance(actions, Mapping):
             raise ValueError(f"actions={validate.shown(actions)}: give a dict, agent -> index")
         chosen = {}
         for agent, action in actions.items():
-            if agent not in self.possible_agents:
-                known = ", ".join(self.possible_agents)
+            if agent not in self.counts:
+                known = ", ".join(self.counts)
                 raise ValueError(f"no agent {agent!r} here; agents are {known}")
-            chosen[agent] = action_index(action, int(self.action_space(agent).n), agent)
+            chosen[agent] = action_index(action, self.counts[agent], agent)
         return chosen
 
 
-class ActionDelay(NuisanceWrapper):
+class ActionDelay(ActionNuisance):
     """Every action is carried out ``ticks`` ticks after it was chosen; until the first arrives,
     agents Sleep."""
 
@@ -138,7 +150,7 @@ class ActionDelay(NuisanceWrapper):
         observations, infos = super().reset(seed, options)
         self.waiting = {}
         for agent in self.env.agents:
-            self.waiting[agent] = deque([sleep_index(self.env, agent)] * self.ticks)
+            self.waiting[agent] = deque([self.sleeps[agent]] * self.ticks)
         return observations, infos
 
     def step(self, actions: Actions, team_bits: TeamBits = None) -> Step:
@@ -148,7 +160,7 @@ class ActionDelay(NuisanceWrapper):
         chosen = self._chosen(actions)
         due = {}
         for agent, waiting in self.waiting.items():  # whoever is not named has chosen to sleep
-            waiting.append(chosen.get(agent, sleep_index(self.env, agent)))
+            waiting.append(chosen.get(agent, self.sleeps[agent]))
             due[agent] = waiting.popleft()
         return super().step(due, team_bits)
 
@@ -205,24 +217,19 @@ class MessageNuisance(NuisanceWrapper):
         self.probability = validate.probability("probability", probability)
 
     def step(self, actions: Actions, team_bits: TeamBits = None) -> Step:
-        """One tick, in which the messages pass through `change`."""
-        with self._filtering():
-            return super().step(actions, team_bits)
-
-    def change(self, bits: np.ndarray) -> np.ndarray:
-        """Bits (D, 8) as they arrive; a subclass says how."""
-        return bits
-
-    @contextmanager
-    def _filtering(self) -> Iterator[None]:
-        """Put `change` before the filter of the wrappers outside; afterwards all is as before."""
+        """One tick, in which the messages pass through `change`, and then through the filter of the
+        wrappers outside; afterwards all is as before."""
         base = self.env.unwrapped
         outer = base.message_filter
         base.message_filter = lambda bits: _through(outer, self.change(bits))
         try:
-            yield
+            return super().step(actions, team_bits)
         finally:
             base.message_filter = outer
+
+    def change(self, bits: np.ndarray) -> np.ndarray:
+        """Bits (D, 8) as they arrive; a subclass says how."""
+        return bits
 
 
 def _through(message_filter: MessageFilter | None, bits: np.ndarray) -> np.ndarray:
@@ -252,7 +259,7 @@ class MessageTampering(MessageNuisance):
         return bits ^ flips.astype(bits.dtype)
 
 
-class MissingActuators(NuisanceWrapper):
+class MissingActuators(ActionNuisance):
     """Hosts on which no action can be carried out: Analyse, Remove, Restore and DeployDecoy there
     are a Sleep.
 
@@ -267,9 +274,12 @@ class MissingActuators(NuisanceWrapper):
             raise ValueError(f"hosts={validate.shown(hosts)} is not a list of hosts")
         numbers = [_host_number(host) for host in listed]
         self.announced = validate.truth("announced", announced)
-        self.missing = {
-            agent: np.isin(action_hosts(env, agent), numbers) for agent in env.possible_agents
-        }
+        self.missing: dict[str, np.ndarray] = {}
+        self.left: dict[str, np.ndarray] = {}
+        """Agent -> (actions,) int8, 0 for the missing ones and 1 for those that are left."""
+        for agent in env.possible_agents:
+            self.missing[agent] = np.isin(action_hosts(env, agent), numbers)
+            self.left[agent] = (~self.missing[agent]).astype(np.int8)
 
     def reset(self, seed: int | None = None, options: dict | None = None) -> Start:
         """Reset; with ``announced`` the masks say what is missing."""
@@ -281,7 +291,7 @@ class MissingActuators(NuisanceWrapper):
         carried_out = {}
         for agent, action in self._chosen(actions).items():
             is_missing = self.missing[agent][action]
-            carried_out[agent] = sleep_index(self.env, agent) if is_missing else action
+            carried_out[agent] = self.sleeps[agent] if is_missing else action
         *answers, infos = super().step(carried_out, team_bits)
         observations, rewards, terminated, truncated = answers
         return observations, rewards, terminated, truncated, self._announce(infos)
@@ -291,7 +301,7 @@ class MissingActuators(NuisanceWrapper):
             return infos
         told = {}
         for agent, info in infos.items():
-            mask = np.where(self.missing[agent], 0, info["action_mask"]).astype(np.int8)
+            mask = info["action_mask"] * self.left[agent]
             told[agent] = {**info, "action_mask": mask}
         return told
 

@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from pettingzoo import ParallelEnv
 
 from course_lib import markdown
 from course_lib.cyber_range.envs.parallel import parallel_env
@@ -21,6 +23,8 @@ from .timing import REPEATS, Rates, machine_facts, measured_on, rates
 SIZES = (1, 64, 1024, 8192)
 SECONDS = 1.0
 """Length of one repeat, at least."""
+PLAN_SEED = 0
+"""Of the episode that measures the single environments."""
 
 
 @dataclass(frozen=True)
@@ -75,22 +79,45 @@ def engine_rate(environments: int, threads: int, seconds: float) -> Rate:
     return Rate.of("engine", environments, threads, measured)
 
 
+def random_plan(env: ParallelEnv) -> list[dict[str, int]]:
+    """The actions of one episode, drawn from those that are possible.
+
+    Drawn beforehand, so that the environment is measured and not the drawing.
+    """
+    _, infos = env.reset(seed=PLAN_SEED)
+    rng = np.random.default_rng(PLAN_SEED)
+    ticks = env.unwrapped.backend.steps - 1
+    drawn = {}
+    for agent, info in infos.items():
+        allowed = np.flatnonzero(info["action_mask"])
+        drawn[agent] = rng.choice(allowed, ticks).tolist()
+    return [{agent: actions[tick] for agent, actions in drawn.items()} for tick in range(ticks)]
+
+
+def episode_rates(
+    env: Any,
+    plan: list,
+    seconds: float,
+    repeats: int = REPEATS,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Rates:
+    """Steps a second of whole episodes, resets included; ``plan`` holds the action of each tick."""
+
+    def episode() -> None:
+        env.reset(seed=PLAN_SEED)
+        for action in plan:
+            env.step(action)
+
+    episode()
+    return rates(episode, len(plan), seconds, repeats, clock)
+
+
 def face_rate(engine: str, seconds: float, repeats: int = REPEATS) -> Rate:
     """The PettingZoo face with uniformly random valid actions, resets included."""
     env = parallel_env(engine=engine)
-    rng = np.random.default_rng(0)
-    allowed: dict[str, np.ndarray] = {}
-
-    def step() -> None:
-        if not env.agents:
-            _, infos = env.reset(seed=int(rng.integers(1000)))
-            for agent, info in infos.items():
-                allowed[agent] = np.flatnonzero(info["action_mask"])
-        env.step({agent: int(rng.choice(allowed[agent])) for agent in env.agents})
-
-    step()
+    measured = episode_rates(env, random_plan(env), seconds, repeats)
     what = "PettingZoo face" if engine == "range" else "real simulator (CybORG)"
-    return Rate.of(what, 1, 1, rates(step, 1, seconds, repeats))
+    return Rate.of(what, 1, 1, measured)
 
 
 def compile_seconds() -> list[float]:

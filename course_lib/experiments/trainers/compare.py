@@ -12,16 +12,30 @@ import numpy as np
 
 from course_lib import cyber_range
 from course_lib.cyber_range import Policy
+from course_lib.cyber_range.envs.wrappers import (
+    ActionDelay,
+    MessageLoss,
+    MissingActuators,
+    ObservationLoss,
+)
 
-from ..benchmarks.timing import machine_facts, rates
+from ..benchmarks.range_speed import episode_rates, random_plan
+from ..benchmarks.timing import machine_facts
 from .catalogue import TRAINERS, installed
 
 EVALUATION_SEED = 900_000
 EPISODES = 10
 STEPS = 2048
 """Environment steps of the short training: four episodes' worth, one or two updates."""
-SLEEPING = np.array([49, 49, 49, 49, 145])
-"""The Sleep of each of the five defenders."""
+FIRST = "blue_agent_0"
+"""The defender of the zone that `single_env` gives by default."""
+SETTING: dict[type, Any] = {
+    ActionDelay: 2,
+    ObservationLoss: 0.1,
+    MessageLoss: 0.1,
+    MissingActuators: ["restricted_zone_a_subnet_server_host_0"],
+}
+"""Ticks, probabilities and hosts for the wrappers that are measured."""
 
 
 @dataclass(frozen=True)
@@ -103,29 +117,28 @@ def docstring_lines(tree: ast.Module) -> set[int]:
 
 
 def face_rates(seconds: float = 2.0) -> dict[str, float]:
-    """Steps a second of one environment behind each face, every defender asleep.
+    """Steps a second of one environment behind each face and each wrapper, random valid actions.
 
     Measured in processor time, so that what else the machine does counts less.
     """
     found = {}
     for observation in ("flat", "message"):
-        parallel = cyber_range.parallel_env(observation=observation)
-        single = cyber_range.single_env(observation=observation)
-        joint = cyber_range.joint_env(observation=observation)
-        found[f"PettingZoo, {observation}"] = _rate(parallel, {}, seconds)
-        found[f"Gymnasium, one zone, {observation}"] = _rate(single, 49, seconds)
-        found[f"Gymnasium, all as one, {observation}"] = _rate(joint, SLEEPING, seconds)
+        env = cyber_range.parallel_env(observation=observation)
+        plan = random_plan(env)
+        own = [actions[FIRST] for actions in plan]
+        joint = [np.array(list(actions.values())) for actions in plan]
+        one_zone = cyber_range.single_env(observation=observation)
+        as_one = cyber_range.joint_env(observation=observation)
+        found[f"PettingZoo, {observation}"] = _rate(env, plan, seconds)
+        found[f"Gymnasium, one zone, {observation}"] = _rate(one_zone, own, seconds)
+        found[f"Gymnasium, all as one, {observation}"] = _rate(as_one, joint, seconds)
+    entities = cyber_range.parallel_env(observation="entities")
+    found["PettingZoo, entities"] = _rate(entities, plan, seconds)
+    for wrapper in (ActionDelay, ObservationLoss, MessageLoss, MissingActuators):
+        wrapped = wrapper(cyber_range.parallel_env(observation="message"), SETTING[wrapper])
+        found[f"PettingZoo, message, in {wrapper.__name__}"] = _rate(wrapped, plan, seconds)
     return found
 
 
-def _rate(env: Any, action: Any, seconds: float) -> float:
-    """Steps a second of whole episodes, resets included."""
-    ticks = 499
-
-    def episode() -> None:
-        env.reset(seed=0)
-        for _ in range(ticks):
-            env.step(action)
-
-    episode()
-    return rates(episode, ticks, seconds, 3, time.process_time).median
+def _rate(env: Any, plan: list, seconds: float) -> float:
+    return episode_rates(env, plan, seconds, 3, time.process_time).median

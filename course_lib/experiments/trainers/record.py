@@ -91,7 +91,7 @@ def as_text(content: dict[str, Any]) -> str:
     """The report as Markdown."""
     lines = [conditions(content), "", *markdown.table(HEADINGS, table_rows(content)), ""]
     if content["faces"]:
-        lines += ["Steps a second of one environment, in processor time, defenders asleep:", ""]
+        lines += ["Steps a second of one environment, in processor time, random valid actions:", ""]
         faces = [[name, f"{rate:,.0f}"] for name, rate in content["faces"].items()]
         lines += markdown.table(["face", "steps/s"], faces)
     return "\n".join(lines).rstrip() + "\n"

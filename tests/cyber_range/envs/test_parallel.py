@@ -6,6 +6,8 @@ from pettingzoo.test import parallel_api_test, parallel_seed_test
 from support.range_bench import index, server
 
 from course_lib.cyber_range import constants as n
+from course_lib.cyber_range import entity_table
+from course_lib.cyber_range.actions import action_layout
 from course_lib.cyber_range.engine.visible import VISIBLE
 from course_lib.cyber_range.envs.parallel import OBSERVATIONS, parallel_env
 from course_lib.cyber_range.envs.vector import VectorRange
@@ -261,6 +263,38 @@ def test_a_malformed_message_is_an_error(messages):
     env.reset(seed=0)
     with pytest.raises(ValueError, match="8 bits"):
         env.step({}, messages)
+
+
+@pytest.mark.parametrize("defenders", ["official", "per-zone"])
+def test_each_defender_sees_the_hosts_of_its_own_zones_and_no_others(defenders):
+    env = parallel_env(observation="entities", defenders=defenders)
+    env.reset(seed=3)
+    layout = action_layout(defenders)
+    for tick in range(30):
+        shown, *_ = env.step(dict.fromkeys(env.agents, tick))
+        messages, exists = env.zone_messages(), env.visible().exists
+        for zones, agent in zip(layout.zones, layout.agents, strict=True):
+            wanted, _ = entity_table(messages[zones], exists[zones])
+            assert np.array_equal(shown[agent], wanted) and shown[agent].dtype == np.float32
+
+
+@pytest.mark.parametrize("observation", ["flat", "message", "entities"])
+def test_whoever_keeps_or_changes_an_answer_changes_nothing(observation):
+    env, other = parallel_env(observation=observation), parallel_env(observation=observation)
+    kept, infos = env.reset(seed=5)
+    other.reset(seed=5)
+    before = {agent: seen.copy() for agent, seen in kept.items()}
+    for tick in range(20):
+        shown, *_, told = env.step(dict.fromkeys(env.agents, 50 + tick % 3))
+        wanted, *_, wanted_told = other.step(dict.fromkeys(other.agents, 50 + tick % 3))
+        for agent in env.agents:
+            assert np.array_equal(shown[agent], wanted[agent])
+            mask = told[agent]["action_mask"]
+            assert np.array_equal(mask, wanted_told[agent]["action_mask"])
+            shown[agent][...] = 9
+            mask[...] = 0
+    for agent, seen in kept.items():
+        assert np.array_equal(seen, before[agent])
 
 
 @pytest.mark.parametrize("observation", ["message", "entities"])
