@@ -14,7 +14,8 @@ from course_lib.viz.figures import label_axes, new_figure, series_style
 
 from .arms import STUDY_FOLDER
 from .figures import Described
-from .recipe_report import MARKS, against_teacher, running_score, time_to
+from .parts_replaced import part_costs, recorded_parts
+from .recipe_report import MARKS, gain_over, running_score, teacher_of, time_to
 from .recipes import PLAYS, RECIPES, read_recipe, recipe_path, recorded_seeds
 
 LOWEST = -1200
@@ -74,16 +75,21 @@ def control_rows(
     return rows
 
 
-def difference(name: str, whole: str, play: str, folder: Path = STUDY_FOLDER) -> Interval:
-    """One recipe's scores minus another's, paired by episode, in the mean over common seeds."""
+def difference(
+    name: str, whole: str, play: str, folder: Path = STUDY_FOLDER, part: str = "scores"
+) -> Interval:
+    """One recipe's scores minus another's, paired by episode, in the mean over common seeds.
+
+    ``part`` is "scores" or "defended". ValueError without a common seed.
+    """
     of_whole = recorded_seeds(whole, folder)
     seeds = [seed for seed in recorded_seeds(name, folder) if seed in of_whole]
     if not seeds:
         raise ValueError(f"{name} and {whole} have no recorded seed in common: bench recipes")
     gains = []
     for seed in seeds:
-        own = read_recipe(name, seed, folder)[play]["scores"]
-        other = read_recipe(whole, seed, folder)[play]["scores"]
+        own = read_recipe(name, seed, folder)[play][part]
+        other = read_recipe(whole, seed, folder)[play][part]
         gains.append(own - other[: len(own)])
     return mean_interval(np.mean(gains, axis=0))
 
@@ -105,9 +111,32 @@ def teacher_rows(names: Sequence[str], folder: Path = STUDY_FOLDER) -> list[tupl
     """Rows (team, play, gain over its teacher on the defended part, verdict)."""
     rows = []
     for name in recorded_recipes(names, folder):
-        for play in PLAYS:
-            gain = against_teacher(name, play, folder)
-            rows.append((name, play, str_of(gain), _verdict(gain)))
+        rows += gain_rows(teacher_of(name), name, folder)
+    return rows
+
+
+def gain_rows(rules: str, name: str, folder: Path = STUDY_FOLDER) -> list[tuple[str, ...]]:
+    """Rows (team, play, gain over written rules on the defended part, verdict), one a play."""
+    rows = []
+    for play in PLAYS:
+        gain = gain_over(rules, name, play, folder)
+        rows.append((name, play, str_of(gain), _verdict(gain)))
+    return rows
+
+
+def part_rows(names: Sequence[str], folder: Path = STUDY_FOLDER) -> list[tuple[str, ...]]:
+    """Rows (team, what was replaced, points of the defended part that it cost, verdict).
+
+    A verdict needs two trained seeds at least; with one the row says how many there are.
+    """
+    rows = []
+    for name in names:
+        seeds = len(recorded_parts(name, folder))
+        if not seeds:
+            continue
+        for part, cost in part_costs(name, folder).items():
+            verdict = "one seed: exploratory" if seeds < 2 else _cost_verdict(cost)
+            rows.append((name, part, str_of(cost), verdict))
     return rows
 
 
@@ -161,6 +190,12 @@ def _verdict(gain: Interval) -> str:
     if gain.low > 0:
         return "better"
     return "worse" if gain.high < 0 else "no difference shown"
+
+
+def _cost_verdict(cost: Interval) -> str:
+    if cost.low > 0:
+        return "missed"
+    return "not missed" if cost.high < 0 else "no difference shown"
 
 
 def _running(name: str, seed: int, folder: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -7,20 +7,33 @@ import numpy as np
 from course_lib.stats import mean_interval
 
 from .arms import STUDY_FOLDER, extra_path, read_scores
-from .recipe_figures import control_rows, recorded_recipes, seed_rows, str_of, teacher_rows
+from .parts_replaced import recorded_parts
+from .recipe_figures import (
+    control_rows,
+    difference,
+    gain_rows,
+    part_rows,
+    recorded_recipes,
+    seed_rows,
+    str_of,
+    teacher_rows,
+)
 from .recipe_report import MARKS, greedy_gap, means_over_seeds, time_to
 from .recipes import CONTROLS, RECIPES, STRONG, TAUGHT, TEAMS, recorded_seeds
 from .with_doctrine import KIND, SCORES, gain_over_rules
 
 PLACE = ("<!-- learned -->", "<!-- /learned -->")
-FROM_REWARD = "three-layer-reward", "three-layer-strong"
+SETTLED = "three-layer-settled"
+FROM_REWARD = SETTLED, "three-layer-reward", "three-layer-strong"
 AIM = -104.0
+WHOLE, NO_COMMAND = "three-layer-reward", "three-layer-reward-no-command"
 
 
 def learned_block(folder: Path = STUDY_FOLDER) -> str:
     """The text between the README's two marks, Markdown."""
     parts = [_primary(name, folder) for name in FROM_REWARD]
-    parts += [_teams(folder), _taught(folder), _doctrine(folder)]
+    parts += [_beside_expert(folder), _teams(folder), _taught(folder)]
+    parts += [_hierarchy(folder), _doctrine(folder)]
     parts += [_times(folder), _controls(folder)]
     return "\n\n".join(part for part in parts if part)
 
@@ -50,6 +63,47 @@ def _primary(name: str, folder: Path) -> str:
         f"draws its actions (mean of {len(seeds)} of {planned} planned trainings, 95 % interval "
         f"over them; the aim, {AIM:.0f}, is {reached}), and {gap.mean():+.1f} points when it plays "
         f"greedily (the aim, within 3, is {close})."
+    )
+
+
+def _beside_expert(folder: Path) -> str:
+    """Teams that learned from the reward alone against the scripted `expert`."""
+    parts = [
+        f"`{name}` {play}: {gain} ({verdict})"
+        for recorded in recorded_recipes(FROM_REWARD, folder)
+        for name, play, gain, verdict in gain_rows("expert", recorded, folder)
+    ]
+    if not parts:
+        return ""
+    return (
+        "**Learned from the reward alone, against the best rules** (`expert`), gain on the "
+        f"defended part, paired by episode, mean of seeds: {'; '.join(parts)}."
+    )
+
+
+def _hierarchy(folder: Path) -> str:
+    """What the hierarchy is worth to units that can defend."""
+    sentences = []
+    if recorded_recipes([NO_COMMAND], folder):
+        gain = difference(WHOLE, NO_COMMAND, "sampled", folder, "defended")
+        seeds = len(recorded_seeds(NO_COMMAND, folder))
+        sentences.append(
+            f"`{WHOLE}` minus the same trained without commands (`{NO_COMMAND}`, {seeds} of "
+            f"{RECIPES[NO_COMMAND].seeds} seeds, paired by episode) {str_of(gain)}"
+        )
+    rows = part_rows([SETTLED], folder)
+    costs = [f"{part} {cost} ({verdict})" for _, part, cost, verdict in rows]
+    if costs:
+        seeds = len(recorded_parts(SETTLED, folder))
+        sentences.append(
+            f"points that `{SETTLED}` loses when a part is replaced while it plays ({seeds} "
+            f"seeds, interval over them): {', '.join(costs)}"
+        )
+    if not sentences:
+        return ""
+    return (
+        "**Does the hierarchy matter to units that can defend?** Defended part, drawn play: "
+        f"{'; '.join(sentences)}."
     )
 
 

@@ -1,5 +1,6 @@
 """What the recorded recipes show: scores by seed, contrasts, and the time to a score."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -35,24 +36,40 @@ def greedy_gap(name: str, folder: Path = STUDY_FOLDER) -> np.ndarray:
 
 
 def against_teacher(name: str, play: str = "greedy", folder: Path = STUDY_FOLDER) -> Interval:
-    """Gain of a taught team over its teacher on the defended part, paired by episode.
+    """Gain of a taught team over its teacher on the defended part, see `gain_over`."""
+    return gain_over(teacher_of(name), name, play, folder)
+
+
+def gain_over(
+    rules: str, name: str, play: str = "sampled", folder: Path = STUDY_FOLDER
+) -> Interval:
+    """Gain of a recorded team over written rules on the defended part, paired by episode.
 
     The mean over seeds comes first, so an episode counts once; episodes are the sample.
+
+    Args:
+        rules: one of `strong_config.TEACHERS`.
+        name: of the recipe, and ``play`` of `PLAYS`.
+        folder: where results are kept.
     """
     played = [read_recipe(name, seed, folder)[play] for seed in recorded_seeds(name, folder)]
     own = np.mean([record["defended"] for record in played], axis=0)
-    teacher = evaluate(teacher_of(name), episodes=len(own), seed=EVALUATION_SEED)
-    return mean_interval(own - teacher.defended_scores)
+    return mean_interval(own - defended_parts_of(rules, len(own)))
 
 
-def teacher_of(name: str) -> Policy:
-    """The policy that taught a recipe: `expert`, or the full doctrine without a network."""
+@cache
+def defended_parts_of(rules: str, episodes: int) -> np.ndarray:
+    """(episodes,) defended parts that written rules reach in the study's evaluation episodes."""
+    player: Policy = load_policy("expert") if rules == "expert" else FiveRules().defender
+    return evaluate(player, episodes=episodes, seed=EVALUATION_SEED).defended_scores
+
+
+def teacher_of(name: str) -> str:
+    """Who taught a recipe: "expert", or "five-rules", the full doctrine without a network."""
     config = RECIPES[name].spec.train_config
     if not isinstance(config, TaughtConfig):
         raise ValueError(f"{name} was not taught by anybody")
-    if config.teacher == "expert":
-        return load_policy("expert")
-    return FiveRules().defender
+    return config.teacher
 
 
 def running_score(scores: np.ndarray, episodes_each: int) -> np.ndarray:

@@ -8,6 +8,7 @@ import pytest
 from course_lib.commands import venv
 from course_lib.experiments.study import recipe_figures, recipe_readme, recipe_report, recipes
 from course_lib.experiments.study.recipe_report import against_teacher, greedy_gap
+from course_lib.stats import mean_interval
 
 CURVE = """steps,episodes,score,wall_seconds
 1000000,96,-900,10
@@ -56,23 +57,62 @@ def test_the_gap_of_greedy_play_is_told_seed_by_seed(kept):
     np.testing.assert_allclose(greedy_gap("three-layer-strong", kept), [-2, -4])
 
 
-def test_a_team_is_compared_with_the_teacher_episode_by_episode(kept, monkeypatch):
-    class Played:
-        defended_scores = np.full(40, -32.0)
+@pytest.fixture
+def rules_lose_32(monkeypatch):
+    """Written rules whose defended part is -32 in every episode."""
+    monkeypatch.setattr(
+        recipe_report, "defended_parts_of", lambda rules, episodes: np.full(episodes, -32.0)
+    )
 
-    monkeypatch.setattr(recipe_report, "evaluate", lambda *args, **options: Played)
+
+def test_a_team_is_compared_with_the_teacher_episode_by_episode(kept, rules_lose_32):
     (kept / "three-layer-strong-0").rename(kept / "three-layer-taught-0")
     gain = against_teacher("three-layer-taught", "greedy", kept)
-    assert gain.mean == pytest.approx(2, abs=2.5) and gain.n == 40
+    assert gain.mean == pytest.approx(2) and gain.n == 40
     with pytest.raises(ValueError, match="not taught by anybody"):
         against_teacher("three-layer-strong", "greedy", kept)
 
 
-def test_the_readme_block_says_whether_the_aims_were_reached(kept):
+def test_a_team_that_nobody_taught_is_compared_with_the_best_rules(kept, rules_lose_32):
+    rows = recipe_figures.gain_rows("expert", "three-layer-strong", kept)
+    assert [row[1] for row in rows] == ["sampled", "greedy"]
+    assert rows[0][2].startswith("+2.0 [") and rows[0][3] == "better"
+
+
+def test_rules_are_played_once_for_every_question(monkeypatch):
+    class Played:
+        defended_scores = np.full(3, -31.0)
+
+    asked = []
+    monkeypatch.setattr(recipe_report, "evaluate", lambda *_, **how: asked.append(how) or Played)
+    recipe_report.defended_parts_of.cache_clear()
+    for _ in range(2):
+        assert recipe_report.defended_parts_of("expert", 3).mean() == -31
+    recipe_report.defended_parts_of.cache_clear()
+    assert asked == [{"episodes": 3, "seed": 700_000}]
+
+
+def test_the_defended_part_is_compared_where_it_is_asked_for(kept):
+    of_scores = recipe_figures.difference("short-horizon", "short", "sampled", kept)
+    defended = recipe_figures.difference("short-horizon", "short", "sampled", kept, "defended")
+    assert of_scores.mean == pytest.approx(-30) and defended.mean == pytest.approx(0)
+
+
+def test_replaced_parts_get_a_verdict_from_two_seeds_on(kept, monkeypatch):
+    found = {"messages: zeros": mean_interval([1.0, 2.0]), "commands: ones": mean_interval([9, 9])}
+    monkeypatch.setattr(recipe_figures, "part_costs", lambda name, folder: found)
+    for seeds, verdicts in (([0, 1], ["no difference shown", "missed"]), ([], [])):
+        monkeypatch.setattr(recipe_figures, "recorded_parts", lambda *_, s=seeds: s)
+        rows = recipe_figures.part_rows(["three-layer-reward"], kept)
+        assert [row[3] for row in rows] == verdicts
+
+
+def test_the_readme_block_says_whether_the_aims_were_reached(kept, rules_lose_32):
     text = recipe_readme.learned_block(kept)
     assert "scores -102.0" in text and "-104, is reached" in text and "within 3, is reached" in text
     assert "| 3.00 to 3.00 | never |" in text  # the running score has passed -500 and no more
-    assert "Taught teams" not in text
+    assert "Taught teams" not in text and "Does the hierarchy matter" not in text
+    assert "`three-layer-strong` sampled: +2.0" in text
 
 
 def test_curves_show_every_recorded_seed(kept):
