@@ -61,6 +61,9 @@ class Contrast:
     """Share of pairs with ``a > b``, a tie counted as half."""
     n: int
 
+    def __str__(self) -> str:
+        return f"{self.difference:+.0f} [{self.low:+.0f}, {self.high:+.0f}]"
+
 
 @dataclass(frozen=True)
 class Equivalence:
