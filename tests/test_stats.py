@@ -60,6 +60,12 @@ def test_one_value_has_an_infinite_interval():
     assert interval.mean == 7.0 and interval.low == -math.inf and interval.high == math.inf
 
 
+def test_a_contrast_is_shown_in_whole_units_with_its_interval():
+    # Differences 10, 20, 30: mean 20, standard error 10 / sqrt(3), t = 4.3027, half width 24.8.
+    contrast = st.paired_contrast([20.0, 30.0, 40.0], [10.0, 10.0, 10.0])
+    assert str(contrast) == "+20 [-5, +45]"
+
+
 def test_paired_contrast_by_hand():
     contrast = st.paired_contrast([2, 4, 6, 9], [1, 2, 3, 9])
     assert contrast.difference == 1.5 and contrast.share_better == 0.875

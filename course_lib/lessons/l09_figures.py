@@ -48,7 +48,7 @@ def draw_office(options: OutbreakOptions) -> Sketch:
         sketch.box(x, y, 140, 40, words, fill="orange" if price == dearest else "plain")
         chance = options.outside[host]
         if chance:
-            sketch.text(x, y + 29, f"from outside: {100 * chance:.0f} %", size=11)
+            sketch.text(x, y + 29, f"from outside: {100 * chance:.0f} %", size=12)
     return sketch
 
 

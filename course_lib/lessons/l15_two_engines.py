@@ -165,8 +165,8 @@ def draw_two_engines() -> Sketch:
     sketch.arrow((415, 135), (485, 140))
     sketch.arrow((425, 210), (520, 168))
     sketch.arrow((235, 210), (130, 155))
-    sketch.text(455, 160, "the bridge", size=11)
-    sketch.text(150, 200, "asks a submission", size=11)
+    sketch.text(455, 160, "the bridge", size=12)
+    sketch.text(150, 200, "asks a submission", size=12)
     return sketch
 
 

@@ -7,6 +7,8 @@ from .drawings_choice import Step, draw_campaign, draw_ladder
 from .drawings_learning import draw_chain, draw_clip, draw_loop, draw_plan
 from .drawings_network import draw_damage, draw_organisations
 from .drawings_networks import draw_attention, draw_fleet, draw_network_in_five, draw_vector_and_set
+from .drawings_policy import draw_pay, draw_policy_steps
+from .drawings_routes import draw_access_list
 from .drawings_study import draw_owners, draw_study_path
 from .drawings_team import draw_central_critic, draw_mixers, draw_two_zones
 from .drawings_unit import draw_one_receiver, draw_unit

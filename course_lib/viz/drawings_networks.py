@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from .sketch import Sketch
 
-PANEL = 180
+PANEL = 164
+"""Pixels: five of them fit beside the file browser of a window of 1,280."""
 
 
 def draw_network_in_five() -> Sketch:
@@ -31,7 +32,7 @@ def draw_network_in_five() -> Sketch:
 def _draw_sum(sketch: Sketch, left: float) -> None:
     for y, name, weight in ((70, "alarm\n1", "× 2"), (150, "patched\n1", "× -3")):
         sketch.circle(left + 38, y, 27, "", "plain")
-        sketch.text(left + 38, y, name, size=11)
+        sketch.text(left + 38, y, name, size=12)
         sketch.arrow(
             (left + 66, y),
             (left + 122, 110 + (y - 110) * 0.25),
@@ -44,7 +45,7 @@ def _draw_sum(sketch: Sketch, left: float) -> None:
             size=12,
         )
     sketch.circle(left + 142, 110, 20, "-1", "blue")
-    sketch.text(left + 90, 208, "inputs × weights, added", size=12)
+    sketch.text(left + PANEL / 2, 208, "inputs × weights, added", size=12)
 
 
 def _draw_bend(sketch: Sketch, left: float) -> None:
@@ -63,7 +64,7 @@ def _draw_bend(sketch: Sketch, left: float) -> None:
     )
     sketch.circle(left + 56, 150, 5, "", "orange", "orange")
     sketch.text(left + 56, 168, "-1 → 0", size=12)
-    sketch.text(left + 90, 208, "below zero: silence", size=12)
+    sketch.text(left + PANEL / 2, 208, "below zero: silence", size=12)
 
 
 def _draw_layers(sketch: Sketch, left: float) -> None:
@@ -80,17 +81,18 @@ def _draw_layers(sketch: Sketch, left: float) -> None:
     for x, ys in columns:
         for y in ys:
             sketch.circle(left + x, y, 11, "", "plain" if x == 30 else "blue")
-    sketch.text(left + 90, 208, "sums of bent sums", size=12)
+    sketch.text(left + PANEL / 2, 208, "sums of bent sums", size=12)
 
 
 def _draw_choice(sketch: Sketch, left: float) -> None:
     rows = ((60, "patch", "1.1", 67), (110, "wait", "0", 22), (160, "restore", "-0.7", 11))
     for y, name, score, share in rows:
-        sketch.text(left + 58, y, name, "end", size=12)
-        sketch.text(left + 92, y, score, "end", size=12)
-        sketch.box(left + 102 + share / 2, y, share, 20, "", "blue")
-        sketch.text(left + 106 + share, y, f"{share} %", "start", size=12)
-    sketch.text(left + 90, 208, "scores become chances", size=12)
+        sketch.text(left + 50, y, name, "end", size=12)
+        sketch.text(left + 78, y, score, "end", size=12)
+        width = 0.8 * share
+        sketch.box(left + 86 + width / 2, y, width, 20, "", "blue")
+        sketch.text(left + 90 + width, y, f"{share} %", "start", size=12)
+    sketch.text(left + PANEL / 2, 208, "scores become chances", size=12)
 
 
 def _draw_descent(sketch: Sketch, left: float) -> None:
@@ -109,7 +111,7 @@ def _draw_descent(sketch: Sketch, left: float) -> None:
         thick=2,
     )
     sketch.text(left + 90, 52, "loss", size=12)
-    sketch.text(left + 90, 208, "one weight, one step down", size=12)
+    sketch.text(left + PANEL / 2, 208, "one weight, one step down", size=12)
 
 
 def draw_vector_and_set() -> Sketch:
@@ -128,13 +130,13 @@ def draw_vector_and_set() -> Sketch:
         y = 58 + 42 * place
         _draw_place(sketch, y, place)
         _draw_member(sketch, y, place)
-    sketch.text(190, 316, "hosts 5 and 6 joined after training", size=12)
+    sketch.text(190, 316, "hosts 5 and 6 joined after training")
     sketch.line(
         [(640, 58), (640, 268)],
         "blue",
         thick=8,
     )
-    sketch.text(640, 300, "attention:\neach looks at all", size=12)
+    sketch.text(640, 300, "attention:\neach looks at all")
     return sketch
 
 

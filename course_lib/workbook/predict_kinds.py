@@ -160,8 +160,11 @@ def figure(value: float) -> str:
 
 
 def with_unit(value: float, unit: str) -> str:
-    """A number and its unit."""
-    return f"{figure(value)} {unit}".rstrip()
+    """A number and its unit, a plural such as "hosts" or "points per episode"; one host is one."""
+    counted, space, rest = unit.partition(" ")
+    if value == 1 and len(counted) > 1:
+        counted = counted.removesuffix("s")
+    return f"{figure(value)} {counted}{space}{rest}".rstrip()
 
 
 def times_off(guess: float, answer: float) -> str:
@@ -173,4 +176,5 @@ def times_off(guess: float, answer: float) -> str:
         return ""
     bigger = "your guess" if abs(guess) > abs(answer) else "the answer"
     other = "the answer" if bigger == "your guess" else "your guess"
-    return f", and {bigger} is {ratio:.2g} times {other}"
+    rounded = float(f"{ratio:.2g}")  # two figures, and written out: 270, not 2.7e+02
+    return f", and {bigger} is {rounded:,g} times {other}"

@@ -27,14 +27,16 @@ LESSON = Lesson(
                 "in this tick?"
             ),
             right=(
-                "Nothing",
+                "Nothing, and no event of any kind",
                 (
                     "Phishing makes no event. The session shows itself only later, through what "
                     "red does with it."
                 ),
             ),
             wrong={
-                "A process event": "Exploits make process events. Phishing does not.",
+                "A process event on the user's host": (
+                    "Exploits make process events. Phishing does not."
+                ),
                 "A connection event from the internet": (
                     "Mail is not part of the model; no connection is reported."
                 ),
@@ -52,23 +54,29 @@ LESSON = Lesson(
                 "score this is.",
             ),
             wrong={
-                "Nothing": "That would be natural, but the public simulator charges the attempt.",
-                "Half": "There is no half price in the reward table.",
+                "Nothing, since it failed": (
+                    "That would be natural, but the public simulator charges the attempt."
+                ),
+                "Half of what a success costs": "There is no half price in the reward table.",
             },
         ),
         Question(
             "Losing every team message cost the defender next to nothing, tampering with one bit "
             "in five cost it hundreds of points. Why?",
             right=(
-                "It believes what it is told: a forged message makes it act on clean hosts",
+                "A forged message makes it act on hosts that are clean",
                 (
                     "Silence carries no false information. A message that is trusted without a "
                     "check does."
                 ),
             ),
             wrong={
-                "Tampered messages arrive late": "Nothing is delayed; the bits are changed.",
-                "Lost messages are sent again": "They are not; the receiver sees zeros.",
+                "A message that was changed arrives several ticks late": (
+                    "Nothing is delayed; the bits are changed."
+                ),
+                "A message that was lost is sent again in the next tick": (
+                    "They are not; the receiver sees zeros."
+                ),
             },
         ),
     ),

@@ -51,17 +51,17 @@ LESSON = Lesson(
             "A team of independent learners scores badly on your network. What makes it a "
             "pathology in the sense of this lesson?",
             right=(
-                "A joint or better-informed learner does well with the same budget",
+                "A joint learner does well with the same budget",
                 (
                     "Then the task can be learnt and the data suffice; what fails is learning side "
                     "by side."
                 ),
             ),
             wrong={
-                "The score does not improve any more": (
+                "The score has stopped improving for a long time": (
                     "Perhaps nothing better can be reached, or the noise is too large for anybody."
                 ),
-                "Ten seeds agree": (
+                "Ten training seeds agree on the same bad score": (
                     "Then it is no accident, but the budget may still be too small for every "
                     "learner."
                 ),

@@ -18,7 +18,7 @@ LESSON = Lesson(
                 "stochastic one. Why?"
             ),
             right=(
-                "It cannot tell a partner's mistake from bad luck, and forgives both",
+                "It cannot tell a partner's mistake from bad luck",
                 (
                     "Forgiving bad luck means believing good luck: cells whose payoffs vary most "
                     "look best."
@@ -29,7 +29,7 @@ LESSON = Lesson(
                     "A smaller alpha averages noise better. The trouble is that the two rates "
                     "differ."
                 ),
-                "The best joint action is another one there": (
+                "The best joint action is another one in that game": (
                     "The average payoffs are the same; (a, a) stays best."
                 ),
             },
@@ -37,14 +37,14 @@ LESSON = Lesson(
         Question(
             "Six agents share one table and have no identity. In which game must they fail?",
             right=(
-                "One in which agents must do different things, such as coverage",
+                "One in which they must do different things",
                 "One table gives all agents the same greedy action, so they cannot split up.",
             ),
             wrong={
-                "One in which agents must do the same thing": (
+                "One in which all must do the same thing": (
                     "There sharing is harmless, and it multiplies the data."
                 ),
-                "Any game with chance": (
+                "Any game in which the payoffs are random": (
                     "Chance hurts them as it hurts independent learners, no more."
                 ),
             },
@@ -52,17 +52,19 @@ LESSON = Lesson(
         Question(
             "When is a difference reward of no help?",
             right=(
-                "When the trouble is the partner's exploration, as in the climbing game",
+                "When a partner's exploration is the trouble",
                 (
                     "It removes what does not depend on the agent's own action. The penalty for a "
                     "partner's mistake does."
                 ),
             ),
             wrong={
-                "When there are many agents": (
+                "When the team has a large number of agents": (
                     "That is where it helps most: the others' share of the payoff is noise."
                 ),
-                "When all agents get the same payoff": "That is the case it was invented for.",
+                "When all of the agents get the same payoff": (
+                    "That is the case it was invented for."
+                ),
             },
         ),
     ),

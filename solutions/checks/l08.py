@@ -14,7 +14,7 @@ LESSON = Lesson(
         Question(
             "A team scores far better with its messages than muted. What follows?",
             right=(
-                "It reacts to what arrives; whether it is the content needs shuffled messages too",
+                "It reacts to what arrives, for whatever reason",
                 "A muted listener sees something it never met in training. Only shuffled messages "
                 "look the same and mean nothing.",
             ),
@@ -28,29 +28,33 @@ LESSON = Lesson(
         Question(
             "In the relay only the responder is paid. Why can DIAL teach the watcher to speak?",
             right=(
-                "The responder's error is passed back through the channel to the watcher",
+                "The responder's error goes back through the channel",
                 "The gradient does not ask who is paid. It asks what would have made the "
                 "listener's error smaller.",
             ),
             wrong={
-                "It explores more messages than RIAL": "RIAL tries all messages as well, but their "
-                "value to the watcher is the same, whatever it says.",
-                "It uses a larger network": "The networks are the same but for the head that "
-                "speaks.",
+                "It explores more of the possible messages than RIAL": (
+                    "RIAL tries all messages as well, but their value to the watcher is the same, "
+                    "whatever it says."
+                ),
+                "It gives both agents a larger network than RIAL does": (
+                    "The networks are the same but for the head that speaks."
+                ),
             },
         ),
         Question(
             "An intruder can flip bits on the line. What does an authentication tag buy?",
             right=(
-                "Forged messages are recognised and dropped; the listener must cope with gaps",
+                "Forged messages are recognised and dropped",
                 "A tag tells forgery from truth. It brings no information back: the crew needs a "
                 "rule for silence.",
             ),
             wrong={
-                "The intruder cannot read the messages any more": "That is encryption. A tag "
+                "Messages cannot be read by the intruder": "That is encryption. A tag "
                 "leaves the bits in the open.",
-                "The true message is restored": "That is what redundancy is for, as long as few "
-                "bits are flipped.",
+                "What the true message said is restored": (
+                    "That is what redundancy is for, as long as few bits are flipped."
+                ),
             },
         ),
     ),

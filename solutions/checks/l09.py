@@ -20,7 +20,7 @@ LESSON = Lesson(
                 "Whole episodes would take too much memory": (
                     "Imagined steps are cheap to make and to keep; their errors are the trouble."
                 ),
-                "Short branches explore more": (
+                "Short branches explore the real network more": (
                     "Exploration happens in the real network. A model cannot show what was never "
                     "seen there."
                 ),
@@ -29,7 +29,7 @@ LESSON = Lesson(
         Question(
             "A model of every host alone fits its data as well as it can. What does it still miss?",
             right=(
-                "That what is done on one host changes its neighbours",
+                "What one host does to its neighbours",
                 "More data do not help: the connection is not in the table.",
             ),
             wrong={
@@ -37,7 +37,7 @@ LESSON = Lesson(
                     "It has four numbers a host, and all of them are well known after a few "
                     "hundred ticks."
                 ),
-                "Nothing, if every host has a defender": (
+                "Nothing, if all hosts are defended": (
                     "The worm still travels from host to host, whoever defends them."
                 ),
             },
@@ -45,7 +45,7 @@ LESSON = Lesson(
         Question(
             "Why does the value of an action use the same futures with and without it?",
             right=(
-                "What both share cancels in the difference, so fewer copies are needed",
+                "What both futures share cancels in the difference",
                 "The mean stays the same; the interval shrinks.",
             ),
             wrong={

@@ -47,7 +47,7 @@ LESSON = Lesson(
                     "Positive weights shrink by 0.3; the ordered class keeps its own, so its share "
                     "can only grow."
                 ),
-                "When no rule of the doctrine fires": (
+                "When no rule of the doctrine fires in that zone at all": (
                     "Then network and command decide alone, and the order works."
                 ),
             },
@@ -58,14 +58,14 @@ LESSON = Lesson(
                 "Where do the points go?"
             ),
             right=(
-                "To a few changes of traffic, which the doctrine neither names nor forbids",
+                "To a few changes of traffic between zones",
                 (
                     "A weighted sum gives weight; it takes none away from what it does not "
                     "mention. A mask would."
                 ),
             ),
             wrong={
-                "To Restores at the wrong hosts": (
+                "To many Restores of hosts that are clean": (
                     "A Restore costs one point. The table's column says what cost more."
                 ),
                 "To sleeping: a tenth of the ticks is lost": (
@@ -79,20 +79,17 @@ LESSON = Lesson(
                 "event?"
             ),
             right=(
-                (
-                    "The first sign never lies, the second does about every fourth time, and "
-                    "Restore costs a point"
-                ),
+                "A touched decoy never lies, an exploit event often does",
                 (
                     "The price of the action follows how often the sign lies. Remove is free, so "
                     "it fits doubtful signs."
                 ),
             ),
             wrong={
-                "Exploits are harmless until red is root": (
+                "An exploit is harmless as long as red is not yet root": (
                     "They open the session from which red becomes root."
                 ),
-                "Remove does not work on hosts that run decoys": (
+                "Remove has no effect on a host on which a decoy runs": (
                     "It does; what it cannot remove is a foothold whose process no event has "
                     "flagged."
                 ),

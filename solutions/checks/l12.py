@@ -28,21 +28,24 @@ LESSON = Lesson(
                 ),
             ),
             wrong={
-                "How many seeds?": (
+                "How many seeds does the curve stand for?": (
                     "A good second question. A thousand seeds of a curve of pay say nothing about "
                     "the score."
                 ),
-                "Does it still climb?": "If it is the wrong curve, it had better not.",
+                "Does it still climb, or is it at its end?": (
+                    "If it is the wrong curve, it had better not."
+                ),
             },
         ),
         Question(
             "Which change of the reward leaves the best behaviour of a single agent what it was?",
             right=(
-                "Adding the discounted difference of a potential that is 0 at the end",
-                "Its sum over an episode does not depend on what the agent does.",
+                "Adding the discounted difference of a potential",
+                "Its sum over an episode does not depend on what the agent does, if the potential "
+                "is 0 at the end.",
             ),
             wrong={
-                "Adding 0.2 for every useful action": (
+                "Adding 0.2 points for every action that is useful": (
                     "An agent can do more of it than the task needs."
                 ),
                 "Multiplying only the official term by 0.01": (
@@ -53,18 +56,16 @@ LESSON = Lesson(
         Question(
             "All terms of the reward are multiplied by 0.1. What changes?",
             right=(
-                (
-                    "Only units: returns are a tenth, the value loss a hundredth, the optimum is "
-                    "the same"
-                ),
-                "What is best does not depend on units. A learner whose gradients depend on units "
-                "may still learn faster or slower.",
+                "Only units; the best policy stays the same",
+                "Returns are a tenth and the value loss a hundredth, but what is best does not "
+                "depend on units. A learner whose gradients depend on units may still learn "
+                "faster or slower.",
             ),
             wrong={
-                "Local rewards matter more": (
+                "Local rewards matter more than they did": (
                     "They were scaled, too; their ratio to the official term is the same."
                 ),
-                "The official score is a tenth": (
+                "The official score is a tenth of before": (
                     "The score is computed by the range, not from the pay."
                 ),
             },

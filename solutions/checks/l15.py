@@ -27,7 +27,7 @@ LESSON = Lesson(
         Question(
             "The 90 % interval of a difference reaches from -12 to +30, the margin is 15. So?",
             right=(
-                "Open: more episodes are needed",
+                "Open, since it crosses one end of it",
                 "The interval holds differences inside the margin and beyond it.",
             ),
             wrong={
@@ -42,7 +42,7 @@ LESSON = Lesson(
         Question(
             "Where does the end of an official episode belong in a value target?",
             right=(
-                "It cuts the record, so the value of the next state is added",
+                "It cuts the record, so the next value is added",
                 "The network goes on; only the clock has run out. That is a truncation.",
             ),
             wrong={

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from course_lib import games, static_twin, viz
+from course_lib.hierarchy import THREE_LAYER
 from course_lib.viz.drawings_choice import CAMPAIGN_ARROWS, verdict_of
 
 LADDER = (
@@ -17,6 +18,7 @@ LADDER = (
 STATES = ("quiet", "foothold", "foothold, scoped", "spread", "spread, scoped")
 ACTIONS = ("close", "investigate", "isolate")
 CHILDREN = ("child 1", "child 2", "child 3")
+STEPS = {"network": (0.5, 0.5), "plus the doctrine": (0.2, 0.8)}
 SHARES = ((0.6, 0.2, 0.2), (0.2, 0.6, 0.2), (0.2, 0.2, 0.6))
 
 
@@ -25,6 +27,11 @@ def damage(spill=0.0):
     table = np.hstack([np.diag([720.0, 1902, 766, 3189, 49, 67, 60]), np.zeros((7, 1))])
     table[0, 1] = spill
     return table
+
+
+def paid():
+    """Points of each unit: its number."""
+    return {unit.name: float(number) for number, unit in enumerate(THREE_LAYER.units)}
 
 
 def chain():
@@ -57,6 +64,9 @@ DRAWINGS = {
     "the way of a study": viz.draw_study_path,
     "owners": viz.draw_owners,
     "campaign": campaign,
+    "access list": viz.draw_access_list,
+    "policy steps": lambda: viz.draw_policy_steps(STEPS, ("Analyse", "Restore")),
+    "pay": lambda: viz.draw_pay(THREE_LAYER, paid()),
     "ladder": lambda: viz.draw_ladder(LADDER, "RL", ("no", "no")),
 }
 
@@ -128,6 +138,20 @@ def test_the_way_down_the_ladder_ends_where_the_answers_lead(answers, verdict):
 def test_an_answer_that_is_none_is_refused():
     with pytest.raises(ValueError, match="is answered by 'yes' or 'no', not 'maybe'"):
         viz.draw_ladder(LADDER, "RL", ("maybe",))
+
+
+def test_the_steps_say_where_most_of_the_weight_lies():
+    sketch = viz.draw_policy_steps(STEPS, ("Analyse", "Restore"))
+    assert "plus the doctrine: most on Restore, 80%" in sketch.alt
+    assert sketch.svg().count(">50%<") == 2 and sketch.svg().count(">80%<") == 1
+    with pytest.raises(ValueError, match="step 'network' has 2 weights for 1 classes"):
+        viz.draw_policy_steps(STEPS, ("Analyse",))
+
+
+def test_the_pay_of_every_unit_stands_in_its_box():
+    sketch = viz.draw_pay(THREE_LAYER, paid())
+    for name, points in paid().items():
+        assert f"{name} {points:+.2f}" in sketch.alt and sketch.svg().count(f">{points:+.2f}<") == 1
 
 
 def test_the_campaign_names_each_chance_of_the_game():

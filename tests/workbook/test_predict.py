@@ -44,6 +44,10 @@ def test_what_is_no_number_is_said_with_examples(written):
          "your guess."),
         (Number("hosts", within=2), 63, 61, "it is 61 hosts: near enough, 2 too high."),
         (Number("hosts", within=2), 64, 61, "it is 61 hosts: 3 too high."),
+        (Number("points per episode"), 2, 1, "it is 1 point per episode: 1 too high, and "
+         "your guess is 2 times the answer."),
+        (Number("attacks"), 1, 271, "it is 271 attacks: 270 too low, and the answer is 270 times "
+         "your guess."),
         (Number(), 0.25, 0.25, "it is 0.25: exactly right."),
         (Number("points"), -400, -100, "it is -100 points: 300 too low, and your guess is 4 "
          "times the answer."),

@@ -18,7 +18,7 @@ class Trainer:
     package: str
     """The distribution whose version is recorded."""
     world: str
-    """Which face of the range it takes, in words."""
+    """Which interface of the range it takes, in words."""
     masks: str
     """What it does with the action masks."""
 

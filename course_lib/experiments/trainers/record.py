@@ -18,7 +18,7 @@ REPORT = pathlib.Path(__file__).resolve().parents[2] / "data" / "reports" / "tra
 FORMAT, VERSION = "course_lib trainers", 1
 HEADINGS = (
     "trainer",
-    "face of the range",
+    "interface of the range",
     "action masks",
     "lines",
     "steps/s of one core",
