@@ -7,8 +7,6 @@ lesson that grows says so: a test compares the minutes that its first cell state
 
 import re
 
-from nbformat import NotebookNode
-
 from course_lib.workbook.build import ANSWER
 
 WORDS_A_MINUTE = 160
@@ -28,13 +26,16 @@ INLINE_FORMULA = re.compile(r"\$[^$\n]+\$")
 LINK = re.compile(r"\]\([^)]*\)")
 
 
-def reading_minutes(notebook: NotebookNode) -> float:
-    """Minutes for the text, the visible code, what it shows, the predictions and the quiz."""
+def reading_minutes(notebook: dict) -> float:
+    """Minutes for the text, the visible code, what it shows, the predictions and the quiz.
+
+    notebook: as nbformat reads it.
+    """
     seconds = 0.0
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            seconds += _text_seconds(cell.source)
-        elif cell.cell_type == "code":
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            seconds += _text_seconds(cell["source"])
+        elif cell["cell_type"] == "code":
             seconds += _code_seconds(cell)
     return seconds / 60
 
@@ -46,13 +47,13 @@ def _text_seconds(text: str) -> float:
     return 60 * words / WORDS_A_MINUTE + SECONDS_A_FORMULA * formulas
 
 
-def _code_seconds(cell: NotebookNode) -> float:
-    hidden = cell.metadata.get("jupyter", {}).get("source_hidden", False)
-    lines = [] if hidden else _lines_to_read(cell.source)
-    shown = sum(_is_shown(output) for output in cell.outputs)
+def _code_seconds(cell: dict) -> float:
+    hidden = cell["metadata"].get("jupyter", {}).get("source_hidden", False)
+    lines = [] if hidden else _lines_to_read(cell["source"])
+    shown = sum(_is_shown(output) for output in cell["outputs"])
     seconds = SECONDS_A_CODE_LINE * len(lines) + SECONDS_A_SHOWN * shown
-    seconds += SECONDS_A_PREDICTION * len(ANSWER.findall(cell.source))
-    return seconds + SECONDS_A_QUIZ * cell.source.rstrip().endswith(".quiz")
+    seconds += SECONDS_A_PREDICTION * len(ANSWER.findall(cell["source"]))
+    return seconds + SECONDS_A_QUIZ * cell["source"].rstrip().endswith(".quiz")
 
 
 def _lines_to_read(source: str) -> list[str]:
@@ -61,7 +62,7 @@ def _lines_to_read(source: str) -> list[str]:
     return [line for line in source.splitlines() if line.strip()]
 
 
-def _is_shown(output: NotebookNode) -> bool:
+def _is_shown(output: dict) -> bool:
     data = output.get("data", {})
     page = data.get("text/html", "")
     return "image/png" in data or "<table" in page or "<svg" in page
