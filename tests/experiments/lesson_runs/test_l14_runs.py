@@ -1,10 +1,13 @@
 """The recorded runs of lesson 14: what is lost, who answers whom, and what a budget leaves."""
 
+import functools
+
 import numpy as np
 import pytest
 
 from course_lib.cyber_range import VectorRange, evaluate, make_policy
 from course_lib.cyber_range.constants import SLEEP
+from course_lib.experiments import attacker
 from course_lib.experiments.lesson_runs import (
     l14_attrition,
     l14_budget,
@@ -83,7 +86,11 @@ def test_a_cross_table_has_a_row_for_each_world_defender_and_episode(monkeypatch
 
 
 def test_red_and_blue_answer_each_other(monkeypatch):
-    """Every blue meets every attacker, and the second blue comes out of the list."""
+    """Every blue meets every attacker, and the second blue comes out of the list (in episodes of
+    60 ticks: who wins is not asked)."""
+    short = functools.partial(attacker.play_against, steps=60)
+    monkeypatch.setattr(attacker, "play_against", short)
+    monkeypatch.setattr(l14_red, "evaluate", functools.partial(evaluate, steps=60))
     budget = CrossEntropyConfig(population=2, elite=1, generations=1)
     monkeypatch.setattr(l14_red, "BUDGET", budget)
     few = {"expert": {}, "no decoys": {"decoys": 0}}
@@ -128,6 +135,7 @@ def test_a_mixture_is_another_world_in_each_round(monkeypatch):
         return before(self, share)
 
     monkeypatch.setattr(l14_mixture.TaughtTrainer, "_collect", watched)
+    monkeypatch.setattr(l14_mixture, "evaluate", functools.partial(evaluate, steps=60))
     rows = l14_mixture.mixture(0, TaughtConfig(num_envs=3, rounds=2))
     assert seen == [{}, {"steps": 60}, *worlds]
     assert any(row["plain"] != row["mixture"] for row in rows)
