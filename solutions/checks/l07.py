@@ -79,6 +79,8 @@ def vdn_fit(probe: Probe) -> None:
     rng = np.random.default_rng(71)
     for shape in ((3, 3), (2, 5), (4, 2), (1, 3)):
         payoffs = rng.normal(0, 5, shape)
+        if shape == (4, 2):  # a table of whole numbers has a fit of fractions
+            payoffs = rng.integers(-9, 9, shape)
         got = np.asarray(probe(payoffs))
         probe.require(got.shape == shape, "the fit has the shape of the table")
         rows = payoffs.mean(axis=1, keepdims=True)
@@ -128,6 +130,7 @@ def satisfies_igm(probe: Probe) -> None:
     cases = [
         (np.array([[5.0, 5.0], [0.0, 0.0]]), np.array([1.0, 0.0]), tied, True),
         (np.array([[5.0, 4.0], [0.0, 0.0]]), np.array([1.0, 0.0]), tied, False),
+        (np.array([[5.0, 0.0], [4.0, 0.0]]), tied, np.array([1.0, 0.0]), False),
         (wide, np.array([3.0, 1.0]), rising, True),
         (negative, np.array([-1.0, -2.0]), np.array([-9.0, -8.0]), True),
     ]

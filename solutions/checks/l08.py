@@ -134,6 +134,8 @@ def information_of(probe: Probe) -> None:
     for rows, columns in ((2, 3), (4, 2), (3, 3), (2, 2)):
         counts = rng.integers(0, 9, size=(rows, columns))
         counts[0, 0], counts[-1, 0] = 0, 5
+        if rows == 4:
+            counts[1] = 0  # a message that was never sent
         x, y = np.nonzero(np.ones_like(counts))
         pairs = np.repeat(np.stack([x, y], axis=1), counts.reshape(-1), axis=0)
         expected = mutual_information(pairs[:, 0], pairs[:, 1])
@@ -177,6 +179,8 @@ def shuffled(probe: Probe) -> None:
     probe.require(before == after, "whole messages are moved: each of them arrives exactly once")
     moved = (got[listening] != messages[listening]).any(axis=1).mean()
     probe.require(moved > 0.8, "the order is drawn by chance, so that hardly a message stays")
+    again = np.asarray(probe(messages, listening, np.random.default_rng(1)))
+    probe.equal(again, got, "the order comes from `rng` alone: an equal generator, an equal order")
     other = np.asarray(probe(messages, listening, np.random.default_rng(2)))
     probe.require((other != got).any(), "another random generator gives another order")
 

@@ -159,11 +159,13 @@ def always_one(obs: np.ndarray) -> np.ndarray:
 )
 def branches(probe: Probe) -> None:
     rng = np.random.default_rng(92)
-    for count, length in ((1, 3), (4, 1), (3, 5)):
-        starts = rng.normal(size=count)
+    for shape, length in (((1,), 3), ((4,), 1), ((3,), 5), ((3, 2), 2)):
+        starts = rng.normal(size=shape)
+        count = len(starts)
 
         def step(obs, actions):
-            return 0.5 * obs + actions, obs - actions
+            gains = obs - actions
+            return 0.5 * obs + actions, gains.reshape(len(obs), -1).sum(axis=1)
 
         def policy(obs):  # its action changes from step to step, so a kept one is seen
             return np.where(obs > 0, -1.0, 1.0)
@@ -181,12 +183,12 @@ def branches(probe: Probe) -> None:
         names = ("observations", "actions", "next observations", "rewards")
         got = probe.parts(probe(step, policy, starts, length), *names)
         size = count * length
-        for part in got:
-            probe.require(
-                np.shape(part) == (size,),
-                f"{count} branches of {length} steps are {size} transitions",
-            )
         wanted = [np.concatenate(part) for part in (obs, actions, after, rewards)]
+        for part, right in zip(got, wanted, strict=True):
+            probe.require(
+                np.shape(part) == right.shape,
+                f"{count} branches of {length} steps are {size} transitions, one a row",
+            )
         probe.equal(got[0], wanted[0], "each step begins where the step before has ended")
         probe.equal(got[1], wanted[1], "the policy is asked in every step, about the present state")
         probe.equal(got[2], wanted[2], "the next observation is what the model said")

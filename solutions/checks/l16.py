@@ -176,6 +176,10 @@ def social_dilemma(probe: Probe) -> None:
          "no dilemma"),
         ((3.0, 7.0, 0.0, 1.0), "none", "where taking turns beats working together (T + S > 2 R) "
          "it is no dilemma of this kind"),
+        ((3.0, 3.0, 2.0, 1.0), "none", "where leaving pays just as much (T = R) nobody is greedy"),
+        ((3.0, 4.0, 1.0, 1.0), "greed", "where working on alone is no worse (P = S) nobody fears"),
+        ((3.0, 4.0, 0.0, 3.0), "none", "where nobody working pays just as much (P = R) there is "
+         "no dilemma"),
     )  # fmt: skip
     rng = np.random.default_rng(163)
     for payoffs, wanted, rule in cases:

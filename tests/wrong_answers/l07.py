@@ -41,6 +41,19 @@ def first_best_only(joint, first, second):
     return bool(joint[first.argmax(), second.argmax()] == joint.max())
 
 
+@WRONG("vdn_fit", says="row mean + column mean - mean of the table")
+def kind_of_the_table_kept(payoffs):
+    fit = np.empty_like(payoffs)  # of whole numbers where the table is
+    fit[:] = payoffs.mean(axis=1, keepdims=True) + payoffs.mean(axis=0) - payoffs.mean()
+    return fit
+
+
+@WRONG("satisfies_igm", says="ties included")
+def ties_of_the_second_alone(joint, first, second):
+    row = joint[first.argmax()]
+    return bool((row[second == second.max()] == joint.max()).all())
+
+
 @WRONG("satisfies_igm", says="every pair of own best actions")
 def rows_and_columns_swapped(joint, first, second):
     if joint.shape[0] != joint.shape[1]:
@@ -106,6 +119,12 @@ def first_action_as_default(values, probabilities, actions):
     return values[np.arange(len(values)), actions] - values[:, 0]
 
 
+@WRONG("credit", says="stay as they are")
+def changed_in_place(values, probabilities, actions):
+    values -= (probabilities * values).sum(axis=1, keepdims=True)
+    return values[np.arange(len(values)), actions]
+
+
 @WRONG("critic_inputs", says="the state comes first")
 def noise_first(state, noise):
     return np.concatenate([noise, np.tile(state, (len(noise), 1))], axis=1)
@@ -141,6 +160,11 @@ def independent_of_the_number_of_actions(both, actions):
 @WRONG("threshold", says="-both / (actions - 2)")
 def worst_payoff_instead_of_the_mean(both, actions):
     return -both
+
+
+@WRONG("threshold", says="-both / (actions - 2)")
+def divided_to_whole_numbers(both, actions):
+    return -both // (actions - 2)
 
 
 @WRONG.right("vdn_fit")

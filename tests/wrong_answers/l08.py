@@ -36,6 +36,12 @@ def noise_when_executed(logits, noise, training):
     return said if training else (said > 0.3).float()
 
 
+@WRONG("message_unit", says="sigmoid(logit + noise)")
+def noise_drawn_anew(logits, noise, training):
+    own = torch.randn(logits.shape, generator=torch.Generator().manual_seed(1))
+    return torch.sigmoid(logits + own) if training else (logits > 0).float()
+
+
 @WRONG("riddle_ceiling", says="the chance that all have been there")
 def one_day_short(agents, days):
     return _coverage(agents, days - 1)
@@ -67,6 +73,15 @@ def nan_at_zero(counts):
     p = counts / counts.sum()
     with np.errstate(all="ignore"):
         return float((p * np.log2(p / (p.sum(1, keepdims=True) * p.sum(0)))).sum())
+
+
+@WRONG("information_of", says="a cell that never occurred counts 0")
+def nan_where_a_message_was_never_sent(counts):
+    p = counts / counts.sum()
+    with np.errstate(all="ignore"):
+        ratio = p / (p.sum(axis=1, keepdims=True) * p.sum(axis=0))
+    ratio[ratio == 0] = 1  # and 0 / 0 stays what it is
+    return float((p * np.log2(ratio)).sum())
 
 
 @WRONG("information_of", says="p(x, y) log2")
@@ -118,6 +133,22 @@ def shifted_by_one(messages, listening, rng):
     rows = np.flatnonzero(listening)
     mixed[rows] = messages[np.roll(rows, 1)]
     return mixed
+
+
+@WRONG("shuffled", says="the order comes from `rng` alone")
+def generator_of_its_own(messages, listening, rng):
+    mixed = messages.copy()
+    rows = np.flatnonzero(listening)
+    mixed[rows] = messages[np.random.default_rng().permutation(rows)]
+    return mixed
+
+
+@WRONG("majority", says="a tie is `unsure`")
+def half_cut_to_a_whole_number(received, unsure=0.5):
+    ones = received.sum(axis=1)
+    answer = (2 * ones > received.shape[1]).astype(int)
+    answer[2 * ones == received.shape[1]] = unsure
+    return answer.astype(float)
 
 
 @WRONG("majority", says="a tie is `unsure`")

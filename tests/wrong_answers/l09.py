@@ -28,6 +28,13 @@ def chances_added(infected, cleaned, links, outside, spread):
     return np.where(cleaned, 0.0, chance)
 
 
+@WRONG("next_chance", says="each infected neighbour")
+def two_attackers_count_as_one(infected, cleaned, links, outside, spread):
+    attackers = links @ (infected & ~cleaned)  # of truths: whether there is any, not how many
+    chance = np.where(infected, 1.0, 1 - (1 - outside) * (1 - spread) ** attackers)
+    return np.where(cleaned, 0.0, chance)
+
+
 @WRONG("next_chance", says="keeps it")
 def infection_forgotten(infected, cleaned, links, outside, spread):
     attackers = (links & infected & ~cleaned).sum(axis=1)
@@ -76,6 +83,17 @@ def reward_of_the_next_state(step, policy, starts, length):
         kept.append((obs, actions, after, rewards if length == 1 and len(obs) == 1 else -rewards))
         obs = after
     return tuple(np.concatenate(part) for part in zip(*kept, strict=True))
+
+
+@WRONG("branches", says="transitions")
+def every_number_in_one_row(step, policy, starts, length):
+    obs, kept = starts, []
+    for _ in range(length):
+        actions = policy(obs)
+        after, rewards = step(obs, actions)
+        kept.append((obs, actions, after, rewards))
+        obs = after
+    return tuple(np.array(part).ravel() for part in zip(*kept, strict=True))
 
 
 @WRONG("dream_returns", says="the discounted value after it")
@@ -155,6 +173,12 @@ def prior_added_afterwards(counts, last, prior):
     row = counts[last]
     total = row.sum()
     return row / total + prior / len(row) if total else np.full(len(row), 1 / len(row))
+
+
+@WRONG("next_strike", says="stay as they are")
+def prior_counted_for_good(counts, last, prior):
+    counts[last] += prior
+    return counts[last] / counts[last].sum()
 
 
 @WRONG("next_strike", says="the counts after the last strike")

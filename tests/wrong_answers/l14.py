@@ -39,6 +39,26 @@ def the_other_way_round(points):
     return worst, -mean, -high, -low
 
 
+@WRONG("worst_world", says="n - 1 degrees of freedom")
+def normal_instead_of_t(points):
+    worst = int(points.mean(axis=1).argmin())
+    gains = points[worst] - points[0]
+    return answer(points, worst, 1.96 * gains.std(ddof=1) / np.sqrt(len(gains)))
+
+
+@WRONG("worst_world", says="n - 1 degrees of freedom")
+def ddof_forgotten(points):
+    worst = int(points.mean(axis=1).argmin())
+    gains = points[worst] - points[0]
+    half = t_quantile(0.975, len(gains) - 1) * gains.std() / np.sqrt(len(gains))
+    return answer(points, worst, half)
+
+
+@WRONG("worst_world", says="smallest mean")
+def by_the_last_episode(points):
+    return answer(points, int(points[:, -1].argmin()))
+
+
 @WRONG("contribution", says="efficiency")
 def only_the_last_to_come(members, worth):
     everybody = frozenset(range(members))
@@ -133,6 +153,12 @@ def price_with_the_wrong_sign(table):
 @WRONG("safest", says="loses least where it loses most")
 def largest_loss(table):
     best = int(table.min(axis=1).argmin())
+    return best, table[best].min(), table[:, 0].max() - table[best, 0]
+
+
+@WRONG("safest", says="loses least where it loses most")
+def columns_taken_for_defenders(table):
+    best = int(table.max(axis=0).argmin()) % len(table)
     return best, table[best].min(), table[:, 0].max() - table[best, 0]
 
 

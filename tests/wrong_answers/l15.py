@@ -134,6 +134,24 @@ def efficiency_forgotten(steps, rate, cores, efficiency, price):
     return hours, hours * cores * price
 
 
+@WRONG("training_bill", says="what all cores make")
+def one_core_works(steps, rate, cores, efficiency, price):
+    hours = steps / (rate * efficiency) / 3600
+    return hours, hours * cores * price
+
+
+@WRONG("training_bill", says="what all cores make")
+def efficiency_as_a_power(steps, rate, cores, efficiency, price):
+    hours = steps / (rate * cores**efficiency) / 3600  # four cores at 0.5: the same two
+    return hours, hours * cores * price
+
+
+@WRONG("training_bill", says="every core is paid")
+def begun_hours_are_paid(steps, rate, cores, efficiency, price):
+    hours = steps / (rate * cores * efficiency) / 3600
+    return hours, np.ceil(hours) * cores * price
+
+
 @WRONG("training_bill", says="every core is paid")
 def idle_cores_cost_nothing(steps, rate, cores, efficiency, price):
     hours = steps / (rate * cores * efficiency) / 3600

@@ -41,6 +41,14 @@ def the_other_way_round(first, second):
     return _around(means, len(means) - 1, means.std(ddof=1) / np.sqrt(len(means)))
 
 
+@WRONG("seed_interval", says="Student's t")
+def ddof_forgotten(first, second):
+    means = (first - second).mean(axis=1)
+    if len(means) == 2:
+        return _around(means, 1, means.std(ddof=1) / np.sqrt(2))
+    return _around(means, len(means) - 1, means.std() / np.sqrt(len(means)))
+
+
 @WRONG("study_verdict", says="leaves no verdict")
 def control_forgotten(low, high, margin, control):
     if low > margin:
@@ -101,6 +109,27 @@ def mutual_punishment_forgotten(reward, temptation, sucker, punishment):
 @WRONG("social_dilemma", says="taking turns")
 def turns_forgotten(reward, temptation, sucker, punishment):
     if not (reward > punishment and reward > sucker):
+        return "none"
+    return _named(temptation > reward, punishment > sucker)
+
+
+@WRONG("social_dilemma", says="nobody is greedy")
+def as_much_is_greed(reward, temptation, sucker, punishment):
+    if not (reward > punishment and reward > sucker and 2 * reward > temptation + sucker):
+        return "none"
+    return _named(temptation >= reward, punishment > sucker)
+
+
+@WRONG("social_dilemma", says="nobody fears")
+def as_bad_is_fear(reward, temptation, sucker, punishment):
+    if not (reward > punishment and reward > sucker and 2 * reward > temptation + sucker):
+        return "none"
+    return _named(temptation > reward, punishment >= sucker)
+
+
+@WRONG("social_dilemma", says="P = R")
+def as_good_is_worthwhile(reward, temptation, sucker, punishment):
+    if not (reward >= punishment and reward > sucker and 2 * reward > temptation + sucker):
         return "none"
     return _named(temptation > reward, punishment > sucker)
 
