@@ -25,7 +25,7 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode
 
 from course_lib import validate
-from course_lib.array_checks import numbers, whole_numbers
+from course_lib.array_checks import numbers, truths, whole_numbers
 
 MOST_HOSTS = 10
 """The exact tables have 2 ** n states."""
@@ -113,6 +113,22 @@ def chain(hosts: int, **changes) -> OutbreakOptions:
     return OutbreakOptions(**given | changes)
 
 
+def _checked(options: OutbreakOptions) -> OutbreakOptions:
+    hint = "make them with OutbreakOptions()"
+    return validate.instance("options", options, OutbreakOptions, hint)
+
+
+def _hosts(options: OutbreakOptions, **which: np.ndarray) -> list[np.ndarray]:
+    """Arrays (B, n) of truths about hosts, each with as many rows as the others, or one."""
+    hosts = _checked(options).hosts
+    arrays = [truths(name, array, None, hosts) for name, array in which.items()]
+    counts = {len(array) for array in arrays} - {1}
+    if len(counts) > 1:
+        named = " and ".join(which)
+        raise ValueError(f"{named} have {sorted(counts)} rows; give as many of each")
+    return arrays
+
+
 def infection_chance(
     options: OutbreakOptions, infected: np.ndarray, cleaned: np.ndarray
 ) -> np.ndarray:
@@ -123,6 +139,7 @@ def infection_chance(
         infected: (B, n) bool, who has it before.
         cleaned: (B, n) bool, who is cleaned in this tick; any number of hosts.
     """
+    infected, cleaned = _hosts(options, infected=infected, cleaned=cleaned)
     sources = infected & ~cleaned
     attackers = sources.astype(float) @ options.neighbours().astype(float)
     escapes = (1 - np.array(options.outside)) * (1 - options.spread) ** attackers
@@ -132,13 +149,18 @@ def infection_chance(
 
 def cleaning_of(options: OutbreakOptions, actions: np.ndarray) -> np.ndarray:
     """(B,) actions of one operator, n to wait -> (B, n) bool, who is cleaned."""
-    return np.asarray(actions)[:, None] == np.arange(options.hosts)
+    actions = whole_numbers("actions", actions, None)
+    hosts = _checked(options).hosts
+    if actions.size and not (0 <= actions.min() and actions.max() <= hosts):
+        raise ValueError(f"an action is not one of 0 to {hosts}")
+    return actions[:, None] == np.arange(hosts)
 
 
 def outbreak_reward(
     options: OutbreakOptions, infected: np.ndarray, cleaned: np.ndarray
 ) -> np.ndarray:
     """(B,) points of a tick after which ``infected`` (B, n) have the worm."""
+    infected, cleaned = _hosts(options, infected=infected, cleaned=cleaned)
     lost = infected @ np.array(options.importance)
     return -lost - options.cleaning * cleaned.sum(axis=1)
 
@@ -160,6 +182,7 @@ def outbreak_step(
     Returns:
         next states (B, n) bool and rewards (B,).
     """
+    validate.instance("rng", rng, np.random.Generator, "np.random.default_rng(0) is one")
     cleaned = cleaning_of(options, actions)
     chance = infection_chance(options, infected, cleaned)
     after = rng.random(chance.shape) < chance
@@ -175,14 +198,15 @@ def all_states(hosts: int) -> np.ndarray:
 
 def state_number(infected: np.ndarray) -> np.ndarray:
     """(B,) numbers of states (B, n)."""
-    weights = 2 ** np.arange(infected.shape[-1])
-    return np.asarray(infected, np.int64) @ weights
+    infected = truths("infected", infected, None, None)
+    hosts = validate.whole_number("hosts", infected.shape[1], 1, MOST_HOSTS)
+    return infected.astype(np.int64) @ 2 ** np.arange(hosts)
 
 
 def outbreak_tables(options: OutbreakOptions) -> tuple[np.ndarray, np.ndarray]:
     """The exact model of one operator: transitions (S, A, S) and rewards (S, A), S = 2 ** n and
     A = n + 1."""
-    states = all_states(options.hosts)
+    states = all_states(_checked(options).hosts)
     count = len(states)
     transitions = np.zeros((count, options.hosts + 1, count))
     rewards = np.zeros((count, options.hosts + 1))
@@ -242,15 +266,16 @@ class OutbreakSolution:
 
 def solve_outbreak(options: OutbreakOptions | None = None) -> OutbreakSolution:
     """The exact model of an outbreak with the functions that judge policies in it."""
-    options = options or OutbreakOptions()
+    options = OutbreakOptions() if options is None else _checked(options)
     return OutbreakSolution(options, *outbreak_tables(options))
 
 
 def clean_dearest(options: OutbreakOptions, seen: np.ndarray) -> np.ndarray:
     """(B,) the rule that everybody writes first: clean the most important host with an alarm, else
     wait. ``seen`` is (B, n)."""
+    alarms = numbers("seen", seen, None, _checked(options).hosts)
     price = np.where(
-        np.asarray(seen) > 0,
+        alarms > 0,
         np.array(options.importance),
         -1.0,
     )
@@ -275,10 +300,8 @@ class Outbreak(gymnasium.vector.VectorEnv):
         num_envs: int = 1,
         options: OutbreakOptions | None = None,
     ) -> None:
-        if num_envs < 1:
-            raise ValueError(f"num_envs={num_envs} must be at least 1")
-        self.options = options or OutbreakOptions()
-        self.num_envs = num_envs
+        self.num_envs = validate.whole_number("num_envs", num_envs, 1, 1_000_000)
+        self.options = OutbreakOptions() if options is None else _checked(options)
         hosts = self.options.hosts
         self.single_observation_space = spaces.Box(
             0,

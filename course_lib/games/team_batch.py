@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course_lib.validate import whole_number
+from course_lib.array_checks import numbers
+from course_lib.validate import instance, whole_number
 
 from .markov import MarkovGame
 
@@ -24,10 +25,11 @@ class TeamBatch:
 
         ValueError where the agents have different numbers of actions, or ``sees`` does not fit.
         """
+        instance("game", game, MarkovGame, "make one, for example with games.one_shot")
         if len(set(game.shape)) > 1:
             raise ValueError(f"agents must have the same number of actions, not {game.shape}")
         self.game = game
-        self.num_envs = whole_number("num_envs", num_envs, 1)
+        self.num_envs = whole_number("num_envs", num_envs, 1, 1_000_000)
         self.agents = game.agents
         self.actions = game.shape[0]
         self.state_size = game.states
@@ -35,13 +37,8 @@ class TeamBatch:
             # Everybody sees the state itself, as one-hot.
             one_hot = np.eye(game.states)[:, None]
             sees = np.repeat(one_hot, game.agents, axis=1)
-        self.sees = np.array(sees, np.float32)
-        wanted = (game.states, game.agents)
-        if self.sees.ndim != 3 or self.sees.shape[:2] != wanted:
-            raise ValueError(
-                f"sees has shape {self.sees.shape}; its first axes are states and agents, "
-                f"({game.states}, {game.agents}, F)"
-            )
+        checked = numbers("sees", sees, game.states, game.agents, None)
+        self.sees = checked.astype(np.float32)
         self.obs_size = self.sees.shape[2]
         self._rng = np.random.default_rng()
 

@@ -19,7 +19,7 @@ from course_lib.validate import choice, in_range, probability, sizes, whole_numb
 from .gradient_step import gradient_step
 from .networks import entropy, seeded
 from .ppo_loss import RunningMeanStd
-from .team_env import SHARING, AgentNetworks, TeamEnv
+from .team_env import SHARING, AgentNetworks, TeamEnv, config_of, team_env
 from .team_rollout import Collector, Rollout, TeamCurve, team_advantages
 from .value_factorisation.learn import of_actions
 from .vector_env import choose
@@ -111,7 +111,8 @@ class COMA:
     """
 
     def __init__(self, env: TeamEnv, config: COMAConfig | None = None):
-        self.config = config or COMAConfig()
+        team_env(env)
+        self.config = config_of(config, COMAConfig)
         hidden = self.config.hidden
         with seeded(self.config.seed):
             sizes = (env.agents, env.obs_size, env.actions)

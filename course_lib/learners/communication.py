@@ -25,7 +25,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from course_lib.validate import choice, in_range, probability, whole_number
+from course_lib.validate import choice, in_range, probability, truth, whole_number
 
 from .channel import Channel, discretise, muted, regularise
 from .gradient_step import renew_target
@@ -103,6 +103,7 @@ class TalkConfig:
 
     def __post_init__(self) -> None:
         choice("method", self.method, METHODS)
+        truth("shared", self.shared)
         for name in ("runs", "episodes", "hidden", "target_every"):
             whole_number(name, getattr(self, name), 1)
         whole_number("bits", self.bits, 1, 8)

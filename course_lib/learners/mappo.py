@@ -20,7 +20,7 @@ from course_lib.validate import choice, in_range, probability, sizes, truth, who
 from .gradient_step import gradient_step
 from .networks import entropy, mlp, seeded
 from .ppo_loss import RunningMeanStd, clipped_policy_loss, normalised, value_loss
-from .team_env import SHARING, AgentNetworks, TeamEnv
+from .team_env import SHARING, AgentNetworks, TeamEnv, config_of, team_env
 from .team_rollout import Collector, Rollout, TeamCurve, team_advantages
 
 CRITICS = ("own", "state")
@@ -115,7 +115,8 @@ class MAPPO:
     """
 
     def __init__(self, env: TeamEnv, config: MAPPOConfig | None = None):
-        self.config = config or MAPPOConfig()
+        team_env(env)
+        self.config = config_of(config, MAPPOConfig)
         with seeded(self.config.seed):
             self.actor = AgentNetworks(
                 env.agents,

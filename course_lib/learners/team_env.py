@@ -6,13 +6,14 @@ agent that acts is never handed it.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import torch
 from torch import nn
 
-from course_lib.validate import choice, whole_number
+from course_lib import validate
+from course_lib.validate import choice, function, in_range, instance, sizes, whole_number
 
 from .networks import mlp
 from .vector_env import choose
@@ -20,10 +21,16 @@ from .vector_env import choose
 SHARING = ("none", "shared", "identity")
 """Networks of a team: one each, one for all, or one for all that is told which agent it is."""
 
+Config = TypeVar("Config")
+
+LARGEST = 100_000
+"""Numbers that go into a layer, or come out of it."""
+
 Seen = tuple[np.ndarray, np.ndarray]
 """Observations (E, N, F) and state (E, S), float32."""
 
 
+@runtime_checkable
 class TeamEnv(Protocol):
     """E worlds of N agents in lock step. A world whose episode ends begins the next at once."""
 
@@ -44,6 +51,19 @@ class TeamEnv(Protocol):
         new episode has begun since."""
 
 
+def team_env(env: TeamEnv) -> TeamEnv:
+    """``env`` if it is a world of a team; ValueError otherwise."""
+    hint = "give a world with the sizes, reset and step of `TeamEnv`, such as games.TeamBatch"
+    return instance("env", env, TeamEnv, hint)
+
+
+def config_of(config: Config | None, kind: type[Config]) -> Config:
+    """``config`` if it is of its ``kind``, a new one for None; ValueError for anything else."""
+    if config is None:
+        return kind()
+    return instance("config", config, kind, f"make one with {kind.__name__}()")
+
+
 class AgentNetworks(nn.Module):
     """One fully connected network per agent, or one for all of them (guidelines, section 7.2)."""
 
@@ -58,6 +78,10 @@ class AgentNetworks(nn.Module):
     ):
         """``sharing`` is one of `SHARING`; ``last_gain`` as in `networks.mlp`."""
         super().__init__()
+        for name, count in (("agents", agents), ("inputs", inputs), ("outputs", outputs)):
+            whole_number(name, count, 1, LARGEST)
+        hidden = sizes("hidden", hidden)
+        in_range("last_gain", last_gain, 0, LARGEST)
         self.agents = agents
         self.sharing = choice("sharing", sharing, SHARING)
         if sharing == "identity":
@@ -84,6 +108,7 @@ Act = Callable[[np.ndarray], np.ndarray]
 
 def greedy(network: nn.Module) -> Act:
     """A team in which every agent takes its most preferred action, or the one it values most."""
+    function("network", network)
 
     @torch.no_grad()
     def act(obs: np.ndarray) -> np.ndarray:
@@ -94,7 +119,8 @@ def greedy(network: nn.Module) -> Act:
 
 def drawn(network: nn.Module, seed: int = 0) -> Act:
     """A team in which every agent draws from the softmax of its own preferences."""
-    generator = torch.Generator().manual_seed(seed)
+    function("network", network)
+    generator = torch.Generator().manual_seed(validate.seed(seed))
 
     @torch.no_grad()
     def act(obs: np.ndarray) -> np.ndarray:
@@ -108,7 +134,10 @@ def play_team(act: Act, env: TeamEnv, rounds: int = 1, seed: int = 0) -> np.ndar
 
     The team's reward is what info calls "points", or else the mean of what the agents are paid.
     """
-    whole_number("rounds", rounds, 1)
+    function("act", act)
+    team_env(env)
+    whole_number("rounds", rounds, 1, 1_000_000)
+    validate.seed(seed)
     returns = np.zeros(env.num_envs)
     finished: list[list[float]] = [[] for _ in range(env.num_envs)]
     obs, _ = env.reset(seed)

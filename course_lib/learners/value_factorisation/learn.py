@@ -20,7 +20,7 @@ from course_lib.validate import choice, in_range, probability, sizes, whole_numb
 from ..dqn import Replay
 from ..gradient_step import gradient_step, renew_target
 from ..networks import seeded
-from ..team_env import SHARING, AgentNetworks, TeamEnv
+from ..team_env import SHARING, AgentNetworks, TeamEnv, config_of, team_env
 from ..team_rollout import TeamCurve
 from .mixers import MonotoneMixer, SumMixer
 
@@ -120,7 +120,8 @@ class FactoredQ:
     """
 
     def __init__(self, env: TeamEnv, config: FactoredConfig | None = None):
-        self.config = config or FactoredConfig()
+        team_env(env)
+        self.config = config_of(config, FactoredConfig)
         self.env = env
         with seeded(self.config.seed):
             self.network: nn.Module = self._make_network(env)

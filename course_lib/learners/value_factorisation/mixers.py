@@ -8,7 +8,10 @@ the best joint action is the agents' own best actions (individual-global-max, IG
 import torch
 from torch import nn
 
+from course_lib.validate import whole_number
+
 from ..networks import mlp
+from ..team_env import LARGEST
 
 
 class SumMixer(nn.Module):
@@ -26,6 +29,8 @@ class MonotoneMixer(nn.Module):
     def __init__(self, agents: int, state_size: int, width: int = 32):
         """``width``: units of the hidden layer."""
         super().__init__()
+        for name, count in (("agents", agents), ("state_size", state_size), ("width", width)):
+            whole_number(name, count, 1, LARGEST)
         self.agents = agents
         self.width = width
         self.first_weights = nn.Linear(state_size, agents * width)
