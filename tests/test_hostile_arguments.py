@@ -44,7 +44,14 @@ NOT_CALLED = {
     *("DataClass", "Config", "ArrayLike", "Any", "NamedTuple", "NormalDist", "dataclass"),
     # whole trainings and episodes of their own; their settings are in the configurations
     "run_official_script",  # needs the simulator; tried in tests/cyber_range/cyborg
-    *("StrongTrainer", "TaughtTrainer", "build_trainer", "save_defender", "Team of learners"),
+    *(
+        "SettledTrainer",
+        "StrongTrainer",
+        "TaughtTrainer",
+        "build_trainer",
+        "save_defender",
+        "Team of learners",
+    ),
     # these take what other calls here make, and are tried with a record of their own elsewhere
     *("MarkovGame", "MatrixGame", "policy_values", "stage_payoffs", "patch_the_network"),
     *("score_intervals", "show", "show_replay", "recorded_situations", "case_names"),
