@@ -1,7 +1,6 @@
 """The recorded study: its records are whole, its summaries are honest, and its commands go on where
 they were."""
 
-import functools
 import json
 import shutil
 
@@ -272,17 +271,12 @@ def test_every_arm_can_be_built_and_differs_from_the_main_one(arm):
     assert arm == "three-layer" or spec != study.MAIN
 
 
-SHORT = 200
-"""Ticks of an episode where it is not asked who defends well."""
-
-
 @pytest.fixture(scope="module")
 def tiny_run(tmp_path_factory):
     """A hierarchy trained for two tiny iterations, recorded and scored on three episodes."""
     work, kept = tmp_path_factory.mktemp("work"), tmp_path_factory.mktemp("kept")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(study, "EVALUATION_EPISODES", 3)
-        patch.setattr(study, "evaluate", functools.partial(evaluate, steps=SHORT))
         patch.setitem(study.ARMS, "three-layer", study.Arm(runs.RunSpec(training=TINY), 1, "tiny"))
         result = study.record_run("three-layer", 0, work, kept)
         again = study.record_run("three-layer", 0, work, kept)
@@ -302,8 +296,7 @@ def test_a_recorded_run_is_kept_with_all_that_made_it_and_is_not_repeated(tiny_r
     assert sum(result["actions"].values()) == pytest.approx(1, abs=1e-3)
 
 
-def test_the_four_corners_and_the_replacements_play_the_same_episodes(tiny_run, monkeypatch):
-    monkeypatch.setattr(ablations, "evaluate", functools.partial(evaluate, steps=SHORT))
+def test_the_four_corners_and_the_replacements_play_the_same_episodes(tiny_run):
     work, kept, result, _ = tiny_run
     found = dict(ablations.scores(work / "three-layer-0" / "policy.pt", episodes=3))
     assert found["trained, doctrine"] == result["scores"]
