@@ -37,8 +37,12 @@ class TeamBatch:
             # Everybody sees the state itself, as one-hot.
             one_hot = np.eye(game.states)[:, None]
             sees = np.repeat(one_hot, game.agents, axis=1)
-        checked = numbers("sees", sees, game.states, game.agents, None)
-        self.sees = checked.astype(np.float32)
+        self.sees = numbers("sees", sees, None, None, None).astype(np.float32)
+        if self.sees.shape[:2] != (game.states, game.agents):
+            raise ValueError(
+                f"sees has shape {self.sees.shape}; its first axes are states and agents, "
+                f"({game.states}, {game.agents}, F)"
+            )
         self.obs_size = self.sees.shape[2]
         self._rng = np.random.default_rng()
 
