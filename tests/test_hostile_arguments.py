@@ -63,7 +63,7 @@ UNTRIED = {
     "PlayWidget", "Recommender", "ReportingTeam", "RolloutPlanner", "RolloutWidget", "Seat",
     "SignallingPairs", "TalkWidget", "TalkingTeam", "behaviour_figure", "class_options",
     "coalition_worths", "counterfactual_advantages", "draw_attention", "draw_campaign",
-    "draw_chain", "draw_damage", "draw_ladder", "draw_one_receiver", "draw_plan", "fit_payoffs",
+    "draw_chain", "draw_damage", "draw_ladder", "draw_one_receiver", "draw_pay", "draw_plan", "draw_policy_steps", "fit_payoffs",
     "head_arithmetic", "imagined_bits", "influence_over_time", "load_recording",
     "measure_behaviour", "of_actions", "play_planned", "replayed_differences", "score_what_if",
     "trace_returns", "twins", "without_each_entry",

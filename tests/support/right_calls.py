@@ -407,7 +407,7 @@ right(games.one_shot, lambda: {"game": games.climbing()})
 for _draw in (
     "draw_central_critic", "draw_fleet", "draw_mixers", "draw_network_in_five",
     "draw_organisations", "draw_owners", "draw_study_path", "draw_two_zones", "draw_unit",
-    "draw_vector_and_set", "draw_loop", "draw_clip",
+    "draw_access_list", "draw_vector_and_set", "draw_loop", "draw_clip",
 ):  # fmt: skip
     right(getattr(viz, _draw))
 right(
