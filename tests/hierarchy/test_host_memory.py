@@ -114,6 +114,23 @@ def test_memory_is_blank_where_an_episode_begins_and_nowhere_else():
     assert torch.equal(copied.memory, kept[[1, 0, 1]])
 
 
+def test_a_zone_has_the_mean_and_the_maximum_of_its_hosts_memory():
+    exists = torch.zeros(2, 16, dtype=torch.bool)
+    exists[0, [2, 5]] = True
+    exists[1, 9] = True
+    notes = torch.full((2, NOTES_SIZE + 16 * 2), 0.9)  # what absent hosts have counts for nothing
+    notes[:, :NOTES_SIZE] = 0
+    memory = notes[:, NOTES_SIZE:].view(2, 16, 2)
+    memory[0, [2, 5]] = torch.tensor([[-0.5, 0.1], [-0.3, 0.5]])
+    memory[1, 9] = torch.tensor([-0.8, 0.0])
+    rows = host_rows(torch.zeros(2, 76), notes, exists)
+    torch.testing.assert_close(
+        rows.hosts[:, -2:], torch.tensor([[-0.5, 0.1], [-0.3, 0.5], [-0.8, 0.0]])
+    )
+    wanted = torch.tensor([[-0.4, 0.3, -0.3, 0.5], [-0.8, 0.0, -0.8, 0.0]])
+    torch.testing.assert_close(rows.zones[:, -4:], wanted)
+
+
 def test_swapping_two_hosts_and_their_memories_swaps_their_scores():
     torch.manual_seed(0)
     network = HostPolicy(16, memory=WIDTH)
