@@ -175,6 +175,8 @@ class HostPolicy(nn.Module):
                 last.bias.zero_()
         # One layer of `nn.GRU` is a `nn.GRUCell` that one call can also unroll over many ticks.
         self.cell = nn.GRU(len(SHOWN_ENTRIES), memory) if memory else None
+        if self.cell is not None:
+            spread_horizons(self.cell)
 
     @torch.no_grad()
     def sharpen(self, factor: float) -> None:
@@ -194,6 +196,25 @@ class HostPolicy(nn.Module):
         actions = torch.as_tensor(HOST_ACTION.T)[rows.slot_of_host]  # (R, 4)
         scores = scores.index_put((rows.zone_of_host[:, None], actions), on_hosts)
         return scores.index_copy(1, torch.as_tensor(OTHER_ACTIONS), others)
+
+
+LONGEST_HORIZON = 200
+"""Ticks after which the slowest entry of a new memory has faded to about a third."""
+
+
+@torch.no_grad()
+def spread_horizons(cell: nn.GRU) -> None:
+    """Let the entries of a new memory fade within 1 to 200 ticks (Tallec and Ollivier 2018), as
+    many within 1 to 14 as within 14 to 200.
+
+    A cell as torch makes it forgets within two ticks: what happened long ago leaves no trace that
+    learning could follow.
+    """
+    width = cell.hidden_size
+    horizon = LONGEST_HORIZON ** torch.rand(width)
+    kept = slice(width, 2 * width)  # of three gates, the second says what is kept
+    cell.bias_ih_l0[kept] = 0
+    cell.bias_hh_l0[kept] = horizon.log()
 
 
 class SlotPolicy(nn.Module):

@@ -104,6 +104,20 @@ def test_a_tick_is_one_step_of_a_gru_cell_for_every_host():
     assert not vectors[..., 1:NOTES_SIZE].any()  # a clock, and nothing by hand
 
 
+def test_a_new_memory_fades_within_one_to_two_hundred_ticks():
+    torch.manual_seed(0)
+    cell = HostPolicy(4, memory=400).cell
+    with torch.no_grad():
+        for weight in (cell.weight_ih_l0, cell.weight_hh_l0):
+            weight.zero_()
+        for bias in (cell.bias_ih_l0, cell.bias_hh_l0):
+            bias[800:] = 0  # nothing new comes in
+    _, left = cell(torch.zeros(30, 1, len(SHOWN_ENTRIES)), torch.ones(1, 1, 400))
+    horizon = 30 / -left.detach().flatten().log()
+    assert 1 < horizon.min() < 2 and 150 < horizon.max() < 201
+    assert horizon.median() == pytest.approx(14, abs=3)
+
+
 def test_memory_is_blank_where_an_episode_begins_and_nowhere_else():
     notes = HostMemory(2, OWNER, "time", HostPolicy(4, memory=WIDTH).cell)
     notes.read(messages(0), np.zeros(2), ALL_FREE)

@@ -150,7 +150,7 @@ def taught(network: str) -> float:
     team = defender(network=network)
     policy = team.team.unit_at(0, 0).policy_function
     size = 512 if policy.cell is None else 8
-    rounds = DaggerConfig(rounds=9, learning_rate=2e-2, minibatch_size=size)
+    rounds = DaggerConfig(rounds=8, learning_rate=2e-2, minibatch_size=size)
     torch.manual_seed(0)
     return list(Dagger(policy.parameters(), Bells(team).play, rounds).run())[-1].agreement
 
