@@ -3,6 +3,7 @@ action is met equally often, as under uniform exploration, and training goes on 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 import torch
@@ -44,6 +45,10 @@ class OneShot:
         """Observations (1, N, 1) and state (1, 1): all ones."""
         observations = np.ones((1, self.agents, 1), np.float32)
         return observations, np.ones((1, 1), np.float32)
+
+    def step(self, actions: np.ndarray) -> NoReturn:
+        """ValueError: a table is fitted as a whole, and nobody plays."""
+        raise ValueError("a payoff table is fitted, not played; games.TeamBatch plays a game")
 
 
 @dataclass(frozen=True)
