@@ -5,7 +5,7 @@
 * Networks: `ppo` on `advantages` and `ppo_loss`, `dqn`, `recurrent_policy`, `entity_policy` (any
     number of hosts).
 * A learnt model: `dynamics_model`, `mbpo`, `imagination`; of the other side, `opponent_model`.
-* Many agents in tables: `multi_agent_q`, run for many seeds at once.
+* Many agents in tables, many seeds at once: `multi_agent_q`; `many_teams`, MAPPO's objective.
 * Teams with networks (`team_env` says what a world offers): `mappo` (and IPPO), `coma`,
     `value_factorisation` (VDN, QMIX, weighted QMIX, QTRAN).
 * Agents that talk: `communication` (RIAL and DIAL) and `signalling` (a language for alerts) on
@@ -46,6 +46,7 @@ from .information import (
 )
 from .information import entropy as information_entropy
 from .latent_model import ImaginationConfig
+from .many_teams import ManyTeamsConfig, train_teams
 from .mappo import MAPPO, MAPPOConfig
 from .mbpo import MBPO, MBPOConfig
 from .multi_agent_q.games import difference_rewards

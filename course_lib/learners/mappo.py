@@ -61,6 +61,9 @@ class MAPPOConfig:
     value_noise: float = 0.0
     """Standard deviation of the random numbers that the critic sees besides, new in each
     iteration (Hu et al. 2021); 0 leaves them out."""
+    advantage_noise: float = 0.0
+    """Share of every advantage that is not the advantage but a number of the agent's own, drawn
+    once (Hu et al. 2021); 0 leaves advantages as they are."""
     seed: int = 0
     """Fixes weights, choices, batches and episodes."""
 
@@ -70,7 +73,7 @@ class MAPPOConfig:
         choice("sharing", self.sharing, SHARING)
         for name in ("num_steps", "epochs", "minibatch_size"):
             whole_number(name, getattr(self, name), 1)
-        for name in ("discount", "gae_lambda"):
+        for name in ("discount", "gae_lambda", "advantage_noise"):
             probability(name, getattr(self, name))
         for name in ("learning_rate", "clip_coef", "max_grad_norm"):
             in_range(name, getattr(self, name), above=0)
@@ -111,7 +114,8 @@ class MAPPO:
     """A team's actor, its critic, their optimisers and the worlds they learn in.
 
     Attributes: ``actor`` (all that is needed on duty), ``critic``, ``scale`` (of the returns),
-        ``curve`` (`TeamCurve`), ``steps`` (team decisions so far).
+        ``curve`` (`TeamCurve`), ``steps`` (team decisions so far), ``agent_noise`` (N,) what is
+        mixed into the advantages of each agent, or None.
     """
 
     def __init__(self, env: TeamEnv, config: MAPPOConfig | None = None):
@@ -132,6 +136,9 @@ class MAPPO:
         self.critic_optimiser = torch.optim.Adam(self.critic.parameters(), rate, eps=1e-5)
         self.collector = Collector(env, self.config.seed)
         self.generator = torch.Generator().manual_seed(self.config.seed)
+        self.agent_noise: torch.Tensor | None = None
+        if self.config.advantage_noise:
+            self.agent_noise = torch.randn(env.agents, generator=self.generator)
         self.scale = RunningMeanStd(memory=100_000)
         self.curve = TeamCurve()
         self.steps = 0
@@ -172,7 +179,7 @@ class MAPPO:
             "state": rollout.state,
             "actions": rollout.actions,
             "log_probs": rollout.log_probs,
-            "advantages": normalised(advantages),
+            "advantages": self.with_noise(normalised(advantages)),
             "targets": self.scale.normalise(returns),
         }
         for _ in range(self.config.epochs):
@@ -201,6 +208,17 @@ class MAPPO:
             return None
         shape = (self.critic.agents, NOISE_SIZE)
         return self.config.value_noise * torch.randn(shape, generator=self.generator)
+
+    def with_noise(self, advantages: torch.Tensor) -> torch.Tensor:
+        """Normalised advantages (T, E, N), a share of each replaced by its agent's own number.
+
+        An agent whose number is high takes whatever it happens to do for good; one whose number is
+        low takes it for bad. Both see less of what the team really earned.
+        """
+        if self.agent_noise is None:
+            return advantages
+        share = self.config.advantage_noise
+        return (1 - share) * advantages + share * self.agent_noise
 
     def _minibatches(self, parts: dict[str, torch.Tensor]) -> Iterator[dict[str, torch.Tensor]]:
         rows = {name: part.flatten(0, 1) for name, part in parts.items()}

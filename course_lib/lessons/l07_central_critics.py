@@ -12,17 +12,20 @@ from matplotlib.patches import Rectangle
 from course_lib.cyber_range import TwoZones
 from course_lib.experiments.lesson_runs import read_run
 from course_lib.experiments.lesson_runs.l07 import HELD_OUT, HELD_OUT_SEED
-from course_lib.games import TEAM_PROBES, MatrixGame, TeamBatch, coverage, one_shot
+from course_lib.experiments.lesson_runs.l07_noise import TEAMS
+from course_lib.games import TEAM_PROBES, MatrixGame, TeamBatch, coverage, one_shot, penalty
 from course_lib.learners import (
     COMA,
     MAPPO,
     COMAConfig,
     FactoredConfig,
     FactoredQ,
+    ManyTeamsConfig,
     MAPPOConfig,
     counterfactual_advantages,
     greedy,
     play_team,
+    train_teams,
 )
 from course_lib.learners.team_rollout import team_advantages
 from course_lib.viz import INK, new_figure
@@ -205,11 +208,52 @@ def few_episodes(critic: str, episodes: str, where: str) -> tuple[np.ndarray, np
     return run["points"][rows], run["explained"][rows]
 
 
-def teams_at_the_best(game: str, noise: float) -> int:
-    """Recorded number of teams, of 20, that end on the best joint action of a matrix game."""
+def teams_at_the_best(game: str, noise: str) -> int:
+    """Recorded number of MAPPO's teams, of 20, that end on the best joint action of a matrix game,
+    with one kind of noise."""
     run = read_run("l07-noise")
     wanted = (run["game"] == game) & (run["noise"] == noise)
     return int(run["best"][wanted].sum())
+
+
+@dataclass(frozen=True)
+class FreshTeams:
+    """Teams of tables that were trained with one learner in one matrix game."""
+
+    best: np.ndarray
+    """(5,) share of 200 teams each that end on the best joint action."""
+    points: float
+    """What all of them earn in the mean."""
+
+
+def fresh_teams(game: str) -> dict[str, FreshTeams]:
+    """The recorded fresh teams of a game by how they learnt; "best entropy bonus" is the one of
+    seven that leads most of these teams to the best joint action."""
+    run = read_run("l07-noise-found")
+    teams = {}
+    for learner in dict.fromkeys(run["learner"].tolist()):
+        rows = (run["game"] == game) & (run["learner"] == learner)
+        points = float(run["points"][rows].mean())
+        teams[learner] = FreshTeams(run["best"][rows] / TEAMS, points)
+    bonuses = [name for name in teams if name.startswith("ent_coef")]
+    best = max(bonuses, key=lambda name: teams[name].best.mean())
+    return {**teams, "best entropy bonus": teams[best]}
+
+
+def networks_at_the_best(noise: bool) -> int:
+    """Recorded number of MAPPO's teams, of 60, at the best joint action of the game found."""
+    run = read_run("l07-noise-networks")
+    return int(run["best"][(run["share"] > 0) == noise].sum())
+
+
+def noise_triples_the_share(seed: int) -> bool:
+    """Train 400 teams in the game found; whether noise leads at least three times as many of them
+    to the best joint action."""
+    payoffs = penalty(-30).team_payoffs
+    plain = ManyTeamsConfig(400, seed=seed)
+    noisy = ManyTeamsConfig(400, seed=seed, advantage_noise=0.9)
+    counts = [(train_teams(payoffs, config) == payoffs.max()).sum() for config in (plain, noisy)]
+    return bool(counts[1] >= 3 * counts[0] > 0)
 
 
 def draw_tables(

@@ -64,6 +64,32 @@ def test_noise_changes_what_the_critic_says_and_not_what_it_needs_on_duty():
     assert MAPPO(Shape(), SMALL).new_noise() is None
 
 
+def test_a_share_of_an_advantage_is_a_number_of_the_agents_own():
+    learner = MAPPO(Shape(), variant(advantage_noise=0.25))
+    own = learner.agent_noise.clone()
+    assert own.shape == (learner.critic.agents,) and own[0] != own[1]
+    mixed = learner.with_noise(torch.full((2, 3, 2), 4.0))
+    assert torch.allclose(mixed, (3 + 0.25 * own).expand(2, 3, 2))
+    learner.update(fixed_rollout())
+    assert (learner.agent_noise == own).all()  # drawn once
+    plain = MAPPO(Shape(), SMALL)
+    assert plain.agent_noise is None and (plain.with_noise(mixed) == mixed).all()
+
+
+def test_the_noise_of_the_advantages_reaches_the_actors():
+    """With nothing but the noise left, what was paid changes nothing."""
+    moved = []
+    for share in (0.0, 1.0):
+        for paid in (1.0, -1.0):
+            learner = MAPPO(Shape(), variant(advantage_noise=share))
+            rollout = fixed_rollout()
+            rollout.rewards = paid * rollout.rewards
+            learner.update(rollout)
+            moved.append(learner.actor(rollout.obs).detach())
+    assert not torch.allclose(moved[0], moved[1])
+    assert torch.allclose(moved[2], moved[3])
+
+
 def test_one_update_is_that_of_another_implementation():
     """The numbers were computed by TorchRL 0.14.1 (``generalized_advantage_estimate`` and
     ``ClipPPOLoss``, entropy_coeff 0.02, critic_coeff 1, torch's Adam and clip_grad_norm_) on the
@@ -122,7 +148,14 @@ def test_a_run_repeats_itself():
 
 
 @pytest.mark.parametrize(
-    "changes", [{"critic": "all"}, {"sharing": "yes"}, {"epochs": 0}, {"value_noise": -1}]
+    "changes",
+    [
+        {"critic": "all"},
+        {"sharing": "yes"},
+        {"epochs": 0},
+        {"value_noise": -1},
+        {"advantage_noise": 1.5},
+    ],
 )
 def test_nonsense_is_refused(changes):
     with pytest.raises(ValueError, match=next(iter(changes))):

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from course_lib.experiments.lesson_runs.l07 import RUNS
+from course_lib.experiments.lesson_runs.l07_noise import NOISES
 from course_lib.games import coverage
 from course_lib.learners import difference_rewards, fit_payoffs
 from course_lib.lessons import l07_central_critics as central
+from course_lib.lessons import paired_contrast
 
 
 def test_with_an_exact_critic_the_credit_is_the_difference_reward():
@@ -50,10 +52,34 @@ def test_the_recorded_critics_are_whole():
         central.few_episodes("own", "3 episodes", "held out")
 
 
+GAMES = ("factoring", "climbing", "penalty -10", "penalty -30")
+
+
 def test_the_recorded_noise_is_whole():
-    for game in ("factoring", "penalty -10"):
-        for noise in (0.0, 10.0):
+    for game in GAMES:
+        for noise in NOISES:
             assert 0 <= central.teams_at_the_best(game, noise) <= 20
+        teams = central.fresh_teams(game)
+        assert {len(one.best) for one in teams.values()} == {5}
+        assert all((one.best >= 0).all() and (one.best <= 1).all() for one in teams.values())
+    assert 0 <= central.networks_at_the_best(False) < central.networks_at_the_best(True) <= 60
+
+
+def test_noise_helps_in_one_game_and_not_in_another():
+    """What lesson 07 says, and the control: no bonus for randomness does it everywhere."""
+    gain = {}
+    for game in GAMES:
+        teams = central.fresh_teams(game)
+        pair = (teams["own noise"].best, teams["no noise"].best)
+        gain[game] = paired_contrast(*pair)
+    assert gain["penalty -30"].low > 0.2
+    assert gain["penalty -10"].low < 0 < gain["penalty -10"].high
+    best = {game: central.fresh_teams(game)["best entropy bonus"].best.mean() for game in GAMES}
+    assert best["penalty -30"] > 0.9 and best["climbing"] == 0
+
+
+def test_teams_trained_now_show_the_same():
+    assert central.noise_triples_the_share(seed=77)
 
 
 def test_a_frame_stands_around_what_the_agents_take():

@@ -12,7 +12,7 @@ from .record import LessonRun, read_run, record_run, recorded_seeds
 __all__ = ["RUNS", "LessonRun", "read_run", "record_run", "recorded_seeds"]
 
 _FILES = (
-    *("l06", "l07", "l08_crew", "l08_probes", "l08_riddle", "l09", "l09_range"),
+    *("l06", "l07", "l07_noise", "l08_crew", "l08_probes", "l08_riddle", "l09", "l09_range"),
     *("l13", "l13_commander"),
     *("l14_attrition", "l14_budget", "l14_cross", "l14_mixture", "l14_red"),
 )

@@ -8,7 +8,6 @@ import numpy as np
 import torch
 
 from course_lib.cyber_range import TwoZones
-from course_lib.games import TeamBatch, factoring, one_shot, penalty
 from course_lib.learners import (
     COMA,
     MAPPO,
@@ -176,38 +175,6 @@ def judge(learner: MAPPO, world: TwoZones) -> tuple[float, float]:
     return float(np.mean(returns)), float(1 - left)
 
 
-NOISES = (0.0, 10.0)
-"""Standard deviations of the numbers that the critic sees besides, in the matrix games."""
-MATRIX_GAMES = {"factoring": factoring, "penalty -10": penalty}
-MATRIX_GAME_STEPS = 32 * 60
-ONE_SHOT = MAPPOConfig(
-    sharing="none",
-    hidden=(8,),
-    num_steps=1,
-    epochs=1,
-    learning_rate=0.03,
-    max_grad_norm=10.0,
-)
-
-
-def noisy_values(seed: int) -> list[Row]:
-    """Train MAPPO on two matrix games, with and without noisy values; what the team earns."""
-    torch.set_num_threads(1)
-    rows = []
-    for name, make in MATRIX_GAMES.items():
-        game = make()
-        for noise in NOISES:
-            world = TeamBatch(one_shot(game), num_envs=32)
-            learner = MAPPO(world, replace(ONE_SHOT, value_noise=noise, seed=seed))
-            learner.learn(MATRIX_GAME_STEPS)
-            obs, _ = world.reset(0)
-            joint = tuple(greedy(learner.actor)(obs)[0].tolist())
-            best = game.team_payoffs.max()
-            paid = game.team_payoffs[joint]
-            rows.append({"game": name, "noise": noise, "paid": paid, "best": int(paid == best)})
-    return rows
-
-
 RUNS = {
     "l07-methods": LessonRun(
         make=compare_methods,
@@ -227,15 +194,6 @@ RUNS = {
         "ones, held out, 2 episodes.",
         minutes=1,
         config={"steps": FEW_STEPS, "num_envs": NUM_ENVS, "episodes": FEW, "noise": 1.0},
-    ),
-    "l07-noise": LessonRun(
-        make=noisy_values,
-        seeds=20,
-        question="Do noisy values lead more teams to the best joint action? Primary contrast: "
-        "share "
-        "of 20 teams on it, noise 10 against none, in each of two matrix games.",
-        minutes=0.1,
-        config={"steps": MATRIX_GAME_STEPS, "noises": list(NOISES), "games": list(MATRIX_GAMES)},
     ),
 }
 """The recorded runs of lesson 07 by name."""
