@@ -78,8 +78,14 @@ def draw(hosts: list[HostSigns], selected: int) -> str:
         x = LEFT + PITCH * column + PITCH / 2
         y = ROW * rows.index(row) + 26
         marks.append(_mark(host, x, y, host.host == selected))
-    for number, (zone, _) in enumerate(rows):
-        marks.append(_text(20, ROW * number + 30, ZONES[zone], INK, 13))
+    named = set()
+    for number, (zone, is_user) in enumerate(rows):
+        y = ROW * number + 30
+        # A zone has a row of servers and one of users; its name stands beside the first.
+        if zone not in named:
+            marks.append(_text(22, y - 14, ZONES[zone], INK, 13))
+            named.add(zone)
+        marks.append(_text(22, y + 2, "users" if is_user else "servers", INK, 12))
     return _svg("What you see of your hosts", WIDTH, height, "".join(marks))
 
 

@@ -237,8 +237,59 @@ def test_the_arithmetic_can_be_checked_with_a_calculator(record, widget):
     by_hand = sum(float(a) * float(b) for a, b in (term.split(" × ") for term in terms))
     assert len(terms) == 19 and by_hand == pytest.approx(product, abs=0.02)
     assert "with one entry left out" in widget.sums
+    for entry in (0, 18):
+        widget.value_entry = entry
+        assert value_by_hand(record, entry) == pytest.approx(
+            value_said(widget.sums, entry), abs=2e-3
+        )
     widget.do("drop")
     assert "is absent, so nothing is computed" in widget.sums
+
+
+def value_said(sums, entry):
+    """What the arithmetic says of one number of the value: PAZ's, its product, the sum."""
+    said = re.search(
+        rf"a weighted sum of all its entries .* Number {entry} of the value of PAZ is (\S+); "
+        r"times the share: (\S+); summed over all senders OFF gets (-?\d+\.\d+)\.",
+        sums,
+    )
+    rows = {row[0]: row[1:] for row in cells(sums)}
+    assert f"number {entry}</caption>" in sums and f">value {entry}</th>" in sums
+    assert [rows["PAZ"][4], rows["PAZ"][5], rows["sum"][5]] == list(said.groups())
+    return [float(text) for text in said.groups()]
+
+
+def value_by_hand(record, entry):
+    """The same from the weights of the last layer: head 3 of 4, 19 numbers each."""
+    place = record.wiring.position(record.wiring.number("headquarters"))
+    unit = record.team.unit_at(*place).message_function
+    heard = [record.units.index(child) for child in record.children("headquarters")]
+    messages = torch.as_tensor(record.messages(12)[heard])[None]
+    there = torch.as_tensor(record.child_mask("headquarters")[12])[None]
+    tokens = messages
+    *before, last = unit.layers
+    for layer in before:
+        tokens, _ = layer(tokens, there)
+    with torch.no_grad():
+        values = last.query_key_value(tokens)[0, :, 2 * 76 + 2 * 19 + entry].numpy()
+    weights = record.attention("headquarters")[12, 2, 1]
+    return [values[2], weights[2] * values[2], float(weights @ values)]
+
+
+def test_the_rows_over_time_are_drawn_for_the_room_that_the_page_has(record, widget):
+    wide = widget.strip
+    widget.room = 640
+    assert 'viewBox="0 0 640 ' in widget.strip and 'data-ends="116 636"' in widget.strip
+    ends = [timeline.time_to_x(record, tick, 636) for tick in (0, record.ticks - 1)]
+    assert ends == [116, 636]
+    now = timeline.time_to_x(record, 12, 636)
+    assert f"M{now:.1f} 2V" in widget.strip
+    high = re.compile(r'viewBox="0 0 \d+ (\d+)"')
+    assert high.search(wide)[1] == high.search(widget.strip)[1]  # only time is pressed together
+    edges = re.findall(r"M(\d+\.\d)[^h]*h(\d+\.\d)v12", widget.strip)
+    assert max(float(left) + float(width) for left, width in edges) <= 637
+    with pytest.raises(traitlets.TraitError):
+        widget.room = 100
 
 
 def test_the_tree_names_every_unit_and_what_it_did(record, widget):
@@ -582,14 +633,24 @@ def test_latent_entries_say_what_they_come_from(record, widget):
     assert "correlation" not in widget.message
 
 
+WRONG = {
+    "tick": (59, -1),
+    "unit": ("RZA",),
+    "head": ("head 5",),
+    "value_entry": (19, -1),
+    "compare": ("trained",),
+    "sender": ("x",),
+    "drop": (("RZA",),),
+    "add": (("x",),),
+    "entry": ("colour",),
+    "value": (4,),
+    "zone": ("x",),
+}
+
+
 @pytest.mark.parametrize(
-    "wrong", [dict(tick=59), dict(tick=-1), dict(unit="RZA"), dict(head="head 5"), dict(compare=(
-        "trained"
-    )),
-              dict(sender="x"), dict(drop=("RZA",)), dict(add=("x",)), dict(entry=(
-                  "colour"
-              )), dict(value=4), dict(zone="x")]
-)  # fmt: skip
+    "wrong", [{name: value} for name, values in WRONG.items() for value in values]
+)
 def test_choices_that_are_not_there_are_refused(record, wrong):
     with pytest.raises((traitlets.TraitError, ValueError)):
         explorer(record, **wrong)

@@ -29,6 +29,22 @@ team = opinionated(Tree.from_description({"centre": [f"site {i}" for i in range(
 explorer(record_messages(team, some_messages(500, 64)))"""
 
 
+SMALL_TEXT = """frame => {
+    const small = [];
+    const texts = document.createTreeWalker(frame, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const text = texts.currentNode.textContent.trim();
+        const element = texts.currentNode.parentElement;
+        if (!text || element.closest("style, title")) continue;
+        const scale = element.closest("svg") ? element.getScreenCTM().a : 1;
+        const size = parseFloat(getComputedStyle(element).fontSize) * scale;
+        if (size < 11.95) small.push(`${text}: ${size.toFixed(1)} px`);
+    }
+    return small;
+}"""
+"""Texts that are drawn smaller than 12 pixels, whatever the page made of their picture."""
+
+
 def press(page, key, times=1):
     for _ in range(times):
         page.page.keyboard.press(key)
@@ -107,6 +123,12 @@ def test_what_one_question_needs_is_in_sight_at_once(jupyterlab, width, height, 
     cell.get_by_role("button", name="Drop this message").click()
     expect(cell.locator(".course-attention-effect")).to_contain_text("Your changes move")
     page.screenshot(f"attention-{width}", cell)
+    unfold(cell)
+    for theme in ("dark", "light"):
+        page.use_theme(theme)
+        assert frame.evaluate(SMALL_TEXT) == []
+        page.screenshot(f"attention-{width}-{theme}", cell)
+    unfold(cell)
     for name, y in places.items():
         moved = place(name) - y
         assert abs(moved) < 25, (name, moved)
@@ -152,6 +174,12 @@ def what_ifs(page, expect, cell, panel):
     cell.get_by_label("receiver").select_option("PAZ")
     expect(panel("sums")).to_contain_text("PAZ hears ADM: q·k =")
     expect(panel("sums").get_by_role("row", name="sum")).to_contain_text("1.000")
+    cell.get_by_label("number of the value: 0 to 18").focus()
+    press(page, "ArrowRight", 2)
+    expect(panel("sums")).to_contain_text("passes on to PAZ, number 2")
+    slider = cell.get_by_label("number of the value: 0 to 18").bounding_box()
+    page.page.mouse.click(slider["x"] + slider["width"] - 3, slider["y"] + slider["height"] / 2)
+    expect(panel("sums")).to_contain_text("passes on to PAZ, number 18")
     cell.get_by_role("button", name="Undo all changes").click()
     cell.get_by_role("button", name="Silence the commander").click()
     expect(panel("effect")).to_contain_text("headquarters is silenced")

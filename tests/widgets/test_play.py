@@ -118,6 +118,8 @@ def test_the_picture_shows_what_is_known_of_each_host():
     picture = draw([QUIET, LOUD], 23)
     assert picture.count("<rect") == 1 and picture.count("<circle") == 1
     assert re.findall(r'data-host="(\d+)"', picture) == ["16", "23"]
+    # The zone's name once, and what each of its rows holds.
+    assert [picture.count(f">{word}<") for word in ("OZA", "servers", "users")] == [1, 1, 1]
     assert ">root<" in picture and picture.count('stroke-width="4"') == 1
     assert "process event · connection event · a file of root found · 2 decoys" in picture
 

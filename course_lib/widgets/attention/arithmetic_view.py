@@ -30,11 +30,13 @@ def arithmetic(record: AttentionRecord, choices: Choices, seen: Look) -> str:
     found = head_arithmetic(phi, messages, mask, head, receiver)
     weights = without_each_entry(phi, messages, mask, head, receiver, sender)
     words = _words(choices, found, head, sender)
-    steps = _steps(seen, found, head, choices.receiver, sender)
+    steps = _steps(seen, found, head, choices, sender)
     products = _products(choices, found, sender)
     entries = _entries(record, choices, messages[sender], found.weights[sender], weights)
     beside = f"<div class='course-beside'>{steps}{entries}</div>"
-    return f"<p>{escape(words)}</p>{beside}<details><summary>{products}</details>"
+    value = _value_words(choices, found, head, sender)
+    said = f"<p>{escape(words)}</p><p>{escape(value)}</p>"
+    return f"{said}{beside}<details><summary>{products}</details>"
 
 
 def _heard(record: AttentionRecord, choices: Choices, seen: Look) -> tuple:
@@ -59,8 +61,25 @@ def _words(choices: Choices, found: HeadArithmetic, head: int, sender: int) -> s
     )
 
 
-def _steps(seen: Look, found: HeadArithmetic, head: int, receiver: str, sender: int) -> str:
+def _value_words(choices: Choices, found: HeadArithmetic, head: int, sender: int) -> str:
+    """What the value is, and what becomes of the chosen number of it."""
+    entry = choices.value_entry
+    value = found.values[sender, entry]
+    product = found.weights[sender] * value
+    own, share, sum_of_all = (
+        number(part, DIGITS) for part in (value, product, found.passed_on[entry])
+    )
+    return (
+        f"The value is what head {head + 1} makes of a message: {found.values.shape[1]} numbers, "
+        "each a weighted sum of all its entries and so without a name of its own. Number "
+        f"{entry} of the value of {choices.sender} is {own}; times the share: {share}; summed over "
+        f"all senders {choices.receiver} gets {sum_of_all}."
+    )
+
+
+def _steps(seen: Look, found: HeadArithmetic, head: int, choices: Choices, sender: int) -> str:
     """One row a sender; the last row holds the sums."""
+    entry = choices.value_entry
     order = np.argsort(-found.weights, kind="stable")[:LISTED]
     if sender not in order:
         order[-1] = sender
@@ -68,7 +87,7 @@ def _steps(seen: Look, found: HeadArithmetic, head: int, receiver: str, sender: 
     for place in sorted(order.tolist()):
         if not seen.child_mask[place]:
             continue
-        weight, value = found.weights[place], found.values[place, 0]
+        weight, value = found.weights[place], found.values[place, entry]
         columns = (
             found.products[place],
             found.scores[place],
@@ -78,12 +97,13 @@ def _steps(seen: Look, found: HeadArithmetic, head: int, receiver: str, sender: 
             weight * value,
         )
         rows.append(row(seen.children[place], [number(entry, DIGITS) for entry in columns]))
-    sums = (found.exponentials.sum(), found.weights.sum(), found.passed_on[0])
+    sums = (found.exponentials.sum(), found.weights.sum(), found.passed_on[entry])
     total, share, passed = (number(entry, DIGITS) for entry in sums)
     name = "sum" if len(rows) == int(seen.child_mask.sum()) else "sum of all"
     rows.append(row(name, ["", "", f"<i>{total}</i>", f"<i>{share}</i>", "", f"<i>{passed}</i>"]))
-    titles = ("sender", "q·k", f"÷ √{len(found.query)}", "e^", "share", "value, entry 0", "product")
-    return table(f"What head {head + 1} passes on to {receiver}", titles, rows)
+    titles = ("sender", "q·k", f"÷ √{len(found.query)}", "e^", "share", f"value {entry}", "product")
+    caption = f"What head {head + 1} passes on to {choices.receiver}, number {entry}"
+    return table(caption, titles, rows)
 
 
 def _products(choices: Choices, found: HeadArithmetic, sender: int) -> str:

@@ -13,7 +13,7 @@ const STYLE = `
 .course-attention table{font-size:12px;border-collapse:collapse;margin:0}
 .course-attention caption,.course-attention th,.course-attention td{text-align:left;padding:0 0.5em 0 0}
 .course-attention-weights th,.course-attention-weights td,
-.course-attention-message th,.course-attention-message td{padding-right:0.9em}
+.course-attention-message th,.course-attention-message td{padding-right:0.7em}
 .course-attention caption{font-weight:bold;caption-side:top;color:inherit;white-space:normal}
 .course-attention tbody th{font-weight:normal}
 .course-attention td{white-space:nowrap}
@@ -27,12 +27,13 @@ const STYLE = `
 .course-attention-rows{display:flex;flex-wrap:wrap;gap:0.2em 0.8em;align-items:center}
 .course-attention-rows .course-field{flex-direction:row;gap:0.5em;align-items:center}
 .course-attention-effect{min-height:13.5em}
+.course-attention-effect th,.course-attention-effect td{padding-right:0.3em}
 .course-attention-status{min-height:2.7em}
-.course-attention-edit{display:grid;grid-template-columns:23em minmax(0,1fr);gap:0.3em 1em;margin-top:0.2em}
+.course-attention-edit{display:grid;grid-template-columns:22em minmax(0,1fr);gap:0.3em 0.8em;margin-top:0.2em}
 .course-attention-edit .course-buttons{display:flex;flex-wrap:wrap;gap:0.2em 0.3em;align-content:flex-start;align-items:end}
 .course-attention-edit button{white-space:nowrap;max-width:none!important}
 .course-attention-edit input[type=range]{width:6em}
-.course-attention .course-beside{display:flex;flex-wrap:wrap;gap:0.2em 1em;align-items:flex-start}
+.course-attention .course-beside{display:flex;flex-wrap:wrap;gap:0.2em 0.8em;align-items:flex-start}
 .course-attention-questions{display:grid;grid-template-columns:minmax(0,30em) max-content;gap:0 1em;align-items:center}
 .course-attention-questions p{grid-column:1/-1;min-height:1.4em}
 .course-attention-message{max-height:20em;overflow:auto}
@@ -155,12 +156,22 @@ function followTime(panel, model) {
     if (event.buttons !== 1 || event.target.closest("[data-set]")) return;
     const box = picture.getBoundingClientRect();
     const [left, right] = picture.dataset.ends.split(" ").map(Number);
-    const share = ((event.clientX - box.left) / box.width * 1000 - left) / (right - left);
+    const across = (event.clientX - box.left) / box.width * picture.viewBox.baseVal.width;
+    const share = (across - left) / (right - left);
     const { max } = model.get("controls").find((control) => control.name === "tick");
     choose(model, "tick", Math.round(Math.min(1, Math.max(0, share)) * max));
   };
   panel.addEventListener("pointerdown", move);
   panel.addEventListener("pointermove", move);
+}
+
+// Python draws the strip as wide as the room for it: a picture that shrinks has letters that shrink.
+function followRoom(panel, model) {
+  const tell = () => {
+    const room = Math.round(Math.min(1000, panel.clientWidth));
+    if (room >= 480 && room !== model.get("room")) choose(model, "room", room);
+  };
+  new ResizeObserver(tell).observe(panel);
 }
 
 // A list to choose an answer from, and what Python says to it.
@@ -224,7 +235,9 @@ function render({ model, el }) {
   const rows = add(frame, "div", { className: "course-attention-rows" });
   addControls(rows, model, "strip");
   addButtons(rows, model, "strip");
-  followTime(addPanel(frame, model, "strip", "Events and weights over time"), model);
+  const strip = addPanel(frame, model, "strip", "Events and weights over time");
+  followTime(strip, model);
+  followRoom(strip, model);
   addPanel(frame, model, "says", "What it says");
   const edit = add(frame, "div", { className: "course-attention-edit" });
   const buttons = add(edit, "div", { className: "course-buttons" });

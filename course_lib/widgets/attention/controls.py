@@ -35,6 +35,8 @@ def controls(
 ) -> list[dict[str, Any]]:
     """The explorer's controls; ``place`` is the part of the layout they stand in."""
     last = record.ticks - 1
+    last_value = model.value_entries(record) - 1
+    of_value = f"number of the value: 0 to {last_value}"
     return [
         _range("tick", f"time: tick 0 to {last}", "head", 0, last, 1),
         _select("unit", "commander that listens", "head", record.commanders),
@@ -47,6 +49,7 @@ def controls(
         _select("entry", "poison: entries", "edit", model.poison_entries()),
         _range("value", "poison: set to", "edit", 0, 1, 0.05),
         _select("receiver", "receiver", "sum", children),
+        _range("value_entry", of_value, "sum", 0, last_value, 1),
     ]
 
 

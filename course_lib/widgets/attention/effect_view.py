@@ -11,7 +11,7 @@ from course_lib.hierarchy.spaces import ACTION_CLASSES
 from .colours import shade
 from .model import Choices, Look, class_words, moved_command
 from .svg import escape, percent, row, table
-from .tree_view import action_label
+from .tree_view import action_label, shortened
 
 ACTIONS_SHOWN = 5
 FULL_SHADE = 0.3
@@ -75,13 +75,13 @@ def _leaf_effect(record: AttentionRecord, choices: Choices, seen: Look) -> str:
     after = seen.changes.after.probabilities[leaf]
     # Those that move most first; of equals the likeliest.
     order = np.lexsort((-before, -np.abs(after - before)))[:ACTIONS_SHOWN]
-    names = [action_label(record, leaf, int(action)) for action in order]
+    names = [shortened(action_label(record, leaf, int(action))) for action in order]
     old = list(before[order])
     new = list(after[order])
     old_turn = seen.changes.before.turn[leaf]
     new_turn = seen.changes.after.turn[leaf]
     if min(old_turn, new_turn) < 1:
-        names.append("acts (shared agent)")
+        names.append("acts (its turn)")
         old.append(old_turn)
         new.append(new_turn)
     most = record.leaves[int(moved.argmax())]

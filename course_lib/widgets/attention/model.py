@@ -60,6 +60,7 @@ class Choices:
     compare: str = NOTHING
     sender: str = ""
     receiver: str = ""
+    value_entry: int = 0
     rows: str = WEIGHT
     events: str = OWN_EVENTS
     drop: tuple[str, ...] = ()
@@ -116,6 +117,11 @@ def other_name(other: AttentionRecord) -> str:
     """Name of the other team in the menu; never one that means something else there."""
     taken = other.policy in (NOTHING, RECORDED, MEAN) or other.policy.startswith("head ")
     return f"team {other.policy}" if taken else other.policy
+
+
+def value_entries(record: AttentionRecord) -> int:
+    """How many numbers one head makes of a message, and passes on to each receiver."""
+    return record.inner.shape[-1] // record.heads
 
 
 def of_head(attention: np.ndarray, head: str) -> np.ndarray:

@@ -15,15 +15,22 @@ from .over_time import MOST_ROWS, influence_stride
 from .svg import clickable, escape, picture, text
 
 WIDTH = 1000
+"""Pixels; a page with less room says how many it has, so that the letters stay as large."""
+NARROWEST = 480
 LEFT = 116
-RIGHT = 996
+MARGIN = 4
+"""Pixels to the right of the last tick."""
 EVENT_ROW = 13
 CHILD_ROW = 15
 
 
-def timeline(record: AttentionRecord, choices: Choices) -> str:
-    """Events of all zones, those below the selected unit stronger; then the children's rows."""
-    events = _event_rows(record, choices)
+def timeline(record: AttentionRecord, choices: Choices, width: int = WIDTH) -> str:
+    """Events of all zones, those below the selected unit stronger; then the children's rows.
+
+    ``width`` is that of the picture, in pixels.
+    """
+    right = width - MARGIN
+    events = _event_rows(record, choices, right)
     top = EVENT_ROW * len(EVENTS) + 8
     children = record.children(choices.unit)
     shown = _shown_children(record, choices)
@@ -31,7 +38,7 @@ def timeline(record: AttentionRecord, choices: Choices) -> str:
     values = rows_over_time(record, choices, shown)
     for place, child in enumerate(shown):
         y = top + CHILD_ROW * place
-        rows.append(_child_row(record, choices, child, values[:, place], y))
+        rows.append(_child_row(record, choices, child, values[:, place], y, right))
     bottom = top + CHILD_ROW * len(shown)
     others = len(children) - len(shown)
     if others:
@@ -41,41 +48,47 @@ def timeline(record: AttentionRecord, choices: Choices) -> str:
             note += f"; influence is asked every {stride} ticks"
         rows.append(text(LEFT, bottom + 12, note))
         bottom += CHILD_ROW
-    now = time_to_x(record, choices.tick)
+    now = time_to_x(record, choices.tick, right)
     look = f'stroke="{BLUE}" stroke-width="2.5" opacity="0.8"'
     cursor = f'<path d="M{now:.1f} 2V{bottom + 2}" {look}/>'
     label = f"Events, and {choices.rows} of each message to {choices.unit}, over time"
     drawn = picture(
-        WIDTH,
+        width,
         bottom + 4,
         label,
         "".join(events + rows) + cursor,
     )
     # Where the time axis begins and ends, for the mouse.
-    return drawn.replace("<svg ", f'<svg data-ends="{LEFT} {RIGHT}" ', 1)
+    return drawn.replace("<svg ", f'<svg data-ends="{LEFT} {right}" ', 1)
 
 
-def time_to_x(record: AttentionRecord, tick: float | np.ndarray) -> float | np.ndarray:
-    """Where a tick stands, of `WIDTH`."""
+def time_to_x(
+    record: AttentionRecord, tick: float | np.ndarray, right: int = WIDTH - MARGIN
+) -> float | np.ndarray:
+    """Where a tick stands; the last one stands at ``right``."""
     last = max(1, record.ticks - 1)
-    return LEFT + (RIGHT - LEFT) * tick / last
+    return LEFT + (right - LEFT) * tick / last
 
 
-def _event_rows(record: AttentionRecord, choices: Choices) -> list[str]:
+def _event_rows(record: AttentionRecord, choices: Choices, right: int) -> list[str]:
     mine = watched_zones(record, choices)
     rows = []
     for kind, name in enumerate(EVENTS):
         y = 4 + EVENT_ROW * kind
         rows.append(text(LEFT - 8, y + 10, name, "end"))
-        rows.append(_marks(record, kind, ~mine, y, 0.3))
-        rows.append(_marks(record, kind, mine, y, 1.0))
+        rows.append(_marks(record, kind, ~mine, (y, right), 0.3))
+        rows.append(_marks(record, kind, mine, (y, right), 1.0))
     return rows
 
 
-def _marks(record: AttentionRecord, kind: int, leaves: np.ndarray, y: int, opacity: float) -> str:
-    """A stroke in each tick in which one of the leaves had an event of that kind."""
+def _marks(
+    record: AttentionRecord, kind: int, leaves: np.ndarray, end: tuple[int, int], opacity: float
+) -> str:
+    """A stroke in each tick in which one of the leaves had an event of that kind; ``end`` is where
+    the row ends, from above and from the left."""
+    y, right = end
     ticks = np.flatnonzero(record.events[:, leaves, kind].any(axis=1))
-    marks = "".join(f"M{time_to_x(record, tick):.1f} {y}v10" for tick in ticks)
+    marks = "".join(f"M{time_to_x(record, tick, right):.1f} {y}v10" for tick in ticks)
     return (
         f'<path d="{marks}" stroke="{EVENT_COLOURS[kind]}" stroke-width="2" opacity="{opacity:g}"/>'
     )
@@ -97,6 +110,7 @@ def _child_row(
     child: str,
     values: np.ndarray,
     y: float,
+    right: int,
 ) -> str:
     """One child's values (T,) over the episode, as shaded runs of ticks."""
     place = record.children(choices.unit).index(child)
@@ -110,7 +124,7 @@ def _child_row(
             same = there.sum(axis=1) == count
             steps[same] = ratio_steps(values[same], int(count))
     steps[~there[:, place]] = 0
-    width = (RIGHT - LEFT) / record.ticks
+    width = (right - LEFT) / record.ticks
     high = CHILD_ROW - 3
     shapes = []
     for step in np.unique(steps[steps != 0]):
@@ -121,7 +135,7 @@ def _child_row(
         shapes.append(f'<path d="{path}" {step_fill(int(step))}/>')
     weight = 700 if child == choices.sender else 400
     frame = (
-        f'<rect x="{LEFT}" y="{y:g}" width="{RIGHT - LEFT}" height="{high}" '
+        f'<rect x="{LEFT}" y="{y:g}" width="{right - LEFT}" height="{high}" '
         'fill="none" stroke="currentColor" stroke-opacity="0.25"/>'
     )
     name = (

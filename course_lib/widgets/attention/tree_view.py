@@ -15,15 +15,15 @@ from .svg import clickable, escape, picture
 
 ROW = 18
 """Height of a leaf, pixels."""
-LEVEL_WIDTH = 150
-"""Pixels at least from one level to the next; long names get more."""
-LETTER = 6.2
+LETTER = 6.7
 """Width of a letter, pixels, about."""
+BESIDE = 16
+"""Pixels from a unit to its name, and from the end of a name to the next level's circles."""
 LONGEST_ORDER = 10
 """Letters of a short order with its arrow."""
 SHORT = {"DeployDecoy": "Decoy", "AllowTraffic": "Allow", "BlockTraffic": "Block"}
 """Classes whose names would reach into the next column, or out of the picture."""
-TEXT_WIDTH = 150
+TEXT_WIDTH = 144
 MARGIN = 12
 EVEN_WIDTH = 3.0
 """Width of a link that carries an even share."""
@@ -37,9 +37,7 @@ Places = dict[str, tuple[float, float]]
 def tree_picture(record: AttentionRecord, choices: Choices) -> str:
     """The tree in one tick, root on the left."""
     places: Places = {}
-    longest = max(len(name) for name in record.commanders)
-    width = max(LEVEL_WIDTH, 9 + LETTER * (longest + LONGEST_ORDER))
-    _place(record.tree, 0, width, places)
+    _place(record.tree, _columns(record.tree), places)
     depth = max(x for x, _ in places.values())
     height = ROW * len(record.leaves) + 16
     links = []
@@ -49,14 +47,26 @@ def tree_picture(record: AttentionRecord, choices: Choices) -> str:
     return picture(depth + TEXT_WIDTH, height, "Command tree", "".join(links + nodes))
 
 
-def _place(tree: Tree, depth: int, width: float, places: Places, row: int = 0) -> int:
+def _columns(tree: Tree) -> list[float]:
+    """Where each level stands, from the left: the names and orders of the one before have room."""
+    columns = [float(MARGIN)]
+    level = [tree]
+    while any(unit.children for unit in level):
+        longest = max(len(unit.name) for unit in level if unit.children)
+        columns.append(columns[-1] + BESIDE + LETTER * (longest + LONGEST_ORDER))
+        level = [child for unit in level for child in unit.children]
+    return columns
+
+
+def _place(tree: Tree, columns: list[float], places: Places, row: int = 0) -> int:
     """Give each unit its place: leaves one under the other, a commander beside its children.
 
-    ``row`` is the first free row; the next one is returned.
+    ``columns`` are those of the unit's level and of the levels below it, ``row`` is the first free
+    row; the next one is returned.
     """
     free = row
     for child in tree.children:
-        free = _place(child, depth + 1, width, places, free)
+        free = _place(child, columns[1:], places, free)
     if tree.children:
         first = places[tree.children[0].name][1]
         last = places[tree.children[-1].name][1]
@@ -65,7 +75,7 @@ def _place(tree: Tree, depth: int, width: float, places: Places, row: int = 0) -
     else:
         free += 1
         y = ROW * free - 2
-    places[tree.name] = (MARGIN + width * depth, y)
+    places[tree.name] = (columns[0], y)
     return free
 
 
@@ -115,7 +125,7 @@ def _node(
     below = y - 7 if inner else y + 4
     marked = ' text-decoration="underline"' if chosen else ""  # bold would be wider
     name = f"<tspan{marked}>{escape(unit)}</tspan>"
-    action = f'<tspan opacity="0.8"> {escape(_shortened(did))}</tspan>'
+    action = f'<tspan opacity="0.8"> {escape(shortened(did))}</tspan>'
     label = f'<text x="{x + 9:g}" y="{below:g}" {HALO}>{name}{action}</text>'
     title = f"{unit}: IOC {ioc:.2f}; {did or 'did not act'}"
     return clickable("unit" if inner else "sender", unit, title, circle + label)
@@ -131,7 +141,7 @@ def what_it_did(record: AttentionRecord, tick: int, number: int) -> str:
     return action_label(record, number, action) if action >= 0 else ""
 
 
-def _shortened(did: str) -> str:
+def shortened(did: str) -> str:
     """What a unit did, in words that fit into its column."""
     for name, short in SHORT.items():
         did = did.replace(name, short)

@@ -31,12 +31,13 @@ from .explorer_questions import explorer_questions
 from .heads_view import heads_picture, matrix
 from .messages_view import message_table, summary_of_selected, weights_table
 from .page import page
-from .timeline import timeline
+from .timeline import NARROWEST, WIDTH, timeline
 from .tree_view import tree_picture
 
 HERE = pathlib.Path(__file__).parent
 EDITS = ("drop", "add", "poison", "silence", "theirs")
-CHOICES = ("tick", "unit", "head", "compare", "sender", "receiver", "rows", "events", *EDITS)
+LOOKS = ("tick", "unit", "head", "compare", "sender", "receiver", "value_entry", "rows", "events")
+CHOICES = (*LOOKS, *EDITS)
 UNEDITED: dict[str, Any] = {
     "drop": (),
     "add": (),
@@ -44,6 +45,9 @@ UNEDITED: dict[str, Any] = {
     "silence": "",
     "theirs": False,
 }
+LISTED = ("tick", "unit", "head", "compare", "value_entry", "rows", "events", "entry", "zone")
+LISTED += ("drop", "add")
+"""What can only be set to what `_allowed` lists."""
 COPIES = 32
 """Futures of each kind that are played on."""
 HORIZON = 100
@@ -115,6 +119,10 @@ class AttentionExplorer(anywidget.AnyWidget):
     """Whose message it sets it in: one of `model.poison_zones`."""
     receiver = traitlets.Unicode().tag(sync=True)
     """The child whose query the arithmetic shows."""
+    value_entry = traitlets.Int(0).tag(sync=True)
+    """Which number of the value the arithmetic shows."""
+    room = traitlets.Int(WIDTH, min=NARROWEST, max=WIDTH).tag(sync=True)
+    """Pixels that the page has for the rows over time."""
     events = traitlets.Unicode(model.OWN_EVENTS).tag(sync=True)
     """Whose events stand out over time, and where "Next alert" goes."""
     rows = traitlets.Unicode(model.WEIGHT).tag(sync=True)
@@ -280,42 +288,35 @@ class AttentionExplorer(anywidget.AnyWidget):
         self._settling = False
         self._show()
 
-    @traitlets.validate(
-        "tick", "unit", "head", "compare", "entry", "zone", "drop", "add", "rows", "events"
-    )
+    @traitlets.validate(*LISTED)
     def _check(self, proposal: Any) -> Any:
         name = proposal.trait.name
         allowed = self._allowed(name)
         items = proposal.value if name in ("drop", "add") else [proposal.value]
         for item in items:
-            if allowed is not None and item not in allowed:
-                known = f"0 to {self.record.ticks - 1}" if name == "tick" else ", ".join(allowed)
+            if item not in allowed:
+                numbers = isinstance(allowed, range)
+                known = f"0 to {allowed[-1]}" if numbers else ", ".join(allowed)
                 raise traitlets.TraitError(f"{name}: {item!r} is not there; there is {known}")
         return proposal.value
 
     def _allowed(self, name: str) -> Any:
-        """The values that a choice may have; None where it is free."""
-        if name == "tick":
-            return range(self.record.ticks)
-        if name == "unit":
-            return self.record.commanders
-        if name == "head":
-            return model.heads(self.record)
-        if name == "compare":
-            return model.comparisons(self.record, self.other)
-        if name == "rows":
-            return model.ROWS
-        if name == "events":
-            return (model.OWN_EVENTS, *self.record.leaves)
-        if name == "entry":
-            return model.poison_entries()
-        if name == "zone":
-            return model.poison_zones(self.record, self.choices)
-        if name == "drop":
-            return self._children()
-        if name == "add":
-            return (*self._children(), QUIET)
-        return None
+        """The values that a choice may have."""
+        record = self.record
+        of = {
+            "tick": lambda: range(record.ticks),
+            "unit": lambda: record.commanders,
+            "head": lambda: model.heads(record),
+            "value_entry": lambda: range(model.value_entries(record)),
+            "compare": lambda: model.comparisons(record, self.other),
+            "rows": lambda: model.ROWS,
+            "events": lambda: (model.OWN_EVENTS, *record.leaves),
+            "entry": model.poison_entries,
+            "zone": lambda: model.poison_zones(record, self.choices),
+            "drop": self._children,
+            "add": lambda: (*self._children(), QUIET),
+        }
+        return of[name]()
 
     @traitlets.validate("sender")
     def _check_sender(self, proposal: Any) -> str:
@@ -338,6 +339,10 @@ class AttentionExplorer(anywidget.AnyWidget):
         else:
             self._show()
 
+    @traitlets.observe("room")
+    def _draw_the_strip(self, change: Any) -> None:
+        self.strip = timeline(self.record, self.choices, self.room)
+
     @traitlets.observe("answers")
     def _judge(self, change: Any = None) -> None:
         """Say right or not, and why."""
@@ -358,7 +363,7 @@ class AttentionExplorer(anywidget.AnyWidget):
         with self.hold_sync():
             self.controls = controls(record, self.other, now, seen.children)
             self.text = model.summary(record, now, seen)
-            self.strip = timeline(record, now)
+            self.strip = timeline(record, now, self.room)
             self.tree = tree_picture(record, now)
             self.heads = heads_picture(now, seen)
             self.says = summary_of_selected(record, now, seen)
