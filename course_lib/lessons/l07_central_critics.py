@@ -241,7 +241,7 @@ def fresh_teams(game: str) -> dict[str, FreshTeams]:
 
 
 def networks_at_the_best(noise: bool) -> int:
-    """Recorded number of MAPPO's teams, of 60, at the best joint action of the game found."""
+    """Recorded number of MAPPO's teams, of 100, at the best joint action of the game found."""
     run = read_run("l07-noise-networks")
     return int(run["best"][(run["share"] > 0) == noise].sum())
 

@@ -180,9 +180,9 @@ RUNS = {
     ),
     "l07-noise-networks": LessonRun(
         make=with_networks,
-        seeds=60,
+        seeds=100,
         question="And MAPPO with its networks, in the game that was found, with a step of 0.1? "
-        "Contrast: share of 60 teams on the best joint action, own noise minus none.",
+        "Contrast: share of 100 teams on the best joint action, own noise minus none.",
         minutes=0.05,
         config={"updates": UPDATES, "batch": BATCH, "game": FOUND, "share": FOUND_SHARE},
     ),

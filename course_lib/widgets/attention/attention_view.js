@@ -32,7 +32,7 @@ const STYLE = `
 .course-attention-edit{display:grid;grid-template-columns:22em minmax(0,1fr);gap:0.3em 0.8em;margin-top:0.2em}
 .course-attention-edit .course-buttons{display:flex;flex-wrap:wrap;gap:0.2em 0.3em;align-content:flex-start;align-items:end}
 .course-attention-edit button{white-space:nowrap;max-width:none!important}
-.course-attention-edit input[type=range]{width:6em}
+.course-attention-edit input[type=range]{width:6em!important}
 .course-attention .course-beside{display:flex;flex-wrap:wrap;gap:0.2em 0.8em;align-items:flex-start}
 .course-attention-questions{display:grid;grid-template-columns:minmax(0,30em) max-content;gap:0 1em;align-items:center}
 .course-attention-questions p{grid-column:1/-1;min-height:1.4em}
