@@ -26,16 +26,17 @@ const STYLE = `
 .course-attention .course-field{display:flex;flex-direction:column}
 .course-attention-rows{display:flex;flex-wrap:wrap;gap:0.2em 0.8em;align-items:center}
 .course-attention-rows .course-field{flex-direction:row;gap:0.5em;align-items:center}
-.course-attention-effect{min-height:13.5em}
+.course-attention-effect{flex:100 1 36.5em;min-height:13.5em}
 .course-attention-effect th,.course-attention-effect td{padding-right:0.3em}
 .course-attention-status{min-height:2.7em}
-.course-attention-edit{display:grid;grid-template-columns:22em minmax(0,1fr);gap:0.3em 0.8em;margin-top:0.2em}
-.course-attention-edit .course-buttons{display:flex;flex-wrap:wrap;gap:0.2em 0.3em;align-content:flex-start;align-items:end}
+.course-attention-edit{display:flex;flex-wrap:wrap;gap:0.3em 0.8em;margin-top:0.2em}
+.course-attention-edit .course-buttons{flex:1 1 22em;display:flex;flex-wrap:wrap;gap:0.2em 0.3em;align-content:flex-start;align-items:end}
 .course-attention-edit button{white-space:nowrap;max-width:none!important}
 .course-attention-edit input[type=range]{width:6em!important}
 .course-attention .course-beside{display:flex;flex-wrap:wrap;gap:0.2em 0.8em;align-items:flex-start}
 .course-attention-questions{display:grid;grid-template-columns:minmax(0,30em) max-content;gap:0 1em;align-items:center}
 .course-attention-questions p{grid-column:1/-1;min-height:1.4em}
+.course-attention-message tbody th{white-space:nowrap}
 .course-attention-message{max-height:20em;overflow:auto}
 .course-attention-tree{max-height:19em;overflow:auto}
 .course-attention details{margin-top:0}
