@@ -77,7 +77,9 @@ def taught(
 def search(seed: int) -> list[Row]:
     """Every kind of noise in every game, and bonuses for randomness in one."""
     torch.set_num_threads(1)
-    trials = [(name, noise, config) for name in GAMES for noise, config in NOISES.items()]
+    trials = []
+    for name in GAMES:
+        trials += [(name, noise, config) for noise, config in NOISES.items()]
     for bonus in ENTROPIES:
         trials.append((FOUND, f"none, ent_coef {bonus:g}", replace(PLAIN, ent_coef=bonus)))
     rows = []
@@ -106,7 +108,8 @@ def at_the_best(game: str, config: ManyTeamsConfig) -> tuple[int, float]:
     """How many teams end on the best joint action, and the mean points of all."""
     payoffs = GAMES[game]().team_payoffs
     paid = train_teams(payoffs, config)
-    return int((paid == payoffs.max()).sum()), round(float(paid.mean()), 3)
+    best = int((paid == payoffs.max()).sum())
+    return best, round(float(paid.mean()), 3)
 
 
 def found(seed: int) -> list[Row]:
