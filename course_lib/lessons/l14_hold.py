@@ -1,16 +1,25 @@
 """What lesson 14 plays and draws."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from course_lib import cyber_range, games
+from course_lib.cyber_range.policies.around import Around
+from course_lib.cyber_range.policies.base import TickPolicy
+from course_lib.cyber_range.policy import Tick
 from course_lib.experiments.attacker import CrossEntropyConfig, best_response, judge
 from course_lib.experiments.lesson_runs.held_out import held_out_seeds
 from course_lib.experiments.lesson_runs.l14_budget import NoSecondChoice
 from course_lib.experiments.lesson_runs.l14_cross import DEFENDERS, WORLDS
-from course_lib.hierarchy import HierarchicalDefender, Recommender
+from course_lib.hierarchy import (
+    AttentionRecord,
+    HierarchicalDefender,
+    Recommender,
+    influence_over_time,
+)
 from course_lib.hierarchy.recommender import Operator
 from course_lib.stats import Contrast, mean_interval, paired_contrast
 from course_lib.viz import label_axes, new_figure, series_style
@@ -208,12 +217,77 @@ def recommended(
 ) -> Recommender:
     """A recommender that has watched over the first ticks of an episode."""
     recommender = Recommender(defender, operator)
-    recommender.reset(seed)
+    watch(recommender, seed, ticks)
+    return recommender
+
+
+def watch(policy: cyber_range.BatchPolicy, seed: int, ticks: int) -> cyber_range.VectorRange:
+    """Let a policy play the first ticks of an episode; returns the range at that moment."""
+    policy.reset(seed)
     env = cyber_range.VectorRange(1, seed=seed, observation="message")
     obs, info = env.reset()
     for _ in range(ticks):
-        obs, *_, info = env.step(recommender.act_batch(obs, info))
-    return recommender
+        obs, *_, info = env.step(policy.act_batch(obs, info))
+    return env
+
+
+class AsLogged(Around):
+    """Does what was logged, and when the log ends, what the policy inside wants.
+
+    Args:
+        inside: is told what was done in its place.
+        actions: (T, D) of the first ticks of an episode.
+    """
+
+    def __init__(self, inside: TickPolicy, actions: list[list[int]]) -> None:
+        super().__init__(inside)
+        self.actions = actions
+
+    def screened(self, tick: Tick, wanted: np.ndarray) -> np.ndarray:
+        """(E, D) what was logged for this tick."""
+        now = int(tick.step[0])
+        if now >= len(self.actions):
+            return wanted
+        return np.tile(self.actions[now], (tick.size, 1))
+
+
+def gain_of(
+    recommender: Recommender, proposal: dict[str, Any], futures: int = 32, horizon: int = 50
+) -> Contrast:
+    """What a logged proposal earns more than its alternative, points.
+
+    The episode is played again up to that moment, and forked: once with each of the two actions,
+    in the same futures; afterwards the hierarchy plays on by itself. ValueError for a proposal of
+    the first tick: nothing has been played that could be forked.
+    """
+    now = proposal["tick"]
+    again = AsLogged(recommender.inside, recommender.log.actions[:now])
+    env = watch(again, recommender.log.seed, now)
+    agent = proposal["defender"]
+    labels = []
+    for action in range(env.layout.size(agent)):
+        labels.append(cyber_range.action_label(env.defenders, agent, action))
+    both = [proposal["action"], labels.index(proposal["alternative"])]
+    values = cyber_range.action_values(
+        env,
+        again,
+        0,
+        agent,
+        both,
+        futures=futures,
+        horizon=horizon,
+    )
+    return paired_contrast(*values.returns)
+
+
+def weight_and_influence(record: AttentionRecord, unit: str) -> list[tuple[str, str, str]]:
+    """Rows: a child of a commander, its mean weight, and how far its message moves the command."""
+    weight = record.pooling(unit).mean(axis=0)
+    moves = influence_over_time(record, unit).mean(axis=0)
+    rows = []
+    for child, heard, moved in zip(record.children(unit), weight, moves, strict=True):
+        rows.append((child, f"{heard:.2f}", f"{moved:.1%}"))
+    return rows
 
 
 def budget_rows(played: dict[str, cyber_range.Report]) -> list[tuple[str, str, str]]:

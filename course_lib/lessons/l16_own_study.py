@@ -112,7 +112,7 @@ QUESTIONS = (
         "G 10",
         "red first, blue first, drawn each tick",
         "points lost per tick",
-        "05 (turns); the range keeps one order",
+        "05 (turns); 14 (red first in a tick)",
     ),
     Question(
         "self-interested owners",

@@ -5,6 +5,7 @@ import numpy as np
 from course_lib import cyber_range
 from course_lib.hierarchy import FULL, THREE_LAYER, HierarchicalDefender, Team
 from course_lib.lessons import l14_hold as l14
+from course_lib.training import load_recording
 
 
 def test_contributions_add_up_in_every_future():
@@ -44,3 +45,27 @@ def test_a_verdict_needs_an_interval_that_excludes_zero():
     same = l14.contrasts({"a": np.arange(9.0), "b": np.arange(9.0)[::-1]}, "a")["b"]
     found = [l14.verdict(one) for one in (worse, better, same)]
     assert found == ["clearly worse", "clearly better", "no clear difference"]
+
+
+def test_a_proposal_earns_nothing_more_than_itself_and_the_log_leads_to_its_moment():
+    team = HierarchicalDefender(Team(THREE_LAYER), FULL)
+    recommender = l14.recommended(team, lambda proposal: proposal.tick % 2 == 0, seed=3, ticks=30)
+    actions = recommender.log.actions
+    last = recommender.log.proposals[-1]
+    same = {**last, "alternative": last["label"]}
+    nothing = l14.gain_of(recommender, same, futures=3, horizon=4)
+    assert (nothing.difference, nothing.low, nothing.high) == (0, 0, 0)
+    between = recommender.log.proposals[len(recommender.log.proposals) // 2]
+    assert np.isfinite(l14.gain_of(recommender, between, futures=3, horizon=4).difference)
+    assert recommender.log.actions is actions  # asking changes no log
+    followed = l14.watch(l14.AsLogged(team, actions), 3, 30)
+    again = l14.watch(l14.Recommender(team, recommender.operator), 3, 30)
+    assert np.array_equal(followed.state["host_sessions"], again.state["host_sessions"])
+
+
+def test_weights_of_a_commander_are_shares():
+    record = load_recording("three-layer")
+    rows = l14.weight_and_influence(record, record.commanders[-1])
+    assert [row[0] for row in rows] == list(record.children(record.commanders[-1]))
+    assert abs(sum(float(row[1]) for row in rows) - 1) < 0.02
+    assert all(0 <= float(row[2][:-1]) <= 100 for row in rows)
