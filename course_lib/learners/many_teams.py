@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_lib.array_checks import numbers
-from course_lib.validate import choice, in_range, probability, whole_number
+from course_lib.validate import choice, in_range, instance, probability, whole_number
 
 NOISES = ("own", "same")
 ADAM_MEAN, ADAM_SQUARE, ADAM_LEAST = 0.9, 0.999, 1e-5
@@ -56,9 +56,10 @@ def train_teams(payoffs: np.ndarray, config: ManyTeamsConfig | None = None) -> n
         config: how to learn.
 
     Raises:
-        ValueError: for payoffs that are no square table.
+        ValueError: for payoffs that are no square table, or a config that is none.
     """
-    config = config or ManyTeamsConfig()
+    config = ManyTeamsConfig() if config is None else config
+    instance("config", config, ManyTeamsConfig, "ManyTeamsConfig() is one")
     payoffs = numbers("payoffs", payoffs)
     if payoffs.ndim != 2 or payoffs.shape[0] != payoffs.shape[1]:
         raise ValueError(f"payoffs must be a square table of two agents, not {payoffs.shape}")

@@ -380,8 +380,13 @@ right(learners.FactoredConfig)
 right(learners.ImaginationConfig)
 right(learners.MAPPOConfig)
 right(learners.MBPOConfig)
+right(learners.ManyTeamsConfig)
 right(learners.PredictorConfig)
 right(learners.WeightedConfig)
+right(
+    learners.train_teams,
+    lambda: {"payoffs": np.eye(2), "config": learners.ManyTeamsConfig(teams=2, updates=2)},
+)
 right(learners.HabitModel, lambda: {"situations": 2, "actions": 3})
 right(learners.ActionPredictor, lambda: {"features": 2, "actions": 3})
 right(learners.DynamicsModel, lambda: {"obs_size": 2, "action_count": 3})
