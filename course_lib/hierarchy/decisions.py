@@ -11,8 +11,8 @@ from .team import Downward, Upward
 
 
 @dataclass
-class LeafActions:
-    """The K decisions of leaves that acted: which leaf, what it observed, what it did."""
+class LeafInputs:
+    """What K leaves that are to act know."""
 
     env_idx: np.ndarray
     """(K,) environment of each decision."""
@@ -24,6 +24,12 @@ class LeafActions:
     """(K, 82)."""
     allowed: Tensor
     """(K, 82) bool."""
+
+
+@dataclass
+class LeafActions(LeafInputs):
+    """The K decisions of leaves that acted: which leaf, what it observed, what it did."""
+
     chosen: np.ndarray
     """(K,) action 0..81."""
     log_prob: Tensor

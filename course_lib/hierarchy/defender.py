@@ -21,7 +21,7 @@ from course_lib.cyber_range.policy import Tick
 
 from . import arbitration
 from .arbitration import Arbiter
-from .decisions import Choices, Commands, LeafActions, TickDecisions
+from .decisions import Commands, LeafActions, LeafInputs, TickDecisions
 from .doctrine import STANDARD, Doctrine
 from .held_commands import HeldCommands, overridden
 from .host_memory import HostMemory
@@ -34,7 +34,7 @@ from .spaces import ACTION_CLASS, ACTION_SLOT, ACTIONS, ZONE_NAMES
 from .team import Team
 from .team_observation import ON_HOST, TeamObservation, observe_team
 from .tree import Tree
-from .zone_choice import ZoneChoice
+from .zone_choice import ZoneChoice, only_chosen
 
 COMMAND_DRAW = 0
 LEAF_DRAW = 2
@@ -256,11 +256,26 @@ class HierarchicalDefender(TickPolicy):
         may_act = tick.free[:, self.owner] & observation.alive[:, : len(self.zones)]
         chooser = ZoneChoice(self.team, len(self.doctrine.rules), self.greedy, self.leaf_inputs)
         choices = chooser.choose(tick, self.arbiters, observation, may_act)
-        leaves = self._act(tick, observation, _only_chosen(may_act, choices))
-        decided = TickDecisions(self._actions(tick, leaves), leaves, commands, choices)
+        leaves = self._act(tick, self._asked(observation, only_chosen(may_act, choices)))
+        actions = self.carried_out(tick.size, leaves, leaves.chosen)
+        decided = TickDecisions(actions, leaves, commands, choices)
         if self.recorder is not None:
             self.recorder(self, tick, observation, decided)
         return decided
+
+    @torch.no_grad()
+    def ask(self, tick: Tick) -> LeafInputs:
+        """What the leaves that may act know, for somebody else who decides instead of them;
+        `carried_out` takes the answer. Once a tick, and not beside `decisions`.
+
+        ValueError where leaves share an agent: who acts would still be the team's decision.
+        """
+        if self.arbiters:
+            raise ValueError('leaves that share an agent cannot be asked; take "per-zone"')
+        observation = self.observe(tick)
+        self._command(tick, observation)
+        may_act = tick.free[:, self.owner] & observation.alive[:, : len(self.zones)]
+        return self._asked(observation, may_act)
 
     def alive(self, tick: Tick) -> np.ndarray:
         """(E, U) bool, which units are there in this tick: all but those of `lose`."""
@@ -318,25 +333,29 @@ class HierarchicalDefender(TickPolicy):
             notes=None if notes is None else notes[env_idx, leaf_idx],
         )
 
-    def _act(self, tick: Tick, observation: TeamObservation, acting: np.ndarray) -> LeafActions:
-        """Draw an action for each leaf that acts, (E, L) bool."""
+    def _asked(self, observation: TeamObservation, acting: np.ndarray) -> LeafInputs:
+        """What each leaf that acts, (E, L) bool, decides on."""
         env_idx, leaf_idx = np.nonzero(acting)
-        inputs = self.leaf_inputs(observation, env_idx, leaf_idx)
-        doctrine = torch.as_tensor(observation.doctrine[env_idx, leaf_idx])
-        allowed = torch.as_tensor(observation.allowed[env_idx, leaf_idx])
-        probabilities = self._probabilities(leaf_idx, inputs, doctrine, allowed)
+        return LeafInputs(
+            env_idx=env_idx,
+            leaf_idx=leaf_idx,
+            observation=self.leaf_inputs(observation, env_idx, leaf_idx),
+            doctrine=torch.as_tensor(observation.doctrine[env_idx, leaf_idx]),
+            allowed=torch.as_tensor(observation.allowed[env_idx, leaf_idx]),
+        )
+
+    def _act(self, tick: Tick, asked: LeafInputs) -> LeafActions:
+        """Draw an action for each leaf."""
+        env_idx, leaf_idx, inputs = asked.env_idx, asked.leaf_idx, asked.observation
+        probabilities = self._probabilities(leaf_idx, inputs, asked.doctrine, asked.allowed)
         # Every leaf has its own number, also one that cannot act: so an episode plays the same
         # whoever is busy.
         draws = uniform(tick.seeds, tick.step, len(self.zones), LEAF_DRAW)[env_idx, leaf_idx]
         if self.reshape is not None:
-            probabilities = self.reshape(probabilities, inputs.message, allowed)
+            probabilities = self.reshape(probabilities, inputs.message, asked.allowed)
         chosen = probabilities.argmax(dim=1) if self.greedy else draw(probabilities, draws)
         return LeafActions(
-            env_idx=env_idx,
-            leaf_idx=leaf_idx,
-            observation=inputs,
-            doctrine=doctrine,
-            allowed=allowed,
+            **vars(asked),
             chosen=chosen.numpy(),
             log_prob=log_probability(probabilities, chosen),
             probabilities=probabilities,
@@ -369,25 +388,16 @@ class HierarchicalDefender(TickPolicy):
         item = np.where(without_host, 0, ACTION_SLOT[chosen])
         return self.layout.offset[classes, zones] + item
 
-    def _actions(self, tick: Tick, leaves: LeafActions) -> np.ndarray:
-        """Units' actions as indices of the agents' lists; everybody else sleeps."""
-        actions = self.sleeping(tick.size)
-        classes = ACTION_CLASS[leaves.chosen]
-        agents = self.owner[leaves.leaf_idx]
-        zones = self.zones[leaves.leaf_idx]
-        actions[leaves.env_idx, agents] = self.agent_action(zones, leaves.chosen)
+    def carried_out(self, size: int, asked: LeafInputs, chosen: np.ndarray) -> np.ndarray:
+        """(K,) actions of the leaves that were asked, as (E, D) indices of the agents' lists, and
+        noted; everybody else sleeps."""
+        actions = self.sleeping(size)
+        classes = ACTION_CLASS[chosen]
+        agents = self.owner[asked.leaf_idx]
+        zones = self.zones[asked.leaf_idx]
+        actions[asked.env_idx, agents] = self.agent_action(zones, chosen)
         if self._notes is not None:
-            hosts = SLOTS * self.zones[leaves.leaf_idx] + ACTION_SLOT[leaves.chosen]
-            hosts = np.where(ON_HOST[leaves.chosen], hosts, NO_HOST)
-            self._notes.begin(leaves.env_idx, agents, classes, hosts)
+            hosts = SLOTS * zones + ACTION_SLOT[chosen]
+            hosts = np.where(ON_HOST[chosen], hosts, NO_HOST)
+            self._notes.begin(asked.env_idx, agents, classes, hosts)
         return actions
-
-
-def _only_chosen(may_act: np.ndarray, choices: list[Choices]) -> np.ndarray:
-    """(E, L) bool who acts: of the leaves that share an agent, the chosen one alone."""
-    acting = may_act.copy()
-    for choice in choices:
-        leaves = choice.arbiter.leaves
-        acting[:, leaves] = False
-        acting[choice.env_idx, leaves[choice.chosen]] = True
-    return acting

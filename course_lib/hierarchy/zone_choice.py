@@ -132,3 +132,13 @@ class ZoneChoice:
                 strength = strength + likeliest.log()
             strengths.append(strength)
         return torch.stack(strengths, dim=1)
+
+
+def only_chosen(may_act: np.ndarray, choices: list[Choices]) -> np.ndarray:
+    """(E, L) bool who acts: of the leaves that share an agent, the chosen one alone."""
+    acting = may_act.copy()
+    for choice in choices:
+        leaves = choice.arbiter.leaves
+        acting[:, leaves] = False
+        acting[choice.env_idx, leaves[choice.chosen]] = True
+    return acting

@@ -10,7 +10,7 @@ from course_lib import markdown
 from course_lib.cyber_range import evaluate
 from course_lib.experiments import trainers
 
-SHORT = {"course": 1024, "sb3": 1024, "torchrl": 2048, "rllib": 2048}
+SHORT = {"course": 1024, "sb3": 1024, "torchrl": 2048, "rllib": 2048, "rllib-unit": 2048}
 """One batch of each."""
 BY_NAME = [
     pytest.param(

@@ -159,6 +159,37 @@ def test_zone_action_and_command_are_drawn_independently():
     assert len(set(zone)) == 3 and len(set(command)) == 8 and correlated.max() < 0.12
 
 
+# somebody else decides for the leaves
+
+
+@pytest.mark.parametrize("tree", [TWO_LAYER, THREE_LAYER])
+def test_leaves_that_are_asked_know_what_they_would_decide_on_themselves(tree):
+    alone = defender(tree, "per-zone")
+    asked_team = defender(tree, "per-zone")
+    world = VectorRange(3, "per-zone", observation="message")
+    obs, info = world.reset(11)
+    alone.reset(11)
+    asked_team.reset(11)
+    for _ in range(25):
+        decided = alone.decide_all(obs, info)
+        asked = asked_team.ask(asked_team.open_tick(obs, info))
+        assert np.array_equal(asked.leaf_idx, decided.leaves.leaf_idx)
+        for ours, theirs in zip(asked.observation, decided.leaves.observation, strict=True):
+            assert ours is theirs is None or torch.equal(ours, theirs)
+        assert torch.equal(asked.doctrine, decided.leaves.doctrine)
+        actions = asked_team.carried_out(3, asked, decided.leaves.chosen)
+        assert np.array_equal(actions, decided.actions)
+        obs, _, _, _, info = world.step(actions)
+
+
+def test_leaves_that_share_an_agent_are_not_asked():
+    team = defender(TWO_LAYER, "official")
+    team.reset(0)
+    obs, info = VectorRange(1, observation="message").reset()
+    with pytest.raises(ValueError, match="per-zone"):
+        team.ask(team.open_tick(obs, info))
+
+
 # actions
 
 
@@ -170,7 +201,7 @@ def test_every_action_of_every_unit_reaches_the_agents_list_under_its_own_name(d
         done = SimpleNamespace(
             env_idx=np.arange(82), leaf_idx=np.full(82, zone), chosen=np.arange(82)
         )
-        actions = policy._actions(SimpleNamespace(size=82), done)
+        actions = policy.carried_out(82, done, done.chosen)
         agent = size.owner[zone]
         for action in range(82):
             wanted = action_label("per-zone", zone, action)

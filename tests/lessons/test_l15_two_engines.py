@@ -1,5 +1,7 @@
 """Lesson 15 with and without the simulator, and what its tables are made of."""
 
+import importlib
+
 import numpy as np
 import pytest
 
@@ -80,3 +82,16 @@ def test_teams_are_found_by_name():
     assert l15.team("flat").team == "flat"
     with pytest.raises(ValueError, match="flat"):
         l15.team("nobody")
+
+
+def test_teams_that_are_not_asked_for_keep_what_was_recorded(monkeypatch, tmp_path, capsys):
+    command = importlib.import_module("course_lib.commands.bench.two_engines")
+    monkeypatch.setattr(command.venv, "enter_if_ready", lambda arguments: None)
+    monkeypatch.setattr(two_engines, "range_scores", lambda policy, episodes: [-1] * episodes)
+    monkeypatch.setattr(command, "first_ticks", lambda engine: [])
+    chosen = ["--teams", "three-layer-reward", "--episodes", "4", "--write", str(tmp_path)]
+    assert command.run(chosen) == 0
+    written = two_engines.read_report(tmp_path / "two-engines.json")["range"]
+    before = two_engines.read_report()["range"]
+    assert written == {**before, "three-layer-reward": [-1] * 4}
+    assert "| expert |" in capsys.readouterr().out

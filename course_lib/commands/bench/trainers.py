@@ -39,7 +39,12 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     """The options of ``bench trainers``."""
     made = parser(__name__)
     add = made.add_argument
-    add("names", nargs="*", metavar="NAME", help="course, sb3, torchrl, rllib (default: installed)")
+    add(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="course, sb3, torchrl, rllib, rllib-unit (default: installed)",
+    )
     add("--steps", type=natural, default=2048, help="of the training (default: 2048)")
     add("--episodes", type=natural, default=10, help="of the evaluation (default: 10)")
     add("--faces", action="store_true", help="also measure the single-environment faces")

@@ -26,7 +26,8 @@ def run(arguments: list[str]) -> int:
     from course_lib.experiments.benchmarks import timing, two_engines
 
     torch.set_num_threads(1)
-    scores = {}
+    # Who is not asked for keeps the episodes that were recorded.
+    scores = dict(two_engines.read_report()["range"]) if options.teams else {}
     for name in options.teams or two_engines.TEAMS:
         bench.progress(f"{name} on the range")
         policy = training.load_policy(name, "official")
@@ -61,7 +62,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     made = parser(__name__)
     made.prog = "python -m course_lib bench two-engines"
     add = made.add_argument
-    add("--teams", nargs="+", metavar="NAME", help="only these (default: all of the report)")
+    add("--teams", nargs="+", metavar="NAME", help="play only these (default: all of the report)")
     add("--episodes", type=natural, default=300, help="on the range (default: 300)")
     add("--write", type=pathlib.Path, metavar="FOLDER", help="also write the two files there")
     return made.parse_args(arguments)

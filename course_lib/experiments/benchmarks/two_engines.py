@@ -18,8 +18,8 @@ from course_lib.stats import Equivalence, Interval, mean_interval, welch_tost
 from ..study import arms
 from .fidelity import MARGIN, RECORDINGS, recorded_episodes
 
-TEAMS = ("three-layer-strong", "three-layer-taught", "expert")
-"""What plays on the range with the seeds that the simulator was given: two trained teams, and the
+TEAMS = ("three-layer-strong", "three-layer-taught", "three-layer-reward", "expert")
+"""What plays on the range with the seeds that the simulator was given: three trained teams, and the
 best rules."""
 STUDY_TEAMS = ("flat", "own-zone", "three-layer")
 """Shipped teams of the study (seed 0 of each), which were scored on both engines there."""

@@ -56,6 +56,14 @@ TRAINERS = {
         world="PettingZoo, one policy for each defender (`parallel_env`)",
         masks="ignores them: a masked action is a Sleep",
     ),
+    "rllib-unit": Trainer(
+        title="Ray RLlib PPO on this course's own unit",
+        module="rllib_unit",
+        needs="ray",
+        package="ray",
+        world="each zone's unit as an agent (`scale/rllib_world.py`)",
+        masks="they are part of the unit",
+    ),
 }
 
 
