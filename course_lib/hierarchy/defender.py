@@ -265,11 +265,8 @@ class HierarchicalDefender(TickPolicy):
 
     @torch.no_grad()
     def ask(self, tick: Tick) -> LeafInputs:
-        """What the leaves that may act know, for somebody else who decides instead of them;
-        `carried_out` takes the answer. Once a tick, and not beside `decisions`.
-
-        ValueError where leaves share an agent: who acts would still be the team's decision.
-        """
+        """What the leaves that may act know, for somebody else to decide; `carried_out` takes the
+        answer. Once a tick, instead of `decisions`. ValueError where leaves share an agent."""
         if self.arbiters:
             raise ValueError('leaves that share an agent cannot be asked; take "per-zone"')
         observation = self.observe(tick)
@@ -346,11 +343,12 @@ class HierarchicalDefender(TickPolicy):
 
     def _act(self, tick: Tick, asked: LeafInputs) -> LeafActions:
         """Draw an action for each leaf."""
-        env_idx, leaf_idx, inputs = asked.env_idx, asked.leaf_idx, asked.observation
-        probabilities = self._probabilities(leaf_idx, inputs, asked.doctrine, asked.allowed)
+        inputs = asked.observation
+        probabilities = self._probabilities(asked.leaf_idx, inputs, asked.doctrine, asked.allowed)
         # Every leaf has its own number, also one that cannot act: so an episode plays the same
         # whoever is busy.
-        draws = uniform(tick.seeds, tick.step, len(self.zones), LEAF_DRAW)[env_idx, leaf_idx]
+        of_all = uniform(tick.seeds, tick.step, len(self.zones), LEAF_DRAW)
+        draws = of_all[asked.env_idx, asked.leaf_idx]
         if self.reshape is not None:
             probabilities = self.reshape(probabilities, inputs.message, asked.allowed)
         chosen = probabilities.argmax(dim=1) if self.greedy else draw(probabilities, draws)
@@ -389,8 +387,7 @@ class HierarchicalDefender(TickPolicy):
         return self.layout.offset[classes, zones] + item
 
     def carried_out(self, size: int, asked: LeafInputs, chosen: np.ndarray) -> np.ndarray:
-        """(K,) actions of the leaves that were asked, as (E, D) indices of the agents' lists, and
-        noted; everybody else sleeps."""
+        """(K,) actions of the leaves asked as (E, D) indices of the agents, noted; others sleep."""
         actions = self.sleeping(size)
         classes = ACTION_CLASS[chosen]
         agents = self.owner[asked.leaf_idx]

@@ -21,7 +21,8 @@ from course_lib.cyber_range import VectorRange
 from course_lib.hierarchy.decisions import LeafInputs
 from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.hierarchy.note_entries import NOTES_SIZE
-from course_lib.hierarchy.policy import Observation, PolicyConfig
+from course_lib.hierarchy.observation import Observation
+from course_lib.hierarchy.policy import PolicyConfig
 from course_lib.hierarchy.spaces import ACTIONS, CLASSES, MESSAGE
 from course_lib.training import load_policy
 from course_lib.training.trainer import training_seeds
@@ -71,14 +72,16 @@ def read_rows(rows: Tensor) -> tuple[Observation, Tensor, Tensor]:
 def team_of(path: str) -> HierarchicalDefender:
     """A saved team with an agent for each leaf, so that no two leaves wait for one another.
 
-    ValueError for a file that is none, agents without a hierarchy, or leaves with weights of their
-    own.
+    ValueError for a file that is none, agents without a hierarchy, leaves with weights of their
+    own, or with a learned memory.
     """
     team = load_policy(path, "per-zone")
     if not isinstance(team, HierarchicalDefender):
         raise ValueError(f"{path} holds no hierarchy, so it has no leaves to train")
     if len(team.team.groups(0)) > 1:
         raise ValueError(f"{path}: the leaves have weights of their own; take share='level'")
+    if team.team.config.unit.policy.memory_width:
+        raise ValueError(f"{path}: RLlib's rows hold no learned memory; train it with the course")
     return team
 
 
