@@ -84,7 +84,12 @@ def give(module: UnitModule, team: HierarchicalDefender) -> None:
     policy_of(team).load_state_dict(module.policy_function.state_dict())
 
 
-def configured(path: str, seed: int = 0, workers: int = 0, steps: int = 500) -> PPOConfig:
+def configured(
+    path: str,
+    seed: int = 0,
+    workers: int = 0,
+    steps: int = 500,
+) -> PPOConfig:
     """PPO for the leaves of a saved team.
 
     Args:
@@ -99,7 +104,12 @@ def configured(path: str, seed: int = 0, workers: int = 0, steps: int = 500) -> 
     config.env_runners(num_env_runners=workers, rollout_fragment_length="auto")
     config.multi_agent(policies={LEAVES}, policy_mapping_fn=lambda *_, **__: LEAVES)
     config.rl_module(rl_module_spec=spec)
-    config.training(train_batch_size_per_learner=BATCH, minibatch_size=512, num_epochs=4, lr=3e-4)
+    config.training(
+        train_batch_size_per_learner=BATCH,
+        minibatch_size=512,
+        num_epochs=4,
+        lr=3e-4,
+    )
     return config
 
 

@@ -100,7 +100,8 @@ class LeafWorld(MultiAgentEnv):
         self.world = VectorRange(1, "per-zone", observation="message", steps=config["steps"])
         length = row_length(self.team.team.config.unit.policy)
         names = self.team.team.wiring.names[: len(self.team.zones)]
-        self.agents = self.possible_agents = list(names)
+        self.possible_agents = list(names)
+        self.agents = self.possible_agents
         self.observation_spaces = dict.fromkeys(names, row_space(length))
         self.action_spaces = dict.fromkeys(names, ACTION_SPACE)
         self._seen: Rows = {}
