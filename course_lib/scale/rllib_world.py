@@ -107,7 +107,12 @@ class LeafWorld(MultiAgentEnv):
         self._seen: Rows = {}
         self._episode, _ = training_seeds(0)
 
-    def reset(self, *, seed: int | None = None, options: dict | None = None) -> tuple[Rows, dict]:
+    def reset(
+        self,
+        *,
+        seed: int | None = None,
+        options: dict | None = None,
+    ) -> tuple[Rows, dict]:
         """Begin the next episode; with a seed, the first of the training of that seed, which no
         evaluation plays."""
         if seed is not None:
