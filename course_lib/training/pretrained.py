@@ -23,10 +23,11 @@ WEIGHTS_FOLDER = Path(__file__).resolve().parents[1] / "data" / "weights"
 SHIPPED = ("two-layer", "three-layer", "own-zone", "flat")
 """Names of the trained policies: three hierarchies (`study.ARMS` says what differs), and the flat
 baseline."""
-RECIPES = ("three-layer-reward", "three-layer-strong", "three-layer-taught")
+RECIPES = ("three-layer-settled", "three-layer-reward", "three-layer-strong", "three-layer-taught")
 """Names of trained policies that are no arms of the study: three-layer teams of host-shared units
-with notes and without doctrine. The first learned from the reward alone (`train --config strong`),
-the second too, with large batches and sharpened; the third was taught by the scripted expert
+with notes and without doctrine. The first learned from the reward alone in two stages
+(`train --config settled`), the second in the first of them (`train --config strong`), the third by
+an older recipe, with large batches and sharpened; the last was taught by the scripted expert
 (`train --config taught`). ``about`` says how."""
 NAMES = SHIPPED + RECIPES
 WEIGHTS = ("trained", "random")

@@ -178,7 +178,12 @@ TEAMS = (
     "rules-taught-paid",
 )
 """The teams; the other recipes are controls."""
-SHIPPED_TEAMS = ("three-layer-reward", "three-layer-strong", "three-layer-taught")
+SHIPPED_TEAMS = (
+    "three-layer-settled",
+    "three-layer-reward",
+    "three-layer-strong",
+    "three-layer-taught",
+)
 """Teams whose seed 0 comes with the course."""
 
 
