@@ -61,8 +61,8 @@ def _primary(name: str, folder: Path) -> str:
     return (
         f"**From the reward alone**, `{name}` scores {drawn.mean:.1f} {spread} when it "
         f"draws its actions (mean of {len(seeds)} of {planned} planned trainings, 95 % interval "
-        f"over them; the aim, {AIM:.0f}, is {reached}), and {gap.mean():+.1f} points when it plays "
-        f"greedily (the aim, within 3, is {close})."
+        f"over them; the aim, {AIM:.0f}, is {reached}). Greedily the score changes by "
+        f"{gap.mean():+.1f} points (the aim, within 3, is {close})."
     )
 
 
