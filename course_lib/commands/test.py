@@ -1,5 +1,5 @@
 """Run the tests: style, types, unit tests, and every notebook of notebooks/, exercises/ and
-solutions/, re-executed and compared with its stored output (three at a time). Your own copies in
+solutions/, re-executed and compared with its stored output (two at a time). Your own copies in
 my-work/ are not looked at. At the end it says what was skipped and why; the last line is pytest's
 own, and the exit status is 0 if everything passed.
 
@@ -27,9 +27,8 @@ from . import density, lab, parser, venv
 EVERYTHING = ["tests", "notebooks", "exercises", "solutions"]
 QUICK = "not slow and not browser and not cyborg"
 """What --quick leaves out, in pytest's words; tests/conftest.py says which files are slow."""
-PROCESSES = 3
-"""One more than two cores: where a test waits for a browser or for a kernel to start, its core
-would stand idle."""
+PROCESSES = 2
+"""One a core of a small laptop. With a third, a run on two cores took longer, not shorter."""
 CELL_SECONDS = 240
 """Seconds after which a cell fails, so that a dead kernel does not hold up the run; twice what the
 longest may take."""

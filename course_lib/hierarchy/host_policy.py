@@ -213,8 +213,10 @@ def spread_horizons(cell: nn.GRU) -> None:
     width = cell.hidden_size
     horizon = LONGEST_HORIZON ** torch.rand(width)
     kept = slice(width, 2 * width)  # of three gates, the second says what is kept
-    cell.bias_ih_l0[kept] = 0
-    cell.bias_hh_l0[kept] = horizon.log()
+    from_entries = cell.get_parameter("bias_ih_l0")
+    from_entries[kept] = 0
+    from_memory = cell.get_parameter("bias_hh_l0")
+    from_memory[kept] = horizon.log()
 
 
 class SlotPolicy(nn.Module):

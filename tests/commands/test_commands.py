@@ -199,7 +199,7 @@ def test_test_is_one_strict_pytest_run(arguments, paths, more, course, started):
     test_command.run(arguments)
     ((command, variables),) = started
     assert command[:3] == [sys.executable, "-m", "pytest"] and command[3 : 3 + len(paths)] == paths
-    assert command[3 + len(paths)] == "--numprocesses=3" and "--dist=loadfile" in command
+    assert command[3 + len(paths)] == "--numprocesses=2" and "--dist=loadfile" in command
     assert (
         "--nbval" in command and "--nbval-current-env" in command and "--nbval-lax" not in command
     )

@@ -68,8 +68,8 @@ def test_a_share_of_an_advantage_is_a_number_of_the_agents_own():
     learner = MAPPO(Shape(), variant(advantage_noise=0.25))
     own = learner.agent_noise.clone()
     assert own.shape == (learner.critic.agents,) and own[0] != own[1]
-    mixed = learner.with_noise(torch.full((2, 3, 2), 4.0))
-    assert torch.allclose(mixed, (3 + 0.25 * own).expand(2, 3, 2))
+    mixed = learner.with_noise(torch.full((2, 3, 3), 4.0))
+    assert torch.allclose(mixed, (3 + 0.25 * own).expand(2, 3, 3))
     learner.update(fixed_rollout())
     assert (learner.agent_noise == own).all()  # drawn once
     plain = MAPPO(Shape(), SMALL)

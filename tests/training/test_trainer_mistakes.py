@@ -78,7 +78,8 @@ def test_the_last_observation_of_an_episode_is_that_of_its_last_tick(monkeypatch
 def test_trainings_with_neighbouring_seeds_share_no_episode(name):
     config = CONFIGS[name]
     room = strong.SEEDS_EACH // 2 if name in HOST_SHARED else trainer.SEEDS_EACH
-    episodes = config.total_steps / 499 + config.num_envs
+    largest_batch = getattr(config, "num_envs", None) or config.settle_num_envs
+    episodes = config.total_steps / 499 + largest_batch
     assert episodes < room
     assert trainer.FIRST_SEED + 1000 * trainer.SEEDS_EACH < strong.FIRST_SEED
 
