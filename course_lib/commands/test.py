@@ -28,7 +28,7 @@ EVERYTHING = ["tests", "notebooks", "exercises", "solutions"]
 QUICK = "not slow and not browser and not cyborg"
 """What --quick leaves out, in pytest's words; tests/conftest.py says which files are slow."""
 PROCESSES = 2
-"""One a core of a small laptop. With a third, a run on two cores took longer, not shorter."""
+"""One a core of a small laptop."""
 CELL_SECONDS = 240
 """Seconds after which a cell fails, so that a dead kernel does not hold up the run; twice what the
 longest may take."""
