@@ -12,11 +12,10 @@ import numpy as np
 from course_lib.cyber_range import evaluate
 from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.stats import Interval, mean_interval
-from course_lib.training.saving import load_defender
 
 from .ablations import REPLACEMENTS, RULES_ALONE
 from .arms import EVALUATION_SEED, STUDY_FOLDER, extra_path, keep_scores, read_scores
-from .recipes import recorded_seeds
+from .recipes import recorded_seeds, saved_team
 
 KIND = "parts"
 EPISODES = 500
@@ -37,9 +36,9 @@ def record_parts(
         policy: file of the trained team.
         folder: where results are kept.
     """
-    played = {ITSELF: _defended(_drawing(policy))}
+    played = {ITSELF: _defended(saved_team(policy))}
     for part, replaced in PARTS.items():
-        played[part] = _defended(replaced(_drawing(policy)))
+        played[part] = _defended(replaced(saved_team(policy)))
     keep_scores(KIND, name, seed, played, EVALUATION_SEED, folder)
     return read_scores(KIND, name, seed, folder)
 
@@ -65,14 +64,6 @@ def part_costs(name: str, folder: Path = STUDY_FOLDER) -> dict[str, Interval]:
             difference = played[ITSELF] - played[part]
             losses.append(float(difference.mean()))
     return {part: mean_interval(np.array(losses)) for part, losses in lost.items()}
-
-
-def _drawing(policy: Path) -> HierarchicalDefender:
-    """The saved team, playing as it learned: it draws its actions."""
-    defender = load_defender(policy)
-    assert isinstance(defender, HierarchicalDefender)  # recipes train nothing else
-    defender.greedy = False
-    return defender
 
 
 def _defended(defender: HierarchicalDefender) -> list[int]:

@@ -254,15 +254,20 @@ def evaluation_episodes(name: str) -> int:
 
 def play_recipe(policy: Path, play: str, episodes: int) -> dict[str, Any]:
     """Scores, defended parts and shares of actions over the study's evaluation episodes."""
-    defender = load_defender(policy)
-    assert isinstance(defender, HierarchicalDefender)  # recipes train nothing else
-    defender.greedy = play == "greedy"
-    report = evaluate(defender, episodes=episodes, seed=EVALUATION_SEED)
+    report = evaluate(saved_team(policy, play), episodes=episodes, seed=EVALUATION_SEED)
     return {
         "scores": [int(score) for score in report.scores],
         "defended": [int(part) for part in report.defended_scores],
         "actions": action_shares(report.statistics),
     }
+
+
+def saved_team(policy: Path, play: str = "sampled") -> HierarchicalDefender:
+    """A team that a recipe left, in the way of playing that is asked for, one of `PLAYS`."""
+    defender = load_defender(policy)
+    assert isinstance(defender, HierarchicalDefender)  # recipes train nothing else
+    defender.greedy = play == "greedy"
+    return defender
 
 
 def read_recipe(name: str, seed: int, folder: Path = STUDY_FOLDER) -> dict[str, Any]:

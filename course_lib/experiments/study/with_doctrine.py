@@ -16,10 +16,10 @@ from course_lib.cyber_range import evaluate
 from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.hierarchy.doctrine import STANDARD
 from course_lib.stats import Interval, mean_interval
-from course_lib.training.saving import load_defender
-from course_lib.training.teachers import FiveRules
 
 from .arms import EVALUATION_EPISODES, EVALUATION_SEED, STUDY_FOLDER, keep_scores, read_scores
+from .recipe_report import defended_parts_of
+from .recipes import saved_team
 
 KIND = "doctrine"
 WEIGHT = 0.8
@@ -46,14 +46,14 @@ def record_doctrine(
         policy: file of the trained team.
         folder: where results are kept.
     """
-    defender = load_defender(policy)
-    assert isinstance(defender, HierarchicalDefender)  # recipes train nothing else
-    mixed = evaluate(mixed_in(defender), episodes=EVALUATION_EPISODES, seed=EVALUATION_SEED)
-    rules = evaluate(FiveRules().defender, episodes=EVALUATION_EPISODES, seed=EVALUATION_SEED)
+    mixed = evaluate(
+        mixed_in(saved_team(policy)), episodes=EVALUATION_EPISODES, seed=EVALUATION_SEED
+    )
+    rules = defended_parts_of("five-rules", EVALUATION_EPISODES)
     scores = {
         SCORES: [int(score) for score in mixed.scores],
         DEFENDED: [int(part) for part in mixed.defended_scores],
-        RULES_ALONE: [int(part) for part in rules.defended_scores],
+        RULES_ALONE: [int(part) for part in rules],
     }
     keep_scores(KIND, name, seed, scores, EVALUATION_SEED, folder)
     return read_scores(KIND, name, seed, folder)

@@ -29,7 +29,7 @@ def test_every_variant_plays_the_same_episodes(team, tmp_path, monkeypatch):
 
 def test_a_replaced_part_leaves_the_units_networks_alone(team):
     for replaced in parts_replaced.PARTS.values():
-        defender = replaced(parts_replaced._drawing(team))
+        defender = replaced(recipes.saved_team(team))
         units = defender.team.units.values()
         modules = [module for unit in units for module in unit.policy_function.modules()]
         assert any(isinstance(module, HostPolicy) for module in modules)
