@@ -73,6 +73,15 @@ KERNEL_ANSWERS = """async () => {
 """Whether the kernel answers. Run All before that opens a dialog, and a socket dropped at the start
 loses messages."""
 
+TURN_TO = """async name => {
+    const app = window.jupyterapp;
+    app.shell.currentWidget.close();
+    const opened = await app.commands.execute('docmanager:open', { path: name });
+    await opened.context.ready;
+    app.shell.activateById(opened.id);
+}"""
+"""Close the notebook in front and open another."""
+
 ALL_RUN = """() => {
     const model = window.jupyterapp.shell.currentWidget.content.model;
     const cells = Array.from(model.cells)
@@ -129,6 +138,12 @@ class Page:
         said = self.page.wait_for_function(ALL_RUN, timeout=seconds * 1000).json_value()
         assert said == "done", said
 
+    def turn_to(self, name: str) -> None:
+        """Open another notebook of the server's folder in the same window, in place of this one:
+        JupyterLab is not loaded again, and nobody waits for a kernel."""
+        self.page.evaluate(TURN_TO, name)
+        self.panel.locator(".jp-Cell").first.wait_for()
+
     def use_theme(self, theme: str) -> None:
         """Switch to "light" or "dark"."""
         change = "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })"
@@ -159,6 +174,19 @@ class Page:
             for front, behind in zip(text[:3], back[:3], strict=True)
         )
         return seen, tuple(back[:3])
+
+    def box(self, locator) -> dict[str, float]:
+        """x, y, width and height of an element in the window, in pixels.
+
+        A widget that draws itself anew has no place for a moment; playwright then says None.
+        RuntimeError if the element has none for ten seconds.
+        """
+        for _ in range(100):
+            box = locator.bounding_box()
+            if box is not None:
+                return box
+            self.page.wait_for_timeout(100)
+        raise RuntimeError(f"{locator} is not drawn")
 
     def screenshot(self, name: str, locator=None) -> pathlib.Path:
         """Store a picture of an element, or of the window."""
@@ -194,14 +222,7 @@ class JupyterLab:
         Its kernel answers, and the theme is the light one.
         """
         server = self.server
-        server.opened += 1  # over all test files: an old name would find an old kernel
-        name = f"opened-{server.opened}.ipynb"
-        if isinstance(notebook, str | os.PathLike):
-            shutil.copyfile(notebook, server.folder / name)
-        else:
-            kernel = {"name": "python3", "display_name": "Python 3"}
-            notebook.metadata.setdefault("kernelspec", kernel)
-            nbformat.write(notebook, server.folder / name)
+        name = server.put(notebook)
         window = self.browser.new_context(viewport={"width": width, "height": height})
         window.set_default_timeout(20_000)
         page = Page(window.new_page(), server.url, self.shots)
@@ -233,6 +254,18 @@ class Server:
     folder: pathlib.Path
     opened: int = 0
     """Notebooks opened so far."""
+
+    def put(self, notebook) -> str:
+        """Copy a notebook (a path, or an nbformat notebook) into the folder: its new name."""
+        self.opened += 1  # over all test files: an old name would find an old kernel
+        name = f"opened-{self.opened}.ipynb"
+        if isinstance(notebook, str | os.PathLike):
+            shutil.copyfile(notebook, self.folder / name)
+        else:
+            kernel = {"name": "python3", "display_name": "Python 3"}
+            notebook.metadata.setdefault("kernelspec", kernel)
+            nbformat.write(notebook, self.folder / name)
+        return name
 
     def ask(self, method: str, path: str):
         """An answer of the server, from JSON; None where it has no content."""

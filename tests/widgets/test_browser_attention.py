@@ -107,15 +107,15 @@ def test_what_one_question_needs_is_in_sight_at_once(jupyterlab, width, height, 
     expect(cell.locator("p[role=status]")).to_contain_text("Tick 40 of 118")
     frame = cell.locator(".course-attention")
     frame.scroll_into_view_if_needed()
-    assert frame.bounding_box()["height"] <= most
-    effect = cell.locator(".course-attention-effect").bounding_box()
-    button = cell.get_by_role("button", name="Drop this message").bounding_box()
+    assert page.box(frame)["height"] <= most
+    effect = page.box(cell.locator(".course-attention-effect"))
+    button = page.box(cell.get_by_role("button", name="Drop this message"))
     assert abs(effect["y"] - button["y"]) < 120
 
     def place(name):
         """Where a panel stands in the widget, wherever the page is scrolled to."""
-        panel = cell.locator(f".course-attention-{name}").bounding_box()
-        return panel["y"] - frame.bounding_box()["y"]
+        panel = page.box(cell.locator(f".course-attention-{name}"))
+        return panel["y"] - page.box(frame)["y"]
 
     places = {name: place(name) for name in ("tree", "heads", "strip", "effect")}
     cell.get_by_label("commander that listens").select_option("commander")
@@ -156,7 +156,7 @@ def unfold(cell):
 
 def drag_along_the_strip(page, panel, words, expect):
     """Time follows the mouse while its button is down."""
-    box = panel("strip").locator("svg").bounding_box()
+    box = page.box(panel("strip").locator("svg"))
     middle = box["y"] + 30
     page.page.mouse.move(box["x"] + box["width"] * 0.5, middle)
     page.page.mouse.down()
@@ -177,7 +177,7 @@ def what_ifs(page, expect, cell, panel):
     cell.get_by_label("number of the value: 0 to 18").focus()
     press(page, "ArrowRight", 2)
     expect(panel("sums")).to_contain_text("passes on to PAZ, number 2")
-    slider = cell.get_by_label("number of the value: 0 to 18").bounding_box()
+    slider = page.box(cell.get_by_label("number of the value: 0 to 18"))
     page.page.mouse.click(slider["x"] + slider["width"] - 3, slider["y"] + slider["height"] / 2)
     expect(panel("sums")).to_contain_text("passes on to PAZ, number 18")
     cell.get_by_role("button", name="Undo all changes").click()

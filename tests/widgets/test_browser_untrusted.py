@@ -31,11 +31,21 @@ viz.draw_loop()
 """
 
 
-@pytest.mark.parametrize("lesson", WANTED)
-def test_there_is_a_picture_before_anything_runs(jupyterlab, lesson):
+def test_there_is_a_picture_before_anything_runs(jupyterlab):
+    """One window for all lessons: most of the time goes into loading JupyterLab."""
+    page = None
+    for lesson in WANTED:
+        path = NOTEBOOKS / f"{lesson}.ipynb"
+        if page is None:
+            page = jupyterlab.open(path)
+        else:
+            page.turn_to(jupyterlab.server.put(path))
+        look_before_it_runs(page, lesson)
+
+
+def look_before_it_runs(page, lesson):
     from playwright.sync_api import expect
 
-    page = jupyterlab.open(NOTEBOOKS / f"{lesson}.ipynb")
     picture = page.panel.locator(f'img[alt^="{WANTED[lesson]}"][src^="data:image/svg"]').first
     for theme in ("light", "dark"):
         page.use_theme(theme)
@@ -43,9 +53,9 @@ def test_there_is_a_picture_before_anything_runs(jupyterlab, lesson):
         expect(picture).to_be_visible()
         assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
         page.screenshot(f"untrusted-{lesson}-{theme}")
-    assert page.panel.locator(".jp-RenderedHTML svg").count() == 0, "trusted after all"
+    assert page.panel.locator(".jp-RenderedHTML svg").count() == 0, f"{lesson} is trusted after all"
     words = page.panel.inner_text()
-    assert not [letters for letters in SOUP if letters in words]
+    assert not [letters for letters in SOUP if letters in words], lesson
 
 
 def test_a_cell_that_ran_shows_the_drawing_and_not_its_still(jupyterlab):
