@@ -25,8 +25,7 @@ LESSON = Lesson(
             "its greedy joint "
             "action wrong?",
             right=(
-                "Acting alone costs 12, so on average acting looks worst, and the mixer keeps "
-                "that order",
+                "On average `a` looks worst, and learning keeps that order",
                 "Learning starts from averages. The order of own values that it finds puts (a, "
                 "a) below 0 as well.",
             ),
@@ -41,14 +40,17 @@ LESSON = Lesson(
         Question(
             "COMA's credit of an agent is exactly 0, whatever it does. What follows?",
             right=(
-                "With what the others did held fixed, its own actions make no difference",
-                "The baseline is the mean over its own actions; equal values leave no difference.",
+                "Its own action changes nothing in that step",
+                "The others' actions are held fixed. If all of its own have one value, each equals "
+                "the baseline.",
             ),
             wrong={
-                "The team earned nothing": "A large reward, the same for each own action, gives "
-                "no credit either.",
-                "Its policy is uniform": "With unequal values a uniform policy gets credit above "
-                "and below 0.",
+                "The team earned no points at all in that step": (
+                    "A large reward, the same for each own action, gives no credit either."
+                ),
+                "Its policy is uniform over all actions": (
+                    "With unequal values a uniform policy gets credit above and below 0."
+                ),
             },
         ),
     ),

@@ -12,7 +12,7 @@ LESSON = Lesson(
         Question(
             "Why does MBPO imagine short branches from real states, and not whole episodes?",
             right=(
-                "Every imagined step adds its own error to those before",
+                "Every imagined step adds an error of its own",
                 "And a branch begins where something real was seen, so the first steps can be "
                 "trusted.",
             ),
@@ -29,7 +29,7 @@ LESSON = Lesson(
         Question(
             "A model of every host alone fits its data as well as it can. What does it still miss?",
             right=(
-                "What one host does to its neighbours",
+                "What a host does to others",
                 "More data do not help: the connection is not in the table.",
             ),
             wrong={
@@ -45,7 +45,7 @@ LESSON = Lesson(
         Question(
             "Why does the value of an action use the same futures with and without it?",
             right=(
-                "What both futures share cancels in the difference",
+                "What both share cancels in the difference",
                 "The mean stays the same; the interval shrinks.",
             ),
             wrong={

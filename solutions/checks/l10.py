@@ -56,7 +56,7 @@ LESSON = Lesson(
             "One child has 82 % of the pooling weight. What do you know of its influence on the "
             "command?",
             right=(
-                "Nothing yet: leave its message out, and see",
+                "Nothing until you leave it out",
                 "In the lesson's team the child with the largest weight was the one that mattered "
                 "most in little more than half of the looks.",
             ),

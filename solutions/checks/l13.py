@@ -32,10 +32,7 @@ LESSON = Lesson(
             "A three-layer team scores -160. With random weights and the same doctrine it scores "
             "-3,770, and five rules without a network score -107. What may you say?",
             right=(
-                (
-                    "Learning repaired most of the harm an untrained network does; it did not "
-                    "reach what the rules reach"
-                ),
+                "It learned a lot, and less than the rules know",
                 "The gain over random weights is large, but the bar for a learned defender is the "
                 "best thing known without learning.",
             ),
@@ -43,7 +40,7 @@ LESSON = Lesson(
                 "The hierarchy has learned to defend the network": (
                     "Five rules without any network do better."
                 ),
-                "Training was useless": (
+                "Training it was of no use at all": (
                     "It gained thousands of points over the weights it began with."
                 ),
             },
@@ -69,14 +66,11 @@ LESSON = Lesson(
         Question(
             "Why are the ticks left out in which an agent is busy?",
             right=(
-                (
-                    "Nothing was decided in them, so there is no choice to make likelier or less "
-                    "likely"
-                ),
+                "No choice was made in them",
                 "Their rewards are not lost: they count for the decision that began the action.",
             ),
             wrong={
-                "To save memory": (
+                "To save memory while learning": (
                     "It does, but they would be wrong even if memory were free: the drawn action "
                     "was never carried out."
                 ),

@@ -16,7 +16,7 @@ LESSON = Lesson(
             "A defender was tested against six attackers and held. What does that say about a "
             "seventh, who may watch it for a month?",
             right=(
-                "Little: one who adapts looks for what the six did not try",
+                "Little: they may try what the six did not",
                 "So a best response with a stated budget belongs in the table, and even that is "
                 "only a lower bound on what can be found.",
             ),
@@ -34,14 +34,14 @@ LESSON = Lesson(
             "Why are the authorised bounds enforced outside of the network, and not by a penalty "
             "in the reward?",
             right=(
-                "A penalty makes a breach unlikely, a screen makes it impossible",
+                "Penalties make breaches rare, screens impossible",
                 "And the screen can be read and tested without knowing the weights.",
             ),
             wrong={
                 "Because a penalty would slow the training down": (
                     "It may, but that is no reason to trust the result."
                 ),
-                "Because a screen costs no points": (
+                "Because a screen, unlike a penalty, costs no points": (
                     "It does cost points: the frontier in the lesson shows how many."
                 ),
             },
@@ -50,7 +50,7 @@ LESSON = Lesson(
             "The commander's message function gives a child 60 % of the weight. Is the child then "
             "worth 60 % of the defence?",
             right=(
-                "No: weight says what was read, not what would be lost",
+                "No: it says what was read, not what would be lost",
                 "What is lost without a member is found by leaving it out: Shapley values and "
                 "difference rewards do that.",
             ),

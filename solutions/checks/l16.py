@@ -16,7 +16,7 @@ LESSON = Lesson(
             "After five seeds the interval just holds zero. You add three more, and it does not "
             "any longer. What may you report?",
             right=(
-                "The five seeds as planned, and a new study with its number fixed before",
+                "The five as planned; the rest is a new study",
                 "Stopping when it looks good finds something in every noise, sooner or later.",
             ),
             wrong={
@@ -32,7 +32,7 @@ LESSON = Lesson(
             "Units that cannot Restore lost thousands of points, and so did the scripted expert "
             "under the same limit. What does the second tell?",
             right=(
-                "The loss belongs to the missing action, not to the hierarchy",
+                "The missing action costs that, not the hierarchy",
                 "A defender without any commander loses as much.",
             ),
             wrong={
@@ -48,12 +48,12 @@ LESSON = Lesson(
             "Liable owners keep the network clean, selfish ones do not. What differs between the "
             "two worlds?",
             right=(
-                "Who pays for an infection; the points lost in all are the same",
+                "Who pays: in each state the same points are lost",
                 "The harm is moved to the owner whose network does it.",
             ),
             wrong={
                 "Cleaning is cheaper for liable owners": "It costs two points in both.",
-                "Liable owners learn from the points of all": (
+                "Liable owners learn from the points of all owners": (
                     "They learn from their own. That is why liability works without a team."
                 ),
             },

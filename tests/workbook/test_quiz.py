@@ -71,3 +71,18 @@ def test_every_lesson_has_three_questions_with_two_wrong_options_and_reasons(num
         assert all([question.text, *question.right, *question.wrong, *question.wrong.values()]), (
             question.text
         )
+
+
+def test_the_right_option_cannot_be_told_by_its_length():
+    """A guesser who takes the longest option of each question is right no more often than chance
+    has it, and none of the right options sticks out."""
+    longest = 0
+    by_chance = 0.0
+    for number in lesson_numbers():
+        for question in lesson(number).quiz.questions:
+            longest_wrong = max(len(option) for option in question.wrong)
+            right = len(question.right[0])
+            assert right <= 1.3 * longest_wrong, (number, question.text, right, longest_wrong)
+            longest += right > longest_wrong
+            by_chance += 1 / len(question.options)
+    assert longest <= by_chance
