@@ -60,7 +60,7 @@ def table(found: list[Grade], surprise: str) -> str:
         interval = f"{grade.points:.0f} ({grade.low:.0f} to {grade.high:.0f})"
         means = [f"{grade.means[world]:.0f}" for world in ("official", surprise)]
         rows.append([grade.reader, interval, *means])
-    return markdown.table(["reader", "points", "official", surprise], rows)
+    return "\n".join(markdown.table(["reader", "points", "official", surprise], rows))
 
 
 def as_csv(found: list[Grade], surprise: str) -> str:
