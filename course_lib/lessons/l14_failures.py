@@ -27,21 +27,26 @@ def pay_for_health(state: int, action: int) -> float:
     return -float(state == INFECTED) - 0.1 * (action == REPAIR)
 
 
-def host_transitions() -> np.ndarray:
+def host_transitions(catch: float = CATCH, clumsy: bool = False) -> np.ndarray:
     """(2, 3, 2) chances of the next state: one host, whose guard may wait, repair, or leave the
-    door open."""
+    door open.
+
+    Args:
+        catch: chance that a clean host catches the worm in a tick.
+        clumsy: repairing a clean host infects it: a second way in, by another action.
+    """
     chances = np.zeros((2, 3, 2))
-    chances[CLEAN, WAIT] = (1 - CATCH, CATCH)
-    chances[CLEAN, REPAIR] = (1 - CATCH, CATCH)
+    chances[CLEAN, WAIT] = (1 - catch, catch)
+    chances[CLEAN, REPAIR] = (0.0, 1.0) if clumsy else (1 - catch, catch)
     chances[CLEAN, INVITE, INFECTED] = 1.0
     chances[INFECTED, :, INFECTED] = 1.0
     chances[INFECTED, REPAIR] = (1.0, 0.0)
     return chances
 
 
-def best_guard(pay: Pay) -> np.ndarray:
-    """(2,) the best action in each state, exact, by value iteration."""
-    chances = host_transitions()
+def action_values(pay: Pay, catch: float = CATCH, clumsy: bool = False) -> np.ndarray:
+    """(2, 3) what each action is worth in each state, exact, by value iteration."""
+    chances = host_transitions(catch, clumsy)
     rewards = np.zeros((2, 3))
     for state, action in np.ndindex(2, 3):
         rewards[state, action] = pay(state, action)
@@ -49,7 +54,12 @@ def best_guard(pay: Pay) -> np.ndarray:
     for _ in range(500):
         worth = rewards + DISCOUNT * chances @ values
         values = worth.max(axis=1)
-    return worth.argmax(axis=1)
+    return worth
+
+
+def best_guard(pay: Pay) -> np.ndarray:
+    """(2,) the best action in each state."""
+    return action_values(pay).argmax(axis=1)
 
 
 def infected_share(guard: np.ndarray) -> float:

@@ -5,6 +5,7 @@ from math import factorial
 
 import numpy as np
 
+from course_lib.lessons import l14_failures as failures
 from course_lib.stats import mean_interval
 from course_lib.workbook.exercise import Lesson, Probe, example
 from course_lib.workbook.quiz import Question, Quiz
@@ -280,3 +281,39 @@ def learned_price(probe: Probe) -> None:
         probe.require(got >= 0, "a price is never below 0")
         probe.require(len(asked) == 6, "the learner is tried once in each round")
         probe.equal(got, price, "in each round: price + step * (spent - budget), at least 0")
+
+
+@LESSON.exercise(
+    title="Find and mend",
+    priority="should",
+    difficulty="medium",
+    minutes=15,
+    hints=(
+        "Pay for the state that you want, not for the action that usually leads there.",
+        "An infected tick must cost more than a repair, and a repair more than nothing.",
+    ),
+    look_at='"Six failures, found and mended" in lesson 14',
+    done="A reward that names the outcome has no door to be left open.",
+)
+def honest_pay(probe: Probe) -> None:
+    wait, repair, invite = failures.WAIT, failures.REPAIR, failures.INVITE
+    for catch, clumsy in ((0.1, False), (0.02, False), (0.4, False), (0.1, True)):
+
+        def paid(state, action):
+            got = probe(state, action)
+            probe.require(bool(np.isfinite(got)), "a reward is a finite number")
+            return float(got)
+
+        clean, infected = failures.action_values(paid, catch, clumsy)
+        if clumsy:
+            probe.require(
+                clean[wait] > clean[repair],
+                "a guard who breaks a clean host by repairing it must not be paid for that: the "
+                "reward forbids one way to cheat and pays for the next",
+            )
+        probe.require(clean.argmax() != invite, "the best guard never leaves the door open")
+        probe.require(infected.argmax() == repair, "the best guard repairs an infected host")
+        probe.require(
+            clean[wait] > clean[repair] + 1e-9,
+            "while the host is clean, waiting is worth more than a repair for nothing",
+        )

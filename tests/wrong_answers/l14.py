@@ -192,3 +192,28 @@ def one_round_too_many(spent, budget, step, rounds):
     for _ in range(rounds + 1):
         price = max(0.0, price + step * (spent(price) - budget))
     return price
+
+
+@WRONG("honest_pay", says="never leaves the door open")
+def paid_by_the_repair(state, action):
+    return float(state == 1 and action == 1)
+
+
+@WRONG("honest_pay", says="pays for the next")
+def door_forbidden(state, action):
+    return float(state == 1 and action == 1) - 0.01 * (action == 1) - 2.0 * (action == 2)
+
+
+@WRONG("honest_pay", says="repair for nothing")
+def repairs_for_nothing(state, action):
+    return -float(state == 1)
+
+
+@WRONG("honest_pay", says="repairs an infected host")
+def repairs_too_dear(state, action):
+    return -float(state == 1) - 25.0 * (action == 1)
+
+
+@WRONG("honest_pay", says="never leaves the door open")
+def paid_by_the_infection(state, action):
+    return float(state == 1) - 0.1 * (action == 1)
