@@ -1,6 +1,6 @@
 """What lesson 14 plays and draws."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,15 @@ from course_lib.cyber_range.policies.around import Around
 from course_lib.cyber_range.policies.base import TickPolicy
 from course_lib.cyber_range.policy import Tick
 from course_lib.experiments.attacker import CrossEntropyConfig, best_response, judge
+from course_lib.experiments.lesson_runs.budget_price import (
+    PacedExpert,
+    dual_ascent,
+    priced,
+    restores,
+)
+from course_lib.experiments.lesson_runs.disturbances import SilentSensors
 from course_lib.experiments.lesson_runs.held_out import held_out_seeds
-from course_lib.experiments.lesson_runs.l14_budget import NoSecondChoice
+from course_lib.experiments.lesson_runs.l14_budget import STEP, NoSecondChoice
 from course_lib.experiments.lesson_runs.l14_cross import DEFENDERS, WORLDS
 from course_lib.hierarchy import (
     AttentionRecord,
@@ -24,7 +31,15 @@ from course_lib.hierarchy.recommender import Operator
 from course_lib.stats import Contrast, mean_interval, paired_contrast
 from course_lib.viz import label_axes, new_figure, series_style
 
-__all__ = ["CrossEntropyConfig", "best_response", "held_out_seeds", "judge"]
+__all__ = [
+    "CrossEntropyConfig",
+    "PacedExpert",
+    "best_response",
+    "held_out_seeds",
+    "judge",
+    "priced",
+    "restores",
+]
 
 Points = dict[str, dict[str, np.ndarray]]
 """defender -> world -> (N,) points, paired by episode."""
@@ -34,16 +49,36 @@ FEW_WORLDS = ("official", "stealthy", "impact-hungry", "phishing 0.75", "full zo
 """Of the recorded worlds, those that an exercise plays."""
 
 
-def play_worlds(seeds: range, names: Sequence[str]) -> Points:
-    """Defended parts of these defenders' scores in `FEW_WORLDS`, on the same episodes."""
+SIZES: dict[str, dict[str, tuple[int, int]]] = {
+    "small: 1 server, 3 users": {"servers": (1, 1), "users": (3, 3)},
+    "official: 1 to 6, 3 to 10": {},
+    "full: 6 servers, 10 users": {"servers": (6, 6), "users": (10, 10)},
+}
+"""Hosts of each zone, from the fewest to the most that the range can have."""
+
+
+def play_worlds(
+    seeds: range,
+    names: Sequence[str],
+    worlds: Mapping[str, dict[str, Any]] | None = None,
+) -> Points:
+    """Defended parts of these defenders' scores, on the same episodes in each world.
+
+    Args:
+        seeds: of the episodes.
+        names: of `DEFENDERS`.
+        worlds: name -> options of the range; by default `FEW_WORLDS`.
+    """
+    if worlds is None:
+        worlds = {name: WORLDS[name] for name in FEW_WORLDS}
     points: Points = {name: {} for name in names}
-    for world in FEW_WORLDS:
+    for world, options in worlds.items():
         for name in names:
             report = cyber_range.evaluate(
                 DEFENDERS[name](),
                 episodes=len(seeds),
                 seed=seeds[0],
-                **WORLDS[world],
+                **options,
             )
             points[name][world] = report.defended_scores
     return points
@@ -127,50 +162,15 @@ BUDGET_EPISODES = 4_500_000
 """Seed of the first episode on which a price is learned."""
 
 
-def priced(price: float) -> cyber_range.Policy:
-    """The expert for whom a Restore costs ``price`` points more than the one it costs anyway: it
-    restores only where a host is worth so much more."""
-    plain = cyber_range.policies.ExpertConfig()
-    worth = plain.worth * (1.0 + price)
-    return cyber_range.make_policy("expert", worth=worth)
-
-
 def silent(policy: cyber_range.Policy) -> cyber_range.Policy:
     """The same policy, which does not say what it would do instead of what is refused."""
     return NoSecondChoice(policy)  # type: ignore[arg-type]
 
 
-def restores(report: cyber_range.Report) -> np.ndarray:
-    """(N,) Restores that the team began in each episode."""
-    begun = report.statistics["blue_actions"]
-    of_restores = begun[:, :, cyber_range.RESTORE]
-    return of_restores.sum(axis=1)
-
-
-def learn_price(
-    budget: int,
-    rounds: int = 4,
-    episodes: int = 8,
-    step: float = 0.15,
-) -> list[float]:
-    """Dual ascent on the price of a Restore: the price of each round, and the last one.
-
-    The Lagrangian of "fewest points lost, with at most ``budget`` Restores in the mean" has one
-    multiplier. It rises while the team spends too much and falls, never below 0, while it does not.
-    """
-    prices = [0.0]
-    for number in range(rounds):
-        first = BUDGET_EPISODES + episodes * number
-        learner = priced(prices[-1])
-        report = cyber_range.evaluate(
-            learner,
-            episodes=episodes,
-            seed=first,
-        )
-        too_many = restores(report).mean() - budget
-        moved = prices[-1] + step * too_many * (1.0 + prices[-1])
-        prices.append(max(0.0, float(moved)))
-    return prices
+def learn_price(budget: int, rounds: int = 4, episodes: int = 8) -> list[float]:
+    """The price of a Restore in each round of dual ascent, and the one that was learned."""
+    done = dual_ascent(priced, budget, BUDGET_EPISODES, rounds, episodes, STEP)
+    return [one.price for one in done] + [done[-1].next_price]
 
 
 def running(name: str, seed: int, ticks: int) -> tuple[cyber_range.VectorRange, object]:
@@ -311,11 +311,20 @@ ALARMS = {"local_false_positive_rate": 0.2, "access_false_positive_rate": 0.2}
 """Twenty times as many false alarms as the challenge has."""
 
 
-def what_false_alarms_cost(name: str, episodes: int = 8, seed: int = 870_100) -> float:
-    """Points that a scripted defender loses when alarms lie, in the same episodes."""
+def deaf(policy: cyber_range.Policy) -> cyber_range.Policy:
+    """The same policy, to which no event is shown: it goes by its own looks alone."""
+    return SilentSensors(policy, share=1.0)  # type: ignore[arg-type]
+
+
+def what_false_alarms_cost(
+    policy: cyber_range.Policy | str,
+    episodes: int = 8,
+    seed: int = 870_100,
+) -> float:
+    """Points that a defender gains (below 0: loses) when alarms lie, in the same episodes."""
     means = []
     for options in ({}, ALARMS):
-        report = cyber_range.evaluate(name, episodes=episodes, seed=seed, **options)
+        report = cyber_range.evaluate(policy, episodes=episodes, seed=seed, **options)
         means.append(report.scores.mean())
     quiet, noisy = means
     return float(noisy - quiet)

@@ -4,6 +4,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from course_lib.experiments.lesson_runs import read_run
+from course_lib.experiments.lesson_runs.l14_disturbed import (
+    AT_ONCE,
+    AT_ONCE_IN_RANGE,
+    BAD_NIGHT,
+)
+from course_lib.experiments.lesson_runs.l14_predictable import PAIRS
+from course_lib.experiments.lesson_runs.l14_predictable import SEEDS as SEARCHES
 from course_lib.stats import Contrast, mean_interval, paired_contrast
 from course_lib.viz import label_axes, new_figure, series_style
 
@@ -106,12 +113,12 @@ def draw_attrition(points: Points) -> Figure:
 
 BUDGETS = (5, 10, 15, 20)
 """Restores of the whole team in an episode."""
-WAYS = ("screen, then Sleep", "screen", "price and screen", "taught, screen")
+WAYS = ("screen, then Sleep", "screen", "price, screen", "pace, screen", "taught, screen")
 """How a budget is kept."""
 
 
 def frontier_rows() -> list[Cells]:
-    """Rows: a budget, and the mean points of every way to keep it."""
+    """Rows: a budget, and the mean points of every way to keep it, over all seeds."""
     table = read_run("l14-budget")
     rows = []
     for budget in BUDGETS:
@@ -125,14 +132,19 @@ def frontier_rows() -> list[Cells]:
 
 
 def frontier_gains(better: str, than: str) -> list[Cells]:
-    """Rows: a budget, and one way minus another at it, paired by episode."""
+    """Rows: a budget, one way minus another at it, paired by episode, and the same in each
+    seed."""
     table = read_run("l14-budget")
     rows = []
     for budget in BUDGETS:
         of_budget = table["budget"] == budget
-        first = table["defended"][of_budget & (table["how"] == better)]
-        second = table["defended"][of_budget & (table["how"] == than)]
-        rows.append((str(budget), difference(paired_contrast(first, second))))
+        first = of_budget & (table["how"] == better)
+        second = of_budget & (table["how"] == than)
+        gains = table["defended"][first] - table["defended"][second]
+        seeds = table["seed"][first]
+        by_seed = [f"{gains[seeds == seed].mean():+.0f}" for seed in np.unique(seeds)]
+        found = paired_contrast(table["defended"][first], table["defended"][second])
+        rows.append((str(budget), difference(found), " / ".join(by_seed)))
     return rows
 
 
@@ -145,6 +157,34 @@ def without_bound() -> dict[str, float]:
         here = table["how"] == way
         means[name] = float(table["defended"][here].mean())
     return means
+
+
+def draw_prices() -> Figure:
+    """The price of a Restore by round of dual ascent, one line a seed: left the learner with one
+    price, right the one that knows what is left."""
+    table = read_run("l14-budget")
+    figure, axes = new_figure(columns=2, figsize=(9.5, 3.8), sharey=True)
+    learners = {
+        "learning a price": "price: always the same",
+        "learning a pace": "pace: by what is left",
+    }
+    for ax, (how, title) in zip(np.ravel(axes), learners.items(), strict=True):
+        for number, budget in enumerate(BUDGETS):
+            here = (table["how"] == how) & (table["budget"] == budget)
+            for seed in np.unique(table["seed"]):
+                line = here & (table["seed"] == seed)
+                ax.plot(
+                    table["round"][line] + 1,
+                    table["price"][line],
+                    color=series_style(number)["color"],
+                    marker=series_style(number)["marker"],
+                    markersize=4,
+                    label=f"at most {budget} Restores" if seed == 0 else None,
+                )
+        label_axes(ax, "round of dual ascent (number)", "price (multiples of 6 points)", title)
+        ax.set_yscale("symlog", linthresh=1)
+    axes[0].legend(fontsize=8)
+    return figure
 
 
 def cross_play() -> list[Cells]:
@@ -177,10 +217,10 @@ def learned_beside(blue: str, red: str, other: str) -> list[Cells]:
     return rows
 
 
-def mixture_rows() -> list[Cells]:
-    """Rows: a world, mean points of the plain team and of the one taught in a mixture, and their
+def mixture_rows(run: str = "l14-mixture") -> list[Cells]:
+    """Rows: a world, mean points of the plain team and of the one trained in a mixture, and their
     difference in each training, paired by episode."""
-    table = read_run("l14-mixture")
+    table = read_run(run)
     rows = []
     for world in dict.fromkeys(table["world"]):
         here = table["world"] == world
@@ -191,4 +231,95 @@ def mixture_rows() -> list[Cells]:
             found = paired_contrast(table["mixture"][trained], table["plain"][trained])
             gains.append(difference(found))
         rows.append((str(world), *means, *gains))
+    return rows
+
+
+def worst_world_gains(run: str) -> dict[int, tuple[str, float]]:
+    """Training -> the plain team's worst world, and what the mixture gains in it, points."""
+    table = read_run(run)
+    found = {}
+    for seed in dict.fromkeys(table["seed"]):
+        plain, mixture = {}, {}
+        for world in dict.fromkeys(table["world"]):
+            here = (table["seed"] == seed) & (table["world"] == world)
+            plain[world] = table["plain"][here].mean()
+            mixture[world] = table["mixture"][here].mean()
+        worst = min(plain, key=plain.__getitem__)
+        gain = float(mixture[worst] - plain[worst])
+        found[int(seed)] = (str(worst), gain)
+    return found
+
+
+def disturbed() -> Points:
+    """Defender -> disturbance -> points of 24 episodes."""
+    return points_of("l14-disturbed", "defender", "disturbance")
+
+
+def disturbed_rows(points: Points) -> list[Cells]:
+    """Rows: a disturbance, and what it costs each defender beside the same episodes without it.
+    First those of the wires, which only hierarchies have."""
+    of_wires = [what for what in points["taught"] if what not in points["expert"]]
+    rows = []
+    for what in (*of_wires, *points["expert"]):
+        cells = []
+        for of in points.values():
+            cell = "no wires"
+            if what in of:
+                found = paired_contrast(of[what], of["nothing"])
+                half = (found.high - found.low) / 2
+                cell = f"{found.difference:+.0f} ± {half:.0f}"
+            cells.append(cell)
+        if what != "nothing":
+            rows.append((what, *cells))
+    return rows
+
+
+def at_once_rows(points: Points) -> list[Cells]:
+    """Rows: a defender; its points undisturbed; what the parts of the bad night cost one by one,
+    added up; what they cost together; and the second minus the first, paired by episode."""
+    rows = []
+    for name, of in points.items():
+        parts = np.zeros(len(of["nothing"]))
+        for what in (*AT_ONCE, AT_ONCE_IN_RANGE):
+            parts += of[what] - of["nothing"]
+        together = of[BAD_NIGHT] - of["nothing"]
+        means = [f"{column.mean():.0f}" for column in (of["nothing"], parts, together)]
+        rows.append((name, *means, difference(paired_contrast(together, parts))))
+    return rows
+
+
+def predictable_rows() -> list[Cells]:
+    """Rows: a defender; its points against the official attacker, its own best response, the same
+    search by search, and against the best response to the other of its pair."""
+    table = read_run("l14-predictable")
+    rows = []
+    for unpredictable, plain in PAIRS:
+        for blue, other in ((plain, unpredictable), (unpredictable, plain)):
+            cells = []
+            for red in ("official", f"best against {blue}", f"best against {other}"):
+                here = (table["blue"] == blue) & (table["red"] == red)
+                found = mean_interval(table["defended"][here])
+                cells.append(f"{found.mean:.0f} ± {found.half_width:.0f}")
+            own = (table["blue"] == blue) & (table["red"] == f"best against {blue}")
+            searches = np.split(table["defended"][own], SEARCHES)
+            by_search = " / ".join(f"{part.mean():.0f}" for part in searches)
+            rows.append((blue, cells[0], cells[1], by_search, cells[2]))
+    return rows
+
+
+def unpredictable_gains() -> list[Cells]:
+    """Rows: a pair; the unpredictable one against its own best response minus the predictable one
+    against its own, paired by episode, over all searches and in each."""
+    table = read_run("l14-predictable")
+    rows = []
+    for unpredictable, plain in PAIRS:
+        points = {}
+        for blue in (unpredictable, plain):
+            here = (table["blue"] == blue) & (table["red"] == f"best against {blue}")
+            points[blue] = table["defended"][here]
+        gains = points[unpredictable] - points[plain]
+        by_search = [f"{part.mean():+.0f}" for part in np.split(gains, SEARCHES)]
+        found = paired_contrast(points[unpredictable], points[plain])
+        words = f"{unpredictable} minus {plain}"
+        rows.append((words, difference(found), " / ".join(by_search)))
     return rows

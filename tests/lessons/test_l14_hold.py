@@ -69,3 +69,28 @@ def test_weights_of_a_commander_are_shares():
     assert [row[0] for row in rows] == list(record.children(record.commanders[-1]))
     assert abs(sum(float(row[1]) for row in rows) - 1) < 0.02
     assert all(0 <= float(row[2][:-1]) <= 100 for row in rows)
+
+
+def test_false_alarms_cost_nothing_where_nobody_hears_them():
+    """The mended expert of lesson 14: the same one, without its events."""
+    believing = l14.what_false_alarms_cost(cyber_range.make_policy("expert"), 2)
+    assert believing < 0
+    assert l14.what_false_alarms_cost(l14.deaf(cyber_range.make_policy("expert")), 2) == 0
+
+
+def test_worlds_can_be_sizes():
+    """In the smallest network each zone has one server and three users, in the largest all."""
+    seeds = l14.held_out_seeds(861_000, 2)
+    points = l14.play_worlds(seeds, ("expert",), l14.SIZES)
+    assert list(points["expert"]) == list(l14.SIZES)
+    by_size = [tuple(points["expert"][name]) for name in l14.SIZES]
+    assert len(set(by_size)) == 3
+    watching = cyber_range.make_policy("sleep")
+    counts = {}
+    for name, options in l14.SIZES.items():
+        env = cyber_range.VectorRange(1, observation="message", **options)
+        watching.reset(0)
+        exists = watching.open_tick(*env.reset()).exists
+        counts[name] = set(exists.sum(axis=2).ravel().tolist())
+    small, official, full = counts.values()
+    assert small == {4} and full == {16} and min(official) < max(official)

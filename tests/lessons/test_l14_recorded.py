@@ -73,3 +73,70 @@ def test_a_mixture_is_paired_with_the_plain_team_of_its_training(monkeypatch):
     ((world, plain, mixture, first, second),) = recorded.mixture_rows()
     assert (world, plain, mixture) == ("official", "-11", "-9")
     assert first.startswith("-1 (") and second.startswith("+5 (")
+
+
+def test_the_worst_world_is_that_of_the_plain_team_in_each_training(monkeypatch):
+    """What the mixture gains there may be a loss elsewhere, and is asked nowhere else."""
+    table = {
+        "seed": np.repeat([0.0, 1.0], 4),
+        "world": np.tile(np.repeat(["official", "stealthy"], 2), 2),
+        "plain": np.array([-1.0, -3, -8, -12, -30, -10, -1, -3]),
+        "mixture": np.array([-9.0, -9, -6, -6, -25, -25, -9, -9]),
+    }
+    monkeypatch.setattr(recorded, "read_run", lambda name: table)
+    gains = recorded.worst_world_gains("any")
+    assert gains == {0: ("stealthy", 4.0), 1: ("official", -5.0)}
+
+
+def test_what_disturbs_only_hierarchies_comes_first_and_is_missing_elsewhere():
+    points = {
+        "expert": {"nothing": np.array([-1.0, -3]), "alarms": np.array([-2.0, -5])},
+        "taught": {
+            "nothing": np.array([-2.0, -2]),
+            "alarms": np.array([-2.0, -2]),
+            "messages cut": np.array([-4.0, -5]),
+        },
+    }
+    rows = recorded.disturbed_rows(points)
+    assert [row[0] for row in rows] == ["messages cut", "alarms"]
+    assert rows[0][1] == "no wires" and rows[0][2].startswith("-2 ± ")
+    assert rows[1][1].startswith("-2 ± ") and rows[1][2] == "+0 ± 0"
+
+
+def test_each_of_a_pair_meets_its_own_best_response(monkeypatch):
+    """Rows of the table and of the contrast, from the episodes that belong to them."""
+    table = {"blue": [], "red": [], "defended": []}
+    worth = {"official": -1.0, "own": -5.0, "other": -3.0}
+    for pair in recorded.PAIRS:
+        for blue in pair:
+            other = pair[1] if blue == pair[0] else pair[0]
+            for kind, red in zip(
+                worth, ("official", f"best against {blue}", f"best against {other}"), strict=True
+            ):
+                for episode in range(2 * recorded.SEARCHES):
+                    table["blue"].append(blue)
+                    table["red"].append(red)
+                    less = 2.0 if blue == pair[0] and kind == "own" else 0.0
+                    table["defended"].append(worth[kind] - episode % 2 - less)
+    arrays = {name: np.array(column) for name, column in table.items()}
+    monkeypatch.setattr(recorded, "read_run", lambda name: arrays)
+    rows = recorded.predictable_rows()
+    assert [row[0] for row in rows] == ["fixed", "rotated", "greedy", "drawn"]
+    means = [float(rows[1][column].split(" ")[0]) for column in (1, 2, 4)]
+    assert np.allclose(means, [-2, -8, -4], atol=0.5)
+    assert rows[0][3] == " / ".join(["-6"] * recorded.SEARCHES)
+    gains = recorded.unpredictable_gains()
+    assert gains[0][0] == "rotated minus fixed" and gains[0][1].startswith("-2 (")
+    assert gains[0][2] == " / ".join(["-2"] * recorded.SEARCHES)
+
+
+def test_what_a_bad_night_costs_stands_beside_the_sum_of_its_parts():
+    base = np.array([-10.0, -20.0, -30.0])
+    parts = (*recorded.AT_ONCE, recorded.AT_ONCE_IN_RANGE)
+    points = {"team": {"nothing": base}}
+    for number, what in enumerate(parts):
+        points["team"][what] = base - number  # 0 + 1 + 2 + 3 points lost
+    points["team"][recorded.BAD_NIGHT] = base - np.array([9.0, 10.0, 11.0])
+    ((name, plain, added, together, more),) = recorded.at_once_rows(points)
+    assert (name, plain, added, together) == ("team", "-20", "-6", "-10")
+    assert more.startswith("-4 (-6 to -2")

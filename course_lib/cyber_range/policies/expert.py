@@ -187,10 +187,15 @@ class Expert(ScriptedPolicy):
         return np.maximum(table[phase], table[soon])
 
     def _worth(self, tick: Tick, prices: np.ndarray) -> np.ndarray:
-        """(E, 7) bool: can a host held by red still cost more than its Restore?
+        """(E, 7) bool: can a host held by red still cost more than its Restore?"""
+        worth: np.ndarray = self._at_stake(tick, prices) > self.config.worth
+        return worth
 
-        Red takes one of the defender's hosts at a time, so the points that one host will cost are
-        the price of an event x ticks left / hosts.
+    def _at_stake(self, tick: Tick, prices: np.ndarray) -> np.ndarray:
+        """(E, 7) points that a host held by red will still cost.
+
+        Red takes one of the defender's hosts at a time, so that is the price of an event x ticks
+        left / hosts.
         """
         in_zone = tick.exists.sum(axis=2)
         hosts = np.zeros(in_zone.shape)
@@ -200,4 +205,5 @@ class Expert(ScriptedPolicy):
         counted = self.config.steps - 2
         ticks_left = np.maximum(counted - tick.step, 0)[:, None]
         price = np.maximum(prices[:, :, LWF], prices[:, :, RIA])
-        return ticks_left * price / np.maximum(hosts, 1) > self.config.worth
+        stake: np.ndarray = ticks_left * price / np.maximum(hosts, 1)
+        return stake

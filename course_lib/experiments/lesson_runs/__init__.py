@@ -14,7 +14,8 @@ __all__ = ["RUNS", "LessonRun", "read_run", "record_run", "recorded_seeds"]
 _FILES = (
     *("l06", "l07", "l07_noise", "l08_crew", "l08_probes", "l08_riddle", "l09", "l09_range"),
     *("l13", "l13_commander"),
-    *("l14_attrition", "l14_budget", "l14_cross", "l14_mixture", "l14_red"),
+    *("l14_attrition", "l14_budget", "l14_cross", "l14_disturbed", "l14_mixture"),
+    *("l14_mixture_reward", "l14_predictable", "l14_red"),
 )
 
 RUNS: dict[str, LessonRun] = {}

@@ -109,14 +109,20 @@ def test_red_and_blue_answer_each_other(monkeypatch):
 def test_no_budget_is_exceeded_on_the_frontier(monkeypatch):
     monkeypatch.setattr(l14_budget, "JUDGED", 2)
     monkeypatch.setattr(l14_budget, "BUDGETS", (4,))
+    monkeypatch.setattr(l14_budget, "ROUNDS", 2)
     monkeypatch.setattr(l14_budget, "ROUND_EPISODES", 2)
-    rows = l14_budget.frontier(0)
-    bounded = [row for row in rows if row["budget"]]
-    assert len(bounded) == 8 and max(row["restores"] for row in bounded) == 4
-    prices = {row["how"]: row["price"] for row in rows}
-    assert prices["price and screen"] > 1 and prices["screen"] == 0
-    by_how = {how: [r["defended"] for r in rows if r["how"] == how] for how in prices}
+    rows = l14_budget.frontier(1)
+    judged = [row for row in rows if row["episode"] != ""]
+    bounded = [row for row in judged if row["budget"]]
+    assert len(bounded) == 10 and max(row["restores"] for row in bounded) <= 4
+    assert {row["episode"] for row in judged} == {892_002, 892_003}
+    prices = {row["how"]: row["price"] for row in judged}
+    assert prices["price, screen"] > 1 and prices["pace, screen"] > 1 and prices["screen"] == 0
+    by_how = {how: [r["defended"] for r in judged if r["how"] == how] for how in prices}
     assert sum(by_how["screen"]) > sum(by_how["screen, then Sleep"])
+    rounds = [row for row in rows if row["round"] != ""]
+    assert [row["round"] for row in rounds] == [0, 1, 0, 1]
+    assert [row["price"] for row in rounds[::2]] == [0, 0] and rounds[1]["price"] > 0
 
 
 def test_a_mixture_is_another_world_in_each_round(monkeypatch):
