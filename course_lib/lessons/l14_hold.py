@@ -126,7 +126,7 @@ def contrast_row(name: str, found: Contrast) -> tuple[str, str]:
 
 def draw_worlds(points: Points) -> Figure:
     """Mean points of every defender in every world, with intervals."""
-    figure, ax = new_figure(figsize=(9, 4.4))
+    figure, ax = new_figure(figsize=(7.7, 4.4))
     worlds = list(next(iter(points.values())))
     for number, (defender, by_world) in enumerate(points.items()):
         means, half = [], []

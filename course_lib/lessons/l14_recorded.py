@@ -163,7 +163,7 @@ def draw_prices() -> Figure:
     """The price of a Restore by round of dual ascent, one line a seed: left the learner with one
     price, right the one that knows what is left."""
     table = read_run("l14-budget")
-    figure, axes = new_figure(columns=2, figsize=(9.5, 3.8), sharey=True)
+    figure, axes = new_figure(columns=2, figsize=(7.7, 3.6), sharey=True)
     learners = {
         "learning a price": "price: always the same",
         "learning a pace": "pace: by what is left",

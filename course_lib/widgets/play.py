@@ -105,10 +105,10 @@ def _mark(host: HostSigns, x: float, y: float, ringed: bool) -> str:
         shape = f'<circle cx="{x:.0f}" cy="{y:.0f}" r="19" {line}/>'
     kind, _, number = host.name.split(" ")[1].split("_")
     below = f"{kind} {number}" + "▲" * (host.decoys > 0)
-    inside = _text(x, y + 4, sign_words, ink, 11)
+    inside = _text(x, y + 4, sign_words, ink, 12)
     said = f"<title>{html.escape(words(host))}</title>"
     group = f'<g data-host="{host.host}" style="cursor:pointer">'
-    return f"{group}{said}{shape}{inside}{_text(x, y + 34, below, INK, 11)}</g>"
+    return f"{group}{said}{shape}{inside}{_text(x, y + 34, below, INK, 12)}</g>"
 
 
 def _text(
@@ -147,8 +147,8 @@ def draw_points(runs: Mapping[str, np.ndarray]) -> str:
     most = max(1.0, *(float(curve.max()) for curve in lost.values()))
     bottom = CURVE - 34
     parts = [_line(LEFT, bottom, WIDTH - 20, bottom), _line(LEFT, 34, LEFT, bottom)]
-    parts.append(_text(LEFT - 6, bottom + 4, "0", INK, 11, "end"))
-    parts.append(_text(LEFT - 6, 38, f"{most:.0f}", INK, 11, "end"))
+    parts.append(_text(LEFT - 6, bottom + 4, "0", INK, 12, "end"))
+    parts.append(_text(LEFT - 6, 38, f"{most:.0f}", INK, 12, "end"))
     for number, (name, curve) in enumerate(lost.items()):
         across = np.linspace(LEFT, WIDTH - 20, len(curve) + 1)[1:]
         heights = bottom - (bottom - 34) * curve / most

@@ -182,3 +182,11 @@ def test_the_static_twin_says_the_same_every_time():
         assert bundles[0][kind] == bundles[1][kind]
     assert "0x" not in bundles[0]["text/plain"] and "<svg" in bundles[0]["text/html"]
     assert "application/vnd.jupyter.widget-view+json" in bundles[0]
+
+
+def test_letters_of_the_picture_can_be_read():
+    """At least 12 pixels, in the map of hosts and in the points."""
+    hosts = seat(ticks=3).signs()
+    points = draw_points({"you": np.array([-1.0, 0.0])})
+    sizes = [int(size) for size in re.findall(r'font-size="(\d+)"', draw(hosts, -1) + points)]
+    assert len(sizes) > 10 and min(sizes) >= 12
