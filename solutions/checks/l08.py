@@ -22,7 +22,7 @@ LESSON = Lesson(
                 "The messages carry information about the state": "A team that has only learnt to "
                 "expect some bits falls as well when they stop. Shuffle them.",
                 "Another team could use these messages too": "That is what the foreign speaker "
-                "tests, and learnt codes usually fail it.",
+                "tests, and it is another question.",
             },
         ),
         Question(
