@@ -10,7 +10,6 @@ from ..constants import (
     ZONE_COUNT,
     Priority,
 )
-from .records import Memory, Statistics
 
 CHECKPOINTS = 10
 """Curves are sampled at ten equally spaced steps (50, 100 .. 500 of an official episode)."""
@@ -53,13 +52,3 @@ _FIELDS = np.dtype(
 )
 STATISTICS = np.dtype((np.record, _FIELDS))
 """dtype of one episode's counts."""
-
-
-def count_priorities(statistics: Statistics, memory: Memory, exists: np.ndarray) -> None:
-    """Add the host priorities in a MEMORY record to a STATISTICS record.
-
-    ``exists`` (7, 16) is 1 where a zone has a host.
-    """
-    for zone in range(DEFENDED_ZONES):
-        priorities = memory.priority[zone][exists[zone] == 1]
-        statistics.priority[zone] += np.bincount(priorities, minlength=len(Priority))

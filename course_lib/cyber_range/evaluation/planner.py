@@ -69,11 +69,6 @@ class PlannedEpisodes:
     ticks: int
     """Ticks of all episodes together."""
 
-    @property
-    def seconds_per_tick(self) -> float:
-        """Wall time of one tick of one episode."""
-        return self.seconds / self.ticks
-
 
 class RolloutPlanner:
     """Plans for E episodes at once, on top of another policy.

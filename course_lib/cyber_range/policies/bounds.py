@@ -10,7 +10,6 @@ action that is permitted, where the policy ranks its actions (`TickPolicy.rankin
     evaluate(bounded)
 """
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -222,8 +221,3 @@ class BoundedPolicy(Around):
         place = tick.step % self.bounds.window
         repairs = restores | (classes == REMOVE)
         self._spent.recent[np.arange(tick.size), place] += repairs
-
-
-def with_restores(bounds: Bounds, restores: int) -> Bounds:
-    """The same bounds with another budget of downtime."""
-    return dataclasses.replace(bounds, restores=restores)

@@ -71,8 +71,8 @@ def shipped(name: str, greedy: bool = False) -> Callable[[], Policy]:
 DEFENDERS: dict[str, Callable[[], Policy]] = {
     "expert": lambda: load_policy("expert"),
     "five rules": five_rules,
-    "strong": shipped("three-layer-strong"),
-    "strong, greedy": shipped("three-layer-strong", greedy=True),
+    "from the reward": shipped("three-layer-settled"),
+    "from the reward, greedy": shipped("three-layer-settled", greedy=True),
     "taught, greedy": shipped("three-layer-taught", greedy=True),
     "flat": shipped("flat"),
 }
