@@ -37,6 +37,8 @@ NUMBER_BOX = {
 }
 MOST_PANELS = 100
 """Rows, and columns, of a figure."""
+PAGE_WIDTH = 848
+"""Pixels of a picture's width in JupyterLab, in a window of 1,280: a wider one is shown smaller."""
 SHORTEST_ALT = 20
 """Characters of an alternative text; less cannot say what a figure shows."""
 
@@ -52,13 +54,18 @@ class HasScores(Protocol):
 def new_figure(rows: int = 1, columns: int = 1, **options) -> tuple[Figure, np.ndarray | Axes]:
     """``plt.subplots`` in the course's style. One pair of axes comes alone, several as an array.
 
-    The style is set for the whole session, because matplotlib looks it up again for legends and
-    titles.
+    A figure that asks for more than the width of the page gets that width, at the same height:
+    shown smaller, its letters would be too small to read. The style is set for the whole session,
+    because matplotlib looks it up again for legends and titles.
     """
     validate.whole_number("rows", rows, 1, MOST_PANELS)
     validate.whole_number("columns", columns, 1, MOST_PANELS)
     plt.style.use(STYLE)
-    return plt.subplots(rows, columns, **options)
+    figure, axes = plt.subplots(rows, columns, **options)
+    widest = PAGE_WIDTH / figure.dpi
+    if figure.get_figwidth() > widest:
+        figure.set_figwidth(widest)
+    return figure, axes
 
 
 def check_axes(ax: object) -> None:

@@ -58,7 +58,7 @@ def draw_network(record: EpisodeRecord, frame: int, ax: Axes | None = None) -> F
     """
     check_frame(record, frame)
     if ax is None:
-        _, ax = new_figure(figsize=(9.6, 6.4))
+        _, ax = new_figure(figsize=(7.7, 5.4))
     check_axes(ax)
     # Upside down, as screens count; below the map there is room for three columns of text.
     ax.set_xlim(0, geometry.WIDTH)
@@ -156,7 +156,7 @@ def _draw_zones(ax: Axes) -> None:
             va="center",
         )
         ax.text(
-            box.left + 58,
+            box.left + 60,
             line,
             geometry.FULL_NAMES[zone],
             fontsize=8.5,
@@ -258,19 +258,20 @@ def _draw_legend(ax: Axes) -> None:
     _draw_host(ax, (26, 514), server=False, level=2)
     hosts = ("clean server", "clean user host", "user session", "root session")
     _draw_words(ax, 44, 30, hosts)
-    ax.plot(154, 424, **DECOY_MARK)
-    _draw_line(ax, (144, 451, 160, 451), **BLOCKED_LINE)
+    # The second half of the legend stands in the other free corner: side by side the words collide.
+    ax.plot(754, 424, **DECOY_MARK)
+    _draw_line(ax, (744, 451, 760, 451), **BLOCKED_LINE)
     _draw_line(
         ax,
-        (160, 442, 160, 460),
+        (760, 442, 760, 460),
         color=BLOCKED,
         linewidth=4,
     )
-    ax.add_patch(Circle((154, 478), 10, **ACTED_RING))
-    ax.annotate("", (167, 505), (141, 505), arrowprops=ARROW | {"linestyle": SUCCEEDED})
-    ax.annotate("", (167, 532), (141, 532), arrowprops=ARROW | {"linestyle": FAILED})
+    ax.add_patch(Circle((754, 478), 10, **ACTED_RING))
+    ax.annotate("", (767, 505), (741, 505), arrowprops=ARROW | {"linestyle": SUCCEEDED})
+    ax.annotate("", (767, 532), (741, 532), arrowprops=ARROW | {"linestyle": FAILED})
     signs = ("decoy", "blocked", "defender acted", "red succeeded", "red failed")
-    _draw_words(ax, 172, 27, signs)
+    _draw_words(ax, 772, 27, signs)
 
 
 def _draw_words(ax: Axes, x: float, pitch: float, words: tuple[str, ...]) -> None:
@@ -286,7 +287,7 @@ def _draw_column(
     colour: str,
 ) -> None:
     """A column of text under the map; long lines and long lists are cut."""
-    shown = [textwrap.shorten(line, 74, placeholder=" …") for line in lines[:MOST_LINES]]
+    shown = [textwrap.shorten(line, 60, placeholder=" …") for line in lines[:MOST_LINES]]
     if len(lines) > MOST_LINES:
         shown.append(f"… and {len(lines) - MOST_LINES} more")
     text = "\n".join(shown) or "nothing finished"

@@ -13,12 +13,14 @@ import math
 from course_lib import static_twin
 from course_lib.validate import in_range, word
 
-from .figures import BACKGROUND, PALETTE, SHORTEST_ALT
+from .figures import BACKGROUND, PAGE_WIDTH, PALETTE, SHORTEST_ALT
 from .figures import INK as DARK
 
 INK = "var(--jp-content-font-color1, currentColor)"
 FONT = "var(--jp-content-font-family, sans-serif)"
 SIZE = 13
+SMALLEST = 12.0
+"""Pixels of a letter as it is seen, at least."""
 LARGEST = 10_000
 """Pixels of a side, at most."""
 LINE = 16
@@ -61,13 +63,18 @@ class Sketch:
         bold: bool = False,
         colour: str = "ink",
     ) -> None:
-        """Words, centred on y; a line break begins a new line. ``anchor``: start, middle, end."""
+        """Words, centred on y; a line break begins a new line. ``anchor``: start, middle, end.
+
+        A drawing wider than the page is shown smaller; there even the smallest letters are drawn
+        so large that they are still seen with `SMALLEST` pixels.
+        """
+        size = max(size, SMALLEST * max(1.0, self.width / PAGE_WIDTH))
         lines = words.split("\n")
         first = y - LINE * (len(lines) - 1) / 2 + size * 0.35
         weight = ' font-weight="bold"' if bold else ""
         for number, line in enumerate(lines):
             place = f'x="{x:.1f}" y="{first + LINE * number:.1f}"'
-            look = f'text-anchor="{anchor}" font-size="{size:g}" fill="{LINES[colour]}"{weight}'
+            look = f'text-anchor="{anchor}" font-size="{size:.3g}" fill="{LINES[colour]}"{weight}'
             self.parts.append(f"<text {place} {look}>{html.escape(line)}</text>")
 
     def box(

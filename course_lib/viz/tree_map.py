@@ -83,7 +83,8 @@ def draw_tree(
             tree.find(validate.word("a unit", name))
     spots = places(tree)
     if ax is None:
-        _, ax = new_figure(figsize=size(tree))
+        figure, ax = new_figure(figsize=size(tree))
+        figure.set_figwidth(size(tree)[0])  # also beyond the page: boxes must not touch
     check_axes(ax)
     for unit in tree.units:
         for child in unit.children:
@@ -130,6 +131,7 @@ def draw_trees(trees: dict[str, Tree], widths: Sequence[float] | None = None) ->
         "squeeze": False,
     }
     figure, axes = new_figure(1, len(trees), **options)
+    figure.set_figwidth(width)  # also beyond the page: boxes must not touch
     for (title, tree), ax in zip(trees.items(), axes[0], strict=True):
         draw_tree(tree, ax, title=title)
     return figure

@@ -102,11 +102,11 @@ def draw_surface(fit: Fitted, left: int) -> str:
         parts.append(f'<rect x="{x}" y="{y}" width="11" height="11" fill="{colour(value)}"/>')
     for (x, y), names in _places(fit, low, high).items():
         parts.append(f'<circle cx="{left + x}" cy="{MARGIN + y}" r="4" fill="{INK}"/>')
-        parts.append(_text(left + x, MARGIN + y - 9, " ".join(names), 12))
-    parts.append(_text(left + SURFACE / 2, MARGIN + SURFACE + 18, "own value of agent 2 →", 12))
+        parts.append(_text(left + x, MARGIN + y - 9, " ".join(names), 13))
+    parts.append(_text(left + SURFACE / 2, MARGIN + SURFACE + 18, "own value of agent 2 →", 13))
     place = f"rotate(-90 {left - 8} {MARGIN + SURFACE / 2:.0f})"
     upright = f'<g transform="{place}">'
-    words = _text(left - 8, MARGIN + SURFACE / 2, "own value of agent 1 →", 12)
+    words = _text(left - 8, MARGIN + SURFACE / 2, "own value of agent 1 →", 13)
     return "".join([*parts, upright, words, "</g>"])
 
 

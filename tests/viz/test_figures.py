@@ -481,3 +481,20 @@ def test_two_films_move_together_and_follow_the_theme_of_the_notebook(browser):
     assert right.locator("html").get_attribute("data-theme") == "light"
     assert not page.problems
     page.close()
+
+
+@pytest.mark.parametrize("width", [3.0, 7.0, 9.6, 13.0])
+def test_no_figure_is_wider_than_the_page_shows_it(width):
+    figure, _ = figures.new_figure(figsize=(width, 3.0))
+    seen = figure.get_figwidth() * figure.dpi
+    plt.close(figure)
+    assert seen == pytest.approx(min(width * figure.dpi, figures.PAGE_WIDTH))
+
+
+def test_letters_of_a_film_are_seen_with_twelve_pixels():
+    style = replay.read_part("replay.css")
+    # JupyterLab shows the film, 1000 units wide, 810 pixels wide, and each of a pair 386.
+    sizes = re.findall(r"svg [^{]*\{[^}]*?(\d+)px", style)
+    pair = re.findall(r"font-size:(\d+)px", replay_pair.BARE)
+    assert sizes and min(int(size) * 0.81 for size in sizes) >= 12
+    assert pair and min(int(size) * 0.386 for size in pair) >= 12
