@@ -251,7 +251,7 @@ def nobody_is_there(probe: Probe) -> None:
     ),
     examples=(nobody_is_there,),
     look_at="course_lib/hierarchy/message_function.py, and the steps in the text of the exercise",
-    done="You have written section 3.4 of the paper. Next it flies.",
+    done="You have written section 3.4 of the paper. Next it plays on the range.",
 )
 def forward_pass(probe: Probe) -> None:
     generator, present = some_children(103, 4)
