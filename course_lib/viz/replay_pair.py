@@ -21,8 +21,8 @@ Orders = Sequence[tuple[int, Mapping[str, str]]]
 BARE = (
     ".controls,.story,.help,#timeline,svg text{display:none}#actions~*{display:none!important}"
     "svg{overflow:visible}"
-    "svg .zone-name,svg .order{display:inline;font-size:32px;transform:translateY(-27px)}"
-    "svg .order{fill:var(--blue)}"
+    "svg .zone-name,svg .order{display:inline;font-size:32px;transform:translate(-10px,-27px)}"
+    "svg .order{fill:var(--blue);transform:translate(12px,-27px)}"
 )
 """Hides in a film what belongs to a film alone, and makes its letters large: a map is shown at half
 its size."""
