@@ -17,7 +17,8 @@ TEMPLATE = """
 {%- block html_head_js -%}{%- endblock -%}
 {%- block html_head_js_mathjax -%}{%- endblock -%}
 {%- block html_head_js_mermaidjs -%}{%- endblock -%}
-{%- block html_head_css -%}<link rel="stylesheet" href="site:site.css">{%- endblock -%}
+{%- block html_head_css -%}{{ super() }}<link rel="stylesheet" href="site:site.css">
+<link rel="stylesheet" href="site:dark.css" media="(prefers-color-scheme: dark)">{%- endblock -%}
 {%- block body_header -%}
 <body class="jp-Notebook" data-jp-theme-light="true" data-jp-theme-name="JupyterLab Light">
 <nav class="site"><a href="site:index.html">All lessons</a>
@@ -32,6 +33,8 @@ TEMPLATE = """
 """
 """An answer to a prediction stays folded, as it is in JupyterLab. ``site:`` marks links that are
 right as they stand."""
+DARK = Path("static") / "theme-dark.css"
+"""Where a template of nbconvert keeps its dark colours."""
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_PAGE = "index.html"
 PREFIX = {"notebooks": "", "exercises": "exercise-"}
@@ -59,6 +62,20 @@ def lesson_page(path: Path) -> tuple[str, set[Path]]:
 
     body = LINK.sub(redirected, html).replace('href="site:', 'href="')
     return body, linked
+
+
+def dark_colours() -> str:
+    """The dark colours of nbconvert's own template, for readers whose system is dark.
+
+    The template itself has one theme fixed in every page, so this goes into a file of its own.
+    """
+    for folder in HTMLExporter(template_name="lab").template_paths:
+        path = Path(folder) / DARK
+        if path.is_file():
+            return path.read_text(encoding="utf-8")
+    raise ValueError(
+        "nbconvert's template lab has no dark theme; install the nbconvert of the course"
+    )
 
 
 def page_name(target: Path) -> str | None:

@@ -11,7 +11,7 @@ from course_lib.teaching import index_markdown, read_glossary
 from course_lib.teaching.plans import NOTEBOOKS, lesson_path
 from course_lib.workbook.notebooks import read
 
-from .pages import file_name, headings_of, lesson_page, page_name, title_of
+from .pages import dark_colours, file_name, headings_of, lesson_page, page_name, title_of
 
 HERE = Path(__file__).resolve().parent
 EXERCISES = NOTEBOOKS.with_name("exercises")
@@ -50,6 +50,7 @@ def build_site(folder: str | Path, lessons: list[Path] | None = None) -> Path:
     storage.write_atomically(target / "seed-index.html", seed_page())
     storage.write_atomically(target / "index.html", first_page(listed, entries))
     shutil.copyfile(HERE / "site.css", target / "site.css")
+    storage.write_atomically(target / "dark.css", dark_colours())
     return target / "index.html"
 
 
@@ -95,7 +96,8 @@ def framed(title: str, body: str) -> str:
     """A page of the site's own."""
     return (
         f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{html.escape(title)}"
-        "</title><link rel='stylesheet' href='site.css'></head><body class='index'>"
+        "</title><meta name='color-scheme' content='light dark'>"
+        "<link rel='stylesheet' href='site.css'></head><body class='index'>"
         "<nav class='site'><a href='index.html'>All lessons</a> "
         "<a href='glossary.html'>Glossary</a> <a href='seed-index.html'>Seed index</a></nav>"
         f"<main><h1>{html.escape(title)}</h1>{body}</main></body></html>\n"

@@ -15,9 +15,10 @@ from course_lib.learners.value_factorisation.fit import METHODS, Fitted, fit_pay
 from .picture_widget import PictureWidget
 from .script import widget_script
 
-FIELD, MARGIN, GAP = 74, 30, 60
-"""Side of a table's field, room for names, and space between the two tables, in pixels."""
-SURFACE, PATCHES = 260, 26
+FIELD, MARGIN, GAP = 52, 30, 26
+"""Side of a table's field, room for names, and space between the two tables, in pixels: in a window
+of 1100 pixels the whole still needs no scaling, and letters stay at 12."""
+SURFACE, PATCHES = 208, 26
 """Side of the surface in pixels, and patches along it."""
 NEAR = 20
 """Pixels below which two joint actions get one mark."""
@@ -99,14 +100,14 @@ def draw_surface(fit: Fitted, left: int) -> str:
     for (row, column), value in np.ndenumerate(surface(fit, low, high)):
         x = f"{left + column * patch:.0f}"
         y = f"{MARGIN + (PATCHES - 1 - row) * patch:.0f}"
-        parts.append(f'<rect x="{x}" y="{y}" width="11" height="11" fill="{colour(value)}"/>')
+        parts.append(f'<rect x="{x}" y="{y}" width="9" height="9" fill="{colour(value)}"/>')
     for (x, y), names in _places(fit, low, high).items():
         parts.append(f'<circle cx="{left + x}" cy="{MARGIN + y}" r="4" fill="{INK}"/>')
         parts.append(_text(left + x, MARGIN + y - 9, " ".join(names), 13))
     parts.append(_text(left + SURFACE / 2, MARGIN + SURFACE + 18, "own value of agent 2 →", 13))
-    place = f"rotate(-90 {left - 8} {MARGIN + SURFACE / 2:.0f})"
+    place = f"rotate(-90 {left - 14} {MARGIN + SURFACE / 2:.0f})"
     upright = f'<g transform="{place}">'
-    words = _text(left - 8, MARGIN + SURFACE / 2, "own value of agent 1 →", 13)
+    words = _text(left - 14, MARGIN + SURFACE / 2, "own value of agent 1 →", 13)
     return "".join([*parts, upright, words, "</g>"])
 
 

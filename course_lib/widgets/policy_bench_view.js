@@ -16,6 +16,12 @@ function addShare(form, model, name, label, place = null) {
   follow(model, [name], show);
 }
 
+function addGrid(el, columns) {
+  const grid = add(el, "div");
+  grid.style.cssText = `display:grid;grid-template-columns:${columns};gap:0.2em 0.8em;align-items:center;margin-bottom:0.3em`;
+  return grid;
+}
+
 function addRule(form, model, rule, place) {
   const box = addControl(form, `rule ${place + 1}: ${rule}`, "input", { type: "checkbox" });
   box.style.justifySelf = "start";
@@ -42,10 +48,11 @@ function orderOf(model) {
 }
 
 function render({ model, el }) {
-  el.style.cssText = "display:flex;flex-wrap:wrap;gap:1em 2.5em;color:var(--jp-content-font-color1,inherit);" +
-    "font-size:var(--jp-content-font-size1,14px)";
-  const form = add(el, "div");
-  form.style.cssText = "display:grid;grid-template-columns:max-content minmax(8em,23em) 3em;gap:0.3em 1em;align-items:center;align-content:start";
+  el.style.cssText = "color:var(--jp-content-font-color1,inherit);font-size:var(--jp-content-font-size1,14px)";
+  // Two sliders side by side: what they change stands below them, in sight at 1280 x 800.
+  const form = addGrid(el, "max-content minmax(8em,26em) 0");
+  const shares = addGrid(el, "repeat(2, max-content minmax(5em,11em) 3em)");
+  const switches = addGrid(el, "max-content 2em 0");
   const situation = addChoice(form, "situation", model.get("situations"), (name) => send(model, "situation", name));
   const classes = model.get("classes");
   const orders = [["", "none: all priorities 1"], ...classes.map((name) => [name, name]), ["mixed", "a mixture (sliders)"]];
@@ -54,18 +61,18 @@ function render({ model, el }) {
     else send(model, "command", classes.map((name) => (!wanted || name === wanted ? 1 : model.get("floor"))));
   });
   order.title = "Sets the eight priorities as a commander of this team does";
-  classes.forEach((name, place) => addShare(form, model, "command", `priority of ${name}`, place));
-  addShare(form, model, "ioc", "IOC, the shared alert");
-  addShare(form, model, "weight", "w, weight of the doctrine");
-  model.get("rules").forEach((rule, place) => addRule(form, model, rule, place));
-  const right = add(el, "div");
-  right.style.maxWidth = "44em";
-  addWords(right, model);
-  const answer = add(right, "div");
+  classes.forEach((name, place) => addShare(shares, model, "command", `priority of ${name}`, place));
+  addShare(shares, model, "ioc", "IOC, the shared alert");
+  addShare(shares, model, "weight", "w, weight of the doctrine");
+  model.get("rules").forEach((rule, place) => addRule(switches, model, rule, place));
+  addWords(el, model);
+  const below = add(el, "div");
+  below.style.cssText = "display:flex;flex-wrap:wrap;gap:0.5em 2em";
+  const answer = add(below, "div");
   follow(model, ["table"], () => (answer.innerHTML = model.get("table")));
   follow(model, ["situation"], () => (situation.value = model.get("situation")));
   follow(model, ["command"], () => (order.value = orderOf(model)));
-  addTasks(right, model);
+  addTasks(below, model);
 }
 
 export default { render };

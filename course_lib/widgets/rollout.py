@@ -15,8 +15,9 @@ import traitlets
 from .picture_widget import PictureWidget
 from .script import widget_script
 
-WIDTH, HOST, TOP = 380, (84, 30), 34
-"""Width of one of the two maps, size of a host's box, and the margin above, in pixels."""
+WIDTH, HOST, TOP = 333, (80, 30), 34
+"""Width of one of the two maps, size of a host's box, and the margin above, in pixels: both fit
+unscaled into a window of 1100 pixels, so that letters stay at 12."""
 INK, PAPER, LINE = "#151515", "#fcfcfa", "#b9b9b4"
 DARK, MISSED = (179, 38, 30), "#0e8ae6"
 """Colour of a host that surely has the worm, and of the curve of errors."""

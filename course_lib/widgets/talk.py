@@ -17,8 +17,9 @@ from .script import widget_script
 
 NAMES = ("Ada", "Ben", "Cleo", "Dan", "Eve", "Fay")
 OFF_ON = ("off", "on")
-DAY, LANE, LEFT, TOP = 118, 46, 64, 34
-"""Width of a day, height of an analyst's line, and margins, in pixels."""
+DAY, LANE, LEFT, TOP = 102, 46, 54, 34
+"""Width of a day, height of an analyst's line, and margins, in pixels: six days fit unscaled into a
+window of 1100 pixels, so that letters stay at 12."""
 LARGEST_EPISODE = 99
 
 

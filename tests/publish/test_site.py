@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from conftest import BROWSERS
+from support.contrast import contrast
 
 from course_lib import commands
 from course_lib.publish import build_site
@@ -77,3 +78,39 @@ def test_a_browser_searches_it_from_the_folder(site):
         browser.close()
     assert errors == []
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+DARK_AND_LIGHT = """() => {
+    const style = getComputedStyle(document.body);
+    return [style.color, style.backgroundColor];
+}"""
+
+
+@pytest.mark.browser
+def test_pages_follow_the_readers_theme(site):
+    """Text on its page is read in both themes, and the dark page is dark; a replay plays."""
+    from playwright.sync_api import sync_playwright
+
+    executable = next(filter(None, map(shutil.which, BROWSERS)))
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        page = browser.new_page()
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            for name in ("index", "glossary", "10-the-unit", "00-start-here"):
+                page.goto((site / f"{name}.html").as_uri())
+                text, back = (rgb(said) for said in page.evaluate(DARK_AND_LIGHT))
+                assert contrast(text, back) > 7, (name, scheme)
+                assert (sum(back) < 150) == (scheme == "dark"), (name, scheme)
+        replay = page.frame_locator("iframe").first
+        slider = replay.get_by_role("slider").first
+        before = slider.input_value()
+        replay.get_by_role("button", name="Play").first.click()
+        page.wait_for_timeout(1500)
+        assert slider.input_value() != before
+        browser.close()
+
+
+def rgb(said: str) -> tuple[float, ...]:
+    """Red, green and blue of a CSS colour."""
+    return tuple(float(part) for part in re.findall(r"[0-9.]+", said)[:3])

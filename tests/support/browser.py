@@ -39,6 +39,8 @@ from .contrast import contrast
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 START_SECONDS, CELL_SECONDS = 60, 120
+SIZES = ((1100, 700), (1280, 800))
+"""Windows in which a widget is looked at: a small one and a usual one."""
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 CHROMIUM_OPTIONS = [
@@ -93,6 +95,23 @@ ALL_RUN = """() => {
     return cells.every(done) && 'done';
 }"""
 """Once every cell has run: "done"; once one has failed, its error."""
+
+
+SMALL_TEXT = """frame => {
+    const small = [];
+    const texts = document.createTreeWalker(frame, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const text = texts.currentNode.textContent.trim();
+        const element = texts.currentNode.parentElement;
+        if (!text || element.closest("style, title") || !element.getClientRects().length) continue;
+        const matrix = element.closest("svg") ? element.getScreenCTM() : { a: 1, b: 0 };
+        const scale = Math.hypot(matrix.a, matrix.b);
+        const size = parseFloat(getComputedStyle(element).fontSize) * scale;
+        if (size < 11.95) small.push(`${text}: ${size.toFixed(1)} px`);
+    }
+    return small;
+}"""
+"""Texts in sight that are drawn smaller than 12 pixels, whatever the page made of their picture."""
 
 
 class Page:
@@ -195,15 +214,28 @@ class Page:
         return path
 
     def check_themes(self, name: str, cell, texts: list) -> None:
-        """AssertionError if a text cannot be read in the light or in the dark theme.
+        """AssertionError if a text cannot be read, in the light or the dark theme, in a window of
+        1280 x 800 or of 1100 x 700.
 
-        A picture of ``cell`` is stored in both, as NAME-light and NAME-dark.
+        Each of ``texts`` needs contrast, and no text of the outputs may be below 12 pixels or reach
+        out at the side. Pictures of ``cell`` are stored as NAME-light and NAME-1100-light, and so
+        in the dark.
         """
+        before = self.page.viewport_size
+        outputs = cell.locator(".jp-OutputArea").first
         for theme in THEMES:
             self.use_theme(theme)
+            for width, height in SIZES:
+                self.page.set_viewport_size({"width": width, "height": height})
+                where = f"in the {theme} theme at {width} x {height}"
+                assert outputs.evaluate(SMALL_TEXT) == [], where
+                wide, room = outputs.evaluate("area => [area.scrollWidth, area.clientWidth]")
+                assert wide <= room, where
+                for text in texts:
+                    assert contrast(*self.colours(text)) > 4.5, f"{text} {where}"
+                self.screenshot(f"{name}-{width}-{theme}", cell)
+            self.page.set_viewport_size(before)
             self.screenshot(f"{name}-{theme}", cell)
-            for text in texts:
-                assert contrast(*self.colours(text)) > 4.5, f"{text} in the {theme} theme"
 
     def check_quiet(self) -> None:
         """AssertionError if a script failed or the page asked another machine for anything."""

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from support.browser import SMALL_TEXT
 
 pytest_plugins = ["support.browser"]
 pytestmark = pytest.mark.browser
@@ -27,22 +28,6 @@ from course_lib.widgets.attention.widget import explorer
 torch.set_num_threads(1)
 team = opinionated(Tree.from_description({"centre": [f"site {i}" for i in range(64)]}))
 explorer(record_messages(team, some_messages(500, 64)))"""
-
-
-SMALL_TEXT = """frame => {
-    const small = [];
-    const texts = document.createTreeWalker(frame, NodeFilter.SHOW_TEXT);
-    while (texts.nextNode()) {
-        const text = texts.currentNode.textContent.trim();
-        const element = texts.currentNode.parentElement;
-        if (!text || element.closest("style, title")) continue;
-        const scale = element.closest("svg") ? element.getScreenCTM().a : 1;
-        const size = parseFloat(getComputedStyle(element).fontSize) * scale;
-        if (size < 11.95) small.push(`${text}: ${size.toFixed(1)} px`);
-    }
-    return small;
-}"""
-"""Texts that are drawn smaller than 12 pixels, whatever the page made of their picture."""
 
 
 def press(page, key, times=1):

@@ -3,7 +3,7 @@ TorchRL, RLlib, and the course's own. Lines of code, speed, and the score before
 
 Each runs where its library is installed; the figures of the others stay as they were, so give each
 its own environment (requirements.txt of the course without its pins, then the library) and run the
-command in each. --faces measures the single-environment faces too.
+command in each. --faces measures the single-environment faces instead, unless trainers are named.
 
 Prints the table. Writes trainers.json and trainers.md into course_lib/data/reports with --write."""
 
@@ -22,7 +22,7 @@ def run(arguments: list[str]) -> int:
     from course_lib.experiments import trainers
 
     installed = [name for name in trainers.TRAINERS if trainers.installed(name)]
-    names = options.names or installed
+    names = options.names or ([] if options.faces else installed)
     runs = []
     for name in names:
         bench.progress(name)
@@ -47,6 +47,6 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     )
     add("--steps", type=natural, default=2048, help="of the training (default: 2048)")
     add("--episodes", type=natural, default=10, help="of the evaluation (default: 10)")
-    add("--faces", action="store_true", help="also measure the single-environment faces")
+    add("--faces", action="store_true", help="measure the single-environment faces")
     add("--write", action="store_true", help="also write the report of the course")
     return made.parse_args(arguments)
