@@ -62,11 +62,11 @@ def test_no_host_hides_another_or_leaves_its_map():
     office = Office(("a", "b", "c", "d"), places, ())
     chances = np.full((2, 4), 0.5)
     drawn = draw(office, Rollout(chances, chances), 1)
-    found = re.findall(r'<rect x="(-?\d+)" y="(-?\d+)" width="84" height="30"', drawn)
+    found = re.findall(r'<rect x="(-?\d+)" y="(-?\d+)" width="80" height="30"', drawn)
     boxes = [(int(x), int(y)) for x, y in found]
     assert len(boxes) == 8
-    assert all(0 <= x and x + 84 <= WIDTH for x, _ in boxes[:4])
-    assert all(WIDTH <= x and x + 84 <= 2 * WIDTH for x, _ in boxes[4:])
+    assert all(0 <= x and x + 80 <= WIDTH for x, _ in boxes[:4])
+    assert all(WIDTH <= x and x + 80 <= 2 * WIDTH for x, _ in boxes[4:])
     first_row = sorted(x for x, y in boxes if y == boxes[0][1])
     assert all(after - before >= 84 for before, after in itertools.pairwise(first_row))
 
