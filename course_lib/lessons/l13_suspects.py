@@ -20,6 +20,7 @@ from course_lib.experiments.study.recipe_figures import (
     learning_curves,
     mark_rows,
     part_rows,
+    rows_by_training,
     seed_rows,
     str_of,
     teacher_rows,

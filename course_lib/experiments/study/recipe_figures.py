@@ -94,6 +94,31 @@ def difference(
     return mean_interval(np.mean(gains, axis=0))
 
 
+def rows_by_training(
+    name: str, without: str, play: str, folder: Path = STUDY_FOLDER
+) -> list[tuple[str, ...]]:
+    """Rows (seed, defended part of ``name``, of ``without``, difference) of common seeds.
+
+    A seed's interval is over its episodes, paired. The last row's is over the trainings: a reader
+    who trains once more draws a training, not an episode.
+    """
+    rows, gains = [], []
+    of_name = recorded_seeds(name, folder)
+    for seed in recorded_seeds(without, folder):
+        if seed not in of_name:
+            continue
+        own = read_recipe(name, seed, folder)[play]["defended"]
+        other = read_recipe(without, seed, folder)[play]["defended"]
+        gain = own[: len(other)] - other
+        gains.append(gain.mean())
+        means = f"{own.mean():.1f}", f"{other.mean():.1f}"
+        row = str(seed), *means, str_of(mean_interval(gain))
+        rows.append(row)
+    if len(gains) > 1:
+        rows.append((f"{len(gains)} trainings", "", "", str_of(mean_interval(gains))))
+    return rows
+
+
 def seed_rows(names: Sequence[str], folder: Path = STUDY_FOLDER) -> list[tuple[str, ...]]:
     """Rows (team, drawn, greedy, defended part drawn, greedy): mean over seeds, and each seed."""
     rows = []

@@ -10,10 +10,10 @@ from .arms import STUDY_FOLDER, extra_path, read_scores
 from .parts_replaced import recorded_parts
 from .recipe_figures import (
     control_rows,
-    difference,
     gain_rows,
     part_rows,
     recorded_recipes,
+    rows_by_training,
     seed_rows,
     str_of,
     teacher_rows,
@@ -85,11 +85,12 @@ def _hierarchy(folder: Path) -> str:
     """What the hierarchy is worth to units that can defend."""
     sentences = []
     if recorded_recipes([NO_COMMAND], folder):
-        gain = difference(WHOLE, NO_COMMAND, "sampled", folder, "defended")
-        seeds = len(recorded_seeds(NO_COMMAND, folder))
+        rows = rows_by_training(WHOLE, NO_COMMAND, "sampled", folder)
+        trained, *_, gain = rows[-1]
+        each = ", ".join(row[-1].split()[0] for row in rows if row[1])
         sentences.append(
-            f"`{WHOLE}` minus the same trained without commands (`{NO_COMMAND}`, {seeds} of "
-            f"{RECIPES[NO_COMMAND].seeds} seeds, paired by episode) {str_of(gain)}"
+            f"`{WHOLE}` minus the same trained without commands (`{NO_COMMAND}`): {gain}, "
+            f"{trained} of {RECIPES[NO_COMMAND].seeds} planned, interval over them (each: {each})"
         )
     rows = part_rows([SETTLED], folder)
     costs = [f"{part} {cost} ({verdict})" for _, part, cost, verdict in rows]

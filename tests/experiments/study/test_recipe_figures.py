@@ -53,6 +53,28 @@ def test_a_control_is_paired_with_the_whole_recipe(kept):
         recipe_figures.difference("short-traffic", "short", "sampled", kept)
 
 
+def test_a_contrast_between_recipes_is_over_trainings_where_there_are_two(kept):
+    """The seeds' own intervals are over episodes; that of the last row is over their means."""
+    write_run(kept, "three-layer-reward", 0, -36.0)
+    write_run(kept, "three-layer-reward", 1, -38.0)
+    pair = "three-layer-reward", "three-layer-strong", "sampled", kept
+    rows = recipe_figures.rows_by_training(*pair)
+    assert rows[0][:3] == ("0", "-36.0", "-30.0") and rows[0][3].startswith("-6.0 [-6.0")
+    assert rows[1][3].startswith("-8.0")
+    assert rows[2] == ("2 trainings", "", "", recipe_figures.str_of(mean_interval([-6.0, -8.0])))
+    write_run(kept, "three-layer-reward", 2, -90.0)  # the other recipe has no seed 2
+    assert recipe_figures.rows_by_training(*pair) == rows
+
+
+def write_run(folder, name, seed, defended):
+    """A record of 40 episodes with the luck of the others."""
+    record = json.loads((folder / "three-layer-strong-0" / "result.json").read_text())
+    luck = np.array(record["sampled"]["defended"]) + 30
+    record["sampled"]["defended"] = (defended + luck).tolist()
+    (folder / f"{name}-{seed}").mkdir()
+    (folder / f"{name}-{seed}" / "result.json").write_text(json.dumps(record))
+
+
 def test_the_gap_of_greedy_play_is_told_seed_by_seed(kept):
     np.testing.assert_allclose(greedy_gap("three-layer-strong", kept), [-2, -4])
 
