@@ -62,7 +62,8 @@ def words(host: HostSigns) -> str:
     parts += ["process event"] * host.process
     parts += ["connection event"] * host.connection
     parts += [FOUND[Priority(host.priority)]] * (host.priority > 0)
-    parts += [f"{host.decoys} decoys of yours"] * (host.decoys > 0)
+    several = "s" * (host.decoys > 1)
+    parts += [f"{host.decoys} decoy{several} of yours"] * (host.decoys > 0)
     return " · ".join(parts)
 
 

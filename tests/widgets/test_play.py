@@ -1,5 +1,6 @@
 """A seat in the range is played by the rules, and what is shown afterwards follows from forks."""
 
+import dataclasses
 import re
 
 import numpy as np
@@ -17,6 +18,7 @@ from course_lib.widgets.play import (
     draw,
     draw_points,
     summary,
+    words,
 )
 from course_lib.widgets.seat import Cost, HostSigns, Seat
 
@@ -190,3 +192,9 @@ def test_letters_of_the_picture_can_be_read():
     points = draw_points({"you": np.array([-1.0, 0.0])})
     sizes = [int(size) for size in re.findall(r'font-size="(\d+)"', draw(hosts, -1) + points)]
     assert len(sizes) > 10 and min(sizes) >= 12
+
+
+def test_one_decoy_is_no_decoys():
+    host = HostSigns(16, "OZA server_host_0", False, False, 0, 1)
+    assert words(host).endswith(" 1 decoy of yours")
+    assert words(dataclasses.replace(host, decoys=2)).endswith(" 2 decoys of yours")
