@@ -120,6 +120,15 @@ class Tick:
         return len(self.obs)
 
 
+def check_mask(mask: np.ndarray, agent: str) -> None:
+    """ValueError if an agent's mask allows nothing: whoever chose all the same would choose what is
+    forbidden."""
+    if not np.any(mask):
+        raise ValueError(
+            f"the action_mask of {agent} allows no action; allow at least one, such as Sleep"
+        )
+
+
 def policy_name(policy: Policy) -> str:
     """What reports call a policy: its ``name`` if it has one, or else its class."""
     return str(getattr(policy, "name", "")) or type(policy).__name__

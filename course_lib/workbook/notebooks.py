@@ -8,13 +8,19 @@ if TYPE_CHECKING:
 
 
 def read(path: pathlib.Path) -> "NotebookNode":
-    """The notebook stored in ``path``, of format 4; ValueError where the file is none."""
+    """The notebook stored in ``path``, of format 4; ValueError where the file is none.
+
+    In UTF-8, or as Windows tools write text, with a byte order mark or in UTF-16.
+    """
     import nbformat  # here, because lessons load this file and read no notebook
 
-    unreadable = (nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError)
+    from course_lib import storage
+
+    text = storage.read_text(path)
+    unreadable = (nbformat.reader.NotJSONError, nbformat.ValidationError)
     wrong_kinds = (AttributeError, TypeError, KeyError, RecursionError)
     try:
-        notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+        notebook = nbformat.reads(text, as_version=nbformat.NO_CONVERT)
     except (*unreadable, *wrong_kinds):
         notebook = {}
     if notebook.get("nbformat") != 4:

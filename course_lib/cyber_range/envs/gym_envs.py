@@ -14,6 +14,7 @@ from pettingzoo import ParallelEnv
 from course_lib import validate
 
 from ..constants import DEFENDED_ZONES, OFFICIAL_DEFENDERS, PER_ZONE_DEFENDERS, ZONES
+from ..policy import check_mask
 from .parallel import OVER, parallel_env
 from .wrappers import check_environment
 
@@ -82,10 +83,15 @@ class SingleDefender(gym.Env):
         return observations[me], rewards[me], terminated[me], truncated[me], infos[me]
 
     def action_masks(self) -> np.ndarray:
-        """(A,) bool, the actions that are possible in this tick, as masked trainers ask for it."""
+        """(A,) bool, the actions that are possible in this tick, as masked trainers ask for it.
+
+        ValueError before the first reset, and for a mask that allows nothing.
+        """
         if not self._infos:
             raise ValueError("there is no mask yet; call reset() first")
-        return np.asarray(self._infos[self.agent]["action_mask"], bool)
+        mask = np.asarray(self._infos[self.agent]["action_mask"], bool)
+        check_mask(mask, self.agent)
+        return mask
 
 
 class JointActions(spaces.MultiDiscrete):
@@ -94,12 +100,21 @@ class JointActions(spaces.MultiDiscrete):
     Gymnasium's own mask for several choices is a tuple of masks; that of trainers is one array.
     """
 
+    def contains(self, x: Any) -> bool:
+        """Whether ``step`` takes it: whole numbers. Gymnasium's own test lets True and False in."""
+        return np.asarray(x).dtype != bool and super().contains(x)
+
     def sample(self, mask: Any = None, probability: Any = None) -> np.ndarray:
         """A random action of each defender; ``mask`` (sum of the numbers of actions,), 1 where
-        allowed, or a tuple of one mask for each."""
+        allowed, or a tuple of one mask for each.
+
+        ValueError where a flat mask allows a defender nothing.
+        """
         if isinstance(mask, np.ndarray):
             ends = np.cumsum(self.nvec)[:-1]
             parts = np.split(mask, ends)
+            for defender, part in enumerate(parts):
+                check_mask(part, f"defender {defender}")
             mask = tuple(part.astype(np.int8) for part in parts)
         return super().sample(mask, probability)
 
@@ -155,9 +170,14 @@ class JointDefender(gym.Env):
         return self._together(observations), reward, ended, over, self._info()
 
     def action_masks(self) -> np.ndarray:
-        """(sum of A,) bool, all defenders' masks of this tick in one row."""
+        """(sum of A,) bool, all defenders' masks of this tick in one row.
+
+        ValueError before the first reset, and for a mask that allows a defender nothing.
+        """
         if not self._infos:
             raise ValueError("there is no mask yet; call reset() first")
+        for agent in self.env.possible_agents:
+            check_mask(self._infos[agent]["action_mask"], agent)
         return self._joint_mask().astype(bool)
 
     def _together(self, observations: dict[str, np.ndarray]) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
+from gymnasium import spaces
 from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 
@@ -23,6 +24,20 @@ from .vector import VectorRange, checked_seeds
 Infos = dict[str, Any]
 VectorStep = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, Infos]
 """Observations, rewards, terminations, truncations, infos."""
+
+
+class BatchedActions(spaces.Box):
+    """The actions of N environments, as Gymnasium batches them, without True and False.
+
+    Gymnasium's own test takes those for whole numbers, and ``step`` does not.
+    """
+
+    def __init__(self, batched: spaces.Box):
+        super().__init__(batched.low, batched.high, dtype=batched.dtype)
+
+    def contains(self, x: Any) -> bool:
+        """Whether ``step`` takes it: an array of whole numbers in range."""
+        return np.asarray(x).dtype != bool and super().contains(x)
 
 
 class RangeVectorEnv(gym.vector.VectorEnv):
@@ -57,7 +72,9 @@ class RangeVectorEnv(gym.vector.VectorEnv):
         self.single_observation_space = single.observation_space
         self.single_action_space = single.action_space
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
-        self.action_space = batch_space(self.single_action_space, self.num_envs)
+        batched = batch_space(self.single_action_space, self.num_envs)
+        assert isinstance(batched, spaces.Box)  # what Gymnasium makes of several choices
+        self.action_space = BatchedActions(batched)
         layout = action_layout(defenders)
         self._sizes = [layout.size(d) for d in range(layout.count)]
         self._lengths = [flat_length(defenders, d) for d in range(layout.count)]

@@ -18,7 +18,7 @@ from course_lib import storage, validate
 from ..actions import ActionLayout, action_layout
 from ..constants import DEFENDED_ZONES, FLAT_LARGE, LARGE_ACTIONS, MESSAGE_LENGTH, SLEEP
 from ..futures import Rows, plan_fork
-from ..policy import Infos, Observations, Tick
+from ..policy import Infos, Observations, Tick, check_mask
 
 POLICY_DRAWS = 2
 """Tells the futures of a policy from those of the range (`Fork.streams`)."""
@@ -60,7 +60,8 @@ class TickPolicy:
     def act(self, observations: Observations, infos: Infos) -> dict[str, int]:
         """PettingZoo dictionaries of one environment -> {agent: action index}.
 
-        ValueError if one of the defenders is missing: the frame decides for all of them.
+        ValueError if one of the defenders is missing, for the frame decides for all of them, and
+        for a mask that allows nothing.
         """
         for agent in self.layout.agents:
             if agent not in observations or agent not in infos:
@@ -177,6 +178,7 @@ class TickPolicy:
         message = np.zeros((1, DEFENDED_ZONES, MESSAGE_LENGTH), np.int8)
         for d, agent in enumerate(layout.agents):
             allowed = np.asarray(infos[agent]["action_mask"], bool)
+            check_mask(allowed, agent)
             mask[0, d, : len(allowed)] = allowed
             observation = np.asarray(observations[agent])
             if self.observation == "flat":

@@ -7,6 +7,7 @@ wrapper for plain agents gives, on both engines. ``wrap`` is not called: it chan
 objects, and this environment is wrapped already.
 """
 
+import inspect
 from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
@@ -45,7 +46,7 @@ class SubmissionPolicy:
         submission: anything with ``AGENTS``.
 
     Raises:
-        ValueError: if an agent has an unknown name, or no ``get_action``.
+        ValueError: if an agent has an unknown name, or no ``get_action`` with the two arguments.
     """
 
     observation = "flat"
@@ -82,6 +83,8 @@ class SubmissionPolicy:
 
 
 def _checked_agents(agents: Any) -> Mapping[str, ChallengeAgent]:
+    if isinstance(agents, property):
+        raise ValueError("AGENTS of this class is a property: pass an object of it, not the class")
     if not isinstance(agents, Mapping) or not agents:
         raise ValueError("AGENTS of a submission must be a table: agent name -> agent")
     for name, agent in agents.items():
@@ -93,7 +96,29 @@ def _checked_agents(agents: Any) -> Mapping[str, ChallengeAgent]:
                 f"{name} of AGENTS is a {type(agent).__name__} without "
                 "get_action(observation, action_space)"
             )
+        _check_arguments(name, agent)
     return agents
+
+
+def _check_arguments(name: str, agent: ChallengeAgent) -> None:
+    """ValueError if ``get_action`` cannot be called with an observation and a space."""
+    try:
+        signature = inspect.signature(agent.get_action)
+    except ValueError:  # written in another language, it does not tell
+        return
+    try:
+        signature.bind("observation", "action_space")
+    except TypeError:
+        given = f"{name} of AGENTS"
+        if isinstance(agent, type):
+            kind = agent.__name__
+            raise ValueError(
+                f"{given} is the class {kind}: put an object of it there, such as {kind}()"
+            ) from None
+        raise ValueError(
+            f"get_action of {given} takes {signature}; "
+            "it is called with (observation, action_space)"
+        ) from None
 
 
 def _is_index(action: Any, count: int) -> bool:

@@ -8,9 +8,17 @@ from pettingzoo.test import api_test, parallel_api_test
 from pettingzoo.utils import parallel_to_aec
 
 from course_lib.cyber_range.envs import wrappers
-from course_lib.cyber_range.envs.gym_envs import joint_env, single_env
+from course_lib.cyber_range.envs.gym_envs import (
+    JointDefender,
+    SingleDefender,
+    joint_env,
+    single_env,
+)
+from course_lib.cyber_range.envs.gym_vector import RangeVectorEnv
 from course_lib.cyber_range.envs.parallel import OBSERVATIONS, parallel_env
-from course_lib.cyber_range.policies import make_policy
+from course_lib.cyber_range.envs.two_zones import TwoZones
+from course_lib.cyber_range.envs.vector import VectorRange
+from course_lib.cyber_range.policies import POLICIES, make_policy
 
 RESTORE_OF_SERVER_0 = 33
 NUMBERS = [
@@ -253,3 +261,144 @@ def test_what_a_message_filter_returns_is_looked_at(name, observation):
     env.message_filter = lambda bits: (1 - bits).astype(float)
     env.step({})
     assert env.visible().told[:5].all()
+
+
+ROWS = {
+    "list": list,
+    "tuple": tuple,
+    "small": lambda a: np.array(a, np.uint8),
+    "unsigned": lambda a: np.array(a, np.uint64),
+    "tensor": torch.tensor,
+    "columns first": np.asfortranarray,
+    "every other": lambda a: np.repeat(np.array(a), 2, axis=1)[:, ::2],
+    "truths": lambda a: np.array(a, bool),
+    "fractions": lambda a: np.array(a) + 0.5,
+    "objects": lambda a: np.array(a, object),
+}
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_a_batch_takes_whatever_its_space_contains(kind):
+    """And every batch takes whole numbers of any width, laid out in any way."""
+    env = RangeVectorEnv(2, steps=10)
+    env.reset(seed=1)
+    actions = ROWS[kind]([[49, 49, 49, 49, 145]] * 2)
+    plain = VectorRange(2, steps=10)
+    plain.reset(1)
+    zones = TwoZones(2)
+    zones.reset(1)
+    if kind in ("truths", "fractions", "objects"):
+        assert not env.action_space.contains(actions)
+        for refuses in (env, plain):
+            with pytest.raises(ValueError, match="wanted integers"):
+                refuses.step(actions)
+        return
+    assert np.array_equal(env.step(actions)[1], plain.step(actions)[1])
+    zones.step(ROWS[kind]([[1, 2], [3, 0]]))
+
+
+@pytest.mark.parametrize("action", [np.array([True] * 5), np.full(5, 33.5), np.array([None] * 5)])
+def test_a_joint_space_holds_only_what_a_step_takes(action):
+    """Gymnasium's own space counts True and False as 1 and 0."""
+    env = joint_env(steps=10)
+    env.reset(seed=1)
+    assert not env.action_space.contains(action)
+    with pytest.raises(ValueError, match="whole numbers"):
+        env.step(action)
+    assert env.action_space.contains([np.array(33)] * 5)
+
+
+class NothingAllowed(wrappers.NuisanceWrapper):
+    """A reader's own wrapper, with a mistake: it closes every action of one agent."""
+
+    def __init__(self, env, closed):
+        super().__init__(env)
+        self.closed = closed
+
+    def reset(self, seed=None, options=None):
+        observations, infos = super().reset(seed, options)
+        mask = infos[self.closed]["action_mask"]
+        infos[self.closed]["action_mask"] = np.zeros_like(mask)
+        return observations, infos
+
+
+@pytest.mark.parametrize("closed", ["blue_agent_0", "blue_agent_4"])
+def test_a_wrapper_that_allows_nothing_is_found_out_by_whoever_asks_for_the_mask(closed):
+    """Instead of a forbidden action that is chosen in silence."""
+    env = NothingAllowed(parallel_env(steps=12), closed)
+    single, joint = SingleDefender(env, closed), JointDefender(env)
+    for asked in (single, joint):
+        _, info = asked.reset(seed=0)
+        with pytest.raises(ValueError, match=f"action_mask of {closed} allows no action"):
+            asked.action_masks()
+    with pytest.raises(ValueError, match=f"defender {closed[-1]} allows no action"):
+        joint.action_space.sample(info["action_mask"])
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_a_scripted_policy_does_not_choose_where_nothing_is_allowed(name):
+    """It would have chosen what is forbidden."""
+    policy = make_policy(name)
+    env = NothingAllowed(parallel_env(steps=12, observation=policy.observation), "blue_agent_2")
+    shown, infos = env.reset(seed=0)
+    policy.reset(0)
+    with pytest.raises(ValueError, match="action_mask of blue_agent_2 allows no action"):
+        policy.act(shown, infos)
+
+
+def kept_apart(value):
+    """A deep copy of what an environment answered."""
+    if isinstance(value, dict):
+        return {name: kept_apart(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [kept_apart(part) for part in value]
+    return np.array(value)
+
+
+def is_same(one, other):
+    """Whether two copies agree in every part."""
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(is_same(one[n], other[n]) for n in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    return np.array_equal(one, other)
+
+
+FACES = {
+    **{
+        f"parallel {kind}": lambda kind=kind: parallel_env(observation=kind)
+        for kind in OBSERVATIONS
+    },
+    "padded": lambda: parallel_env(pad_spaces=True),
+    "per zone": lambda: parallel_env(defenders="per-zone", observation="message"),
+    "lossy": lambda: WRAPPED["lossy"](parallel_env()),
+    "announced": lambda: WRAPPED["announced"](parallel_env()),
+    "late": lambda: wrappers.ActionDelay(parallel_env(), 2),
+    "single": single_env,
+    "joint": joint_env,
+    "batch flat": lambda: RangeVectorEnv(2, observation="flat"),
+    "batch message": lambda: RangeVectorEnv(2),
+    "engine": lambda: VectorRange(2, observation="message"),
+    "two zones": lambda: TwoZones(2),
+}
+
+
+def sleeping_answers(env, ticks):
+    """What a face answers to defenders who do one thing after the other."""
+    yield env.reset(seed=2)
+    spaces = {RangeVectorEnv: (2, 5), VectorRange: (2, 5), TwoZones: (2, 2), JointDefender: (5,)}
+    for tick in range(ticks):
+        if type(env) in spaces:
+            yield env.step(np.full(spaces[type(env)], tick % 4))
+        else:
+            yield env.step(tick % 4 if isinstance(env, SingleDefender) else {"blue_agent_0": tick})
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_whoever_keeps_an_answer_keeps_what_it_said(face):
+    """No face writes into observations, masks, rewards or ends that it handed out before."""
+    kept, as_it_was = [], []
+    for answer in sleeping_answers(FACES[face](), 40):
+        kept.append(answer)
+        as_it_was.append(kept_apart(answer))
+    assert is_same(kept_apart(kept), as_it_was)

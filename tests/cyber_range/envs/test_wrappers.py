@@ -312,6 +312,48 @@ def test_two_wrappers_of_one_environment_do_not_meet(wrapper):
     assert np.all(echo.delivered)
 
 
+NUISANCES = {
+    **{name: STACKS[name] for name in STACKS if name != "all"},
+    "single": lambda env: SingleDefender(env, "blue_agent_0"),
+    "joint": JointDefender,
+}
+STAGES = ("built", "reset", "in the middle", "after a refusal", "at the end")
+
+
+def drop_at(stage, env):
+    """Use a wrapped environment of 12 ticks up to a stage, and let it go."""
+    ticks = {"in the middle": 5, "at the end": 11}.get(stage, 0)
+    quiet = {SingleDefender: 49, JointDefender: [49, 49, 49, 49, 145]}.get(type(env), {})
+    if stage != "built":
+        env.reset(seed=9)
+    for _ in range(ticks):
+        env.step(quiet)
+    if stage == "after a refusal":
+        with pytest.raises(ValueError):
+            env.step({"blue_agent_0": 999})
+
+
+def played_bare(env):
+    """Observations, masks and rewards of the bare environment."""
+    shown, _ = env.reset(seed=3)
+    answers = [shown["blue_agent_0"].tolist()]
+    for tick in range(11):
+        bits = dict.fromkeys(env.possible_agents, np.ones(8, int))
+        shown, reward, _, _, infos = env.step({"blue_agent_0": tick, "blue_agent_4": tick}, bits)
+        mask = infos["blue_agent_4"]["action_mask"]
+        answers.append((shown["blue_agent_0"].tolist(), mask.tolist(), reward["blue_agent_0"]))
+    return answers
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("name", NUISANCES)
+def test_a_wrapper_dropped_at_any_stage_leaves_nothing_behind(name, stage):
+    """The environment inside plays as if it had never been wrapped."""
+    base = parallel_env(steps=12)
+    drop_at(stage, NUISANCES[name](base))
+    assert played_bare(base) == played_bare(parallel_env(steps=12))
+
+
 def test_a_step_that_fails_leaves_no_filter_behind():
     base = parallel_env(steps=10)
     env = w.MessageLoss(base, 1)

@@ -26,6 +26,39 @@ class Fixed:
         return self.action(action_space) if callable(self.action) else self.action
 
 
+class ShortSighted:
+    def get_action(self, observation):
+        return 0
+
+
+class Bare:
+    """Takes what it is given under names of its own, without an object."""
+
+    @staticmethod
+    def get_action(*given, training=False):
+        return 1
+
+
+class Habitual:
+    """Has the other members that the challenge's own agents have; nobody calls them."""
+
+    def __init__(self, action=1, verbose=False):
+        self.action, self.verbose = action, verbose
+
+    def get_action(self, obs, action_space=None, **more):
+        obs[:] = 0  # its own copy
+        return np.array([self.action])
+
+    def train(self, results):
+        raise AssertionError
+
+    def end_episode(self):
+        raise AssertionError
+
+    def set_initial_values(self, action_space, observation):
+        raise AssertionError
+
+
 def submission(agent, names=range(5)):
     class Submission:
         NAME, TEAM, TECHNIQUE = "mine", "team", "none"
@@ -82,6 +115,10 @@ def test_what_is_no_action(action):
         ([Sampling()], "must be a table"),
         ({"red_agent_0": Sampling()}, "AGENTS has 'red_agent_0'; the agents are blue_agent_0"),
         ({"blue_agent_0": 3}, "blue_agent_0 of AGENTS is a int without get_action"),
+        ({"blue_agent_0": Sampling}, r"is the class Sampling: put an object .* Sampling\(\)"),
+        ({"blue_agent_0": Fixed}, "is the class Fixed"),
+        ({"blue_agent_0": ShortSighted()}, "of AGENTS takes .observation.; it is called with"),
+        (property(lambda self: {}), "AGENTS of this class is a property: pass an object"),
     ],
 )
 def test_what_is_missing_is_named(agents, message):
@@ -97,3 +134,10 @@ def test_it_can_be_recorded_and_resumed(tmp_path):
     with pytest.raises(ValueError, match="another policy of that name"):
         cyber_range.evaluate(submission(Fixed(0)), episodes=1, steps=30, resume=file)
     assert cyber_range.record_episode(submission(Sampling()), steps=30).policy == "mine"
+
+
+@pytest.mark.parametrize("agent", [Bare, Bare(), Habitual(), Habitual(verbose=True)])
+def test_agents_with_other_members_and_arguments_play(agent):
+    """As long as an observation and a space can be handed to ``get_action``."""
+    wanted = cyber_range.evaluate(submission(Fixed(1)), episodes=1, steps=30).scores
+    assert cyber_range.evaluate(submission(agent), episodes=1, steps=30).scores == wanted
