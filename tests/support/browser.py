@@ -228,7 +228,8 @@ class Page:
             for width, height in SIZES:
                 self.page.set_viewport_size({"width": width, "height": height})
                 where = f"in the {theme} theme at {width} x {height}"
-                assert outputs.evaluate(SMALL_TEXT) == [], where
+                small = self.small_texts(outputs)
+                assert small == [], (where, small)
                 wide, room = outputs.evaluate("area => [area.scrollWidth, area.clientWidth]")
                 assert wide <= room, where
                 for text in texts:
@@ -236,6 +237,16 @@ class Page:
                 self.screenshot(f"{name}-{width}-{theme}", cell)
             self.page.set_viewport_size(before)
             self.screenshot(f"{name}-{theme}", cell)
+
+    def small_texts(self, outputs) -> list[str]:
+        """Texts below 12 pixels, once the widgets have drawn themselves for the window's new size:
+        none, or those that are still there after five seconds."""
+        for _ in range(50):
+            small = outputs.evaluate(SMALL_TEXT)
+            if not small:
+                break
+            self.page.wait_for_timeout(100)
+        return small
 
     def check_quiet(self) -> None:
         """AssertionError if a script failed or the page asked another machine for anything."""
