@@ -68,12 +68,18 @@ def mixture(seed: int, config: TaughtConfig | None = None) -> list[Row]:
     teams = {}
     for name in ("plain", "mixture"):
         teams[name] = taught_in(name == "mixture", FIRST_TRAINING + seed, config or TaughtConfig())
-    episodes = held_out_seeds(FIRST_EPISODE, EPISODES)
+    return rows_by_world(teams, held_out_seeds(FIRST_EPISODE, EPISODES), WORLDS)
+
+
+def rows_by_world(
+    teams: dict[str, HierarchicalDefender], episodes: range, worlds: dict[str, dict[str, Any]]
+) -> list[Row]:
+    """Every team in every world: one row for each world and episode, a column for each team."""
     rows: list[Row] = []
-    for world, options in WORLDS.items():
+    for world, options in worlds.items():
         points: dict[str, np.ndarray] = {}
         for name, team in teams.items():
-            report = evaluate(team, episodes=EPISODES, seed=episodes[0], **options)
+            report = evaluate(team, episodes=len(episodes), seed=episodes[0], **options)
             points[name] = report.defended_scores
         for number, episode in enumerate(episodes):
             row: Row = {"world": world, "episode": episode}

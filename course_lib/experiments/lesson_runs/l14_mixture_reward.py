@@ -13,10 +13,9 @@ they learned to.
 
 from typing import Any
 
-import numpy as np
 import torch
 
-from course_lib.cyber_range import VectorRange, evaluate
+from course_lib.cyber_range import VectorRange
 from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.training.runs import RunSpec, build_defender
 from course_lib.training.strong import StrongTrainer
@@ -24,7 +23,7 @@ from course_lib.training.strong_config import StrongConfig
 
 from .held_out import held_out_seeds
 from .l14_cross import WORLDS, as_texts
-from .l14_mixture import MIXTURE
+from .l14_mixture import MIXTURE, rows_by_world
 from .record import LessonRun, Row
 
 SEEDS = 3
@@ -83,19 +82,7 @@ def mixture(seed: int, config: StrongConfig | None = None) -> list[Row]:
     teams = {}
     for name in ("plain", "mixture"):
         teams[name] = paid_in(name == "mixture", FIRST_TRAINING + seed, config)
-    episodes = held_out_seeds(FIRST_EPISODE, EPISODES)
-    rows: list[Row] = []
-    for world, options in WORLDS.items():
-        points: dict[str, np.ndarray] = {}
-        for name, team in teams.items():
-            report = evaluate(team, episodes=EPISODES, seed=episodes[0], **options)
-            points[name] = report.defended_scores
-        for number, episode in enumerate(episodes):
-            row: Row = {"world": world, "episode": episode}
-            for name, of in points.items():
-                row[name] = float(of[number])
-            rows.append(row)
-    return rows
+    return rows_by_world(teams, held_out_seeds(FIRST_EPISODE, EPISODES), WORLDS)
 
 
 RUNS = {

@@ -6,7 +6,7 @@ import numpy as np
 
 from course_lib.cyber_range import VectorRange, evaluate, make_policy
 from course_lib.experiments import attacker
-from course_lib.experiments.lesson_runs import l14_mixture_reward, l14_predictable
+from course_lib.experiments.lesson_runs import l14_mixture, l14_mixture_reward, l14_predictable
 from course_lib.experiments.lesson_runs.l14_mixture_reward import MixtureTrainer
 from course_lib.experiments.lesson_runs.l14_predictable import Rotating
 from course_lib.learners.cross_entropy import CrossEntropyConfig
@@ -37,7 +37,7 @@ def test_a_mixture_that_learns_from_the_reward_stands_beside_a_plain_team(monkey
     """Both begin with the same weights, and one row holds the points of both."""
     monkeypatch.setattr(l14_mixture_reward, "EPISODES", 2)
     monkeypatch.setattr(l14_mixture_reward, "WORLDS", {"official": {}})
-    monkeypatch.setattr(l14_mixture_reward, "evaluate", functools.partial(evaluate, steps=60))
+    monkeypatch.setattr(l14_mixture, "evaluate", functools.partial(evaluate, steps=60))
     first_weights = []
 
     def untrained(mixture, seed, config):
