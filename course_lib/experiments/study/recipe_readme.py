@@ -90,7 +90,8 @@ def _hierarchy(folder: Path) -> str:
         each = ", ".join(row[-1].split()[0] for row in rows if row[1])
         sentences.append(
             f"`{WHOLE}` minus the same trained without commands (`{NO_COMMAND}`): {gain}, "
-            f"{trained} of {RECIPES[NO_COMMAND].seeds} planned, interval over them (each: {each})"
+            f"{trained} of {RECIPES[NO_COMMAND].seeds}, interval over them (each: {each}; "
+            "three were planned, the others added after those had been seen)"
         )
     rows = part_rows([SETTLED], folder)
     costs = [f"{part} {cost} ({verdict})" for _, part, cost, verdict in rows]
