@@ -13,3 +13,15 @@ def test_a_table_has_headings_a_rule_and_rows():
 def test_a_row_of_another_length_is_refused():
     with pytest.raises(ValueError, match="1 cells, there are 2 headings"):
         markdown.table(["name", "score"], [("expert",)])
+
+
+def test_what_stands_between_two_marks_is_replaced_and_nothing_else():
+    marks = ("<a>", "</a>")
+    text = markdown.between("top\n<a>\nold\n</a>\nend\n", marks, "new", "x.md")
+    assert text == "top\n<a>\nnew\n</a>\nend\n"
+    assert markdown.between(text, marks, "new", "x.md") == text
+    for missing in ("top", "<a> alone", "</a> before <a>"):
+        with pytest.raises(
+            ValueError, match=r"^x\.md has no place for this: it lacks <a> or </a>$"
+        ):
+            markdown.between(missing, marks, "new", "x.md")

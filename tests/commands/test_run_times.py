@@ -1,14 +1,14 @@
-"""The table of run times in the README: complete, within budget, and able to say otherwise."""
+"""The table of run times: complete, within budget, and able to say otherwise."""
 
 import pathlib
 
 import pytest
 
 from course_lib.commands.bench import notebooks as bench_notebooks
+from course_lib.commands.bench.report_files import RUN_TIMES
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-TABLE = bench_notebooks.read_table(README)
+TABLE = bench_notebooks.read_table(RUN_TIMES.read_text(encoding="utf-8"))
 
 
 def test_every_notebook_is_in_the_table_once():
@@ -43,6 +43,6 @@ def test_a_new_table_replaces_the_old_one():
     assert text.startswith("above\n") and text.endswith("\nbelow\n") and "old" not in text
 
 
-def test_a_readme_without_marks_is_refused():
+def test_a_report_without_marks_is_refused():
     with pytest.raises(ValueError, match="no place for the table"):
         bench_notebooks.with_table("text", [])

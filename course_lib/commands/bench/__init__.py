@@ -14,7 +14,7 @@
   workers      steps per second of training with rollouts in Ray workers
   explorer     how quickly the message attention explorer answers, with 64 children
   recordings   episodes of the trained teams, from which lessons open at once
-  notebooks    run every notebook once, and write the table of run times into the README
+  notebooks    run every notebook once, and write the table of run times
   picture      draw the picture of the README anew
 
 bench REPORT --help tells the options of a report and what it writes."""

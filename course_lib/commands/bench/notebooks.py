@@ -1,14 +1,15 @@
 """Run every notebook of the course once, one after the other, in a kernel of its own, and measure
 how long each takes. The notebooks themselves are not changed.
 
-Writes the table of run times in README.md, between its two marks. Ends with status 1 where a
-notebook takes more than one and a half times its budget."""
+Writes the table of run times in course_lib/data/reports/run-times.md, between its two marks. Ends
+with status 1 where a notebook takes more than one and a half times its budget."""
 
 from __future__ import annotations
 
 import re
 
 from .. import parser, venv
+from .report_files import RUN_TIMES, rewrite
 
 BUDGETS = {"notebooks": 75, "exercises": 15, "solutions": 45}
 """Seconds a notebook of each folder may take on two cores."""
@@ -35,8 +36,7 @@ def run(arguments: list[str]) -> int:
         seconds = execute(read(path), path)
         rows.append((path.parent.name, path.name, seconds))
         print(f"{path.parent.name}/{path.name}: {seconds:.0f} s", flush=True)
-    readme = venv.ROOT / "README.md"
-    readme.write_text(with_table(readme.read_text(encoding="utf-8"), rows), encoding="utf-8")
+    rewrite(RUN_TIMES, lambda text: with_table(text, rows))
     slow = [
         f"{folder}/{name} took {seconds:.0f} s"
         for folder, name, seconds in rows
@@ -59,19 +59,16 @@ def too_slow(folder: str, seconds: float, name: str = "") -> bool:
 
 
 def with_table(text: str, rows: list) -> str:
-    """The README with a new table between its marks. ValueError where a mark is missing."""
+    """The report with a new table between its marks. ValueError where a mark is missing."""
     from course_lib import markdown
 
-    place = re.compile(f"{MARKS[0]}.*{MARKS[1]}", re.DOTALL)
-    if not place.search(text):
-        raise ValueError(f"README.md has no place for the table: it lacks {MARKS[0]} or {MARKS[1]}")
     cells = []
     for folder, name, seconds in rows:
         cells.append([f"`{folder}/{name}`", f"{seconds:.0f}", budget(folder, name)])
     table = markdown.table(["notebook", "seconds", "budget"], cells)
-    return place.sub("\n".join([MARKS[0], *table, MARKS[1]]), text)
+    return markdown.between(text, MARKS, "\n".join(table), RUN_TIMES.name)
 
 
 def read_table(text: str) -> list[tuple[str, str, int]]:
-    """(folder, notebook, seconds) of each row of the README's table."""
+    """(folder, notebook, seconds) of each row of the report's table."""
     return [(folder, name, int(seconds)) for folder, name, seconds, _ in ROW.findall(text)]

@@ -5,9 +5,10 @@ A finished run is not repeated, a stopped one goes on. A team that learns from t
 to ten minutes on one core, one that is taught a minute or two; --processes trains several at once.
 Writes into course_lib/data/study (--results): for each run spec.json, curve.csv, result.json; and
 into my-work/recipes (--work) checkpoints and weights. --list says what is there, --table prints
-what it shows, --time when the running score passed its marks, --readme writes both into README.md;
---doctrine plays recorded teams with three rules mixed in, --parts with commands or messages
-replaced; --ship copies the weights that come with the course out of the work folder."""
+what it shows, --time when the running score passed its marks, --readme writes both into
+course_lib/data/reports/learned.md and a short table into README.md; --doctrine plays recorded teams
+with three rules mixed in, --parts with commands or messages replaced; --ship copies the weights
+that come with the course out of the work folder."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ import argparse
 import pathlib
 
 from .. import natural, parser, seed_number, venv
+from .report_files import LEARNED, README, rewrite
 from .study import share
 
 
@@ -31,9 +33,8 @@ def run(arguments: list[str]) -> int:
     if options.readme:
         from course_lib.experiments.study import recipe_readme
 
-        readme = venv.ROOT / "README.md"
-        text = recipe_readme.with_learned_block(readme.read_text(encoding="utf-8"), folder)
-        readme.write_text(text, encoding="utf-8")
+        rewrite(LEARNED, lambda text: recipe_readme.with_learned_block(text, folder))
+        rewrite(README, lambda text: recipe_readme.with_summary(text, folder))
         return 0
     wanted = [
         run
@@ -123,7 +124,9 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         "--time", action="store_true", help="print when the running scores passed their marks"
     )
     made.add_argument(
-        "--readme", action="store_true", help="write what the recorded runs show into README.md"
+        "--readme",
+        action="store_true",
+        help="write what the recorded runs show into their report and README.md",
     )
     made.add_argument(
         "--doctrine",

@@ -7,8 +7,8 @@ three-layer) with parts switched off or replaced, --simulator N plays N official
 on the public simulator (10 to 17 seconds each, resumable). Writes into course_lib/data/study
 (--results): for each run spec.json, curve.csv, result.json, ablations.json, simulator.json; and
 into my-work/study (--work) checkpoints and weights. --list says what is there, --table prints what
-it shows, --readme writes that into README.md; --ship copies the weights that come with the course
-out of the work folder."""
+it shows, --readme writes that into course_lib/data/reports/study.md and its result into README.md;
+--ship copies the weights that come with the course out of the work folder."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import argparse
 import pathlib
 
 from .. import natural, parser, seed_number, venv
+from .report_files import README, STUDY, rewrite
 
 SIMULATOR_SEED = 1000
 """First seed of the simulator's episodes, as in bench fidelity."""
@@ -38,9 +39,8 @@ def run(arguments: list[str]) -> int:
     if options.readme:
         from course_lib.experiments.study import readme as study_summary
 
-        readme = venv.ROOT / "README.md"
-        text = study_summary.with_block(readme.read_text(encoding="utf-8"), folder)
-        readme.write_text(text, encoding="utf-8")
+        rewrite(STUDY, lambda text: study_summary.with_block(text, folder))
+        rewrite(README, lambda text: study_summary.with_bottom_line(text, folder))
         return 0
     if options.list:
         for arm, seed in wanted:
@@ -174,7 +174,9 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     )
     made.add_argument("--table", action="store_true", help="print what the recorded runs show")
     made.add_argument(
-        "--readme", action="store_true", help="write what the recorded runs show into README.md"
+        "--readme",
+        action="store_true",
+        help="write what the recorded runs show into their report and README.md",
     )
     made.add_argument("--list", action="store_true", help="say which runs are recorded")
     options = made.parse_args(arguments)

@@ -1,11 +1,14 @@
-"""The recorded study in a few lines for the README: every figure and every verdict is worked out
-from the records."""
+"""The recorded study in words: its whole report, and the paragraph of it that the README shows.
+
+Every figure and every verdict is worked out from the records.
+"""
 
 from pathlib import Path
 from string import Template
 
 import numpy as np
 
+from course_lib import markdown
 from course_lib.stats import mean_interval
 from course_lib.training.config import PAPER
 
@@ -32,7 +35,7 @@ TEMPLATE = Path(__file__).resolve().parents[2] / "data" / "study_readme.md"
 
 
 def block(folder: Path = STUDY_FOLDER) -> str:
-    """The text between the README's two marks, Markdown; ValueError while the main arm is
+    """The text between the report's two marks, Markdown; ValueError while the main arm is
     missing."""
     further = [f"- **{name}:** {text}" for name, text in _further(folder) if text]
     filled = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
@@ -51,13 +54,14 @@ def block(folder: Path = STUDY_FOLDER) -> str:
     return filled.strip()
 
 
-def with_block(readme: str, folder: Path = STUDY_FOLDER) -> str:
-    """The README's text with a new block; ValueError if a mark is missing."""
-    before, opening, rest = readme.partition(MARKS[0])
-    _, closing, after = rest.partition(MARKS[1])
-    if not (opening and closing):
-        raise ValueError(f"README.md has no place for the study: it lacks {MARKS[0]} or {MARKS[1]}")
-    return f"{before}{opening}\n{block(folder)}\n{closing}{after}"
+def with_block(report: str, folder: Path = STUDY_FOLDER) -> str:
+    """The report's text with a new block; ValueError if a mark is missing."""
+    return markdown.between(report, MARKS, block(folder), "study.md")
+
+
+def with_bottom_line(readme: str, folder: Path = STUDY_FOLDER) -> str:
+    """The README's text with the study's result in a paragraph; ValueError if a mark is missing."""
+    return markdown.between(readme, MARKS, claims.bottom_line(folder), "README.md")
 
 
 def _further(folder: Path) -> list[tuple[str, str]]:

@@ -1,10 +1,14 @@
-"""The recorded recipes for the README: what stands between its two marks is worked out here."""
+"""The recorded recipes in words: their whole report, and the table of it that the README shows.
+
+Every figure and every verdict is worked out from the records.
+"""
 
 from pathlib import Path
 
 import numpy as np
 
-from course_lib.stats import mean_interval
+from course_lib import markdown
+from course_lib.stats import Interval, mean_interval
 
 from .arms import STUDY_FOLDER, extra_path, read_scores
 from .parts_replaced import recorded_parts
@@ -19,18 +23,24 @@ from .recipe_figures import (
     teacher_rows,
 )
 from .recipe_report import MARKS, greedy_gap, means_over_seeds, time_to
-from .recipes import CONTROLS, RECIPES, STRONG, TAUGHT, TEAMS, recorded_seeds
+from .recipes import CONTROLS, PLAYS, RECIPES, STRONG, TAUGHT, TEAMS, recorded_seeds
 from .with_doctrine import KIND, SCORES, gain_over_rules
 
 PLACE = ("<!-- learned -->", "<!-- /learned -->")
 SETTLED = "three-layer-settled"
 FROM_REWARD = SETTLED, "three-layer-reward", "three-layer-strong"
+SHOWN = (SETTLED, "three-layer-reward", "three-layer-taught-paid", "three-layer-taught")
+"""Teams in the README."""
+SUMMARY_HEADER = (
+    "| team | trainings | score, drawn [95 % over trainings] | greedy "
+    "| drawn, defended part, minus `expert` [95 % over episodes] |"
+)
 AIM = -104.0
 WHOLE, NO_COMMAND = "three-layer-reward", "three-layer-reward-no-command"
 
 
 def learned_block(folder: Path = STUDY_FOLDER) -> str:
-    """The text between the README's two marks, Markdown."""
+    """The text between the report's two marks, Markdown."""
     parts = [_primary(name, folder) for name in FROM_REWARD]
     parts += [_beside_expert(folder), _teams(folder), _taught(folder)]
     parts += [_hierarchy(folder), _doctrine(folder)]
@@ -38,13 +48,35 @@ def learned_block(folder: Path = STUDY_FOLDER) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def with_learned_block(readme: str, folder: Path = STUDY_FOLDER) -> str:
-    """The README's text with a new block; ValueError if a mark is missing."""
-    before, opening, rest = readme.partition(PLACE[0])
-    _, closing, after = rest.partition(PLACE[1])
-    if not (opening and closing):
-        raise ValueError(f"README.md lacks {PLACE[0]} or {PLACE[1]}")
-    return f"{before}{opening}\n{learned_block(folder)}\n{closing}{after}"
+def with_learned_block(report: str, folder: Path = STUDY_FOLDER) -> str:
+    """The report's text with a new block; ValueError if a mark is missing."""
+    return markdown.between(report, PLACE, learned_block(folder), "learned.md")
+
+
+def summary(folder: Path = STUDY_FOLDER) -> str:
+    """One row a team of `SHOWN`, and what the hierarchy is worth: Markdown for the README."""
+    rows = []
+    for name in recorded_recipes(SHOWN, folder):
+        cells = [_over_trainings(name, play, folder) for play in PLAYS]
+        _, _, gain, verdict = gain_rows("expert", name, folder)[0]
+        trainings = f"{len(recorded_seeds(name, folder))} of {RECIPES[name].seeds}"
+        rows.append((f"`{name}`: {RECIPES[name].about}", trainings, *cells, f"{gain}, {verdict}"))
+    table = _markdown(SUMMARY_HEADER, rows)
+    return "\n\n".join(part for part in (table, _hierarchy(folder)) if part)
+
+
+def with_summary(readme: str, folder: Path = STUDY_FOLDER) -> str:
+    """The README's text with a new summary; ValueError if a mark is missing."""
+    return markdown.between(readme, PLACE, summary(folder), "README.md")
+
+
+def _over_trainings(name: str, play: str, folder: Path) -> str:
+    """Mean official score of a recipe's trainings, with the interval over them."""
+    means = means_over_seeds(name, play, folder=folder)
+    if len(means) < 2:
+        return f"{means[0]:.1f}"
+    over: Interval = mean_interval(means)
+    return f"{over.mean:.1f} [{over.low:.1f}, {over.high:.1f}]"
 
 
 def _primary(name: str, folder: Path) -> str:

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from course_lib.commands import venv
+from course_lib.commands.bench import report_files
 from course_lib.experiments.study import recipe_figures, recipe_readme, recipe_report, recipes
 from course_lib.experiments.study.recipe_report import against_teacher, greedy_gap
 from course_lib.stats import mean_interval
@@ -142,16 +142,18 @@ def test_curves_show_every_recorded_seed(kept):
     assert len(figure.axes[0].lines) == 3 and "-381" in alt  # the mean of three iterations
 
 
-def test_the_readme_says_what_the_recipes_show():
-    readme = (venv.ROOT / "README.md").read_text(encoding="utf-8")
-    assert readme == recipe_readme.with_learned_block(readme), (
-        "write it anew with: python -m course_lib bench recipes --readme"
-    )
+def test_report_and_readme_say_what_the_recipes_show():
+    anew = "write it anew with: python -m course_lib bench recipes --readme"
+    report = report_files.LEARNED.read_text(encoding="utf-8")
+    assert report == recipe_readme.with_learned_block(report), anew
+    readme = report_files.README.read_text(encoding="utf-8")
+    assert readme == recipe_readme.with_summary(readme), anew
 
 
 def test_a_readme_without_the_marks_is_refused():
-    with pytest.raises(ValueError, match="lacks <!-- learned -->"):
-        recipe_readme.with_learned_block("nothing here")
+    for renewed in (recipe_readme.with_learned_block, recipe_readme.with_summary):
+        with pytest.raises(ValueError, match="lacks <!-- learned -->"):
+            renewed("nothing here")
 
 
 def test_shares_of_a_class_stand_beside_the_seeds_best_first():

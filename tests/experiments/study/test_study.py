@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import pytest
 
-from course_lib.commands import venv
+from course_lib.commands.bench import report_files
 from course_lib.commands.bench import study as bench_study
 from course_lib.cyber_range import evaluate
 from course_lib.experiments.study import ablations, claims, readme, report, summary, verdicts
@@ -138,11 +138,12 @@ def test_the_table_names_exploratory_arms_and_leaves_out_missing_ones(recorded):
     assert "one seed: exploratory" in table and "`two-layer`" not in table
 
 
-def test_the_readme_says_what_the_records_say():
-    text = (venv.ROOT / "README.md").read_text(encoding="utf-8")
-    assert text == readme.with_block(text), (
-        "write it anew with: python -m course_lib bench study --readme"
-    )
+def test_report_and_readme_say_what_the_records_say():
+    anew = "write it anew with: python -m course_lib bench study --readme"
+    text = report_files.STUDY.read_text(encoding="utf-8")
+    assert text == readme.with_block(text), anew
+    text = report_files.README.read_text(encoding="utf-8")
+    assert text == readme.with_bottom_line(text), anew
 
 
 def test_the_summary_sorts_claims_by_their_intervals(recorded):
@@ -211,8 +212,9 @@ def test_holms_correction_is_that_of_the_definition():
 
 
 def test_a_readme_without_the_marks_is_refused(recorded):
-    with pytest.raises(ValueError, match="no place for the study"):
-        readme.with_block("# A course", recorded)
+    for renewed in (readme.with_block, readme.with_bottom_line):
+        with pytest.raises(ValueError, match="no place for this: it lacks <!-- study -->"):
+            renewed("# A course", recorded)
     text = readme.with_block("a <!-- study -->stale<!-- /study --> z", recorded)
     assert (
         text.startswith("a <!-- study -->\n")
