@@ -44,5 +44,5 @@ def test_a_new_table_replaces_the_old_one():
 
 
 def test_a_report_without_marks_is_refused():
-    with pytest.raises(ValueError, match="no place for the table"):
+    with pytest.raises(ValueError, match="no place for this: it lacks"):
         bench_notebooks.with_table("text", [])
