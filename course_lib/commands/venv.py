@@ -11,12 +11,14 @@ An environment that the reader made there with another tool (uv, conda) is used,
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import pathlib
 import platform
 import signal
 import subprocess
 import sys
+import sysconfig
 
 from course_lib.installation import REQUIREMENTS, ROOT, missing_packages
 
@@ -48,6 +50,8 @@ def enter(arguments: list[str], torch_source: str | None = None) -> None:
         raise ValueError(complaint)
     if inside(FOLDER):
         bring_up_to_date(torch_source)
+        with contextlib.suppress(OSError):  # a course that cannot be written runs as it is
+            show_the_course(pathlib.Path(sysconfig.get_path("purelib")))
     elif missing_packages(REQUIREMENTS.read_text("utf-8")):
         bring_up_to_date(torch_source)
         start_again(arguments)
@@ -124,8 +128,23 @@ def bring_up_to_date(
         add_pip(folder)
     pip_install.forget_half_installed(packages)
     pip_install.install(python_of(folder), requirements, folder / "install.log", source)
-    (packages / "course.pth").write_text(f"{ROOT}\n", encoding="utf-8")
+    show_the_course(packages)
     (folder / STAMP).write_text(requirements.read_text("utf-8"), encoding="utf-8")
+
+
+def show_the_course(packages: pathlib.Path) -> None:
+    """Let the Python that has these site-packages find ``course_lib`` from any folder.
+
+    The environment lies in the course's folder, so the line says how to go up from one to the
+    other: it stays true when the folder is moved or renamed. OSError if it cannot be written.
+    """
+    place = ROOT
+    if packages.is_relative_to(ROOT):
+        place = pathlib.Path(os.path.relpath(ROOT, packages))
+    file = packages / "course.pth"
+    line = f"{place}\n"
+    if not file.exists() or file.read_text("utf-8") != line:
+        file.write_text(line, encoding="utf-8")
 
 
 def answer_of(folder: pathlib.Path, *arguments: str) -> str | None:

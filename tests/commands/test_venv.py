@@ -126,6 +126,45 @@ def test_an_environment_whose_python_is_gone_is_made_anew(place, monkeypatch):
     assert version_in(place) == "1.0"
 
 
+def place_of_the_course(python, elsewhere):
+    """Where this Python finds ``course_lib`` when it is started in another folder."""
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    code = "import course_lib; print(course_lib.__file__)"
+    found = subprocess.check_output([python, "-c", code], cwd=elsewhere, env=variables, text=True)
+    return pathlib.Path(found.strip()).parent.parent
+
+
+@pytest.fixture
+def small_course(tmp_path, monkeypatch):
+    """A course of one empty module, with an environment in its folder."""
+    course = tmp_path / "course"
+    (course / "course_lib").mkdir(parents=True)
+    (course / "course_lib" / "__init__.py").touch()
+    bare_environment(course / ".venv")
+    monkeypatch.setattr(venv, "ROOT", course)
+    return course
+
+
+def test_a_course_that_was_moved_is_still_found_from_any_folder(small_course, tmp_path):
+    """A kernel or a script started elsewhere, by an editor or by nbclient, finds the course."""
+    venv.show_the_course(venv.site_packages(small_course / ".venv"))
+    assert place_of_the_course(venv.python_of(small_course / ".venv"), tmp_path) == small_course
+    moved = small_course.rename(tmp_path / "moved")
+    assert place_of_the_course(venv.python_of(moved / ".venv"), tmp_path) == moved
+
+
+def test_an_environment_that_shows_another_course_is_mended(small_course, monkeypatch):
+    """Up to date otherwise: the note of where the course lies was left by a folder now gone."""
+    packages = venv.site_packages(small_course / ".venv")
+    (packages / "course.pth").write_text("/a/folder/that/is/gone\n")
+    monkeypatch.setattr(venv, "inside", lambda folder: True)
+    monkeypatch.setattr(venv, "bring_up_to_date", lambda source: None)
+    monkeypatch.setattr(venv.sysconfig, "get_path", lambda name: str(packages))
+    venv.enter(["lab"])
+    python = venv.python_of(small_course / ".venv")
+    assert place_of_the_course(python, packages) == small_course
+
+
 def bare_environment(folder, *options):
     """An environment that somebody else made, with a package of theirs and without pip."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
