@@ -7,13 +7,15 @@ Writes into course_lib/data/study (--results): for each run spec.json, curve.csv
 into my-work/recipes (--work) checkpoints and weights. --list says what is there, --table prints
 what it shows, --time when the running score passed its marks, --readme writes both into
 course_lib/data/reports/learned.md and a short table into README.md; --doctrine plays recorded teams
-with three rules mixed in, --parts with commands or messages replaced; --ship copies the weights
-that come with the course out of the work folder."""
+with three rules mixed in, --parts with commands or messages replaced, --fresh in 4,000 episodes
+that nobody was trained or judged on, beside `expert`; --ship copies the weights that come with the
+course out of the work folder."""
 
 from __future__ import annotations
 
 import argparse
 import pathlib
+from collections.abc import Callable
 
 from .. import natural, parser, seed_number, venv
 from .report_files import LEARNED, README, rewrite
@@ -47,8 +49,7 @@ def run(arguments: list[str]) -> int:
     if options.ship:
         print("\n".join(str(path) for path in recipes.ship_recipes(work)))
         return 0
-    if options.doctrine or options.parts:
-        play = play_with_rules if options.doctrine else play_without_parts
+    if play := further_play(options):
         there = [one for one in wanted if recipes.recipe_path(*one, folder).exists()]
         share(play, [(name, seed, work, folder) for name, seed in there], options.processes)
         return 0
@@ -89,6 +90,30 @@ def play_without_parts(task: tuple) -> str:
     return f"{name}-{seed}: played with each part replaced"
 
 
+def further_play(options: argparse.Namespace) -> Callable[[tuple], str] | None:
+    """How recorded teams are to play once more, if they are."""
+    if options.doctrine:
+        return play_with_rules
+    if options.parts:
+        return play_without_parts
+    return play_fresh if options.fresh else None
+
+
+def play_fresh(task: tuple) -> str:
+    """Play one recorded team in episodes that nobody was trained or judged on."""
+    import torch
+
+    from course_lib.experiments.study import fresh_episodes
+    from course_lib.experiments.study.arms import extra_path
+
+    torch.set_num_threads(1)
+    name, seed, work, folder = task
+    if not extra_path(fresh_episodes.KIND, name, seed, folder).exists():
+        policy = work / f"{name}-{seed}" / "policy.pt"
+        fresh_episodes.record_fresh(name, seed, policy, folder)
+    return f"{name}-{seed}: played {fresh_episodes.EPISODES:,} fresh episodes"
+
+
 def play_with_rules(task: tuple) -> str:
     """Play one recorded team with three rules mixed in."""
     import torch
@@ -127,6 +152,11 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         "--readme",
         action="store_true",
         help="write what the recorded runs show into their report and README.md",
+    )
+    made.add_argument(
+        "--fresh",
+        action="store_true",
+        help="play recorded teams, and `expert`, in 4,000 fresh episodes",
     )
     made.add_argument(
         "--doctrine",
