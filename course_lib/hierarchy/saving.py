@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from course_lib.storage import parse, write_atomically
-from course_lib.validate import printable
+from course_lib.validate import printable, shown
 
 from .checksum import sha256_of
 from .doctrine import Doctrine
@@ -25,6 +25,8 @@ from .team import TeamConfig
 from .unit import UnitConfig
 
 FORMAT, VERSION = "course_lib hierarchy", 1
+FIELDS = {"format", "version", "name", "defenders", "tree", "config", "doctrine", "about"}
+"""What the text of a file says; its checksum comes on top."""
 MAX_FILE_BYTES = 200_000_000
 
 
@@ -109,6 +111,9 @@ def read_defender(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     kept = text.pop("sha256", None)  # files of earlier versions of the course have none
     if kept is not None and kept != sha256_of({"text": text, "weights": weights}):
         raise ValueError(f"{path} is damaged: its checksum differs from that of what it holds")
+    foreign = sorted(set(text) - FIELDS)
+    if foreign:  # a damaged word "sha256" must not pass for a file without a checksum
+        raise ValueError(f"{path} is damaged: it has an entry {shown(foreign[0])}")
     _check_numbers(weights, f"{path} is damaged: its weights are not")
     return text, weights
 

@@ -46,7 +46,7 @@ class TeamConfig:
     def __post_init__(self) -> None:
         validate.check_kinds(self)
         validate.choice("share", self.share, SHARING)
-        validate.whole_number("command_every", self.command_every, 1)
+        validate.whole_number("command_every", self.command_every, 1, validate.MOST)
         validate.choice("arbitration", self.arbitration, ARBITRATION)
         if self.share == "unit" and self.unit.policy.memory_width:
             raise ValueError(

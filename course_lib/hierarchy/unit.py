@@ -41,7 +41,7 @@ from .policy import (
     draw,
     log_probability,
 )
-from .spaces import CLASSES
+from .spaces import CLASSES, MESSAGE
 from .tensor_checks import check_rows
 
 COMMANDS = ("sample", "shares")
@@ -72,6 +72,11 @@ class UnitConfig:
         validate.choice("ioc_scope", self.ioc_scope, SCOPES)
         validate.choice("ioc_merge", self.ioc_merge, MERGES)
         validate.probability("command_floor", self.command_floor)
+        width = self.message.d_model
+        if width != MESSAGE:
+            raise ValueError(
+                f"d_model={width} is not {MESSAGE}, the entries of every message of a unit"
+            )
 
 
 class Command(NamedTuple):

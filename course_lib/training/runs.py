@@ -122,6 +122,7 @@ def build_defender(spec: RunSpec) -> HierarchicalDefender | FlatDefender:
     if spec.policy.get("network") == "recurrent":  # its memory stands in the place of notes
         policy["notes"] = "time"
     policy |= spec.policy
+    _refuse_nested(spec)
     own_unit = {**(STRONG_UNIT if spec.config in ("strong", "settled") else {}), **spec.unit}
     own_team = {**(STRONG_TEAM if host_shared else {}), **spec.team}
     try:
@@ -133,6 +134,18 @@ def build_defender(spec: RunSpec) -> HierarchicalDefender | FlatDefender:
     team = Team(tree, config, spec.seed)
     doctrine = DOCTRINES[spec.doctrine]
     return HierarchicalDefender(team, doctrine, spec.defenders, spec.structure)
+
+
+def _refuse_nested(spec: RunSpec) -> None:
+    """A unit's message and policy, and a team's unit, have fields that are set one by one."""
+    for part, names in (("unit", ("message", "policy")), ("team", ("unit",))):
+        for name in names:
+            changes = getattr(spec, part)
+            if name in changes:
+                given = validate.shown(changes[name])
+                raise ValueError(
+                    f"{part}.{name}={given} is not a single setting; take {name}.FIELD=VALUE"
+                )
 
 
 def _tree_file(name: str) -> Tree:

@@ -1,5 +1,6 @@
 """Configurations that train host-shared units: from the reward, in two stages, and by a teacher."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from course_lib import validate
@@ -14,6 +15,15 @@ from .limits import (
 )
 
 TEACHERS = ("expert", "five-rules")
+
+
+def _check_stage(name: str, build: Callable[[], "StrongConfig"]) -> None:
+    """Let `StrongConfig` check one stage's fields; a complaint names them as the reader set
+    them."""
+    try:
+        build()
+    except ValueError as error:
+        raise ValueError(f"{name}_{error}") from None
 
 
 @dataclass(frozen=True)
@@ -154,6 +164,7 @@ class TaughtConfig:
             validate.probability(name, getattr(self, name))
         check_rates(self, "learning_rate", "fine_tune_learning_rate", "fine_tune_softness")
         check_weights(self, "fine_tune_ent_coef")
+        _check_stage("fine_tune", lambda: self._ppo(1))
 
     @property
     def total_steps(self) -> int:
@@ -171,9 +182,12 @@ class TaughtConfig:
         """The configuration of PPO, or None."""
         if not self.fine_tune_iterations:
             return None
+        return self._ppo(self.fine_tune_iterations)
+
+    def _ppo(self, iterations: int) -> StrongConfig:
         return StrongConfig(
             num_envs=self.fine_tune_num_envs,
-            iterations=self.fine_tune_iterations,
+            iterations=iterations,
             learning_rate=self.fine_tune_learning_rate,
             minibatch_size=self.fine_tune_minibatch_size,
             discount=self.fine_tune_discount,
@@ -223,12 +237,8 @@ class SettledConfig:
             validate.whole_number(name, getattr(self, name), 1, LARGEST["iterations"])
         for name in ("learn_num_envs", "settle_num_envs"):
             validate.whole_number(name, getattr(self, name), 1, MOST_WHOLE_EPISODES)
-        size = self.settle_minibatch_size
-        validate.whole_number("settle_minibatch_size", size, 1, LARGEST["minibatch_size"])
-        check_rates(self, "settle_learning_rate")
-        for name in ("settle_discount", "settle_gae_lambda"):
-            validate.probability(name, getattr(self, name))
-        _ = self.settling  # its own checks are of these fields, too
+        validate.whole_number("critic_only", self.critic_only, 0, LARGEST["iterations"])
+        _check_stage("settle", lambda: self.settling)
 
     @property
     def iterations(self) -> int:
