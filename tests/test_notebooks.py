@@ -14,6 +14,12 @@ OTHERS = sorted(
     path for folder in ("exercises", "solutions") for path in (ROOT / folder).rglob("*.ipynb")
 )
 
+STILL_WIDE = {
+    "13-training-the-hierarchy.ipynb",
+    "14-does-it-hold.ipynb",
+}
+"""Notebooks with code that is being rewritten into shorter lines; this list only shrinks."""
+
 PNG = {"image/png": "iVBORw0KGgo="}
 INTRODUCTION = (
     "# 00 Start here\n\nReading 20 minutes.\n\n## Objectives\n\n1. See.\n\n[the "
@@ -72,6 +78,7 @@ def test_a_good_lesson_passes(check):
         code(
             "html", [figure({"text/html": "<svg><title>Map</title></svg>", "text/plain": "<Map>"})]
         ),
+        code("y" * 90),
         code("x = '''\nends in ;\n'''\n" + "x = 1\n" * 22),
         code("time()  # not compared: a clock", tags=["nbval-ignore-output"]),
         code("   ", count=None),
@@ -102,6 +109,7 @@ BROKEN = {
     ),
     "code cell 0 answers a prediction and is not folded": code("guess.reveal(61)"),
     "code cell 0 has 26 lines, more than 25": code("x = 1\n" * 26),
+    "code cell 0 has a line of 91 characters": code("x = 1\n" + "y" * 91),
     "code cell 0 is not compared by nbval and no comment": code(
         "time()", tags=["nbval-ignore-output"]
     ),
@@ -172,12 +180,19 @@ def test_imports_do_not_make_a_cell_long():
     )
 
 
+def too_wide(fault):
+    """Whether this is a wide line in a notebook that may still have some."""
+    return fault.partition(":")[0] in STILL_WIDE and "has a line of" in fault
+
+
 def test_every_lesson_keeps_the_rules():
-    assert [fault for path in LESSONS for fault in lint.lint(path, lesson=True)] == []
+    faults = [fault for path in LESSONS for fault in lint.lint(path, lesson=True)]
+    assert [fault for fault in faults if not too_wide(fault)] == []
 
 
 def test_every_exercise_and_solution_keeps_the_rules():
-    assert [fault for path in OTHERS for fault in lint.lint(path)] == []
+    faults = [fault for path in OTHERS for fault in lint.lint(path)]
+    assert [fault for fault in faults if not too_wide(fault)] == []
 
 
 def test_few_cells_are_left_out_of_the_comparison():

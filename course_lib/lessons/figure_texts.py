@@ -61,6 +61,31 @@ L06 = {
     ),
 }
 
+L07 = {
+    "places": (
+        "Points per episode of six learners, on the episodes they were trained on and on "
+        "held-out ones. For every learner the marks of both kinds overlap, nearly all between "
+        "minus 100 and minus 350."
+    ),
+    "sum": (
+        "Two tables of nine numbers. Left the payoffs: 8 for (a, a), minus 12 for one a, else "
+        "0. Right what VDN says: minus 6.2 for (a, a), minus 4.9 for one a, minus 3.6 for the "
+        "rest, one of which is framed as the agents' choice."
+    ),
+    "factored": (
+        "Five tables of nine numbers: the payoffs 8, -12 and 0; VDN with -6.2, -4.9 and -3.6; "
+        "QMIX with -8 wherever an agent does a, else 0; weighted QMIX with 8 for (a, a) and -6 "
+        "elsewhere; QTRAN equal to the payoffs."
+    ),
+    "learners": (
+        "Points per episode against team decisions, two panels with different scales. Actors and "
+        "critics: all three rise from about minus 380 to between minus 100 and minus 200, MAPPO "
+        "ahead. Factored values: single seeds, as thin lines, jump between minus 100 and far "
+        "below minus 1,000; their means end between minus 300 and minus 860. No mean reaches the "
+        "rule at minus 82."
+    ),
+}
+
 L08 = {
     "riddle": (
         "Share of the ceiling against updates, mean of five teams with a 95 percent band, for "

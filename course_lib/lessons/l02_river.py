@@ -28,6 +28,12 @@ def chances(scores: np.ndarray) -> np.ndarray:
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
+def moving_mean(curves: list[list[float]], width: int) -> np.ndarray:
+    """Mean of ``width`` points at a time, curve by curve: (R, T) become (R, T - width + 1)."""
+    window = np.ones(width) / width
+    return np.array([np.convolve(curve, window, "valid") for curve in curves])
+
+
 def play_river(
     river: MarkovGame, chance: np.ndarray, episodes: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from course_lib.experiments.lesson_runs import read_run
 from course_lib.experiments.lesson_runs.crew import levels, suspicion
@@ -29,7 +30,7 @@ from course_lib.learners.dagger import DaggerConfig
 from course_lib.learners.information import Information, tested_information
 from course_lib.learners.reporting import Code, ReportingTeam
 from course_lib.stats import mean_interval
-from course_lib.viz.figures import series_style
+from course_lib.viz.figures import new_figure, series_style
 from course_lib.viz.sketch import Sketch
 
 CONTROLS = ("open", "muted", "shuffled", "foreign")
@@ -153,6 +154,26 @@ def bit_table(words: np.ndarray, messages: np.ndarray) -> dict[str, dict[str, In
     }
 
 
+def draw_bits(tables: dict[str, dict[str, dict[str, Information]]]) -> Figure:
+    """What `bit_table` found for each code, side by side: the bits above what chance gives, a
+    darker field for more, "-" for none."""
+    figure, axes = new_figure(1, len(tables), figsize=(4.5 * len(tables), 4.4), sharey=True)
+    for ax, (name, table) in zip(np.atleast_1d(axes), tables.items(), strict=True):
+        above = []
+        for facts in table.values():
+            above.append([max(found.bits - found.null_high, 0) for found in facts.values()])
+        ax.imshow(above, cmap="Blues", vmin=0, vmax=1.5, aspect="auto")
+        for (row, column), value in np.ndenumerate(np.array(above)):
+            shown = f"{value:.2f}" if value else "-"
+            ink = "white" if value > 0.9 else "black"
+            ax.text(column, row, shown, ha="center", va="center", color=ink)
+        ax.set_xticks(range(len(above[0])), list(table["word"]))
+        ax.set_yticks(range(len(above)), list(table))
+        ax.grid(visible=False)
+        ax.set_title(f"{name}: bits above chance")
+    return figure
+
+
 def draw_bars(ax: Axes, groups: dict[str, dict[str, np.ndarray]]) -> None:
     """Means over runs with 95 % intervals: a place for each group, a bar for each series in it."""
     series = list(next(iter(groups.values())))
@@ -167,6 +188,15 @@ def draw_bars(ax: Axes, groups: dict[str, dict[str, np.ndarray]]) -> None:
         ax.bar(places, means, width, label=name, color=colour, **look)
         ax.errorbar(places, means, half, fmt="none", ecolor="#151515", capsize=3)
     ax.set_xticks(range(len(groups)), list(groups))
+
+
+def draw_understood(groups: dict[str, dict[str, np.ndarray]]) -> Figure:
+    """`draw_bars` of how many alerts are understood, the legend above the bars."""
+    figure, ax = new_figure(figsize=(8.5, 3.4))
+    draw_bars(ax, groups)
+    ax.set_ylabel("understood in full (%)")
+    ax.legend(ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    return figure
 
 
 def draw_crew() -> Sketch:

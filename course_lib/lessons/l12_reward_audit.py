@@ -81,3 +81,11 @@ def audit(
             terms[name] = terms.get(name, 0.0) + term.mean(axis=1)
         obs = following
     return Audit(np.asarray(info["final_statistics"]["score"], float), terms)
+
+
+def pay_row(audit: Audit) -> tuple[str, str, str, str]:
+    """Official score, and the pay for local, for staged and for both terms, as a table shows
+    them."""
+    pays = (audit.pay("local"), audit.pay("staged"), audit.pay("local", "staged"))
+    local, staged, together = (f"{pay:.1f}" for pay in pays)
+    return f"{audit.score:,.0f}", local, staged, together

@@ -49,3 +49,8 @@ def test_six_hosts_share_their_attention_and_hosts_that_look_alike_are_heard_ali
     even = l02_river.listening(policy)
     assert np.allclose(even, 1 / 6), "hosts that all look alike are heard alike"
     assert sum(alarmed) == 2 and l02_river.SIX_HOSTS[0] == "5, alarm"
+
+
+def test_a_moving_mean_is_shorter_by_its_window():
+    means = l02_river.moving_mean([[1, 2, 3, 6], [0, 0, 0, 4]], 2)
+    assert means.tolist() == [[1.5, 2.5, 4.5], [0, 0, 2]]

@@ -8,6 +8,7 @@ from course_lib.experiments.lesson_runs.l07_noise import NOISES
 from course_lib.games import coverage
 from course_lib.learners import difference_rewards, fit_payoffs
 from course_lib.lessons import l07_central_critics as central
+from course_lib.lessons import l07_figures as figures
 from course_lib.lessons import paired_contrast
 
 
@@ -87,3 +88,38 @@ def test_a_frame_stands_around_what_the_agents_take():
     figure = central.draw_tables({"paid": fit.payoffs, "said": fit.joint}, {"said": fit.choice})
     frames = [len(ax.patches) for ax in figure.axes]
     assert frames == [0, 1]
+
+
+def test_tables_and_figures_hold_every_learner():
+    found = {
+        (name, "2 episodes", place): central.few_episodes(critic, "2 episodes", place)
+        for name, critic in (("IPPO", "own"), ("MAPPO", "state"))
+        for place in figures.PLACES
+    }
+    points, explained = found["MAPPO", "2 episodes", "held out"]
+    row = figures.place_rows(found)[1]
+    assert row[:2] == ("MAPPO", "2 episodes") and len(row) == 6
+    assert row[3] == f"{100 * np.median(explained):.0f} %" and row[5] == f"{points.mean():.0f}"
+    (ax,) = figures.draw_places(found).axes
+    assert [mark.get_label() for mark in ax.lines[:2]] == list(figures.PLACES)
+    assert sorted(ax.lines[3].get_xdata()) == sorted(points)
+
+
+def test_the_table_of_fresh_teams_has_a_column_a_game():
+    rows = figures.fresh_rows({game: central.fresh_teams(game) for game in GAMES})
+    share = central.fresh_teams("penalty -30")["own noise"].best.mean()
+    assert rows[1][0] == "own noise" and rows[1][-1] == f"{100 * share:.1f} %"
+    assert {len(row) for row in rows} == {1 + len(GAMES)} and len(rows) == 8
+
+
+def test_the_table_of_learners_ends_with_the_rule():
+    records = central.method_records()
+    rows = figures.learner_rows(records, rule=-82.4)
+    assert [row[0] for row in rows[:-1]] == list(records)
+    assert rows[-1][1] == "-82" and {len(row) for row in rows} == {5}
+    middle = records["MAPPO"].points[:, 2].mean()
+    assert rows[list(records).index("MAPPO")][2] == f"{middle:.0f}"
+    left, right = figures.draw_learners(records, rule=-82.4).axes
+    named = [text.get_text() for text in right.get_legend().get_texts()]
+    assert named == [*figures.FACTORED, "rule: restore on an event"]
+    assert list(left.lines[-1].get_ydata()) == [-82.4, -82.4]

@@ -8,6 +8,7 @@ from course_lib.experiments.lesson_runs.protocol import protocol_text, switch_in
 from course_lib.experiments.lesson_runs.team_probes import Games, probes
 from course_lib.learners import ReportConfig, ReportingTeam, TalkConfig, TalkingTeam
 from course_lib.learners.communication import Episodes
+from course_lib.learners.information import Information
 from course_lib.lessons import l08_talk
 
 
@@ -107,3 +108,19 @@ def test_bars_stand_beside_each_other():
     heights = [bar.get_height() for bar in ax.patches]
     assert heights == [2, 2, 4, 2]
     assert [label.get_text() for label in ax.get_xticklabels()] == ["a", "b"]
+
+
+def test_a_field_says_what_lies_above_chance():
+    clear, nothing = Information(1.25, 0.1, 0.25, 0.01), Information(0.1, 0.1, 0.25, 0.5)
+    table = {"0": {"level": nothing}, "word": {"level": clear}}
+    figure = l08_talk.draw_bits({"predefined": table, "learnt": table})
+    left, right = figure.axes
+    assert [text.get_text() for text in left.texts] == ["-", "1.00"]
+    assert right.get_title(loc="left") == "learnt: bits above chance"
+
+
+def test_the_bars_of_understanding_have_a_group_a_code():
+    shares = {"known alerts": np.array([90.0, 100]), "kept back": np.array([10.0, 20])}
+    (ax,) = l08_talk.draw_understood({"learnt": shares, "predefined": shares}).axes
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == list(shares)
+    assert ax.get_ylabel() == "understood in full (%)"

@@ -21,6 +21,8 @@ from course_lib.workbook.build import ANSWER
 from course_lib.workbook.notebooks import read
 
 MAX_CELL_LINES = 25
+MAX_LINE_WIDTH = 90
+"""Characters of a line of code that JupyterLab shows beside its folders without scrolling."""
 MAX_IGNORED_SHARE = 0.05
 
 IGNORE_TAGS = {"nbval-ignore-output", "nbval-skip", "nbval-raises-exception", "raises-exception"}
@@ -124,6 +126,12 @@ def long_cell(cell: NotebookNode) -> str:
     return f"has {lines} lines, more than {MAX_CELL_LINES}" if lines > MAX_CELL_LINES else ""
 
 
+def wide_line(cell: NotebookNode) -> str:
+    """A line that runs out of the window is read by scrolling, or not at all."""
+    widest = max(len(line) for line in cell.source.splitlines())
+    return f"has a line of {widest} characters" if widest > MAX_LINE_WIDTH else ""
+
+
 def import_lines(source: str) -> int:
     """How many lines of a cell are import statements; 0 for a cell that is no plain Python."""
     try:
@@ -165,6 +173,7 @@ CODE_RULES: tuple[Callable[[NotebookNode], str], ...] = (
     forbidden_command,
     silent_figure,
     long_cell,
+    wide_line,
     unexplained_ignore,
     unfolded_answer,
 )
