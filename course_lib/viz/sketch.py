@@ -13,7 +13,7 @@ import math
 from course_lib import static_twin
 from course_lib.validate import in_range, word
 
-from .figures import BACKGROUND, PAGE_WIDTH, PALETTE, SHORTEST_ALT
+from .figures import BACKGROUND, PALETTE, SHORTEST_ALT
 from .figures import INK as DARK
 
 INK = "var(--jp-content-font-color1, currentColor)"
@@ -21,6 +21,9 @@ FONT = "var(--jp-content-font-family, sans-serif)"
 SIZE = 13
 SMALLEST = 12.0
 """Pixels of a letter as it is seen, at least."""
+PAGE_WIDTH = 824
+"""Pixels of the widest drawing in JupyterLab, in a window of 1,280: what remains of a picture's
+width beside the margins of a cell's result. A wider drawing is shown smaller."""
 LARGEST = 10_000
 """Pixels of a side, at most."""
 LINE = 16

@@ -5,6 +5,7 @@ drawn with a dashed, grey outline and a cross, so that it is told by more than a
 units have a thick orange outline.
 """
 
+import itertools
 from collections.abc import Collection, Sequence
 
 from matplotlib.axes import Axes
@@ -13,7 +14,7 @@ from matplotlib.figure import Figure
 from course_lib import array_checks, validate
 from course_lib.hierarchy.tree import Tree
 
-from .figures import INK, PALETTE, check_axes, new_figure
+from .figures import INK, PAGE_WIDTH, PALETTE, check_axes, new_figure
 
 LEAF_FILL = "#dcebf8"
 INNER_FILL = "#f1f1ec"
@@ -26,6 +27,8 @@ NARROW = 0.3
 """Inches between neighbouring leaves whose names stand upright."""
 LEVEL = 0.85
 """Inches between levels."""
+GAP = 2.0
+"""Pixels that stay free around a box."""
 MOST_ABREAST = 12
 """With more leaves than this their names stand upright."""
 
@@ -82,9 +85,9 @@ def draw_tree(
         for name in names:
             tree.find(validate.word("a unit", name))
     spots = places(tree)
-    if ax is None:
-        figure, ax = new_figure(figsize=size(tree))
-        figure.set_figwidth(size(tree)[0])  # also beyond the page: boxes must not touch
+    alone = ax is None
+    if alone:
+        _, ax = new_figure(figsize=size(tree))
     check_axes(ax)
     for unit in tree.units:
         for child in unit.children:
@@ -99,6 +102,8 @@ def draw_tree(
     ax.set_ylim(deepest + below, -0.5)  # the root on top
     ax.set_title(title)
     ax.axis("off")
+    if alone:
+        _widen(ax.figure, size(tree)[0])
     return ax.figure
 
 
@@ -131,10 +136,27 @@ def draw_trees(trees: dict[str, Tree], widths: Sequence[float] | None = None) ->
         "squeeze": False,
     }
     figure, axes = new_figure(1, len(trees), **options)
-    figure.set_figwidth(width)  # also beyond the page: boxes must not touch
     for (title, tree), ax in zip(trees.items(), axes[0], strict=True):
         draw_tree(tree, ax, title=title)
+    _widen(figure, width)
     return figure
+
+
+def _widen(figure: Figure, width: float) -> None:
+    """Make a figure wider than the page, ``width`` inches, if its boxes touch on the page."""
+    if width > PAGE_WIDTH / figure.dpi and _crowded(figure):
+        figure.set_figwidth(width)
+
+
+def _crowded(figure: Figure) -> bool:
+    """Whether boxes touch each other or the edge of the figure."""
+    figure.canvas.draw()  # boxes have no size before
+    boxes = []
+    for ax in figure.axes:
+        boxes += [text.get_bbox_patch().get_window_extent().padded(GAP) for text in ax.texts]
+    inside = all(figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1 for box in boxes)
+    pairs = itertools.combinations(boxes, 2)
+    return not inside or any(one.overlaps(other) for one, other in pairs)
 
 
 Spot = tuple[float, int]
@@ -163,7 +185,7 @@ def _draw_unit(
     leaf = not unit.children
     box: dict[str, object] = {"boxstyle": "square,pad=0.4", "facecolor": INNER_FILL}
     if leaf:
-        box = {"boxstyle": "round,pad=0.5", "facecolor": LEAF_FILL}
+        box = {"boxstyle": "round,pad=0.3", "facecolor": LEAF_FILL}
     text: dict[str, object] = {
         "ha": "center",
         "va": "center",

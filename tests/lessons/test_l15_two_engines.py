@@ -95,3 +95,10 @@ def test_teams_that_are_not_asked_for_keep_what_was_recorded(monkeypatch, tmp_pa
     before = two_engines.read_report()["range"]
     assert written == {**before, "three-layer-reward": [-1] * 4}
     assert "| expert |" in capsys.readouterr().out
+
+
+def test_the_table_of_trainers_has_no_column_that_the_lesson_has_told():
+    rows = l15.trainer_rows()
+    assert len(rows) == 5 and {len(row) for row in rows} == {len(l15.TRAINER_HEADINGS)}
+    assert "interface of the range" not in l15.TRAINER_HEADINGS
+    assert not any("parallel_env" in cell for row in rows for cell in row)

@@ -160,9 +160,9 @@ def test_the_campaign_names_each_chance_of_the_game():
     assert sketch.svg().count("<path") == len(CAMPAIGN_ARROWS)
 
 
-@pytest.mark.parametrize("width", [400, 848, 950, 1300])
+@pytest.mark.parametrize("width", [400, 824, 860, 950, 1300])
 def test_the_smallest_letters_of_a_drawing_are_seen_with_twelve_pixels(width):
     sketch = viz.Sketch(width, 100, "One word in very small letters, somewhere.")
     sketch.text(50, 50, "word", size=6)
     (size,) = re.findall(r'font-size="([0-9.]+)"', sketch.svg())
-    assert float(size) * min(1, 848 / width) >= 11.95
+    assert float(size) * min(1, 826 / width) >= 11.95

@@ -58,6 +58,19 @@ def test_trees_side_by_side_do_not_touch_either():
         tree_map.draw_trees({})
 
 
+def test_a_tree_stays_on_the_page_unless_its_boxes_would_touch():
+    widest = figures.PAGE_WIDTH
+    pair = {"layers": Tree.from_description({"master": ["investigate", "recover"]})}
+    pair["units"] = THREE_LAYER
+    for figure in (tree_map.draw_tree(UTILITY), tree_map.draw_trees(pair)):
+        figure.canvas.draw()
+        assert figure.bbox.width <= widest + 1
+        assert min(text.get_fontsize() for ax in figure.axes for text in ax.texts) >= 7.9
+    names = [f"transformer station {number}" for number in range(11)]
+    crowd = Tree.from_description({"centre": names})
+    assert tree_map.draw_tree(crowd).bbox.width > widest
+
+
 def test_a_lost_unit_is_told_by_a_sign_and_a_line_style():
     ax = tree_map.draw_tree(THREE_LAYER, lost=("OFF",), marked=("headquarters",)).axes[0]
     words = {text.get_text(): text.get_bbox_patch() for text in ax.texts}

@@ -12,7 +12,7 @@ outputs that scroll sideways at 1280 x 800, text below 12 pixels, pictures that 
 of the browser's console. It is no part of the test command: a walk over all lessons takes an hour.
 
 Writes: my-work/ in the clone, and screenshots as FOLDER/NN-before-K.png, NN-after-K.png,
-NN-dark-K.png and NN-exercises-K.png.
+NN-dark-K.png, NN-exercises-before-K.png, NN-exercises-K.png and NN-exercises-dark-K.png.
 """
 
 from __future__ import annotations
@@ -258,6 +258,7 @@ def noise(page: browser.Page) -> list[str]:
 def solve(chromium, server, path: str, number: str, solved: pathlib.Path, options) -> list[str]:
     """Put every solution into its cell, run everything, and read what the checks say."""
     page = open_notebook(chromium, server, path, options.shots)
+    found = looked_at(page, f"{number}-exercises-before", "exercises, before running")
     notebook = nbformat.read(solved, as_version=4)
     cells = [c for c in notebook.cells if "solution-only" not in c.metadata.get("tags", [])]
     changed = 0
@@ -272,7 +273,7 @@ def solve(chromium, server, path: str, number: str, solved: pathlib.Path, option
             )
             changed += 1
     run_all(page)
-    found = printed(page, "exercises")
+    found += printed(page, "exercises")
     verdicts = page.panel.locator(".jp-OutputArea").all_inner_texts()
     correct = sum(text.count("✓ Correct") for text in verdicts)
     others = [text for text in verdicts if "○ Not attempted" in text or "✗ Wrong" in text]
@@ -280,6 +281,10 @@ def solve(chromium, server, path: str, number: str, solved: pathlib.Path, option
     if correct < changed or others:
         found.append(f"exercises: {changed} solutions, {correct} correct: {others[:2]}")
     found += looked_at(page, f"{number}-exercises", "exercises")
+    if options.dark:
+        page.use_theme("dark")
+        page.page.wait_for_timeout(800)
+        found += looked_at(page, f"{number}-exercises-dark", "exercises, in the dark")
     found += noise(page)
     page.page.context.close()
     return list(dict.fromkeys(found))
