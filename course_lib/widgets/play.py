@@ -212,6 +212,8 @@ class PlayWidget(anywidget.AnyWidget):
     """(name, key) of what can be done."""
     order = traitlets.List().tag(sync=True)
     """The last choice, [name of a button, count], so that the same one can come twice."""
+    answered = traitlets.Int().tag(sync=True)
+    """Count of the last choice that is done; the view takes no other before."""
     text = traitlets.Unicode().tag(sync=True)
     """What `describe` or `summary` says."""
     picture = traitlets.Unicode().tag(sync=True)
@@ -239,11 +241,16 @@ class PlayWidget(anywidget.AnyWidget):
     def _hear(self, change: dict) -> None:
         if not change["new"]:
             return
-        name = change["new"][0]
-        if name == AGAIN:
-            self.begin()
-        elif not self.done:
-            self.choose(name)
+        name, count = change["new"]
+        # The whole answer is one message: a part of it would look like an answer.
+        with self.hold_sync():
+            try:
+                if name == AGAIN:
+                    self.begin()
+                elif not self.done:
+                    self.choose(name)
+            finally:
+                self.answered = count
 
     def choose(self, name: str) -> None:
         """Do what a button says, on the chosen host; ValueError for another word."""

@@ -20,10 +20,14 @@ function render({ model, el }) {
   const row = add(el, "div");
   row.style.cssText = "display:flex;flex-wrap:wrap;gap:0.5em;margin-top:0.5em";
 
+  // Until Python has answered, the next choice would replace this one on its way.
+  const sent = () => model.get("order")[1] ?? 0;
+  const waits = () => sent() > model.get("answered");
   const send = (name) => {
-    words.textContent = "…";
-    model.set("order", [name, (model.get("order")[1] ?? 0) + 1]);
+    if (waits()) return;
+    model.set("order", [name, sent() + 1]);
     model.save_changes();
+    words.textContent = "…";
   };
   const choose = (host) => {
     model.set("selected", host);
@@ -52,13 +56,13 @@ function render({ model, el }) {
 
   const show = () => {
     picture.innerHTML = model.get("picture");
-    words.textContent = model.get("text");
+    words.textContent = waits() ? "…" : model.get("text");
     list.replaceChildren(...model.get("hosts").map(([value, text]) => new Option(text, value)));
     list.value = model.get("selected");
     for (const made of keys.values()) made.disabled = model.get("done");
     again.hidden = !model.get("done");
   };
-  model.on("change:picture change:text change:hosts change:selected change:done", show);
+  model.on("change:picture change:text change:hosts change:selected change:done change:answered", show);
   show();
 }
 

@@ -178,6 +178,27 @@ def test_a_game_is_played_by_orders_and_begins_again():
         shown.choose("Panic")
 
 
+def test_an_answer_is_one_message_and_says_which_choice_it_answers(monkeypatch):
+    """In parts, the view would take the first for the answer, and a second choice be lost."""
+    shown = widget()
+    sent = []
+
+    def send(self, key=None):
+        sent.append({key} if isinstance(key, str) else set(key))
+
+    monkeypatch.setattr(PlayWidget, "send_state", send)
+    shown.set_state({"order": ["Analyse", 7]})
+    assert sent == [{"hosts", "picture", "text", "answered"}] and shown.answered == 7
+
+
+def test_a_choice_that_cannot_be_done_is_answered_too():
+    """Else the view would wait for ever."""
+    shown = widget()
+    with pytest.raises(ValueError, match="no choice 'Panic'"):
+        shown.order = ["Panic", 1]
+    assert shown.answered == 1
+
+
 def test_the_static_twin_says_the_same_every_time():
     bundles = [widget()._repr_mimebundle_() for _ in range(2)]
     for kind in ("text/plain", "text/html"):

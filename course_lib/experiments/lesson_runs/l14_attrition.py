@@ -35,8 +35,8 @@ AGENTS = 5
 """Defenders of the official setting."""
 TICK_DRAW, ORDER_DRAW = 11, 12
 """Numbers of the draws: an outage shares its chance with no decision."""
-TEAMS = {"taught": "three-layer-taught", "strong": "three-layer-strong"}
-"""Hierarchies, played greedily."""
+TEAMS = {"taught": "three-layer-taught", "settled": "three-layer-settled"}
+"""Hierarchies. ``taught`` plays greedily, ``settled`` draws its actions, as in `l14_disturbed`."""
 
 
 @dataclass(frozen=True)
@@ -117,10 +117,10 @@ class LosingAgents(Around):
 
 
 def team_with(name: str, outage: Outage) -> LosingTeam:
-    """A shipped hierarchy, played greedily, with an outage."""
+    """A shipped hierarchy with an outage."""
     trained = load_policy(TEAMS[name])
     assert isinstance(trained, HierarchicalDefender)  # by its name
-    trained.greedy = True
+    trained.greedy = name == "taught"
     return LosingTeam(trained, outage)
 
 
@@ -169,6 +169,7 @@ RUNS = {
             "first_episode": FIRST_EPISODE,
             "between": [EARLIEST, LATEST],
             "outages": list(OUTAGES | COMMAND_LOSSES),
+            "teams": list(TEAMS),
         },
     ),
 }

@@ -31,13 +31,14 @@ DEFENDERS: dict[str, Made] = {
     "expert": lambda: make_policy("expert"),
     "five rules": five_rules,
     "decoys first": lambda: make_policy("decoy-roundrobin"),
-    "strong": shipped("three-layer-strong", greedy=True),
+    "settled": shipped("three-layer-settled"),
     "taught": shipped("three-layer-taught", greedy=True),
     "three-layer": shipped("three-layer"),
     "flat": shipped("flat"),
 }
 """Three scripts beside four trained teams. ``decoys first`` has the shape of the best published
-hierarchy: a rule decides between looking round and repairing."""
+hierarchy: a rule decides between looking round and repairing. ``settled`` learned from the reward
+alone; it draws its actions as in `l14_disturbed`, and ``taught`` plays greedily."""
 
 WORLDS: dict[str, dict[str, Any]] = {
     "official": {},

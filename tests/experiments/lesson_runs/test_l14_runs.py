@@ -65,7 +65,7 @@ def test_an_outage_of_nobody_changes_nothing():
 def test_a_lost_commander_gives_no_command():
     """The units keep acting, with neutral commands."""
     names = ("commander", "restricted", "operational", "headquarters")
-    team = l14_attrition.team_with("strong", Outage(units=names))
+    team = l14_attrition.team_with("settled", Outage(units=names))
     classes, gone = played_classes(team, episodes=1, steps=400)
     leaves = team.team.wiring.leaf_count
     assert not gone.any() and (classes[-40:] != SLEEP).any()
