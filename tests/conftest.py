@@ -21,6 +21,7 @@ LONGEST_FIRST = (
     "tests/workbook/test_wrong_answers.py",
     "notebooks/13-training-the-hierarchy.ipynb",
     "notebooks/14-does-it-hold.ipynb",
+    "notebooks/14b-may-it-be-switched-on.ipynb",
     "tests/learners/multi_agent_q/test_learn.py",
     "tests/training/test_trainer.py",
     "tests/learners/test_ppo.py",

@@ -1,15 +1,15 @@
-"""What lesson 14 plays and draws."""
+"""What lessons 14 and 14b play, and the rows of their tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from course_lib import cyber_range, games
 from course_lib.cyber_range.policies.around import Around
 from course_lib.cyber_range.policies.base import TickPolicy
 from course_lib.cyber_range.policy import Tick
+from course_lib.experiments import attacker
 from course_lib.experiments.attacker import CrossEntropyConfig, best_response, judge
 from course_lib.experiments.lesson_runs.budget_price import (
     PacedExpert,
@@ -29,7 +29,6 @@ from course_lib.hierarchy import (
 )
 from course_lib.hierarchy.recommender import Operator
 from course_lib.stats import Contrast, mean_interval, paired_contrast
-from course_lib.viz import label_axes, new_figure, series_style
 
 __all__ = [
     "CrossEntropyConfig",
@@ -108,6 +107,46 @@ def worst_worlds(points: Points) -> dict[str, tuple[str, float]]:
     return found
 
 
+Update = Callable[[np.ndarray, np.ndarray, int, float], tuple[np.ndarray, np.ndarray]]
+"""(tries (P, n), points lost (P,), elite, least spread) -> centre (n,), spread (n,)."""
+
+
+def search_by(
+    update: Update,
+    blue: TickPolicy,
+    config: CrossEntropyConfig,
+    episodes: int = 2,
+    seed: int = 0,
+) -> list[float]:
+    """The attacker of the lesson searches with somebody's own update of its table.
+
+    Args:
+        update: makes the next centre and spread from the tries of a generation.
+        blue: the frozen defender.
+        config: of the search, which begins with the official attacker.
+        episodes: that each try plays.
+        seed: of the search.
+
+    Returns:
+        What the defender lost in the mean of each generation, points.
+    """
+    rng = np.random.default_rng(seed)
+    centre = attacker.scripted()
+    spread = np.full(centre.shape, config.spread)
+    first = attacker.SEARCH_EPISODES
+    means = []
+    for _ in range(config.generations):
+        noise = rng.normal(size=(config.population, len(centre)))
+        tries = centre + spread * noise
+        played = np.repeat(tries, episodes, axis=0)
+        points = attacker.play_against(blue, attacker.Attackers.of(played), first)
+        first += len(played)
+        lost = -points.reshape(config.population, episodes).mean(axis=1)
+        means.append(float(lost.mean()))
+        centre, spread = update(tries, lost, config.elite, config.least_spread)
+    return means
+
+
 def contrasts(points: dict[str, np.ndarray], reference: str) -> dict[str, Contrast]:
     """Everything minus the reference, paired."""
     base = points[reference]
@@ -122,40 +161,6 @@ def contrast_row(name: str, found: Contrast) -> tuple[str, str]:
     """A difference with its interval, for a table."""
     interval = f"({found.low:+.0f} to {found.high:+.0f})"
     return name, f"{found.difference:+.0f} {interval}"
-
-
-def draw_worlds(points: Points) -> Figure:
-    """Mean points of every defender in every world, with intervals."""
-    figure, ax = new_figure(figsize=(7.7, 4.4))
-    worlds = list(next(iter(points.values())))
-    for number, (defender, by_world) in enumerate(points.items()):
-        means, half = [], []
-        for world in worlds:
-            found = mean_interval(by_world[world])
-            means.append(found.mean)
-            half.append(found.half_width)
-        aside = 0.13 * (number - len(points) / 2)
-        at = np.arange(len(worlds)) + aside
-        look = series_style(number)
-        ax.errorbar(
-            at,
-            means,
-            yerr=half,
-            fmt=look["marker"],
-            color=look["color"],
-            label=defender,
-            markersize=5,
-        )
-    ax.set_xticks(np.arange(len(worlds)), worlds, rotation=25, ha="right")
-    label_axes(
-        ax,
-        "world (by name)",
-        "defended part of the score (points)",
-        "The same defenders in other worlds, 95 % intervals",
-    )
-    ax.set_yscale("symlog", linthresh=50)
-    ax.legend(fontsize=8, ncols=3)
-    return figure
 
 
 BUDGET_EPISODES = 4_500_000
@@ -290,13 +295,13 @@ def weight_and_influence(record: AttentionRecord, unit: str) -> list[tuple[str, 
     return rows
 
 
-def budget_rows(played: dict[str, cyber_range.Report]) -> list[tuple[str, str, str]]:
-    """Rows (how, mean Restores of an episode, mean defended part)."""
+def budget_rows(played: dict[str, cyber_range.Report]) -> list[tuple[str, str, str, str]]:
+    """Rows (how, mean Restores of an episode, most in one, mean defended part)."""
     rows = []
     for name, report in played.items():
-        used = restores(report).mean()
+        used = restores(report)
         defended = report.defended_scores.mean()
-        rows.append((name, f"{used:.1f}", f"{defended:.0f}"))
+        rows.append((name, f"{used.mean():.1f}", f"{used.max():.0f}", f"{defended:.0f}"))
     return rows
 
 
@@ -320,11 +325,11 @@ def what_false_alarms_cost(
     policy: cyber_range.Policy | str,
     episodes: int = 8,
     seed: int = 870_100,
-) -> float:
-    """Points that a defender gains (below 0: loses) when alarms lie, in the same episodes."""
-    means = []
+) -> Contrast:
+    """What a defender gains (below 0: loses) when alarms lie, defended part, paired by episode."""
+    points = []
     for options in ({}, ALARMS):
         report = cyber_range.evaluate(policy, episodes=episodes, seed=seed, **options)
-        means.append(report.scores.mean())
-    quiet, noisy = means
-    return float(noisy - quiet)
+        points.append(report.defended_scores)
+    quiet, noisy = points
+    return paired_contrast(noisy, quiet)

@@ -1,7 +1,6 @@
-"""The recorded runs of lesson 14 as tables and figures: worlds, losses, generations, budgets."""
+"""The recorded runs of lessons 14 and 14b as rows of tables."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from course_lib.experiments.lesson_runs import read_run
 from course_lib.experiments.lesson_runs.l14_disturbed import (
@@ -12,7 +11,6 @@ from course_lib.experiments.lesson_runs.l14_disturbed import (
 from course_lib.experiments.lesson_runs.l14_predictable import PAIRS
 from course_lib.experiments.lesson_runs.l14_predictable import SEEDS as SEARCHES
 from course_lib.stats import Contrast, mean_interval, paired_contrast
-from course_lib.viz import label_axes, new_figure, series_style
 
 Points = dict[str, dict[str, np.ndarray]]
 """What is played -> where -> (N,) points, paired by episode."""
@@ -80,71 +78,41 @@ def lost_by(points: Points, without: str = "nobody") -> list[Cells]:
     return rows
 
 
-CURVE = ("nobody", "1 of 5", "2 of 5", "3 of 5", "all")
-"""Outages of the attrition curve, by the number of defenders lost."""
-LOST = (0, 1, 2, 3, 5)
-
-
-def draw_attrition(points: Points) -> Figure:
-    """Mean points of each defender by the number of defenders lost, with intervals."""
-    figure, ax = new_figure(figsize=(8, 4.2))
-    for number, (defender, by_outage) in enumerate(points.items()):
-        found = [mean_interval(by_outage[outage]) for outage in CURVE]
-        look = series_style(number)
-        ax.errorbar(
-            np.array(LOST) + 0.06 * (number - 1.5),
-            [one.mean for one in found],
-            yerr=[one.half_width for one in found],
-            fmt=look["marker"] + "-",
-            color=look["color"],
-            label=defender,
-            markersize=5,
-        )
-    ax.set_xticks(LOST)
-    label_axes(
-        ax,
-        "defenders lost for good at a random tick (of 5)",
-        "defended part of the score (points)",
-        "What the loss of defenders costs, 95 % intervals",
-    )
-    ax.legend(fontsize=8)
-    return figure
-
-
 BUDGETS = (5, 10, 15, 20)
 """Restores of the whole team in an episode."""
 WAYS = ("screen, then Sleep", "screen", "price, screen", "pace, screen", "taught, screen")
 """How a budget is kept."""
 
 
+def budget_points(how: str, budget: int) -> np.ndarray:
+    """(N,) points of one way to keep a budget (0: no bound), all seeds, in the order of the
+    episodes."""
+    table = read_run("l14-budget")
+    return table["defended"][(table["how"] == how) & (table["budget"] == budget)]
+
+
+def seed_by_seed(values: np.ndarray, seeds: int) -> str:
+    """The mean of each seed's share of ``values``, which lie one seed after the other."""
+    return " / ".join(f"{part.mean():+.0f}" for part in np.split(values, seeds))
+
+
 def frontier_rows() -> list[Cells]:
-    """Rows: a budget, and the mean points of every way to keep it, over all seeds."""
-    table = read_run("l14-budget")
+    """Rows: a budget; what the screen costs beside no bound; and beside the screen alone the
+    learned pace (over all episodes, and seed by seed), the learned price, and the screen without a
+    second choice."""
+    seeds = len(np.unique(read_run("l14-budget")["seed"]))
+    free = budget_points("no bound", 0)
     rows = []
     for budget in BUDGETS:
-        cells = []
-        for way in WAYS:
-            here = (table["how"] == way) & (table["budget"] == budget)
-            found = mean_interval(table["defended"][here])
-            cells.append(f"{found.mean:.0f} ± {found.half_width:.0f}")
+        screen = budget_points("screen", budget)
+        pace = budget_points("pace, screen", budget)
+        cells = [difference(paired_contrast(screen, free))]
+        cells.append(difference(paired_contrast(pace, screen)))
+        cells.append(seed_by_seed(pace - screen, seeds))
+        for other in ("price, screen", "screen, then Sleep"):
+            found = paired_contrast(budget_points(other, budget), screen)
+            cells.append(difference(found))
         rows.append((str(budget), *cells))
-    return rows
-
-
-def frontier_gains(better: str, than: str) -> list[Cells]:
-    """Rows: a budget, one way minus another at it, paired by episode, and the same in each
-    seed."""
-    table = read_run("l14-budget")
-    rows = []
-    for budget in BUDGETS:
-        of_budget = table["budget"] == budget
-        first = of_budget & (table["how"] == better)
-        second = of_budget & (table["how"] == than)
-        gains = table["defended"][first] - table["defended"][second]
-        seeds = table["seed"][first]
-        by_seed = [f"{gains[seeds == seed].mean():+.0f}" for seed in np.unique(seeds)]
-        found = paired_contrast(table["defended"][first], table["defended"][second])
-        rows.append((str(budget), difference(found), " / ".join(by_seed)))
     return rows
 
 
@@ -159,34 +127,6 @@ def without_bound() -> dict[str, float]:
     return means
 
 
-def draw_prices() -> Figure:
-    """The price of a Restore by round of dual ascent, one line a seed: left the learner with one
-    price, right the one that knows what is left."""
-    table = read_run("l14-budget")
-    figure, axes = new_figure(columns=2, figsize=(7.7, 3.6), sharey=True)
-    learners = {
-        "learning a price": "price: always the same",
-        "learning a pace": "pace: by what is left",
-    }
-    for ax, (how, title) in zip(np.ravel(axes), learners.items(), strict=True):
-        for number, budget in enumerate(BUDGETS):
-            here = (table["how"] == how) & (table["budget"] == budget)
-            for seed in np.unique(table["seed"]):
-                line = here & (table["seed"] == seed)
-                ax.plot(
-                    table["round"][line] + 1,
-                    table["price"][line],
-                    color=series_style(number)["color"],
-                    marker=series_style(number)["marker"],
-                    markersize=4,
-                    label=f"at most {budget} Restores" if seed == 0 else None,
-                )
-        label_axes(ax, "round of dual ascent (number)", "price (multiples of 6 points)", title)
-        ax.set_yscale("symlog", linthresh=1)
-    axes[0].legend(fontsize=8)
-    return figure
-
-
 def cross_play() -> list[Cells]:
     """Rows: a blue, and its mean points against each attacker, over all searches."""
     table = read_run("l14-red")
@@ -196,7 +136,7 @@ def cross_play() -> list[Cells]:
         cells = []
         for red in reds:
             here = (table["blue"] == blue) & (table["red"] == red)
-            cell = ""
+            cell = "not played"
             if here.any():
                 found = mean_interval(table["defended"][here])
                 cell = f"{found.mean:.0f} ± {found.half_width:.0f}"
@@ -217,21 +157,18 @@ def learned_beside(blue: str, red: str, other: str) -> list[Cells]:
     return rows
 
 
-def mixture_rows(run: str = "l14-mixture") -> list[Cells]:
-    """Rows: a world, mean points of the plain team and of the one trained in a mixture, and their
-    difference in each training, paired by episode."""
+def mixture_gains(run: str) -> dict[str, list[Contrast]]:
+    """World -> the team that was trained in a mixture minus the plain one, in each training, paired
+    by episode."""
     table = read_run(run)
-    rows = []
+    gains: dict[str, list[Contrast]] = {}
     for world in dict.fromkeys(table["world"]):
-        here = table["world"] == world
-        means = [f"{table[name][here].mean():.0f}" for name in ("plain", "mixture")]
-        gains = []
+        gains[str(world)] = []
         for seed in dict.fromkeys(table["seed"]):
-            trained = here & (table["seed"] == seed)
-            found = paired_contrast(table["mixture"][trained], table["plain"][trained])
-            gains.append(difference(found))
-        rows.append((str(world), *means, *gains))
-    return rows
+            here = (table["world"] == world) & (table["seed"] == seed)
+            found = paired_contrast(table["mixture"][here], table["plain"][here])
+            gains[str(world)].append(found)
+    return gains
 
 
 def worst_world_gains(run: str) -> dict[int, tuple[str, float]]:
@@ -255,12 +192,17 @@ def disturbed() -> Points:
     return points_of("l14-disturbed", "defender", "disturbance")
 
 
-def disturbed_rows(points: Points) -> list[Cells]:
-    """Rows: a disturbance, and what it costs each defender beside the same episodes without it.
-    First those of the wires, which only hierarchies have."""
+def disturbances(points: Points) -> list[str]:
+    """All disturbances: first those of the wires, which only hierarchies have."""
     of_wires = [what for what in points["taught"] if what not in points["expert"]]
+    others = [what for what in points["expert"] if what != "nothing"]
+    return of_wires + others
+
+
+def disturbed_rows(points: Points) -> list[Cells]:
+    """Rows: a disturbance, and what it costs each defender beside the same episodes without it."""
     rows = []
-    for what in (*of_wires, *points["expert"]):
+    for what in disturbances(points):
         cells = []
         for of in points.values():
             cell = "no wires"
@@ -269,9 +211,12 @@ def disturbed_rows(points: Points) -> list[Cells]:
                 half = (found.high - found.low) / 2
                 cell = f"{found.difference:+.0f} ± {half:.0f}"
             cells.append(cell)
-        if what != "nothing":
-            rows.append((what, *cells))
+        rows.append((what, *cells))
     return rows
+
+
+FOUR_TROUBLES = (*AT_ONCE, AT_ONCE_IN_RANGE)
+"""What comes together in the bad night, each of them also played alone."""
 
 
 def at_once_rows(points: Points) -> list[Cells]:
@@ -280,7 +225,7 @@ def at_once_rows(points: Points) -> list[Cells]:
     rows = []
     for name, of in points.items():
         parts = np.zeros(len(of["nothing"]))
-        for what in (*AT_ONCE, AT_ONCE_IN_RANGE):
+        for what in FOUR_TROUBLES:
             parts += of[what] - of["nothing"]
         together = of[BAD_NIGHT] - of["nothing"]
         means = [f"{column.mean():.0f}" for column in (of["nothing"], parts, together)]

@@ -77,7 +77,7 @@ QUESTIONS = (
         "G 10",
         "pay by Shapley value, by difference, by team",
         "score; hours of processor beside it",
-        "14 (Shapley), 06 (difference rewards)",
+        "14b (Shapley), 06 (difference rewards)",
     ),
     Question(
         "number of agents",

@@ -33,6 +33,10 @@ MOVED = {
     "01/importance": "01c/importance",
     "10/lost_child": "10b/lost_child",
     "10/my_tree": "10b/my_tree",
+    "14/contribution": "14b/contribution",
+    "14/screened": "14b/screened",
+    "14/honest_pay": "14b/honest_pay",
+    "14/learned_price": "14b/learned_price",
 }
 """Exercises whose lesson was divided: what was solved before stays solved."""
 

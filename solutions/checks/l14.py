@@ -1,11 +1,7 @@
 """Exercises and quiz of lesson 14, does it hold?"""
 
-from itertools import combinations
-from math import factorial
-
 import numpy as np
 
-from course_lib.lessons import l14_failures as failures
 from course_lib.stats import mean_interval
 from course_lib.workbook.exercise import Lesson, Probe, example
 from course_lib.workbook.quiz import Question, Quiz
@@ -32,35 +28,37 @@ LESSON = Lesson(
             },
         ),
         Question(
-            "Why are the authorised bounds enforced outside of the network, and not by a penalty "
-            "in the reward?",
+            "All messages and commands of a team are cut, and it loses nothing that can be shown. "
+            "What follows?",
             right=(
-                "Penalties make breaches rare, screens impossible",
-                "And the screen can be read and tested without knowing the weights.",
+                "In this world its units manage without them",
+                "Where units must share something, such as one repair crew, a commander earns its "
+                "place (lesson 13). So the result belongs to the world too.",
             ),
             wrong={
-                "Because a penalty would slow the training down": (
-                    "It may, but that is no reason to trust the result."
+                "Communication is of no use in network defence": (
+                    "One world and some teams were tried. Lesson 13 has a world in which it pays."
                 ),
-                "Because a screen, unlike a penalty, costs no points": (
-                    "It does cost points: the frontier in the lesson shows how many."
+                "The cut did not work, or it would have cost points": (
+                    "It might be so; therefore the control stands beside it, and a test sees that "
+                    "commands change."
                 ),
             },
         ),
         Question(
-            "The commander's message function gives a child 60 % of the weight. Is the child then "
-            "worth 60 % of the defence?",
+            "192 episodes of search found an attacker that costs a defender 160 points. What is "
+            "its exploitability?",
             right=(
-                "No: it says what was read, not what would be lost",
-                "What is lost without a member is found by leaving it out: Shapley values and "
-                "difference rewards do that.",
+                "At least 160 points in the mean",
+                "A longer search, or an attacker with a memory, may find something worse.",
             ),
             wrong={
-                "Yes, attention is importance": (
-                    "Attention is a share of a sum. The sum may change nothing that anybody does."
+                "160 points, for the search looked for the best response": (
+                    "It looked, within 192 episodes and 31 numbers. Red 2 did more harm to the "
+                    "taught team than the attacker that learned against it."
                 ),
-                "Only if the weights of all children add up to one": (
-                    "They always do, and it says nothing about points."
+                "At most 160 points, since a real attacker cannot search": (
+                    "A real attacker can watch for months; and nobody said that theirs is weaker."
                 ),
             },
         ),
@@ -112,105 +110,57 @@ def worst_world(probe: Probe) -> None:
         )
 
 
-def by_counting(members: int, worth) -> np.ndarray:
-    """Shapley values by the definition, for the check."""
-    values = np.zeros(members)
-    for member in range(members):
-        others = [other for other in range(members) if other != member]
-        for size in range(members):
-            share = factorial(size) * factorial(members - size - 1) / factorial(members)
-            for group in combinations(others, size):
-                before = frozenset(group)
-                values[member] += share * (worth(before | {member}) - worth(before))
-    return values
-
-
 @LESSON.exercise(
-    title="Who contributed?",
+    title="The next generation",
     priority="must",
     difficulty="medium",
     minutes=20,
     hints=(
-        "For each order: begin with nobody, let the members come one by one, and note what the "
-        "worth grows by.",
-        "`itertools.permutations(range(members))` gives all orders; the value is the mean over "
-        "them.",
-    ),
-    examples=(
-        example(2, len, gives=np.array([1.0, 1.0])),
-        example(1, len, gives=np.array([1.0])),
-    ),
-    look_at='"Who contributed?" in lesson 14',
-    done="Your values add up to what the team earns: efficiency.",
-)
-def contribution(probe: Probe) -> None:
-    rng = np.random.default_rng(142)
-    for members in (2, 3, 4):
-        table = {}
-        for size in range(members + 1):
-            for group in combinations(range(members), size):
-                table[frozenset(group)] = float(rng.normal(5 * size, 3))
-        wanted = by_counting(members, table.__getitem__)
-        got = np.asarray(probe(members, table.__getitem__))
-        probe.require(got.shape == (members,), "one value comes back for each member")
-        total = table[frozenset(range(members))] - table[frozenset()]
-        probe.equal(
-            got.sum(),
-            total,
-            "the values add up to what the team earns more than nobody (efficiency)",
-        )
-        probe.equal(got, wanted, "a value is the mean of what the member adds, over all orders")
-
-
-@LESSON.exercise(
-    title="A screen",
-    priority="must",
-    difficulty="medium",
-    minutes=20,
-    hints=(
-        "Go through the ticks one by one and remember in which ticks a repair was *permitted*.",
-        "A repair is permitted while fewer than `budget` were so far, and fewer than `rate` in the "
-        "last `window` ticks, the present one included.",
+        "The attacker wants the defender to lose: the best tries are those with the *largest* "
+        "loss. `np.argsort(-lost)[:elite]` are their numbers.",
+        "Mean and standard deviation of the best tries, number by number (`axis=0`); then "
+        "`np.maximum(..., least)`.",
     ),
     examples=(
         example(
-            np.array([True, True, True]),
-            budget=2,
-            rate=3,
-            window=2,
-            gives=np.array([True, True, False]),
+            np.array([[0.0, 1.0], [2.0, 5.0], [4.0, 3.0]]),
+            np.array([10.0, 30.0, 20.0]),
+            elite=2,
+            least=0.1,
+            gives=(np.array([3.0, 4.0]), np.array([1.0, 1.0])),
         ),
         example(
-            np.array([True, True, False, True]),
-            budget=9,
-            rate=1,
-            window=2,
-            gives=np.array([True, False, False, True]),
+            np.array([[1.0, 1.0], [3.0, 3.0]]),
+            np.array([5.0, 5.5]),
+            elite=1,
+            least=0.5,
+            gives=(np.array([3.0, 3.0]), np.array([0.5, 0.5])),
+        ),
+        example(
+            np.array([[1.0], [5.0]]),
+            np.array([7.0, 9.0]),
+            elite=2,
+            least=0.1,
+            gives=(np.array([3.0]), np.array([2.0])),
         ),
     ),
-    look_at='"Authorised bounds" in lesson 14, and course_lib/cyber_range/policies/bounds.py',
-    done="The next cell tries to break your screen with policies that do anything.",
+    look_at='"An attacker that learns" in lesson 14, and course_lib/learners/cross_entropy.py',
+    done="The next cell lets your attacker search against the real expert.",
 )
-def screened(probe: Probe) -> None:
-    rng = np.random.default_rng(143)
-    for budget, rate, window in ((5, 2, 4), (30, 1, 3), (0, 9, 2), (12, 3, 6)):
-        wanted = rng.random(60) < 0.6
-        got = np.asarray(probe(wanted, budget=budget, rate=rate, window=window))
-        probe.require(
-            got.shape == wanted.shape and got.dtype == bool, "one truth comes back for each tick"
-        )
-        probe.require(not (got & ~wanted).any(), "nothing is done that nobody wanted")
-        probe.require(got.sum() <= budget, f"no more than {budget} repairs are permitted in all")
-        counts = [got[max(0, t - window + 1) : t + 1].sum() for t in range(len(got))]
-        probe.require(
-            max(counts) <= rate, f"within {window} ticks no more than {rate} repairs are permitted"
-        )
-        permitted = []
-        for tick, asked in enumerate(wanted):
-            recent = sum(permitted[max(0, tick - window + 1) :])
-            permitted.append(bool(asked and sum(permitted) < budget and recent < rate))
+def next_generation(probe: Probe) -> None:
+    rng = np.random.default_rng(146)
+    for population, elite, least in ((8, 2, 0.1), (12, 5, 0.6), (6, 1, 0.3)):
+        tries = rng.normal(0, 1, (population, 4))
+        # One number hardly differs among the tries: there the floor decides.
+        tries[:, 2] = 1.5 + 0.01 * rng.normal(size=population)
+        lost = rng.normal(80, 40, population).round(1)
+        best = np.argsort(-lost)[:elite]
+        got = probe.parts(probe(tries, lost, elite=elite, least=least), "centre", "spread")
+        centre = tries[best].mean(axis=0)
+        probe.equal(got[0], centre, "the centre is the mean of the tries that cost the most")
+        spread = np.maximum(tries[best].std(axis=0), least)
         probe.equal(
-            got, np.array(permitted), "only permitted repairs count against budget and rate"
+            got[1], spread, "the spread is that of the same tries (ddof=0), and never below least"
         )
 
 
@@ -247,73 +197,49 @@ def safest(probe: Probe) -> None:
 
 
 @LESSON.exercise(
-    title="The price of a Restore",
-    priority="bonus",
-    difficulty="medium",
-    minutes=15,
-    hints=(
-        "The price rises by `step` for each Restore above the budget, and falls for each below.",
-        "It never falls below 0: `max(0.0, ...)`.",
-    ),
-    examples=(
-        example(lambda price: 10.0, budget=8.0, step=0.5, rounds=2, gives=2.0),
-        example(lambda price: 1.0, budget=8.0, step=0.5, rounds=3, gives=0.0),
-        example(lambda price: 8.0, budget=8.0, step=0.5, rounds=3, gives=0.0),
-    ),
-    look_at='"A learner that knows its budget" in lesson 14',
-    done="Dual ascent in three lines; the next cell gives it the expert.",
-)
-def learned_price(probe: Probe) -> None:
-    rng = np.random.default_rng(145)
-    for budget in (4.0, 9.0, 25.0):
-        scale = float(rng.uniform(15, 25))
-        slope = float(rng.uniform(0.5, 2))
-        asked = []
-
-        def spent(price, scale=scale, slope=slope, asked=asked):
-            asked.append(price)
-            return scale / (1 + slope * price)
-
-        got = probe(spent, budget=budget, step=0.05, rounds=6)
-        price = 0.0
-        for _ in range(6):
-            price = max(0.0, price + 0.05 * (scale / (1 + slope * price) - budget))
-        probe.require(got >= 0, "a price is never below 0")
-        probe.require(len(asked) == 6, "the learner is tried once in each round")
-        probe.equal(got, price, "in each round: price + step * (spent - budget), at least 0")
-
-
-@LESSON.exercise(
-    title="Find and mend",
+    title="More than their sum",
     priority="should",
     difficulty="medium",
     minutes=15,
     hints=(
-        "Pay for the state that you want, not for the action that usually leads there.",
-        "An infected tick must cost more than a repair, and a repair more than nothing.",
+        "For each episode: what all troubles together cost, minus the sum of what each costs "
+        "alone. Each cost is a difference to the undisturbed episode.",
+        "So there is one number for each episode; the interval is that of their mean.",
     ),
-    look_at='"Six failures, found and mended" in lesson 14',
-    done="A reward that names the outcome has no door to be left open.",
+    examples=(
+        example(
+            np.array([-10.0, -20.0]),
+            np.array([[-11.0, -22.0], [-12.0, -21.0]]),
+            np.array([-16.0, -26.0]),
+            gives=(-3.0, -3.0, -3.0),
+        ),
+        example(
+            np.array([0.0, 0.0]),
+            np.array([[-1.0, -1.0]]),
+            np.array([-1.0, -1.0]),
+            gives=(0.0, 0.0, 0.0),
+        ),
+    ),
+    look_at='"Cut, late and forged" in lesson 14',
+    done="A negative number: a test of one disturbance at a time says too little.",
 )
-def honest_pay(probe: Probe) -> None:
-    wait, repair, invite = failures.WAIT, failures.REPAIR, failures.INVITE
-    for catch, clumsy in ((0.1, False), (0.02, False), (0.4, False), (0.1, True)):
-
-        def paid(state, action):
-            got = probe(state, action)
-            probe.require(bool(np.isfinite(got)), "a reward is a finite number")
-            return float(got)
-
-        clean, infected = failures.action_values(paid, catch, clumsy)
-        if clumsy:
-            probe.require(
-                clean[wait] > clean[repair],
-                "a guard who breaks a clean host by repairing it must not be paid for that: the "
-                "reward forbids one way to cheat and pays for the next",
-            )
-        probe.require(clean.argmax() != invite, "the best guard never leaves the door open")
-        probe.require(infected.argmax() == repair, "the best guard repairs an infected host")
-        probe.require(
-            clean[wait] > clean[repair] + 1e-9,
-            "while the host is clean, waiting is worth more than a repair for nothing",
+def more_together(probe: Probe) -> None:
+    rng = np.random.default_rng(147)
+    for troubles, episodes in ((2, 5), (4, 24), (3, 9)):
+        base = rng.normal(-60, 30, episodes)
+        alone = base - rng.gamma(2.0, 8.0, (troubles, episodes))
+        together = base - rng.gamma(2.0, 40.0, episodes)
+        costs = (together - base) - (alone - base).sum(axis=0)
+        wanted = mean_interval(costs)
+        got = probe.parts(probe(base, alone, together), "difference", "low", "high")
+        probe.equal(
+            got[0],
+            wanted.mean,
+            "every cost is a difference to the undisturbed episodes, before anything is added",
+        )
+        probe.equal(
+            (got[1], got[2]),
+            (wanted.low, wanted.high),
+            "the interval is that of the differences of the episodes, with n - 1 degrees of "
+            "freedom",
         )

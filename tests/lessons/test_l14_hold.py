@@ -74,8 +74,25 @@ def test_weights_of_a_commander_are_shares():
 def test_false_alarms_cost_nothing_where_nobody_hears_them():
     """The mended expert of lesson 14: the same one, without its events."""
     believing = l14.what_false_alarms_cost(cyber_range.make_policy("expert"), 2)
-    assert believing < 0
-    assert l14.what_false_alarms_cost(l14.deaf(cyber_range.make_policy("expert")), 2) == 0
+    deaf = l14.what_false_alarms_cost(l14.deaf(cyber_range.make_policy("expert")), 2)
+    assert believing.difference < 0 and (deaf.difference, deaf.low, deaf.high) == (0, 0, 0)
+
+
+def test_a_search_goes_where_the_update_sends_it():
+    """The reader's update gets every generation's tries and losses; what it says is drawn from."""
+    budget = l14.CrossEntropyConfig(population=3, elite=1, generations=3)
+    asked = []
+
+    def update(tries, lost, elite, least):
+        asked.append((tries, lost, elite, least))
+        return np.full(tries.shape[1], 7.0), np.zeros(tries.shape[1])
+
+    means = l14.search_by(update, cyber_range.make_policy("sleep"), budget, episodes=1)
+    assert len(means) == len(asked) == 3
+    for (tries, lost, elite, least), mean in zip(asked, means, strict=True):
+        assert tries.shape[0] == 3 and lost.mean() == mean > 0
+        assert (elite, least) == (1, budget.least_spread)
+    assert not (asked[0][0] == 7).all() and (asked[1][0] == 7).all()
 
 
 def test_worlds_can_be_sizes():

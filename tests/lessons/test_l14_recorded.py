@@ -51,15 +51,38 @@ def test_a_budget_a_generation_and_a_mixture_stand_in_their_tables():
     """The recorded runs themselves: every row and every column has its figures."""
     frontier = recorded.frontier_rows()
     assert [row[0] for row in frontier] == ["5", "10", "15", "20"]
-    means = [float(row[2].split(" ")[0]) for row in frontier]
-    assert means == sorted(means)  # what may be restored is worth something
-    gains = recorded.frontier_gains("screen", "screen, then Sleep")
-    assert gains[0][1].startswith("+")
-    assert set(recorded.without_bound()) == {"expert", "taught"}
+    costs = [float(row[1].split(" ")[0]) for row in frontier]
+    assert costs == sorted(costs)  # what may be restored is worth something
+    assert frontier[0][5].startswith("-")  # Sleep in the place of a second choice
     blues = recorded.cross_play()
     assert [row[0] for row in blues] == ["blue 1", "blue 2", "taught"]
-    assert blues[0][5] == "" and blues[2][5]  # only the taught team met its own attacker
+    assert blues[0][5] == "not played" and blues[2][5].startswith(
+        "-"
+    )  # only the taught team met its own attacker
     assert len(recorded.learned_beside("blue 1", "red 1", "impact-hungry")) == 3
+
+
+def test_a_way_to_keep_a_budget_stands_beside_the_same_episodes(monkeypatch):
+    """Each cell is the mean of differences within an episode; seeds are kept apart."""
+    points = {
+        ("no bound", 0): [-1.0, -2, -3, -4],
+        ("screen", 5): [-11.0, -12, -13, -14],
+        ("pace, screen", 5): [-10.0, -11, -8, -9],
+        ("price, screen", 5): [-12.0, -13, -14, -15],
+        ("screen, then Sleep", 5): [-31.0, -32, -33, -34],
+    }
+    table = {"seed": [], "how": [], "budget": [], "defended": []}
+    for (how, budget), values in points.items():
+        table["seed"] += [0.0, 0.0, 1.0, 1.0]
+        table["how"] += [how] * 4
+        table["budget"] += [float(budget)] * 4
+        table["defended"] += values
+    arrays = {name: np.array(column) for name, column in table.items()}
+    monkeypatch.setattr(recorded, "read_run", lambda name: arrays)
+    monkeypatch.setattr(recorded, "BUDGETS", (5,))
+    ((budget, screen, pace, by_seed, price, asleep),) = recorded.frontier_rows()
+    assert budget == "5" and screen == "-10 (-10 to -10)" and by_seed == "+1 / +5"
+    assert pace.startswith("+3 (") and price.startswith("-1 (") and asleep.startswith("-20 (")
 
 
 def test_a_mixture_is_paired_with_the_plain_team_of_its_training(monkeypatch):
@@ -70,9 +93,9 @@ def test_a_mixture_is_paired_with_the_plain_team_of_its_training(monkeypatch):
         "mixture": np.array([-2.0, -3, -4, -5, -15, -25]),
     }
     monkeypatch.setattr(recorded, "read_run", lambda name: table)
-    ((world, plain, mixture, first, second),) = recorded.mixture_rows()
-    assert (world, plain, mixture) == ("official", "-11", "-9")
-    assert first.startswith("-1 (") and second.startswith("+5 (")
+    first, second = recorded.mixture_gains("any")["official"]
+    assert (first.difference, second.difference) == (-1, 5)
+    assert (first.low, first.high) == (-1, -1)  # every episode lost a point
 
 
 def test_the_worst_world_is_that_of_the_plain_team_in_each_training(monkeypatch):
@@ -132,7 +155,7 @@ def test_each_of_a_pair_meets_its_own_best_response(monkeypatch):
 
 def test_what_a_bad_night_costs_stands_beside_the_sum_of_its_parts():
     base = np.array([-10.0, -20.0, -30.0])
-    parts = (*recorded.AT_ONCE, recorded.AT_ONCE_IN_RANGE)
+    parts = recorded.FOUR_TROUBLES
     points = {"team": {"nothing": base}}
     for number, what in enumerate(parts):
         points["team"][what] = base - number  # 0 + 1 + 2 + 3 points lost

@@ -16,7 +16,7 @@ WANTED = {
     "06-independent-learners": "Payoffs",
     "10-the-unit": "Command tree",
     "13-training-the-hierarchy": "Command tree",
-    "14-does-it-hold": "What you see of your hosts",
+    "14b-may-it-be-switched-on": "What you see of your hosts",
 }
 """Lesson -> how the text of a picture begins: of a film, a drawing, five widgets."""
 SOUP = ("abcabc", "tickets pay")

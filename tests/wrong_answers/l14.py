@@ -1,7 +1,5 @@
 """Wrong answers to the exercises of lesson 14, as readers give them."""
 
-from itertools import combinations, permutations
-
 import numpy as np
 
 from course_lib.lessons import t_quantile
@@ -59,79 +57,6 @@ def by_the_last_episode(points):
     return answer(points, int(points[:, -1].argmin()))
 
 
-@WRONG("contribution", says="efficiency")
-def only_the_last_to_come(members, worth):
-    everybody = frozenset(range(members))
-    return np.array([worth(everybody) - worth(everybody - {m}) for m in range(members)], float)
-
-
-@WRONG("contribution", says="over all orders")
-def one_order(members, worth):
-    values, present = np.zeros(members), frozenset()
-    for member in range(members):
-        values[member] = worth(present | {member}) - worth(present)
-        present = present | {member}
-    return values
-
-
-@WRONG("contribution", says="efficiency")
-def all_coalitions_alike(members, worth):
-    values = np.zeros(members)
-    for member in range(members):
-        others = [other for other in range(members) if other != member]
-        groups = [g for size in range(members) for g in combinations(others, size)]
-        added = [worth(frozenset(g) | {member}) - worth(frozenset(g)) for g in groups]
-        values[member] = np.mean(added)
-    return values
-
-
-@WRONG("contribution", says="over all orders")
-def equal_shares(members, worth):
-    total = worth(frozenset(range(members))) - worth(frozenset())
-    return np.full(members, total / members)
-
-
-@WRONG("contribution", says="efficiency")
-def sum_over_orders(members, worth):
-    values = np.zeros(members)
-    for order in permutations(range(members)):
-        present = frozenset()
-        for member in order:
-            values[member] += worth(present | {member}) - worth(present)
-            present = present | {member}
-    return values / members
-
-
-def screen(wanted, budget, rate, window, counts_wanted=False, past=0, more=0):
-    """A screen; its two mistakes are switched on by the wrong answers below."""
-    permitted = []
-    for tick, asked in enumerate(wanted):
-        counted = wanted[:tick].tolist() if counts_wanted else permitted
-        recent = sum(counted[max(0, tick - window + 1 - past) :])
-        permitted.append(bool(asked and sum(permitted) < budget + more and recent < rate))
-    return np.array(permitted)
-
-
-@WRONG("screened", says="only permitted repairs count")
-def refused_ones_count_too(wanted, budget, rate, window):
-    return screen(wanted, budget, rate, window, counts_wanted=True)
-
-
-@WRONG("screened", says="only permitted repairs count")
-def window_one_too_long(wanted, budget, rate, window):
-    return screen(wanted, budget, rate, window, past=1)
-
-
-@WRONG("screened", says="within")
-def rate_forgotten(wanted, budget, rate, window):
-    return wanted & (np.cumsum(wanted) <= budget)
-
-
-@WRONG("screened", says="in all")
-def budget_one_too_large(wanted, budget, rate, window):
-    return screen(wanted, budget, rate, window, more=1)  # <= in place of <
-
-
 @WRONG("safest", says="loses least where it loses most")
 def best_on_average(table):
     best = int(table.mean(axis=1).argmax())
@@ -162,58 +87,76 @@ def columns_taken_for_defenders(table):
     return best, table[best].min(), table[:, 0].max() - table[best, 0]
 
 
-@WRONG("learned_price", says="never below 0")
-def price_below_nothing(spent, budget, step, rounds):
-    price = 0.0
-    for _ in range(rounds):
-        price += step * (spent(price) - budget)
-    return price
+@WRONG("next_generation", says="cost the most")
+def the_mildest_attackers(tries, lost, elite, least):
+    best = np.argsort(lost)[:elite]
+    return tries[best].mean(axis=0), np.maximum(tries[best].std(axis=0), least)
 
 
-@WRONG("learned_price", says="in each round")
-def sign_turned(spent, budget, step, rounds):
-    price = 0.0
-    for _ in range(rounds):
-        price = max(0.0, price - step * (spent(price) - budget))
-    return price
+@WRONG("next_generation", says="never below least")
+def floor_forgotten(tries, lost, elite, least):
+    best = np.argsort(-lost)[:elite]
+    return tries[best].mean(axis=0), tries[best].std(axis=0)
 
 
-@WRONG("learned_price", says="in each round")
-def always_asked_at_nothing(spent, budget, step, rounds):
-    price = 0.0
-    for _ in range(rounds):
-        price = max(0.0, price + step * (spent(0.0) - budget))
-    return price
+@WRONG("next_generation", says="never below least")
+def spread_of_a_sample(tries, lost, elite, least):
+    best = np.argsort(-lost)[:elite]
+    few = tries[best]
+    spread = few.std(axis=0, ddof=1) if elite > 1 else np.zeros(tries.shape[1])
+    return few.mean(axis=0), np.maximum(spread, least)
 
 
-@WRONG("learned_price", says="once in each round")
-def one_round_too_many(spent, budget, step, rounds):
-    price = 0.0
-    for _ in range(rounds + 1):
-        price = max(0.0, price + step * (spent(price) - budget))
-    return price
+@WRONG("next_generation", says="cost the most")
+def around_the_best_try(tries, lost, elite, least):
+    best = np.argsort(-lost)[:elite]
+    return tries[best[0]], np.maximum(tries[best].std(axis=0), least)
 
 
-@WRONG("honest_pay", says="never leaves the door open")
-def paid_by_the_repair(state, action):
-    return float(state == 1 and action == 1)
+@WRONG("next_generation", says="the same tries")
+def spread_of_all(tries, lost, elite, least):
+    best = np.argsort(-lost)[:elite]
+    return tries[best].mean(axis=0), np.maximum(tries.std(axis=0), least)
 
 
-@WRONG("honest_pay", says="pays for the next")
-def door_forbidden(state, action):
-    return float(state == 1 and action == 1) - 0.01 * (action == 1) - 2.0 * (action == 2)
+@WRONG.right("next_generation")
+def by_sorting_pairs(tries, lost, elite, least):
+    order = sorted(range(len(lost)), key=lambda number: lost[number], reverse=True)
+    few = np.array([tries[number] for number in order[:elite]])
+    return few.mean(axis=0), np.clip(few.std(axis=0), least, None)
 
 
-@WRONG("honest_pay", says="repair for nothing")
-def repairs_for_nothing(state, action):
-    return -float(state == 1)
+def interval_of(values):
+    """Mean and 95 % t interval."""
+    half = t_quantile(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    return values.mean(), values.mean() - half, values.mean() + half
 
 
-@WRONG("honest_pay", says="repairs an infected host")
-def repairs_too_dear(state, action):
-    return -float(state == 1) - 25.0 * (action == 1)
+@WRONG("more_together", says="before anything is added")
+def costs_not_taken(base, alone, together):
+    return interval_of(together - alone.sum(axis=0) + base)
 
 
-@WRONG("honest_pay", says="never leaves the door open")
-def paid_by_the_infection(state, action):
-    return float(state == 1) - 0.1 * (action == 1)
+@WRONG("more_together", says="before anything is added")
+def the_other_sign(base, alone, together):
+    return interval_of((alone - base).sum(axis=0) - (together - base))
+
+
+@WRONG("more_together", says="before anything is added")
+def mean_of_the_parts(base, alone, together):
+    return interval_of((together - base) - (alone - base).mean(axis=0))
+
+
+@WRONG("more_together", says="differences of the episodes")
+def interval_of_the_whole_night(base, alone, together):
+    costs = (together - base) - (alone - base).sum(axis=0)
+    _, low, high = interval_of(together - base)
+    half = (high - low) / 2
+    return costs.mean(), costs.mean() - half, costs.mean() + half
+
+
+@WRONG("more_together", says="n - 1 degrees of freedom")
+def normal_quantile(base, alone, together):
+    costs = (together - base) - (alone - base).sum(axis=0)
+    half = 1.96 * costs.std(ddof=1) / np.sqrt(len(costs))
+    return costs.mean(), costs.mean() - half, costs.mean() + half
