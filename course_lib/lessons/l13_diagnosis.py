@@ -31,6 +31,7 @@ from course_lib.hierarchy.spaces import (
     PROCESS,
 )
 from course_lib.hierarchy.team_observation import TeamObservation
+from course_lib.stats import mean_interval
 from course_lib.training import load_policy
 
 Reshape = Callable[[Tensor, Tensor, Tensor], Tensor]
@@ -231,3 +232,15 @@ def read_variants(file: str | Path) -> dict[str, Played]:
     for name, played in json.loads(Path(file).read_text(encoding="utf-8")).items():
         variants[name] = Played(np.array(played["scores"]), played["lost_work"])
     return variants
+
+
+def variant_rows(played: dict[str, Played], base: str = "as shipped") -> list[tuple[str, ...]]:
+    """Rows (variant, mean score, minus the base paired by episode with 95 % interval, LWF)."""
+    rows = []
+    for name, one in played.items():
+        difference = ""
+        if name != base:
+            gain = mean_interval(one.scores - played[base].scores)
+            difference = f"{gain.mean:+.1f} [{gain.low:+.1f}, {gain.high:+.1f}]"
+        rows.append((name, f"{one.scores.mean():.1f}", difference, f"{one.lost_work:.1f}"))
+    return rows

@@ -85,10 +85,11 @@ def verdict_rows(folder: Path = STUDY_FOLDER) -> list[tuple[str, str, str]]:
     """
     rows = []
     for suspect in SUSPECTS:
-        alone = taught = "not recorded"
+        alone = "not recorded"
         if recorded_seeds(suspect.recipe, folder) and recorded_seeds("short", folder):
             alone = verdict(difference(suspect.recipe, "short", "sampled", folder))
         pupil = TAUGHT_RECIPE.get(suspect.recipe)
+        taught = "not recorded" if pupil else "a teacher needs no pay"
         if pupil and recorded_seeds(pupil, folder):
             taught = verdict(difference(pupil, "three-layer-taught", "greedy", folder))
         rows.append((suspect.charge, alone, taught))

@@ -94,7 +94,7 @@ ONE_DAY = (
     read_together("10", "Which four flows does a unit have?"),
     solve("10"),
     PAUSE,
-    read_together("13", "Which claim of the paper holds, and how do we know?", share=0.7),
+    read_together("13b", "Which claim of the paper holds, and how do we know?"),
     talk("What to try at home; questions", 15, "Everybody names the lesson they go on with"),
 )
 TWO_DAYS = (
@@ -112,8 +112,9 @@ TWO_DAYS = (
     read_together("12", "Whom does your reward pay?", share=0.7),
     solve("12"),
     LUNCH,
-    read_together("13", "Which claim of the paper holds, and how do we know?"),
+    read_together("13", "Why is a trained team worse than its own rules?", share=0.7),
     PAUSE,
+    read_together("13b", "Which claim of the paper holds, and how do we know?", share=0.7),
     read_together("15", "Alike, or just not shown to differ?"),
     read_together("16", "One question of your own, and its primary contrast", share=0.4),
     talk("What each of you takes home", 20, "One thing to try in their own network"),

@@ -33,6 +33,8 @@ MOVED = {
     "01/importance": "01c/importance",
     "10/lost_child": "10b/lost_child",
     "10/my_tree": "10b/my_tree",
+    "13/my_defender": "13b/my_defender",
+    "13/training_gain": "13b/training_gain",
     "14/contribution": "14b/contribution",
     "14/screened": "14b/screened",
     "14/honest_pay": "14b/honest_pay",

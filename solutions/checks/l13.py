@@ -17,10 +17,9 @@ from course_lib.hierarchy import (
     Tree,
 )
 from course_lib.hierarchy.spaces import ZONE_NAMES
-from course_lib.stats import paired_contrast
 from course_lib.training.config import get_config
 from course_lib.training.trainer import Trainer
-from course_lib.workbook.exercise import Lesson, Probe, example
+from course_lib.workbook.exercise import Lesson, Probe
 from course_lib.workbook.quiz import Question, Quiz
 
 torch.set_num_threads(1)
@@ -28,41 +27,6 @@ torch.set_num_threads(1)
 LESSON = Lesson(
     "13",
     quiz=Quiz(
-        Question(
-            "A three-layer team scores -160. With random weights and the same doctrine it scores "
-            "-3,770, and five rules without a network score -107. What may you say?",
-            right=(
-                "It learned a lot, and less than the rules know",
-                "The gain over random weights is large, but the bar for a learned defender is the "
-                "best thing known without learning.",
-            ),
-            wrong={
-                "The hierarchy has learned to defend the network": (
-                    "Five rules without any network do better."
-                ),
-                "Training it was of no use at all": (
-                    "It gained thousands of points over the weights it began with."
-                ),
-            },
-        ),
-        Question(
-            "Two arms, one seed each, 1,000 evaluation episodes each; the intervals over episodes "
-            "do not overlap. Which method is better?",
-            right=(
-                "Unknown: each method has one observation",
-                "The episodes say how good these two teams are. How much another training of the "
-                "same method would differ, they cannot tell.",
-            ),
-            wrong={
-                "The one with the higher score": (
-                    "Another seed of the same arm can differ by more than the two did."
-                ),
-                "Neither; the episodes must be paired first": (
-                    "Pairing makes the comparison of the two teams sharper, not that of the "
-                    "methods."
-                ),
-            },
-        ),
         Question(
             "Why are the ticks left out in which an agent is busy?",
             right=(
@@ -79,59 +43,120 @@ LESSON = Lesson(
                 ),
             },
         ),
+        Question(
+            "A team plays badly, and `pi` squared is worse still. The mean of `pi` over hosts that "
+            "look alike is better. What does that say?",
+            right=(
+                "What it prefers among such hosts is noise",
+                "Sharpening trusts every preference more, averaging takes those away that no sign "
+                "supports.",
+            ),
+            wrong={
+                "It has been trained for too few steps": (
+                    "More steps could mend it, but the two trials do not say so."
+                ),
+                "It plays too undecidedly to defend well": (
+                    "Then the sharper policy would have been better."
+                ),
+            },
+        ),
+        Question(
+            "A team was taught by a script and scores what the script scores. What may you say?",
+            right=(
+                "It knows what people wrote down",
+                "No reward was used: it can play so, but it has not found out how by itself.",
+            ),
+            wrong={
+                "It has learned to defend by itself": (
+                    "Learning from the reward alone is another claim, with another training."
+                ),
+                "It will beat the script before long": (
+                    "A pupil can at best do what its teacher does; to go beyond, it must be paid."
+                ),
+            },
+        ),
     ),
 )
+
+
+HOST_ACTIONS = (slice(0, 16), slice(17, 33), slice(33, 49), slice(66, 82))
+"""Analyse, Remove, Restore and DeployDecoy, slot 0 first."""
+SIGNS = (slice(28, 44), slice(44, 60), slice(60, 76))
+"""Process events, connection events and host priorities of a message."""
+
+
+def averaged_by_loops(pi: np.ndarray, message: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+    """The right answer, one host at a time."""
+    wanted = pi.copy()
+    for row in range(len(pi)):
+        shown = [tuple(message[row, part][slot] for part in SIGNS) for slot in range(16)]
+        for part in HOST_ACTIONS:
+            values, there = pi[row, part], allowed[row, part]
+            for slot in np.flatnonzero(there):
+                alike = [i for i in np.flatnonzero(there) if shown[i] == shown[slot]]
+                wanted[row, part.start + slot] = values[alike].mean()
+    return wanted
+
+
+def some_zones(seed: int, zones: int = 4) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """pi, messages and allowed actions of zones with a few signs; the last one lacks its first and
+    last host."""
+    rng = np.random.default_rng(seed)
+    message = np.zeros((zones, 76))
+    for part, values in zip(SIGNS, ([0, 1], [0, 1], [0, 0, 1 / 3, 1]), strict=True):
+        message[:, part] = rng.choice(values, (zones, 16))
+    exists = rng.random((zones, 16)) < 0.8
+    exists[0], exists[-1, [0, 15]] = True, False
+    allowed = np.ones((zones, 82), bool)
+    for part in HOST_ACTIONS:
+        allowed[:, part] = exists
+    pi = rng.dirichlet(np.ones(82), zones) * allowed
+    return pi / pi.sum(axis=1, keepdims=True), message, allowed
+
+
+def all_alike(probe: Probe) -> None:
+    """look_alikes(pi, message, allowed) is pi itself where every existing host has the same pi"""
+    allowed = torch.ones(1, 82, dtype=torch.bool)
+    pi = torch.full((1, 82), 1 / 82)
+    said = "equal probabilities stay equal"
+    probe.equal(probe(pi, torch.zeros(1, 76), allowed), pi, said, tolerance=1e-5)
 
 
 @LESSON.exercise(
-    title="What training added",
+    title="Hosts that look alike",
     priority="must",
-    difficulty="easy",
-    minutes=15,
+    difficulty="medium",
+    minutes=20,
     hints=(
-        "One number for each seed first: the mean over its episodes of trained minus random.",
-        "With n seeds the half-width is `t_quantile(0.975, n - 1)` times the standard deviation "
-        "(ddof 1) over the root of n.",
+        "`torch.stack([...], dim=2)` of the three parts of the message is (B, 16, 3). Compare it "
+        "with itself: `signs[:, :, None] == signs[:, None]` is (B, 16, 16, 3).",
+        "Of the pairs that are the same keep those whose hosts both exist: then the sum over the "
+        "alikes, divided by their number (at least 1).",
     ),
-    examples=(
-        example(
-            [[-100.0, -120.0], [-110.0, -110.0], [-90.0, -130.0]],
-            [[-300.0, -320.0], [-310.0, -310.0], [-290.0, -330.0]],
-            gives=(200.0, 200.0, 200.0),
-        ),
-        example(
-            [[-100.0, -120.0], [-100.0, -140.0]],
-            [[-110.0, -110.0], [-120.0, -120.0]],
-            gives=(0.0, 0.0, 0.0),
-        ),
-    ),
-    look_at='"The study" and "The four corners" in lesson 13',
-    done="The next cell asks it about the recorded study.",
+    examples=(all_alike,),
+    look_at='"Why is it worse than its rules?" in lesson 13',
+    done="The next cell plays the shipped weights with it: no training, and a better defender.",
 )
-def training_gain(probe: Probe) -> None:
-    rng = np.random.default_rng(131)
-    for seeds, episodes in ((3, 8), (5, 20)):
-        trained = [rng.normal(-150 + rng.normal(0, 30), 60, episodes) for _ in range(seeds)]
-        untrained = [rng.normal(-200 + rng.normal(0, 5), 60, episodes) for _ in range(seeds)]
-        means = [one.mean() - other.mean() for one, other in zip(trained, untrained, strict=True)]
-        wanted = paired_contrast(means, np.zeros(seeds))
-        got = probe([list(one) for one in trained], [list(one) for one in untrained])
-        probe.require(np.shape(got) == (3,), "three numbers come back: gain, low, high")
-        probe.equal(
-            got[0], wanted.difference, "the gain is trained minus random, averaged over seeds"
+def look_alikes(probe: Probe) -> None:
+    for seed in (135, 136):
+        pi, message, allowed = some_zones(seed)
+        tensors = torch.tensor(pi).float(), torch.tensor(message).float(), torch.tensor(allowed)
+        got = probe(*tensors)
+        shape = tuple(np.shape(got))
+        probe.require(shape == pi.shape, "one probability comes back for each action, (B, 82)")
+        got = got.detach().numpy() if hasattr(got, "detach") else np.asarray(got)
+        probe.equal(got[~allowed], np.zeros((~allowed).sum()), "hosts that do not exist keep 0")
+        without_host = [16, *range(49, 66)]
+        said = "Monitor, Sleep and traffic have no host: they stay what they are"
+        probe.equal(got[:, without_host], pi[:, without_host], said, tolerance=1e-5)
+        for part in HOST_ACTIONS:
+            said = "each class of action keeps its sum: hosts share, nothing is added"
+            probe.equal(got[:, part].sum(1), pi[:, part].sum(1), said, tolerance=1e-4)
+        said = (
+            "each existing host gets the mean over the existing hosts of its zone that show the "
+            "same three signs, class by class"
         )
-        probe.equal(
-            got[2] - got[0], got[0] - got[1], "the interval lies symmetrically around the gain"
-        )
-        probe.equal(
-            got[2] - got[1],
-            wanted.high - wanted.low,
-            (
-                "a seed is one observation: t interval over the seeds' mean gains, n - 1 degrees "
-                "of freedom"
-            ),
-            tolerance=1e-4,
-        )
+        probe.equal(got, averaged_by_loops(pi, message, allowed), said, tolerance=1e-4)
 
 
 def groups(tree: Tree) -> set[frozenset[str]]:
@@ -239,123 +264,4 @@ def my_doctrine(probe: Probe) -> None:
     probe.require(
         score > -1300,
         f"an untrained team with it scores better than -1,300; yours scores {score:,.0f}",
-    )
-
-
-HOST_ACTIONS = (slice(0, 16), slice(17, 33), slice(33, 49), slice(66, 82))
-"""Analyse, Remove, Restore and DeployDecoy, slot 0 first."""
-SIGNS = (slice(28, 44), slice(44, 60), slice(60, 76))
-"""Process events, connection events and host priorities of a message."""
-
-
-def averaged_by_loops(pi: np.ndarray, message: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    """The right answer, one host at a time."""
-    wanted = pi.copy()
-    for row in range(len(pi)):
-        shown = [tuple(message[row, part][slot] for part in SIGNS) for slot in range(16)]
-        for part in HOST_ACTIONS:
-            values, there = pi[row, part], allowed[row, part]
-            for slot in np.flatnonzero(there):
-                alike = [i for i in np.flatnonzero(there) if shown[i] == shown[slot]]
-                wanted[row, part.start + slot] = values[alike].mean()
-    return wanted
-
-
-def some_zones(seed: int, zones: int = 4) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """pi, messages and allowed actions of zones with a few signs; the last one lacks its first and
-    last host."""
-    rng = np.random.default_rng(seed)
-    message = np.zeros((zones, 76))
-    for part, values in zip(SIGNS, ([0, 1], [0, 1], [0, 0, 1 / 3, 1]), strict=True):
-        message[:, part] = rng.choice(values, (zones, 16))
-    exists = rng.random((zones, 16)) < 0.8
-    exists[0], exists[-1, [0, 15]] = True, False
-    allowed = np.ones((zones, 82), bool)
-    for part in HOST_ACTIONS:
-        allowed[:, part] = exists
-    pi = rng.dirichlet(np.ones(82), zones) * allowed
-    return pi / pi.sum(axis=1, keepdims=True), message, allowed
-
-
-def all_alike(probe: Probe) -> None:
-    """look_alikes(pi, message, allowed) is pi itself where every existing host has the same pi"""
-    allowed = torch.ones(1, 82, dtype=torch.bool)
-    pi = torch.full((1, 82), 1 / 82)
-    said = "equal probabilities stay equal"
-    probe.equal(probe(pi, torch.zeros(1, 76), allowed), pi, said, tolerance=1e-5)
-
-
-@LESSON.exercise(
-    title="Hosts that look alike",
-    priority="must",
-    difficulty="medium",
-    minutes=20,
-    hints=(
-        "`torch.stack([...], dim=2)` of the three parts of the message is (B, 16, 3). Compare it "
-        "with itself: `signs[:, :, None] == signs[:, None]` is (B, 16, 16, 3).",
-        "Of the pairs that are the same keep those whose hosts both exist: then the sum over the "
-        "alikes, divided by their number (at least 1).",
-    ),
-    examples=(all_alike,),
-    look_at='"Why is it worse than its rules?" in lesson 13',
-    done="The next cell plays the shipped weights with it: no training, and a better defender.",
-)
-def look_alikes(probe: Probe) -> None:
-    for seed in (135, 136):
-        pi, message, allowed = some_zones(seed)
-        tensors = torch.tensor(pi).float(), torch.tensor(message).float(), torch.tensor(allowed)
-        got = probe(*tensors)
-        shape = tuple(np.shape(got))
-        probe.require(shape == pi.shape, "one probability comes back for each action, (B, 82)")
-        got = got.detach().numpy() if hasattr(got, "detach") else np.asarray(got)
-        probe.equal(got[~allowed], np.zeros((~allowed).sum()), "hosts that do not exist keep 0")
-        without_host = [16, *range(49, 66)]
-        said = "Monitor, Sleep and traffic have no host: they stay what they are"
-        probe.equal(got[:, without_host], pi[:, without_host], said, tolerance=1e-5)
-        for part in HOST_ACTIONS:
-            said = "each class of action keeps its sum: hosts share, nothing is added"
-            probe.equal(got[:, part].sum(1), pi[:, part].sum(1), said, tolerance=1e-4)
-        said = (
-            "each existing host gets the mean over the existing hosts of its zone that show the "
-            "same three signs, class by class"
-        )
-        probe.equal(got, averaged_by_loops(pi, message, allowed), said, tolerance=1e-4)
-
-
-@LESSON.exercise(
-    title="Beat a scripted defender",
-    priority="bonus",
-    difficulty="medium",
-    minutes=20,
-    hints=(
-        "`react-restore` restores whatever shows an event. Events lie about half of the time "
-        "(lesson 11), and a Restore costs a point and five ticks.",
-        (
-            "Any means will do: a trained team from `load_policy`, a doctrine with a weight of 1, "
-            "a training of your own."
-        ),
-    ),
-    look_at='"The four corners" in lesson 13',
-    done="Paired, on seeds that you could not search on.",
-)
-def my_defender(probe: Probe) -> None:
-    policy = probe.answer
-    kind = type(policy).__module__
-    probe.require(
-        hasattr(policy, "act_batch"), "the answer is a policy, for example a HierarchicalDefender"
-    )
-    probe.require(
-        not kind.startswith("course_lib.cyber_range"),
-        "it is not one of the ready scripted defenders",
-    )
-    probe.require(policy.defenders == "official", "it plays the five official defenders")
-    mine, theirs = (
-        cyber_range.evaluate(one, episodes=32, seed=6000).scores
-        for one in (policy, "react-restore")
-    )
-    found = paired_contrast(mine, theirs)
-    probe.require(
-        found.low > 0,
-        "better than react-restore, paired by episode, with an interval above 0; "
-        f"yours differs by {found.difference:+,.0f} [{found.low:+,.0f}, {found.high:+,.0f}]",
     )

@@ -205,7 +205,7 @@ def social_dilemma(probe: Probe) -> None:
         example(np.array([0.01, 0.5]), gives=np.array([0.02, 0.5])),
     ),
     look_at='"How many questions?" in lesson 16',
-    done="`holm` of the study of lesson 13 does the same, by name.",
+    done="`holm` of the study of lesson 13b does the same, by name.",
 )
 def holm_corrected(probe: Probe) -> None:
     rng = np.random.default_rng(164)

@@ -73,3 +73,11 @@ def test_variants_are_read_as_they_were_written(tmp_path, monkeypatch):
     diagnosis.record_variants(file, episodes=1, seed=5)
     (played,) = diagnosis.read_variants(file).values()
     assert played.scores.shape == (1,) and played.lost_work <= 0
+
+
+def test_variants_are_paired_with_the_team_as_shipped():
+    shipped = diagnosis.Played(np.array([-100.0, -120.0]), -40.0)
+    fair = diagnosis.Played(np.array([-90.0, -108.0]), -30.0)
+    rows = diagnosis.variant_rows({"as shipped": shipped, "fair": fair})
+    assert rows[0] == ("as shipped", "-110.0", "", "-40.0")
+    assert rows[1][2].startswith("+11.0 [") and rows[1][3] == "-30.0"

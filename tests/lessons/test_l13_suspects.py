@@ -31,4 +31,6 @@ def test_a_suspect_is_guilty_only_where_the_whole_interval_is_a_loss():
 
 def test_nothing_recorded_is_said(tmp_path):
     rows = l13_suspects.verdict_rows(tmp_path)
-    assert len(rows) == 5 and {cell for row in rows for cell in row[1:]} == {"not recorded"}
+    assert len(rows) == 5
+    assert {alone for _, alone, _ in rows} == {"not recorded"}
+    assert [taught for _, _, taught in rows].count("a teacher needs no pay") == 3

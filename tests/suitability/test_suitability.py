@@ -29,7 +29,7 @@ from course_lib.suitability.verdicts import paths
 
 GUIDELINES = ("3", "4", "4.1", "5", "5.1", "5.1.1", "5.2", "5.3")
 """The sections of the guidelines that ask questions."""
-LESSONS = ("01", "01b", "01c", "02", "03", "04", "05", "06", "10", "10b", "11", "12", "13")
+LESSONS = ("01", "01b", "01c", "02", "03", "04", "05", "06", "10", "10b", "11", "12", "13", "13b")
 ALL = {name: load_case(name) for name in case_names()}
 EXPECTED = {
     "firewall-change": ("rule", "none"),

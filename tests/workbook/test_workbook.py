@@ -451,6 +451,12 @@ def test_what_was_solved_before_a_lesson_was_divided_stays_solved(notes):
     assert entries(notes)["10b/my_tree"]["solved"] == "2026-02-02"
 
 
+def test_a_copy_from_before_a_lesson_was_divided_still_finds_its_exercise():
+    assert exercise.lesson("13").training_gain is exercise.lesson("13b").training_gain
+    with pytest.raises(AttributeError, match="no exercise 'look_alikes'"):
+        _ = exercise.lesson("13b").look_alikes
+
+
 def test_every_moved_exercise_is_where_it_is_said_to_be():
     for old, new in progress.MOVED.items():
         (before, name), (number, same) = old.split("/"), new.split("/")

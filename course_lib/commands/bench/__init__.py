@@ -5,7 +5,7 @@
                defenders on both
   hierarchy    units per second of a team, beside a loop over environments, and where time goes
   training     steps per second of training, and the limit that the networks set
-  study        train every arm of the study of lesson 13, and score each
+  study        train every arm of the study of lesson 13b, and score each
   generalisation  the trained teams under conditions that they were not trained for
   recipes      train the strong and the taught teams of lessons 12 and 13, and score each
   lesson-runs  the recorded runs of the lessons: experiments too long for a notebook cell

@@ -1,5 +1,5 @@
-"""Record the study of lesson 13: train every arm with all its seeds, score each with 1,000 official
-episodes.
+"""Record the study of lesson 13b: train every arm with all its seeds, score each with 1,000
+official episodes.
 
 A finished run is not repeated, a stopped one goes on. A run takes 3 to 10 minutes on one core;
 --processes trains several at once. --ablations scores the trained runs of the arms (default:

@@ -1,4 +1,4 @@
-"""Recorded run of lesson 13: what a scripted defender scores that is told where red is."""
+"""Recorded run of lesson 13b: what a scripted defender scores that is told where red is."""
 
 from course_lib.experiments import informed
 

@@ -1,4 +1,4 @@
-"""Recorded run of lesson 13: one repair crew for seven zones, and who decides where it goes.
+"""Recorded run of lesson 13b: one repair crew for seven zones, and who decides where it goes.
 
 Written before the run. Primary contrast, 5 training seeds, points an episode on the defended part
 of the score: a learned commander minus the crew drawn among those who ask (nobody commands), with

@@ -1,4 +1,4 @@
-"""The recorded study of lesson 13 as figures: every seed is drawn.
+"""The recorded study of lesson 13b as figures: every seed is drawn.
 
 Figures come with the text that says what they show. Arms of which nothing is recorded are left out,
 so the same code reads a study that is still being recorded.
