@@ -121,18 +121,6 @@ def lost_by(variant: str, arm: str = "three-layer", folder: Path = STUDY_FOLDER)
     return gain(list(recorded_scores("ablations", arm, folder).values()), TRAINED, variant)
 
 
-def gains_in_words(arm: str = "three-layer", folder: Path = STUDY_FOLDER) -> dict[str, str]:
-    """Variant -> what the trained team gains over it, with the interval over trainings."""
-    told = {}
-    for variant in (*CORNERS, *REPLACEMENTS):
-        if variant != TRAINED:
-            found = lost_by(variant, arm, folder)
-            interval = f"[{found.low:+,.0f}, {found.high:+,.0f}]"
-            contains = " (contains 0)" if found.low <= 0 <= found.high else ""
-            told[variant] = f"{found.difference:+,.0f} {interval}{contains}"
-    return told
-
-
 def beside_published(arm: str, folder: Path = STUDY_FOLDER) -> list[str]:
     """Lines: a published score, and where the arm's interval over trainings lies beside it."""
     lines = []

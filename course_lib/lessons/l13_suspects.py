@@ -12,21 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from course_lib.experiments.study.arms import STUDY_FOLDER
-from course_lib.experiments.study.recipe_figures import (
-    action_rows,
-    control_rows,
-    difference,
-    gain_rows,
-    learning_curves,
-    mark_rows,
-    part_rows,
-    rows_by_training,
-    seed_rows,
-    str_of,
-    teacher_rows,
-)
-from course_lib.experiments.study.recipe_report import against_teacher, greedy_gap, means_over_seeds
-from course_lib.experiments.study.recipes import RECIPES, recorded_seeds
+from course_lib.experiments.study.recipe_figures import difference, str_of
+from course_lib.experiments.study.recipe_report import greedy_gap, means_over_seeds
+from course_lib.experiments.study.recipes import recorded_seeds
 from course_lib.stats import Interval
 from course_lib.training.credit import agent_rewards
 from course_lib.training.runs import RunSpec, build_defender

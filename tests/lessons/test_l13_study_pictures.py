@@ -26,9 +26,6 @@ def test_arms_and_contrasts_are_those_of_the_study():
 
 
 def test_variants_of_a_team_are_paired_by_training():
-    told = pictures.gains_in_words()
-    assert len(told) == 8 and "trained, doctrine" not in told
-    assert told["commands: ones"].endswith("(contains 0)")
     lost = pictures.lost_by("messages: zeros")
     assert lost.low > 0 and lost.difference == pytest.approx(6.6, abs=0.05)
     _, alt = pictures.draw_corners()

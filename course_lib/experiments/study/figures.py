@@ -20,8 +20,6 @@ from .summary import curve, recorded, recorded_seeds, summarise
 
 LAYERS = ("flat", "two-layer", "three-layer")
 """Figure 9 of the paper."""
-REWARD_ARMS = ("no-shaping", "local-only", "three-layer", "scaled", "potential", "own-zone")
-"""Figure 6 of the paper, and two arms of ours."""
 SMOOTH = 5
 """Iterations that a drawn curve is averaged over."""
 TICKS = (-5000, -2000, -1000, -500, -200, -100)

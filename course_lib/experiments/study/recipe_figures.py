@@ -1,4 +1,4 @@
-"""The recorded recipes as figures and tables of lessons 12 and 13; every verdict is computed.
+"""The recorded recipes as tables, and differences between them; every verdict is computed.
 
 A recipe of which nothing is recorded is left out.
 """
@@ -9,46 +9,16 @@ from pathlib import Path
 import numpy as np
 
 from course_lib.stats import Interval, mean_interval
-from course_lib.training.curve import read_curve
-from course_lib.viz.figures import label_axes, new_figure, series_style
 
 from .arms import STUDY_FOLDER
-from .figures import Described
 from .parts_replaced import part_costs, recorded_parts
-from .recipe_report import MARKS, gain_over, running_score, teacher_of, time_to
-from .recipes import PLAYS, RECIPES, read_recipe, recipe_path, recorded_seeds
-
-LOWEST = -1200
-"""Lower end of the axis of the curves, points."""
-TICKS = (-1000, -500, -200, -130, -100)
-"""Scores that are marked on it."""
+from .recipe_report import gain_over, teacher_of
+from .recipes import PLAYS, RECIPES, read_recipe, recorded_seeds
 
 
 def recorded_recipes(names: Sequence[str], folder: Path = STUDY_FOLDER) -> list[str]:
     """Those of the recipes of which at least one run is recorded."""
     return [name for name in names if recorded_seeds(name, folder)]
-
-
-def learning_curves(names: Sequence[str], title: str, folder: Path = STUDY_FOLDER) -> Described:
-    """Running scores against steps, one line a seed, on a logarithmic axis of points lost."""
-    figure, ax = new_figure(figsize=(7, 3.6))
-    there = recorded_recipes(names, folder)
-    for index, name in enumerate(there):
-        for seed in recorded_seeds(name, folder):
-            steps, score = _running(name, seed, folder)
-            label = RECIPES[name].about if seed == 0 else None
-            ax.plot(steps / 1e6, score, label=label, **series_style(index))
-    ax.set_yscale("symlog", linthresh=1)
-    ax.set_ylim(LOWEST, -90)
-    ax.set_yticks(TICKS, labels=[str(tick) for tick in TICKS])
-    ax.minorticks_off()
-    label_axes(ax, "environment steps (millions)", "running score (points)", title)
-    ax.legend(fontsize="small")
-    ends = []
-    for name in there:
-        _, score = _running(name, 0, folder)
-        ends.append(f"{RECIPES[name].about}: {score[-1]:.0f}")
-    return Described(figure, f"Learning curves; running score at the end: {'; '.join(ends)}.")
 
 
 def control_rows(
@@ -165,47 +135,6 @@ def part_rows(names: Sequence[str], folder: Path = STUDY_FOLDER) -> list[tuple[s
     return rows
 
 
-def action_rows(name: str, action_class: str, folder: Path = STUDY_FOLDER) -> list[tuple[str, ...]]:
-    """Rows (seed, then for drawn and for greedy play: share of a class among all actions, and the
-    defended part), the best seed in drawn play first.
-
-    Raises:
-        ValueError: for a class of action that is not recorded.
-    """
-    found = []
-    for seed in recorded_seeds(name, folder):
-        played = read_recipe(name, seed, folder)
-        drawn = played["sampled"]["defended"].mean()
-        cells = []
-        for play in PLAYS:
-            shares = played[play]["actions"]
-            if action_class not in shares:
-                raise ValueError(f"no class {action_class!r}; there are {', '.join(shares)}")
-            cells += [f"{shares[action_class]:.1%}", f"{played[play]['defended'].mean():.1f}"]
-        found.append((drawn, (str(seed), *cells)))
-    found.sort(reverse=True)
-    return [row for _, row in found]
-
-
-def mark_rows(names: Sequence[str], folder: Path = STUDY_FOLDER) -> list[tuple[str, ...]]:
-    """Rows (mark, each recorded run): millions of steps until the running score passed it."""
-    runs = [(name, seed) for name in names for seed in recorded_seeds(name, folder)]
-    passed = [time_to(name, seed, folder) for name, seed in runs]
-    rows = []
-    for mark in MARKS:
-        cells = [_in_millions(found[mark]) for found in passed]
-        rows.append((f"{mark:.0f}", *cells))
-    return rows
-
-
-def _in_millions(passed: tuple[float, float] | None) -> str:
-    """Steps of a mark, in millions."""
-    if passed is None:
-        return "never"
-    steps, _ = passed
-    return f"{steps / 1e6:.2f}"
-
-
 def str_of(found: Interval) -> str:
     """``+3.1 [+1.2, +5.0]``."""
     return f"{found.mean:+.1f} [{found.low:+.1f}, {found.high:+.1f}]"
@@ -221,14 +150,6 @@ def _cost_verdict(cost: Interval) -> str:
     if cost.low > 0:
         return "missed"
     return "not missed" if cost.high < 0 else "no difference shown"
-
-
-def _running(name: str, seed: int, folder: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Steps and running scores of a recorded run."""
-    path = recipe_path(name, seed, folder)
-    curve = read_curve(path.with_name("curve.csv"))
-    score = running_score(curve["score"], int(curve["episodes"][0]))
-    return curve["steps"], score
 
 
 def _means(name: str, play: str, part: str, folder: Path) -> np.ndarray:

@@ -10,7 +10,7 @@ from course_lib import markdown
 from course_lib.stats import mean_interval, paired_contrast
 
 from .ablations import CORNERS, REPLACEMENTS, TRAINED
-from .arms import ARMS, STUDY_FOLDER, read_result
+from .arms import ARMS, STUDY_FOLDER
 from .claims import gain_in_words
 from .summary import recorded_arms, recorded_scores, simulator_means, summarise
 from .verdicts import PUBLISHED, beside
@@ -104,18 +104,3 @@ def _beside(score: float, means: Sequence[float]) -> tuple[str, str]:
     found = mean_interval(means)
     where = beside(found.low, found.high, score) or "the interval contains it"
     return f"{found.low:.0f} to {found.high:.0f}, {found.n} seeds", where
-
-
-def simulator_rows(folder: Path = STUDY_FOLDER) -> list[Row]:
-    """(arm and seed, variant, score on the public simulator, 95 % interval over episodes, the
-    range's score)."""
-    rows = []
-    for arm in recorded_arms(folder):
-        for seed, variants in recorded_scores("simulator", arm, folder).items():
-            on_range = read_result(arm, seed, folder)["scores"].mean()
-            for name, scores in variants.items():
-                found = mean_interval(scores)
-                interval = f"{found.low:.0f} to {found.high:.0f}, {found.n} episodes"
-                score = f"{found.mean:.0f}"
-                rows.append((f"{arm}-{seed}", name, score, interval, f"{on_range:.0f}"))
-    return rows

@@ -12,7 +12,7 @@ import numpy as np
 
 from course_lib.stats import Contrast, Difference, paired_contrast, welch_p_value
 
-from .arms import STUDY_FOLDER, read_result
+from .arms import STUDY_FOLDER
 from .summary import compare, recorded_seeds, summarise
 
 PUBLISHED = {
@@ -90,23 +90,6 @@ def contrast(better: str, worse: str, folder: Path = STUDY_FOLDER) -> str:
     if not np.isfinite(found.low):
         return f"{found.difference:+.0f} (one seed on a side)"
     return f"{found.difference:+.0f} [{found.low:+.0f}, {found.high:+.0f}]"
-
-
-def paired_by_seed(better: str, worse: str, folder: Path = STUDY_FOLDER) -> str:
-    """Difference of two arms, paired by training seed: equal seeds trained on equal episodes. Says
-    so if too few."""
-    both = sorted(set(recorded_seeds(better, folder)) & set(recorded_seeds(worse, folder)))
-    if len(both) < 2:
-        return f"{better} - {worse}: {len(both)} seeds are recorded of both, too few to pair"
-    ours = [read_result(better, seed, folder)["scores"].mean() for seed in both]
-    theirs = [read_result(worse, seed, folder)["scores"].mean() for seed in both]
-    found = paired_contrast(ours, theirs)
-    zero = "contains 0" if found.low <= 0 <= found.high else "excludes 0"
-    interval = f"[{found.low:+.1f}, {found.high:+.1f}]"
-    return (
-        f"{better} - {worse}, paired by {len(both)} seeds: "
-        f"{found.difference:+.1f} {interval}, which {zero}"
-    )
 
 
 def gain(by_seed: Sequence[dict[str, np.ndarray]], variant: str, base: str) -> Contrast:

@@ -137,11 +137,6 @@ def test_the_readme_block_says_whether_the_aims_were_reached(kept, rules_lose_32
     assert "`three-layer-strong` sampled: +2.0" in text
 
 
-def test_curves_show_every_recorded_seed(kept):
-    figure, alt = recipe_figures.learning_curves(["three-layer-strong", "short"], "title", kept)
-    assert len(figure.axes[0].lines) == 3 and "-381" in alt  # the mean of three iterations
-
-
 def test_report_and_readme_say_what_the_recipes_show():
     anew = "write it anew with: python -m course_lib bench recipes --readme"
     report = report_files.LEARNED.read_text(encoding="utf-8")
@@ -154,17 +149,3 @@ def test_a_readme_without_the_marks_is_refused():
     for renewed in (recipe_readme.with_learned_block, recipe_readme.with_summary):
         with pytest.raises(ValueError, match="lacks <!-- learned -->"):
             renewed("nothing here")
-
-
-def test_shares_of_a_class_stand_beside_the_seeds_best_first():
-    rows = recipe_figures.action_rows("three-layer-strong", "DeployDecoy")
-    defended = [float(row[2]) for row in rows]
-    assert len(rows) == len(recipes.recorded_seeds("three-layer-strong")) > 1
-    assert defended == sorted(defended, reverse=True)
-    best_seed, drawn, _, greedy, lost = rows[0]
-    played = recipes.read_recipe("three-layer-strong", int(best_seed))
-    assert drawn == f"{played['sampled']['actions']['DeployDecoy']:.1%}"
-    assert greedy == f"{played['greedy']['actions']['DeployDecoy']:.1%}"
-    assert lost == f"{played['greedy']['defended'].mean():.1f}"
-    with pytest.raises(ValueError, match="no class 'Decoy'; there are Analyse"):
-        recipe_figures.action_rows("three-layer-strong", "Decoy")

@@ -129,23 +129,6 @@ def test_one_seed_is_paired_over_episodes_and_says_so(folder):
     assert "episodes of one seed (contains 0)" in claims.training_gain(folder=folder)
 
 
-def test_simulator_scores_stand_beside_the_range(folder):
-    assert report.simulator_rows(folder) == []
-    study.keep_scores("simulator", "three-layer", 0, {"simulator": [-110, -130]}, 1, folder)
-    assert report.simulator_rows(folder) == [
-        ("three-layer-0", "simulator", "-120", "-247 to 7, 2 episodes", "-100")
-    ]
-
-
-def test_seeds_are_paired_where_both_arms_have_them(folder):
-    said = verdicts.paired_by_seed("three-layer", "no-shaping", folder)
-    assert (
-        said == "three-layer - no-shaping, paired by 3 seeds: +0.0 [-24.8, +24.8], which contains 0"
-    )
-    assert "excludes 0" in verdicts.paired_by_seed("three-layer", "no-command", folder)
-    assert "1 seeds are recorded" in verdicts.paired_by_seed("three-layer", "scaled", folder)
-
-
 def test_published_scores_are_compared_with_the_interval_over_seeds(folder):
     rows = report.published_rows("three-layer", folder)  # -104 with an interval of -113.9 to -94.1
     assert [row[3] for row in rows] == ["better", "better", "the interval contains it"]
