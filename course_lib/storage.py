@@ -9,7 +9,6 @@ version or too large is one ValueError of one line. A file is written under a te
 it and then takes the old one's place, so a crash or a full disk leaves the old file or the new one.
 """
 
-import codecs
 import json
 import os
 import shutil
@@ -24,8 +23,6 @@ MAX_BYTES = 100_000_000
 """Largest file that is read unless a reader says otherwise."""
 ABANDONED_AFTER = 600.0
 """Seconds after which an unfinished file is what a kill left behind."""
-MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-"""First bytes of text that Windows tools did not write as UTF-8, and how it is read."""
 
 
 def read(
@@ -76,7 +73,8 @@ def path_of(value: Any, name: str = "path") -> Path:
 
 
 def read_text(path: str | Path, max_bytes: int = MAX_BYTES) -> str:
-    """The text of a file in UTF-8, with or without a byte order mark, or in UTF-16 with one.
+    """The text of a file in UTF-8 or, as Windows tools write it, in UTF-16 or UTF-32, with or
+    without a byte order mark.
 
     Raises:
         ValueError: one line, if there is no such file, it is too large, or it is not text.
@@ -92,7 +90,7 @@ def read_text(path: str | Path, max_bytes: int = MAX_BYTES) -> str:
     if len(data) > max_bytes:
         raise ValueError(f"{path} is something else: it is larger than {max_bytes} bytes")
     try:
-        return data.decode(MARKS.get(data[:2], "utf-8-sig"))
+        return data.decode(json.detect_encoding(data))
     except UnicodeDecodeError:
         raise ValueError(f"{path} is damaged, or it is not text in UTF-8") from None
 

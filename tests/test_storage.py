@@ -23,12 +23,15 @@ def test_round_trip(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+)
 def test_byte_order_marks_are_read(encoding, tmp_path):
     text = json.dumps(GOOD, ensure_ascii=False)
-    mark = "\ufeff" if encoding in ("utf-16-le", "utf-16-be") else ""
-    (tmp_path / "a.json").write_bytes((mark + text).encode(encoding))
-    assert read(tmp_path / "a.json") == GOOD
+    marks = ["", "\ufeff"] if encoding.endswith(("le", "be")) else [""]
+    for mark in marks:
+        (tmp_path / "a.json").write_bytes((mark + text).encode(encoding))
+        assert read(tmp_path / "a.json") == GOOD
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import importlib
 import os
 import sys
 
-from . import output
+from course_lib import output
 
 COMMANDS = {
     "lab": "open the course in JupyterLab (installs what is missing first)",
@@ -106,6 +106,8 @@ def explain(error: Exception) -> str:
     match error:
         case ImportError():
             said = output.one_line(explain_import(error))
+        case UnicodeEncodeError():  # a name of a file that this locale cannot spell
+            said = f"{said}. Set PYTHONUTF8=1 and give the same command again"
         case MemoryError():
             said = f"there is not enough memory for sizes like these ({said or 'out of memory'})"
         case RecursionError():

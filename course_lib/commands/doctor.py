@@ -20,9 +20,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from course_lib import installation
+from course_lib.output import one_line
 
 from . import my_work, parser, venv
-from .output import one_line
 
 INSTALL = "run: python -m course_lib lab"
 KERNEL_SECONDS = 60

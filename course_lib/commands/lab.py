@@ -73,13 +73,8 @@ def prepare_notebooks(root: pathlib.Path) -> None:
 
     ValueError, with a way out, where my-work/ cannot be written.
     """
-    try:
+    with my_work.a_way_out(root):
         written, sentences = my_work.bring_up_to_date(root)
-    except OSError as error:
-        raise ValueError(
-            f"{error.filename or root} cannot be written ({error.strerror}). Free some disk space; "
-            "if the course lies in a folder that is not yours, copy it to one that is"
-        ) from error
     print(*sentences, sep="\n", end="\n" if sentences else "", flush=True)
     shipped = [path for folder in SHIPPED for path in (root / folder).glob("*.ipynb")]
     my_work.trust([*shipped, *written])

@@ -8,6 +8,7 @@ is kept under another name when a newer one comes, and a changed exercise is nev
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -181,7 +182,7 @@ def fresh_exercise(root: pathlib.Path, lesson: str) -> list[str]:
     """Put the exercise of a lesson into my-work/ as it was at the start.
 
     Returns sentences for the reader; the earlier copy is kept under another name. ValueError if
-    there is no such exercise.
+    there is no such exercise, or, with a way out, where my-work/ cannot be written.
     """
     every = [copy for copy in copies(root) if not copy.is_lesson]
     named = [copy for copy in every if copy.original.name.startswith(f"{lesson}-")]
@@ -189,16 +190,29 @@ def fresh_exercise(root: pathlib.Path, lesson: str) -> list[str]:
         raise ValueError(f"there is no exercises/{lesson}-*.ipynb")
     (copy,) = named
     sentences = []
-    if copy.target.exists():
-        kept = free_name(copy.target, "before-reset")
-        copy.target.rename(kept)
-        sentences.append(f"Your work so far is kept as {NAME}/{kept.name}")
-    bring_up_to_date(root)
+    with a_way_out(root):
+        if copy.target.exists():
+            kept = free_name(copy.target, "before-reset")
+            copy.target.rename(kept)
+            sentences.append(f"Your work so far is kept as {NAME}/{kept.name}")
+        bring_up_to_date(root)
     sentences.append(
         f"{NAME}/{copy.name} is as it was at the start. Close and reopen it in JupyterLab if it "
         "is open."
     )
     return sentences
+
+
+@contextlib.contextmanager
+def a_way_out(root: pathlib.Path) -> Iterator[None]:
+    """Turn "no space" and "read-only" into a ValueError that says what the reader can do."""
+    try:
+        yield
+    except OSError as error:
+        raise ValueError(
+            f"{error.filename or root} cannot be written ({error.strerror}). Free some disk space; "
+            "if the course lies in a folder that is not yours, copy it to one that is"
+        ) from error
 
 
 def free_name(path: pathlib.Path, why: str) -> pathlib.Path:

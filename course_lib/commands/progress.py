@@ -12,8 +12,9 @@ import pathlib
 import time
 from typing import TYPE_CHECKING
 
+from course_lib.output import printable
+
 from . import natural, parser, venv
-from .output import printable
 
 if TYPE_CHECKING:
     from course_lib.workbook.exercise import Lesson

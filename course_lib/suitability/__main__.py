@@ -4,9 +4,10 @@ the guidelines, section by section, and prints a verdict with its argument.
 Writes nothing but its answer, and with --html the page named there."""
 
 import argparse
-import pathlib
 import sys
 import textwrap
+
+from course_lib import output, storage
 
 from .assessment import assess
 from .cases import case_names, load_case
@@ -18,13 +19,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command. Returns the exit status: 0, 1 with a one-line reason, or 130 after
     Ctrl-C."""
     options = parsed(arguments)
+    output.survive_code_pages()
     try:
         found = assess(_answers(options))
         print(to_json(found) if options.json else to_text(found))
         if options.case and not options.json:
             print(_worked(options.case))
         if options.html:
-            pathlib.Path(options.html).write_text(to_page(found), encoding="utf-8")
+            storage.write_atomically(options.html, to_page(found))
     except (ValueError, OSError) as error:
         print(f"course_lib.suitability: {error}", file=sys.stderr)
         return 1
@@ -41,17 +43,30 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
     source = made.add_mutually_exclusive_group()
     source.add_argument(
         "--case",
+        type=_named,
         metavar="NAME",
         help=f"a worked case instead of questions: {', '.join(case_names())}",
     )
     source.add_argument(
-        "--answers", metavar="FILE", help="answers from a file, such as one made with --json"
+        "--answers",
+        type=_named,
+        metavar="FILE",
+        help="answers from a file, such as one made with --json",
     )
     made.add_argument(
         "--json", action="store_true", help="print one JSON object, to be read again with --answers"
     )
-    made.add_argument("--html", metavar="FILE", help="also write the argument as a page of HTML")
+    made.add_argument(
+        "--html", type=_named, metavar="FILE", help="also write the argument as a page of HTML"
+    )
     return made.parse_args(arguments)
+
+
+def _named(text: str) -> str:
+    """The type of an option that names something: an empty name would begin the questions."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("an empty name names nothing")
+    return text
 
 
 def _answers(options: argparse.Namespace) -> dict[str, str]:

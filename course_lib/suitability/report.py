@@ -127,8 +127,8 @@ def to_dict(found: Assessment) -> dict:
 
 
 def to_json(found: Assessment) -> str:
-    """`to_dict` as text."""
-    return json.dumps(to_dict(found), indent=2, ensure_ascii=False)
+    """`to_dict` as text, in ASCII: a shell may store it in any code page."""
+    return json.dumps(to_dict(found), indent=2)
 
 
 def read_file(path: str | pathlib.Path) -> dict:

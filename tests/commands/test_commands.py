@@ -75,6 +75,7 @@ def test_a_wrong_source_of_torch_stops_before_anything_is_made(monkeypatch, caps
         (PermissionError(13, "Permission denied", "x"), 1, "Permission denied: 'x'\n"),
         (KeyboardInterrupt(), 130, "can be started again"),
         (MemoryError("x" * 5000), 1, "there is not enough memory"),
+        (UnicodeEncodeError("utf-8", "ü\udcc3", 1, 2, "no"), 1, "Set PYTHONUTF8=1"),
         (RecursionError("maximum depth"), 1, "nested too deeply"),
         (OverflowError("int too big"), 1, "a number is too large (int too big)"),
         (

@@ -1,5 +1,6 @@
 """The reader's copies: made whole, never overwritten, and with links that lead on."""
 
+import errno
 import json
 import os
 import pathlib
@@ -211,6 +212,16 @@ def test_a_full_disk_leaves_no_half_of_a_copy(course, monkeypatch):
     assert len(str(caught.value)) < 500 and copied(course) == {}
     my_work.bring_up_to_date(course)
     assert len(copied(course)) == 3
+
+
+def test_a_reset_where_nothing_can_be_written_says_what_to_do(course, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(errno.EROFS, "Read-only file system", "my-work")
+
+    my_work.bring_up_to_date(course)
+    monkeypatch.setattr(pathlib.Path, "rename", refuse)
+    with pytest.raises(ValueError, match="cannot be written .Read-only .* copy it to one that is"):
+        my_work.fresh_exercise(course, "01")
 
 
 def test_a_reset_keeps_what_was_there(course):

@@ -1,6 +1,7 @@
 """The decision aid: every rule has its section, no answers confuse it, and each worked case gets
 its verdict."""
 
+import io
 import json
 import os
 import random
@@ -22,6 +23,7 @@ from course_lib.suitability import (
     cases,
     load_case,
 )
+from course_lib.suitability.__main__ import main
 from course_lib.suitability.environments import NOTES, ONE, TEAM, TYPES
 from course_lib.suitability.interview import interview
 from course_lib.suitability.report import FORMAT, read_file
@@ -346,6 +348,35 @@ def test_answers_that_the_windows_shell_wrote_are_read(encoding, tmp_path):
     text = next(iter(cases.FOLDER.glob("01*.json"))).read_text("utf-8")
     (tmp_path / "a.json").write_bytes(text.encode(encoding))
     assert read_file(tmp_path / "a.json") == json.loads(text)
+
+
+def printed(arguments, page, monkeypatch):
+    """What the command writes to a pipe in this code page."""
+    raw = io.BytesIO()
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=page))
+        assert main(arguments) == 0
+        sys.stdout.flush()
+        return raw.getvalue()
+
+
+@pytest.mark.parametrize("name", case_names())
+@pytest.mark.parametrize("page", ["cp437", "cp1252", "cp932", "ascii", "utf-16"])
+def test_the_command_prints_and_reads_itself_in_any_code_page(page, name, tmp_path, monkeypatch):
+    """cp437, of many a Windows shell, has no typographic quotes."""
+    file = tmp_path / "a.json"
+    file.write_bytes(printed(["--case", name, "--json"], page, monkeypatch))
+    told = printed(["--answers", str(file)], page, monkeypatch)
+    assert told.decode(page).startswith("Verdict: ")
+    assert suitability.read_answers(file) == ALL[name].answers
+
+
+@pytest.mark.parametrize("option", ["--case", "--answers", "--html"])
+def test_an_empty_name_begins_no_interview(option, capsys, monkeypatch):
+    monkeypatch.setattr("builtins.input", lambda: pytest.fail("the reader was asked"))
+    with pytest.raises(SystemExit):
+        main([option, ""])
+    assert "an empty name names nothing" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("letter", "AB")

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from course_lib.commands import output
+from course_lib import output
 
 
 @pytest.mark.parametrize("page", ["cp1252", "cp437", "cp932", "ascii", "utf-8"])
