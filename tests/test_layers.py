@@ -29,6 +29,7 @@ TOOLS = {
     "array_record",
     "markdown",
     "installation",
+    "output",
     "static_twin",
 }
 RANGE = TOOLS | {"cyber_range"}
@@ -44,6 +45,7 @@ PACKAGES = {  # package: (packages of the library it may import, outside package
     "array_record": ({"validate"}, ARRAYS),
     "installation": (set(), {"packaging", "pip"}),
     "markdown": (set(), set()),
+    "output": (set(), set()),
     "static_twin": (set(), {"IPython"}),
     "games": (TOOLS, WORLDS),
     "suitability": (TOOLS, set()),
@@ -96,7 +98,7 @@ NOTEBOOK_PATHS = {f"course_lib.{package}" for package in NOTEBOOK_PACKAGES}
 ONLY_IN = {"CybORG": "cyber_range/cyborg/", "ray": "experiments/benchmarks/"}
 """Packages that one part of a package may import although the rest may not."""
 
-BARE = ("course_lib.commands", "course_lib.installation")
+BARE = ("course_lib.commands", "course_lib.installation", "course_lib.output")
 """What a bare Python loads for ``lab`` and ``test``."""
 
 MAX_FILE_LINES, MAX_FUNCTION_LINES = 400, 50
