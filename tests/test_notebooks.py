@@ -14,12 +14,6 @@ OTHERS = sorted(
     path for folder in ("exercises", "solutions") for path in (ROOT / folder).rglob("*.ipynb")
 )
 
-STILL_WIDE = {
-    "13-training-the-hierarchy.ipynb",
-    "14-does-it-hold.ipynb",
-}
-"""Notebooks with code that is being rewritten into shorter lines; this list only shrinks."""
-
 PNG = {"image/png": "iVBORw0KGgo="}
 INTRODUCTION = (
     "# 00 Start here\n\nReading 20 minutes.\n\n## Objectives\n\n1. See.\n\n[the "
@@ -180,19 +174,12 @@ def test_imports_do_not_make_a_cell_long():
     )
 
 
-def too_wide(fault):
-    """Whether this is a wide line in a notebook that may still have some."""
-    return fault.partition(":")[0] in STILL_WIDE and "has a line of" in fault
-
-
 def test_every_lesson_keeps_the_rules():
-    faults = [fault for path in LESSONS for fault in lint.lint(path, lesson=True)]
-    assert [fault for fault in faults if not too_wide(fault)] == []
+    assert [fault for path in LESSONS for fault in lint.lint(path, lesson=True)] == []
 
 
 def test_every_exercise_and_solution_keeps_the_rules():
-    faults = [fault for path in OTHERS for fault in lint.lint(path)]
-    assert [fault for fault in faults if not too_wide(fault)] == []
+    assert [fault for path in OTHERS for fault in lint.lint(path)] == []
 
 
 def test_few_cells_are_left_out_of_the_comparison():
