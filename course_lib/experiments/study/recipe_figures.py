@@ -115,7 +115,7 @@ def gain_rows(rules: str, name: str, folder: Path = STUDY_FOLDER) -> list[tuple[
     rows = []
     for play in PLAYS:
         gain = gain_over(rules, name, play, folder)
-        rows.append((name, play, str_of(gain), _verdict(gain)))
+        rows.append((name, play, str_of(gain), verdict(gain)))
     return rows
 
 
@@ -130,8 +130,8 @@ def part_rows(names: Sequence[str], folder: Path = STUDY_FOLDER) -> list[tuple[s
         if not seeds:
             continue
         for part, cost in part_costs(name, folder).items():
-            verdict = "one seed: exploratory" if seeds < 2 else _cost_verdict(cost)
-            rows.append((name, part, str_of(cost), verdict))
+            told = "one seed: exploratory" if seeds < 2 else _cost_verdict(cost)
+            rows.append((name, part, str_of(cost), told))
     return rows
 
 
@@ -140,7 +140,8 @@ def str_of(found: Interval) -> str:
     return f"{found.mean:+.1f} [{found.low:+.1f}, {found.high:+.1f}]"
 
 
-def _verdict(gain: Interval) -> str:
+def verdict(gain: Interval) -> str:
+    """What an interval of a gain says: better, worse, or no difference shown."""
     if gain.low > 0:
         return "better"
     return "worse" if gain.high < 0 else "no difference shown"

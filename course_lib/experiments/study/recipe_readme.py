@@ -11,6 +11,8 @@ from course_lib import markdown
 from course_lib.stats import Interval, mean_interval
 
 from .arms import STUDY_FOLDER, extra_path, read_scores
+from .fresh_episodes import EPISODES as FRESH_EPISODES
+from .fresh_episodes import fresh_gain, recorded_fresh
 from .parts_replaced import recorded_parts
 from .recipe_figures import (
     control_rows,
@@ -21,6 +23,7 @@ from .recipe_figures import (
     seed_rows,
     str_of,
     teacher_rows,
+    verdict,
 )
 from .recipe_report import MARKS, greedy_gap, means_over_seeds, time_to
 from .recipes import CONTROLS, PLAYS, RECIPES, STRONG, TAUGHT, TEAMS, recorded_seeds
@@ -29,7 +32,8 @@ from .with_doctrine import KIND, SCORES, gain_over_rules
 PLACE = ("<!-- learned -->", "<!-- /learned -->")
 SETTLED = "three-layer-settled"
 FROM_REWARD = SETTLED, "three-layer-reward", "three-layer-strong"
-SHOWN = (SETTLED, "three-layer-reward", "three-layer-taught-paid", "three-layer-taught")
+PAID_TEAM = "three-layer-taught-paid"
+SHOWN = (SETTLED, "three-layer-reward", PAID_TEAM, "three-layer-taught")
 """Teams in the README."""
 SUMMARY_HEADER = (
     "| team | trainings | score, drawn [95 % over trainings] | greedy "
@@ -43,7 +47,7 @@ def learned_block(folder: Path = STUDY_FOLDER) -> str:
     """The text between the report's two marks, Markdown."""
     parts = [_primary(name, folder) for name in FROM_REWARD]
     parts += [_beside_expert(folder), _teams(folder), _taught(folder)]
-    parts += [_hierarchy(folder), _doctrine(folder)]
+    parts += [_fresh(folder), _hierarchy(folder), _doctrine(folder)]
     parts += [_times(folder), _controls(folder)]
     return "\n\n".join(part for part in parts if part)
 
@@ -58,11 +62,12 @@ def summary(folder: Path = STUDY_FOLDER) -> str:
     rows = []
     for name in recorded_recipes(SHOWN, folder):
         cells = [_over_trainings(name, play, folder) for play in PLAYS]
-        _, _, gain, verdict = gain_rows("expert", name, folder)[0]
+        _, _, gain, told = gain_rows("expert", name, folder)[0]
         trainings = f"{len(recorded_seeds(name, folder))} of {RECIPES[name].seeds}"
-        rows.append((f"`{name}`: {RECIPES[name].about}", trainings, *cells, f"{gain}, {verdict}"))
+        rows.append((f"`{name}`: {RECIPES[name].about}", trainings, *cells, f"{gain}, {told}"))
     table = _markdown(SUMMARY_HEADER, rows)
-    return "\n\n".join(part for part in (table, _hierarchy(folder)) if part)
+    parts = table, _fresh(folder), _hierarchy(folder)
+    return "\n\n".join(part for part in parts if part)
 
 
 def with_summary(readme: str, folder: Path = STUDY_FOLDER) -> str:
@@ -101,15 +106,31 @@ def _primary(name: str, folder: Path) -> str:
 def _beside_expert(folder: Path) -> str:
     """Teams that learned from the reward alone against the scripted `expert`."""
     parts = [
-        f"`{name}` {play}: {gain} ({verdict})"
+        f"`{name}` {play}: {gain} ({told})"
         for recorded in recorded_recipes(FROM_REWARD, folder)
-        for name, play, gain, verdict in gain_rows("expert", recorded, folder)
+        for name, play, gain, told in gain_rows("expert", recorded, folder)
     ]
     if not parts:
         return ""
     return (
         "**Learned from the reward alone, against the best rules** (`expert`), gain on the "
         f"defended part, paired by episode, mean of seeds: {'; '.join(parts)}."
+    )
+
+
+def _fresh(folder: Path) -> str:
+    """The taught and paid teams against their teacher, in episodes kept for this question."""
+    trainings = len(recorded_fresh(PAID_TEAM, folder))
+    if trainings < 2:
+        return ""
+    over_episodes, over_trainings = fresh_gain(PAID_TEAM, folder)
+    interval = str_of(over_trainings).split(" ", 1)[1]
+    return (
+        f"**Better than its teacher?** `{PAID_TEAM}` minus `expert`, drawn play, defended part, "
+        f"{FRESH_EPISODES:,} fresh episodes; the question, and that it is asked once, were "
+        f"written down before they were played: {str_of(over_episodes)} over episodes "
+        f"({verdict(over_episodes)}), {interval} over {trainings} trainings "
+        f"({verdict(over_trainings)})."
     )
 
 
@@ -126,7 +147,7 @@ def _hierarchy(folder: Path) -> str:
             "three were planned, the others added after those had been seen)"
         )
     rows = part_rows([SETTLED], folder)
-    costs = [f"{part} {cost} ({verdict})" for _, part, cost, verdict in rows]
+    costs = [f"{part} {cost} ({told})" for _, part, cost, told in rows]
     if costs:
         seeds = len(recorded_parts(SETTLED, folder))
         sentences.append(
@@ -150,8 +171,8 @@ def _teams(folder: Path) -> str:
 def _taught(folder: Path) -> str:
     """Taught teams against their teacher, in one sentence a team."""
     parts = [
-        f"`{name}` {play}: {gain} ({verdict})"
-        for name, play, gain, verdict in teacher_rows(
+        f"`{name}` {play}: {gain} ({told})"
+        for name, play, gain, told in teacher_rows(
             [name for name in TAUGHT if name in TEAMS], folder
         )
     ]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course_lib.cyber_range import evaluate
-from course_lib.experiments.study import fresh_episodes, recipes
+from course_lib.experiments.study import fresh_episodes, recipe_readme, recipes
 from course_lib.experiments.study.arms import EVALUATION_EPISODES, EVALUATION_SEED, keep_scores
 from course_lib.training.runs import RunSpec, build_defender
 from course_lib.training.trainer import training_seeds
@@ -48,3 +48,17 @@ def test_a_gain_is_paired_by_episode_and_given_over_trainings_too(tmp_path, monk
 def test_nothing_recorded_names_the_command(tmp_path):
     with pytest.raises(ValueError, match=f"bench recipes --names {NAME} --fresh"):
         fresh_episodes.fresh_gain(NAME, tmp_path)
+
+
+def test_the_report_says_both_intervals_once_two_trainings_have_played(tmp_path, monkeypatch):
+    assert recipe_readme._fresh(tmp_path) == ""
+    monkeypatch.setattr(fresh_episodes, "recorded_seeds", lambda name, folder: [0, 1])
+    for seed, gain in enumerate((1, 2)):
+        expert = [-30, -50, -10]
+        own = [part + gain for part in expert]
+        played = {fresh_episodes.TEAM: own, fresh_episodes.TEACHER: expert}
+        (tmp_path / f"{NAME}-{seed}").mkdir()
+        keep_scores(fresh_episodes.KIND, NAME, seed, played, 0, tmp_path)
+    told = recipe_readme._fresh(tmp_path)
+    assert "+1.5 [+1.5, +1.5] over episodes (better)" in told
+    assert told.endswith("[-4.9, +7.9] over 2 trainings (no difference shown).")
