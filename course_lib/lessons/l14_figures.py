@@ -197,7 +197,7 @@ def draw_disturbed(points: Points, names: Sequence[str]) -> Figure:
             # Who has no wires cannot lose them.
             found = paired_contrast(of[what], of["nothing"]) if what in of else None
             rows[what].append(found)
-    figure, ax = new_figure(figsize=(7.7, 7.2))
+    figure, ax = new_figure(figsize=(7.7, 6.0))
     draw_differences(ax, rows, names, size=4)
     ax.set_xscale("symlog", linthresh=10)
     ticks = (-1000, -300, -100, -30, -10, 0, 10)

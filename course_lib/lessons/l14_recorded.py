@@ -91,25 +91,27 @@ def budget_points(how: str, budget: int) -> np.ndarray:
     return table["defended"][(table["how"] == how) & (table["budget"] == budget)]
 
 
-def seed_by_seed(values: np.ndarray, seeds: int) -> str:
-    """The mean of each seed's share of ``values``, which lie one seed after the other."""
-    return " / ".join(f"{part.mean():+.0f}" for part in np.split(values, seeds))
+def pace_by_seed() -> dict[int, str]:
+    """Budget -> what the learned pace gains beside the screen alone, the mean of each seed."""
+    seeds = len(np.unique(read_run("l14-budget")["seed"]))
+    gains = {}
+    for budget in BUDGETS:
+        gained = budget_points("pace, screen", budget) - budget_points("screen", budget)
+        # Episodes lie one seed after the other.
+        of_seeds = [part.mean() for part in np.split(gained, seeds)]
+        gains[budget] = " / ".join(f"{mean:+.0f}" for mean in of_seeds)
+    return gains
 
 
 def frontier_rows() -> list[Cells]:
     """Rows: a budget; what the screen costs beside no bound; and beside the screen alone the
-    learned pace (over all episodes, and seed by seed), the learned price, and the screen without a
-    second choice."""
-    seeds = len(np.unique(read_run("l14-budget")["seed"]))
+    learned pace, the learned price, and the screen without a second choice."""
     free = budget_points("no bound", 0)
     rows = []
     for budget in BUDGETS:
         screen = budget_points("screen", budget)
-        pace = budget_points("pace, screen", budget)
         cells = [difference(paired_contrast(screen, free))]
-        cells.append(difference(paired_contrast(pace, screen)))
-        cells.append(seed_by_seed(pace - screen, seeds))
-        for other in ("price, screen", "screen, then Sleep"):
+        for other in ("pace, screen", "price, screen", "screen, then Sleep"):
             found = paired_contrast(budget_points(other, budget), screen)
             cells.append(difference(found))
         rows.append((str(budget), *cells))

@@ -33,11 +33,11 @@ LESSON = Lesson(
             right=(
                 "In this world its units manage without them",
                 "Where units must share something, such as one repair crew, a commander earns its "
-                "place (lesson 13). So the result belongs to the world too.",
+                "place (lesson 13b). So the result belongs to the world too.",
             ),
             wrong={
                 "Communication is of no use in network defence": (
-                    "One world and some teams were tried. Lesson 13 has a world in which it pays."
+                    "One world and some teams were tried. Lesson 13b has a world in which it pays."
                 ),
                 "The cut did not work, or it would have cost points": (
                     "It might be so; therefore the control stands beside it, and a test sees that "

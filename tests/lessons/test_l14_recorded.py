@@ -53,7 +53,7 @@ def test_a_budget_a_generation_and_a_mixture_stand_in_their_tables():
     assert [row[0] for row in frontier] == ["5", "10", "15", "20"]
     costs = [float(row[1].split(" ")[0]) for row in frontier]
     assert costs == sorted(costs)  # what may be restored is worth something
-    assert frontier[0][5].startswith("-")  # Sleep in the place of a second choice
+    assert frontier[0][4].startswith("-")  # Sleep in the place of a second choice
     blues = recorded.cross_play()
     assert [row[0] for row in blues] == ["blue 1", "blue 2", "taught"]
     assert blues[0][5] == "not played" and blues[2][5].startswith(
@@ -80,8 +80,9 @@ def test_a_way_to_keep_a_budget_stands_beside_the_same_episodes(monkeypatch):
     arrays = {name: np.array(column) for name, column in table.items()}
     monkeypatch.setattr(recorded, "read_run", lambda name: arrays)
     monkeypatch.setattr(recorded, "BUDGETS", (5,))
-    ((budget, screen, pace, by_seed, price, asleep),) = recorded.frontier_rows()
-    assert budget == "5" and screen == "-10 (-10 to -10)" and by_seed == "+1 / +5"
+    ((budget, screen, pace, price, asleep),) = recorded.frontier_rows()
+    assert budget == "5" and screen == "-10 (-10 to -10)"
+    assert recorded.pace_by_seed() == {5: "+1 / +5"}
     assert pace.startswith("+3 (") and price.startswith("-1 (") and asleep.startswith("-20 (")
 
 
