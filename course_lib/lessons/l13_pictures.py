@@ -18,7 +18,6 @@ from course_lib.experiments.study.recipe_report import (
 )
 from course_lib.experiments.study.recipes import (
     PLAYS,
-    RECIPES,
     read_recipe,
     recipe_path,
     recorded_seeds,
@@ -98,10 +97,13 @@ def draw_looks(looks: Mapping[str, Looks], most: int = 25) -> Described:
 
 
 def draw_controls(
-    names: Sequence[str], whole: str, title: str, folder: Path = STUDY_FOLDER
+    named: Mapping[str, str], whole: str, title: str, folder: Path = STUDY_FOLDER
 ) -> Described:
-    """What a recipe with one part changed scores, minus the whole: drawn left, greedy right."""
-    there = recorded_recipes(names, folder)
+    """What a recipe with one part changed scores, minus the whole: drawn left, greedy right.
+
+    ``named`` are the recipes, each with its label.
+    """
+    there = recorded_recipes(list(named), folder)
     size = WIDTH, 1.2 + 0.34 * len(there)
     figure, axes = new_figure(1, 2, figsize=size, sharey=True)
     said = []
@@ -109,7 +111,7 @@ def draw_controls(
         rows = []
         for name in there:
             found = difference(name, whole, play, folder)
-            rows.append(Row(RECIPES[name].about, found))
+            rows.append(Row(named[name], found))
         for place, row in enumerate(rows):
             draw_row(ax, place, row)
         ax.axvline(0, color=INK, linewidth=1)
@@ -117,16 +119,10 @@ def draw_controls(
         ax.xaxis.set_major_formatter("{x:,.0f}")
         label_axes(ax, "minus the whole recipe (points)", "", PLAYED[play])
         said.append(f"{PLAYED[play]}: {'; '.join(in_words(row) for row in rows)}")
-    labels = [_short(RECIPES[name].about) for name in there]
-    axes[0].set_yticks(range(len(there)), labels)
+    axes[0].set_yticks(range(len(there)), [named[name] for name in there])
     axes[0].set_ylim(len(there) - 0.5, -0.5)
     figure.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize="medium")
     return Described(figure, f"{title}, one training each. {'. '.join(said)}.")
-
-
-def _short(about: str) -> str:
-    """What a recipe is about, without the words that all of its kind begin with."""
-    return about.removeprefix("taught, ").split(":")[0]
 
 
 def draw_gains(rules: str, names: Sequence[str], folder: Path = STUDY_FOLDER) -> Described:

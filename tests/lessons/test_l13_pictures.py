@@ -26,11 +26,11 @@ def test_looks_that_are_more_than_the_axis_are_counted_in_its_last_bar():
 
 
 def test_controls_are_set_beside_the_whole_recipe():
-    figure, alt = l13_pictures.draw_controls(["short-horizon"], "short", "Half")
+    figure, alt = l13_pictures.draw_controls({"short-horizon": "horizon"}, "short", "Half")
     found = difference("short-horizon", "short", "greedy")
     mean = figure.axes[1].lines[-2]
     assert mean.get_xdata() == pytest.approx(found.mean)
-    assert f"{found.low:+,.1f}" in alt
+    assert f"horizon {found.mean:+,.1f} [{found.low:+,.1f}" in alt
 
 
 def test_both_plays_of_every_training_are_drawn():

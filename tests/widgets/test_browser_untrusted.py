@@ -15,7 +15,7 @@ WANTED = {
     "04-the-range": "What you see of your hosts",
     "06-independent-learners": "Payoffs",
     "10-the-unit": "Command tree",
-    "13-training-the-hierarchy": "Command tree",
+    "13b-what-the-hierarchy-is-worth": "Command tree",
     "14b-may-it-be-switched-on": "What you see of your hosts",
 }
 """Lesson -> how the text of a picture begins: of a film, a drawing, five widgets."""
