@@ -171,6 +171,14 @@ def in_a_line(value: object) -> str:
     return f"shape {shape}, begins {first} ..."
 
 
+def _four_places(number: float) -> str:
+    """A number of an array, such as "0.25" and "2."; large ones with an exponent."""
+    if abs(number) >= 1e8:
+        return f"{number:.5g}"
+    # Adding 0 turns a rounded minus zero into zero.
+    return np.format_float_positional(np.round(number, 4) + 0.0, trim=".")
+
+
 def show(value: object) -> str:
     """A value in a message: numbers to 8 digits, long arrays shortened; the same on every
     machine."""
@@ -191,8 +199,12 @@ def show(value: object) -> str:
         )
     elif hasattr(value, "shape") and as_numbers(value) is not None:
         text = np.array2string(
-            as_numbers(value), precision=4, separator=", ", threshold=40, suppress_small=True
+            as_numbers(value),
+            separator=", ",
+            threshold=40,
+            formatter={"float_kind": _four_places, "bool": str},
         )
+        text = " ".join(text.split())  # no columns: a card breaks its lines where it ends
     elif type(value).__repr__ is object.__repr__ or callable(value):  # their repr is an address
         text = f"<{getattr(value, '__name__', type(value).__name__)}>"
     else:

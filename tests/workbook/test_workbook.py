@@ -283,6 +283,9 @@ def test_differences_are_found_and_put_in_words(got, expected, said):
 def test_values_are_shown_the_same_everywhere():
     assert show(0.1 + 0.2) == "0.3" and show(np.float32(2)) == "2" and show(True) == "True"
     assert show(torch.arange(3)) == "[0, 1, 2]"
+    assert show(np.array([1.4375, 1.75, 1])) == "[1.4375, 1.75, 1.]"
+    assert show(torch.tensor([[True, False], [True, True]])) == "[[True, False], [True, True]]"
+    assert show(np.array([-1e-6, np.nan, np.inf, 3e20])) == "[0., nan, inf, 3e+20]"
     assert show({"a": (1.0,), "b": [np.int64(2)]}) == "{'a': (1,), 'b': [2]}"
     assert "0x" not in show(object()) + show(show) + show(Unfinished())
     assert len(show("long " * 100)) == 220
