@@ -2,6 +2,7 @@
 simulator is on this machine, recorded where it is not."""
 
 import json
+import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -146,8 +147,8 @@ def trainer_rows() -> list[list[str]]:
 
 
 def trainer_conditions() -> str:
-    """What these runs have in common."""
-    return trainers.conditions(trainers.read_runs())
+    """What these runs have in common, in lines as wide as the page."""
+    return textwrap.fill(trainers.conditions(trainers.read_runs()), 100)
 
 
 def growth_rows() -> list[tuple[str, ...]]:
