@@ -147,6 +147,33 @@ def cross_play() -> list[Cells]:
     return rows
 
 
+ANSWERS = {
+    "blue 2 minus blue 1, against red 1": (("blue 2", "red 1"), ("blue 1", "red 1")),
+    "blue 2: red 2 minus red 1": (("blue 2", "red 2"), ("blue 2", "red 1")),
+    "taught: red 2 minus red of taught": (("taught", "red 2"), ("taught", "red of taught")),
+}
+"""Differences in the table of generations: two pairs (blue, red), the second taken from the
+first."""
+
+
+def answer_rows() -> list[Cells]:
+    """Rows: one of the `ANSWERS`; the difference, paired by episode, over all searches; and its
+    mean in each search."""
+    table = read_run("l14-red")
+    searches = len(np.unique(table["seed"]))
+    rows = []
+    for words, pairs in ANSWERS.items():
+        points = []
+        for blue, red in pairs:
+            here = (table["blue"] == blue) & (table["red"] == red)
+            points.append(table["defended"][here])
+        first, second = points
+        by_search = [f"{part.mean():+.0f}" for part in np.split(first - second, searches)]
+        found = difference(paired_contrast(first, second))
+        rows.append((words, found, " / ".join(by_search)))
+    return rows
+
+
 def learned_beside(blue: str, red: str, other: str) -> list[Cells]:
     """Rows: a search, and how a blue does against one attacker minus against another, paired."""
     table = read_run("l14-red")

@@ -62,6 +62,28 @@ def test_a_budget_a_generation_and_a_mixture_stand_in_their_tables():
     assert len(recorded.learned_beside("blue 1", "red 1", "impact-hungry")) == 3
 
 
+def test_an_answer_is_paired_by_episode_and_searches_are_kept_apart(monkeypatch):
+    points = {
+        ("blue 1", "red 1"): [-10.0, -20, -30, -40],
+        ("blue 2", "red 1"): [-8.0, -18, -29, -39],
+        ("blue 2", "red 2"): [-18.0, -28, -29, -39],
+        ("taught", "red 2"): [-5.0, -6, -7, -8],
+        ("taught", "red of taught"): [-5.0, -6, -7, -8],
+    }
+    table = {"seed": [], "blue": [], "red": [], "defended": []}
+    for (blue, red), values in points.items():
+        table["seed"] += [0.0, 0.0, 1.0, 1.0]
+        table["blue"] += [blue] * 4
+        table["red"] += [red] * 4
+        table["defended"] += values
+    arrays = {name: np.array(column) for name, column in table.items()}
+    monkeypatch.setattr(recorded, "read_run", lambda name: arrays)
+    answer, back, none = recorded.answer_rows()
+    assert answer[1].startswith("+2 (+1 to") and answer[2] == "+2 / +1"
+    assert back[1].startswith("-5 (") and back[2] == "-10 / +0"
+    assert none[1:] == ("+0 (+0 to +0)", "+0 / +0")
+
+
 def test_a_way_to_keep_a_budget_stands_beside_the_same_episodes(monkeypatch):
     """Each cell is the mean of differences within an episode; seeds are kept apart."""
     points = {
