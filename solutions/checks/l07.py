@@ -135,6 +135,7 @@ def satisfies_igm(probe: Probe) -> None:
         (np.array([[5.0, 0.0], [4.0, 0.0]]), tied, np.array([1.0, 0.0]), False),
         (wide, np.array([3.0, 1.0]), rising, True),
         (negative, np.array([-1.0, -2.0]), np.array([-9.0, -8.0]), True),
+        (wide, np.array([0.6, 0.2]), np.array([0.1, 0.5, 0.3]), True),  # differences below 1
     ]
     for _ in range(4):
         joint = rng.integers(0, 4, (3, 3)).astype(float)

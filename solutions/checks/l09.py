@@ -99,10 +99,14 @@ def next_chance(probe: Probe) -> None:
         links = np.triu(rng.random((hosts, hosts)) < 0.7, 1)
         links = links | links.T
         links[0, 1] = links[1, 0] = links[0, 2] = links[2, 0] = True
+        links[0, -1] = links[-1, 0] = True
         outside = rng.uniform(0.05, 0.4, hosts)
         spread = float(rng.uniform(0.3, 0.7))
         infected = rng.random(hosts) < 0.5
         infected[:3] = False, True, True
+        infected[-1] = True
+        if hosts > 4:  # the last host has a neighbour that the one before it has not
+            links[0, -2] = links[-2, 0] = False
         for case in range(3):
             cleaned = np.zeros(hosts, bool)
             if case == 1:

@@ -354,10 +354,12 @@ def combine_voices(probe: Probe) -> None:
 
 
 def a_weight_for_each_unit(probe: Probe, rng: np.random.Generator) -> None:
-    """w as a (B, 1) tensor, where one unit has no rule; and the gradient, which PPO needs."""
-    outputs, priority = rng.normal(0, 2, (2, 82)), rng.uniform(0.1, 1, (2, 82))
-    doctrine, allowed = np.stack([np.eye(82)[3], np.zeros(82)]), np.ones((2, 82), bool)
-    weight = np.array([[0.7], [0.0]])
+    """w as a (B, 1) tensor, another for each unit, and one has no rule; and the gradient, which
+    PPO needs."""
+    outputs, priority = rng.normal(0, 2, (3, 82)), rng.uniform(0.1, 1, (3, 82))
+    doctrine = np.stack([np.eye(82)[3], np.zeros(82), np.eye(82)[40]])
+    allowed = np.ones((3, 82), bool)
+    weight = np.array([[0.7], [0.0], [0.2]])
     parts = [torch.tensor(p, dtype=torch.float32) for p in (outputs, priority, doctrine)]
     handed = [part.clone().requires_grad_() for part in parts[:2]]
     got = probe(*handed, parts[2], torch.tensor(allowed), torch.tensor(weight).float())

@@ -35,6 +35,13 @@ def two_attackers_count_as_one(infected, cleaned, links, outside, spread):
     return np.where(cleaned, 0.0, chance)
 
 
+@WRONG("next_chance", says="each infected neighbour")
+def the_last_host_has_no_links(infected, cleaned, links, outside, spread):
+    attackers = (links & infected & ~cleaned)[:, :-1].sum(axis=1)
+    chance = np.where(infected, 1.0, 1 - (1 - outside) * (1 - spread) ** attackers)
+    return np.where(cleaned, 0.0, chance)
+
+
 @WRONG("next_chance", says="keeps it")
 def infection_forgotten(infected, cleaned, links, outside, spread):
     attackers = (links & infected & ~cleaned).sum(axis=1)

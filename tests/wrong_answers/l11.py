@@ -161,6 +161,13 @@ def only_a_float_will_do(outputs, priority, doctrine, allowed, weight):
     return normalised(((1 - weight) * base + weight * doctrine) * allowed)
 
 
+@WRONG("combine_voices", says="one w for each unit")
+def the_largest_weight_for_all(outputs, priority, doctrine, allowed, weight):
+    weight = float(torch.as_tensor(weight).max())
+    base = torch.softmax(outputs, dim=1) * priority
+    return normalised(((1 - weight) * base + weight * doctrine) * allowed)
+
+
 @WRONG("combine_voices", says="the gradient flows")
 def detaches_the_network(outputs, priority, doctrine, allowed, weight):
     base = torch.softmax(outputs.detach(), dim=1) * priority
