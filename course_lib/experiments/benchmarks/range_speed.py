@@ -108,7 +108,6 @@ def episode_rates(
         for action in plan:
             env.step(action)
 
-    episode()
     return rates(episode, len(plan), seconds, repeats, clock)
 
 

@@ -120,7 +120,6 @@ def pass_rate(structure: str, environments: int, how: str, seconds: float) -> Pa
             whole_pass(team, leaves[row : row + 1], draws[row : row + 1])
 
     call = {"batched": batched, "loop": loop}[how]
-    call()  # warms up
     per_call = environments * team.wiring.count
     found = rates(call, per_call, seconds, clock=time.process_time)
     return Pass(structure, tree.height, team.wiring.count, environments, how, *found)

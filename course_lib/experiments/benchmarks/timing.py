@@ -57,7 +57,12 @@ def rates(
     repeats: int = REPEATS,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Rates:
-    """`rate`, several times over."""
+    """`rate`, several times over, after one call that no clock sees.
+
+    The first call compiles what is compiled when it is first asked for, such as the engine for
+    several threads, and fills caches: that would make the first repeat look slow.
+    """
+    call()
     found = [rate(call, per_call, seconds, clock) for _ in range(repeats)]
     return Rates(statistics.median(found), min(found), max(found))
 

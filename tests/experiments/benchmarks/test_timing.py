@@ -21,6 +21,17 @@ def test_repeats_give_median_and_range():
     assert found == timing.Rates(median=pytest.approx((8 + 1) / 2), low=1, high=8)
 
 
+def test_the_first_call_compiles_and_is_in_no_repeat():
+    """A first call that takes 100 seconds leaves no trace in the rates of those that take one."""
+    now = [0.0]
+
+    def call():
+        now[0] += 100 if now[0] == 0 else 1
+
+    found = timing.rates(call, 8, 2, repeats=3, clock=lambda: now[0])
+    assert found == timing.Rates(8, 8, 8)
+
+
 def test_the_calls_that_warm_up_do_not_count(monkeypatch):
     looks = iter([0, 100, 100, 200, 200, 203, 203, 205, 205, 206])
     monkeypatch.setattr(timing.time, "perf_counter", lambda: next(looks))
