@@ -1,6 +1,7 @@
 """Build the course as web pages: all lessons with their stored outputs, a glossary, an index of the
 seed documents, and a search. The pages open from the folder, without a server or a network; replays
-go on playing, widgets show their static twins.
+go on playing, the message attention explorer answers to time, commander, message, rows and Drop;
+other widgets show their static twins. Takes about three minutes.
 
 Needs the extra `site` of the course (latex2mathml, for formulas). Writes into my-work/site (--out),
 a new folder or one with an older site of this course."""

@@ -10,6 +10,7 @@ from nbformat import NotebookNode
 from course_lib.static_twin import VIEW
 from course_lib.workbook.notebooks import read
 
+from .explorers import put_in_frames
 from .formulas import with_mathml
 
 TEMPLATE = """
@@ -42,12 +43,14 @@ PREFIX = {"notebooks": "", "exercises": "exercise-"}
 LINK = re.compile(r'href="(?![a-z]+:|#|//)([^"#]+)(#[^"]*)?"')
 
 
-def lesson_page(path: Path) -> tuple[str, set[Path]]:
-    """A lesson as HTML, and the other files of the course that it links to.
+def lesson_page(path: Path) -> tuple[str, set[Path], dict[str, dict[str, str]]]:
+    """A lesson as HTML, the other files of the course that it links to, and the pages of explorers
+    that it shows in frames (see `explorers.put_in_frames`).
 
     Links to lessons become links to their pages, links to other files lead into ``files/``.
     """
     notebook = prepared(read(path))
+    explorers = put_in_frames(notebook)
     exporter = HTMLExporter(template_name="lab", raw_template=TEMPLATE)
     html, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title_of(notebook)}})
     linked: set[Path] = set()
@@ -61,7 +64,7 @@ def lesson_page(path: Path) -> tuple[str, set[Path]]:
         return f'href="{name or FIRST_PAGE}{found[2] or ""}"'
 
     body = LINK.sub(redirected, html).replace('href="site:', 'href="')
-    return body, linked
+    return body, linked, explorers
 
 
 def dark_colours() -> str:

@@ -11,6 +11,7 @@ from course_lib.teaching import index_markdown, read_glossary
 from course_lib.teaching.plans import NOTEBOOKS, lesson_path
 from course_lib.workbook.notebooks import read
 
+from .explorers import explorer_page
 from .pages import dark_colours, file_name, headings_of, lesson_page, page_name, title_of
 
 HERE = Path(__file__).resolve().parent
@@ -19,12 +20,16 @@ MARK = "course-site.txt"
 """A file that says that a folder holds a site of this course and may be replaced."""
 
 
-def build_site(folder: str | Path, lessons: list[Path] | None = None) -> Path:
+def build_site(
+    folder: str | Path, lessons: list[Path] | None = None, explored: range | None = None
+) -> Path:
     """Build the site and return its first page.
 
     Args:
         folder: a new one, or one that holds an older site of this course.
         lessons: only these notebooks; by default all.
+        explored: the ticks that the explorers can show; by default all, which takes most of the
+            time of a whole site.
 
     Raises:
         ValueError: for a folder that holds something else, or without the package for formulas.
@@ -35,8 +40,9 @@ def build_site(folder: str | Path, lessons: list[Path] | None = None) -> Path:
     storage.write_atomically(target / MARK, "Made by: python -m course_lib site\n")
     entries: list[dict[str, str]] = []
     listed: list[str] = []
+    explorers: dict[str, dict[str, str]] = {}
     for path in lessons or sorted(NOTEBOOKS.glob("*.ipynb")):
-        title, places = write_page(path, target)
+        title, places = write_page(path, target, explorers)
         page = page_name(path.resolve())
         listed.append(f'<li><a href="{page}">{html.escape(title)}</a></li>')
         entries += [
@@ -44,7 +50,9 @@ def build_site(folder: str | Path, lessons: list[Path] | None = None) -> Path:
         ]
         exercise = EXERCISES / path.name
         if exercise.is_file():
-            write_page(exercise, target)
+            write_page(exercise, target, explorers)
+    for name, asked in explorers.items():
+        storage.write_atomically(target / name, explorer_page(asked, explored))
     entries += glossary_entries()
     storage.write_atomically(target / "glossary.html", glossary_page())
     storage.write_atomically(target / "seed-index.html", seed_page())
@@ -54,9 +62,15 @@ def build_site(folder: str | Path, lessons: list[Path] | None = None) -> Path:
     return target / "index.html"
 
 
-def write_page(path: Path, target: Path) -> tuple[str, list[str]]:
-    """Write the page of a notebook and the files that it links to; its title and headings."""
-    body, linked = lesson_page(path)
+def write_page(
+    path: Path, target: Path, explorers: dict[str, dict[str, str]]
+) -> tuple[str, list[str]]:
+    """Write the page of a notebook and the files that it links to; its title and headings.
+
+    The explorers that it shows are added to ``explorers``.
+    """
+    body, linked, shown = lesson_page(path)
+    explorers |= shown
     storage.write_atomically(target / str(page_name(path.resolve())), body)
     for source in linked:
         shutil.copyfile(source, target / file_name(source))

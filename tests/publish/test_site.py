@@ -1,10 +1,12 @@
 """The course as web pages: formulas, links, answers folded, nothing loaded from elsewhere."""
 
+import os
 import re
 import shutil
 
 import pytest
 from conftest import BROWSERS
+from support.browser import SMALL_TEXT
 from support.contrast import contrast
 
 from course_lib import commands
@@ -19,9 +21,10 @@ LESSONS = ("00", "10")
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """A site of two lessons."""
+    """A site of two lessons; eight ticks of the explorer, with two exploits in RZB."""
     folder = tmp_path_factory.mktemp("pages") / "site"
-    return build_site(folder, [lesson_path(number) for number in LESSONS]).parent
+    lessons = [lesson_path(number) for number in LESSONS]
+    return build_site(folder, lessons, explored=range(152, 160)).parent
 
 
 def test_formulas_become_mathml_and_code_stays():
@@ -102,13 +105,81 @@ def test_pages_follow_the_readers_theme(site):
                 text, back = (rgb(said) for said in page.evaluate(DARK_AND_LIGHT))
                 assert contrast(text, back) > 7, (name, scheme)
                 assert (sum(back) < 150) == (scheme == "dark"), (name, scheme)
-        replay = page.frame_locator("iframe").first
+        replay = page.frame_locator("iframe").first  # of lesson 00, which was opened last
         slider = replay.get_by_role("slider").first
         before = slider.input_value()
         replay.get_by_role("button", name="Play").first.click()
         page.wait_for_timeout(1500)
         assert slider.input_value() != before
         browser.close()
+
+
+@pytest.mark.browser
+def test_the_explorer_answers_without_a_kernel(site):
+    """Whom does headquarters hear when RZB is attacked, does it matter, and what would it order
+    without: by mouse and keys, in both themes, from the folder, without a network."""
+    from playwright.sync_api import expect, sync_playwright
+
+    executable = next(filter(None, map(shutil.which, BROWSERS)))
+    asked, errors = [], []
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1100, "height": 700})
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        page.goto((site / "10-the-unit.html").as_uri())
+        frame = page.locator('iframe[src^="explorer-three-layer-off-lost.html"]')
+        frame.scroll_into_view_if_needed()
+        shown = frame.content_frame
+        find_out(page, shown, expect)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            text, back = (rgb(said) for said in shown.locator("body").evaluate(DARK_AND_LIGHT))
+            assert contrast(text, back) > 7 and (sum(back) < 150) == (scheme == "dark")
+            if os.environ.get("COURSE_SHOTS"):
+                page.screenshot(path=f"{os.environ['COURSE_SHOTS']}/site-explorer-{scheme}.png")
+        assert shown.locator(".course-attention").evaluate(SMALL_TEXT) == []
+        browser.close()
+    assert errors == []
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+def find_out(page, shown, expect):
+    """Three answers, then playing, choosing and questions."""
+    words = shown.locator("p[role=status]")
+    effect = shown.locator(".course-attention-effect")
+    mark = shown.locator(".course-now")
+    expect(words).to_contain_text("Tick 152 of 199. headquarters hears 2 of 3 children, not OFF.")
+    before = mark.get_attribute("d")
+    shown.get_by_label("events of").select_option("RZB")
+    shown.get_by_role("button", name="Next exploit").click()
+    expect(words).to_contain_text("Tick 155 of 199")
+    expect(words).to_contain_text("Largest weight in its fused message: ADM 0.75")
+    assert mark.get_attribute("d") != before
+    shown.get_by_label("rows over time").select_option("influence")
+    expect(shown.locator(".course-attention-strip")).to_contain_text("the further the command")
+    shown.get_by_role("button", name="Drop the message of ADM").press("Enter")
+    expect(effect).to_contain_text("Your changes move the command of headquarters by 15.0 %")
+    shown.get_by_role("button", name="Hear ADM again").click()
+    expect(effect).to_contain_text("No message is changed yet")
+    shown.get_by_text("questions to answer with it").click()
+    answer = shown.get_by_label("headquarters, tick 155: whose message has the largest weight?")
+    answer.select_option("PAZ")
+    expect(shown.get_by_role("note").first).to_contain_text("Not so.")
+    answer.select_option("ADM")
+    expect(shown.get_by_role("note").first).to_contain_text("Right. It has 0.75")
+    shown.get_by_text("questions to answer with it").click()
+    shown.get_by_label("commander that listens").select_option("commander")
+    expect(words).to_contain_text("commander hears 3 of 3 children.")
+    shown.locator(".course-attention-tree tspan", has_text="RZB").click()
+    expect(words).to_contain_text("restricted hears 2 of 2 children.")
+    shown.get_by_label("time: tick 0 to 199").focus()
+    page.keyboard.press("ArrowRight")
+    expect(words).to_contain_text("Tick 156 of 199")
+    shown.get_by_role("button", name="Play").click()
+    expect(words).to_contain_text("Tick 159 of 199")
+    shown.get_by_role("button", name="Undo all changes").click()
 
 
 def rgb(said: str) -> tuple[float, ...]:

@@ -84,6 +84,14 @@ TURN_TO = """async name => {
 }"""
 """Close the notebook in front and open another."""
 
+RUN_CELL = """async index => {
+    const panel = window.jupyterapp.shell.currentWidget;
+    panel.content.activeCellIndex = index;
+    panel.content.deselectAll();
+    await window.jupyterapp.commands.execute('notebook:run-cell');
+}"""
+"""Run one cell; its old outputs go."""
+
 ALL_RUN = """() => {
     const model = window.jupyterapp.shell.currentWidget.content.model;
     const cells = Array.from(model.cells)
@@ -156,6 +164,16 @@ class Page:
         )
         said = self.page.wait_for_function(ALL_RUN, timeout=seconds * 1000).json_value()
         assert said == "done", said
+
+    def run_cell(self, index: int) -> None:
+        """Run one cell again, so that its widget is as it was at first."""
+        self.page.evaluate(RUN_CELL, index)
+        assert self.page.wait_for_function(ALL_RUN).json_value() == "done"
+
+    def look(self, theme: str, size: tuple[int, int]) -> None:
+        """Turn to a theme, and to a window of so many pixels."""
+        self.use_theme(theme)
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
 
     def turn_to(self, name: str) -> None:
         """Open another notebook of the server's folder in the same window, in place of this one:
@@ -435,6 +453,20 @@ def lab_and_browser(server, tmp_path_factory):
         )
         yield JupyterLab(server, browser, shots)
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def shared_page(request, lab_and_browser):
+    """The NOTEBOOK of a test module in one window for all of its tests; every cell has run.
+
+    Loading JupyterLab takes most of the time of a short test; `Page.run_cell` gives each a fresh
+    widget.
+    """
+    page = lab_and_browser.open(request.module.NOTEBOOK)
+    page.run_all()
+    yield page
+    lab_and_browser.close_windows()
+    lab_and_browser.server.end_kernels()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ The teams are untrained and seeded, most of them with opinions (see test_recordi
 messages matter.
 """
 
+import dataclasses
 import html.parser
 import re
 
@@ -31,6 +32,7 @@ from course_lib.hierarchy import record_attention as record_on_range
 from course_lib.hierarchy.attention import counterfactual
 from course_lib.hierarchy.attention.counterfactual import QUIET, expected, what_if
 from course_lib.hierarchy.attention.provenance import comes_from
+from course_lib.hierarchy.attention.record import EVENTS
 from course_lib.hierarchy.spaces import ACTION_CLASSES, message_names
 from course_lib.widgets.attention import (
     colours,
@@ -444,6 +446,82 @@ def test_the_next_alert_is_that_of_the_zone_watched_whoever_listens(record, widg
     assert alone.sum() == 1 and alone[place]
     widget.events = model.OWN_EVENTS
     assert model.watched_zones(record, widget.choices).sum() == 1, "those of the selected child"
+
+
+def labels(widget):
+    return {name: label for name, label, _ in widget.buttons}
+
+
+def test_a_button_names_whom_it_changes_and_what_the_next_press_does(widget):
+    assert labels(widget)["drop"] == "Drop the message of ADM"
+    widget.sender = "PAZ"
+    assert labels(widget)["copy"] == "Add a copy of PAZ"
+    assert labels(widget)["poison"] == "Poison PAZ"
+    widget.do("drop")
+    assert labels(widget)["drop"] == "Hear PAZ again"
+    assert "headquarters hears 2 of 3 children, not PAZ." in widget.text
+    widget.do("drop")
+    widget.do("silence")
+    assert labels(widget)["silence"] == "Hear headquarters again"
+    widget.do("undo")
+    widget.do("copy")
+    widget.sender = "copy of PAZ"
+    assert labels(widget)["drop"] == "Take copy of PAZ away"
+    widget.unit = "commander"
+    widget.sender = "restricted"
+    assert labels(widget)["silence"] == "Silence restricted"
+    widget.zone = "RZB"
+    assert labels(widget)["poison"] == "Poison RZB"
+
+
+def test_the_rows_over_time_say_what_their_colours_mean(widget):
+    assert timeline.WEIGHT_LEGEND in widget.strip
+    widget.rows = model.INFLUENCE
+    assert timeline.INFLUENCE_LEGEND in widget.strip
+
+
+@pytest.fixture(scope="module")
+def attacked(record):
+    """The record with exploits in RZB, in the ticks 9, 31 and 40."""
+    events = record.events.copy()
+    events[:, record.leaves.index("RZB"), EVENTS.index("exploit")] = 0
+    events[[9, 31, 40], record.leaves.index("RZB"), EVENTS.index("exploit")] = 1
+    return dataclasses.replace(record, events=events)
+
+
+def test_the_next_exploit_is_that_of_the_zone_watched(attacked):
+    widget = explorer(attacked, tick=12, unit="headquarters", events="RZB")
+    found = []
+    for _ in range(3):
+        widget.do("exploit")
+        found.append(widget.tick)
+    assert found == [31, 40, 9]
+    assert widget.unit == "headquarters"
+
+
+def test_of_a_watched_zone_the_next_exploit_is_asked_about(attacked):
+    """The unit's hearing, whether it matters, and the order without it, all in that tick."""
+    record, tick = attacked, 31
+    widget = explorer(record, tick=12, unit="headquarters", events="RZB")
+    heard, matters, without = widget.questions[:3]
+    most = HQ[int(record.pooling("headquarters")[tick].argmax())]
+    power = influences(record, tick, "headquarters")[HQ.index(most)]
+    assert heard["ask"] == f"headquarters, tick {tick}: whose message has the largest weight?"
+    assert (
+        f"RZB is attacked. How far does the command move without the message of {most}"
+        in (matters["ask"])
+    )
+    places = {"by less than 5 %": 0, "by 5 to 25 %": 0.05, "by more than 25 %": 0.25}
+    answer = [words for words, least in places.items() if power >= least][-1]
+    changed = what_if(record, tick, "headquarters", drop=[most]).after
+    order = ACTION_CLASSES[
+        int(changed.class_probabilities[record.units.index("headquarters")].argmax())
+    ]
+    widget.answers = {"0": most, "1": answer, "2": order}
+    assert all(said.startswith("Right") for said in widget.verdicts[:3])
+    widget.answers = {"0": next(name for name in HQ if name != most)}
+    assert f"until tick {tick}" in widget.verdicts[0]
+    assert len(explorer(record, tick=12, unit="headquarters").questions) < len(widget.questions)
 
 
 def test_selecting_a_message_of_another_commander_selects_that_commander(record, widget):

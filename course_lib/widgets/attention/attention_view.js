@@ -212,9 +212,15 @@ function addControls(parent, model, place) {
     .forEach((control) => addControl(parent, model, control));
 }
 
+// A label names whom the button would change, and so it changes with what is selected.
 function addButtons(parent, model, wanted) {
-  for (const [name, label, place] of model.get("buttons"))
-    if (place === wanted) addButton(parent, label, () => model.send({ do: name }));
+  for (const [name, , place] of model.get("buttons")) {
+    if (place !== wanted) continue;
+    const button = addButton(parent, "", () => model.send({ do: name }));
+    const show = () => (button.textContent = model.get("buttons").find((one) => one[0] === name)[1]);
+    model.on("change:buttons", show);
+    show();
+  }
 }
 
 function render({ model, el }) {
@@ -246,6 +252,7 @@ function render({ model, el }) {
   addControls(buttons, model, "edit");
   addPanel(edit, model, "effect", "What your changes did");
   for (const [name, label] of FOLDED) {
+    if (model.get(name) === undefined) continue; // a page without a kernel has no numbers at hand
     const folded = add(frame, "details");
     keepKeys(add(folded, "summary", { textContent: label }));
     if (name === "sums") addControls(folded, model, "sum");

@@ -6,25 +6,41 @@ from course_lib.hierarchy.attention.record import AttentionRecord
 
 from . import model
 
-BUTTONS = (
-    ("alert", "Next alert", "strip"),
-    ("largest", "Jump to largest change", "strip"),
-    ("drop", "Drop this message", "edit"),
-    ("copy", "Add a copy", "edit"),
-    ("quiet", "Add a quiet zone", "edit"),
-    ("poison", "Poison it", "edit"),
-    ("silence", "Silence the commander", "edit"),
-    ("undo", "Undo all changes", "edit"),
-    ("theirs", "Hear the other training", "edit"),
-    ("score", "Score 32 futures", "edit"),
-    ("page", "Save this view as a page", "edit"),
-)
-"""Name, label, and part of the layout."""
+
+def buttons(
+    record: AttentionRecord, other: AttentionRecord | None, choices: model.Choices, zone: str
+) -> list[tuple[str, str, str]]:
+    """Name, label and part of the layout of each button.
+
+    A label names the unit whose message the button changes; ``zone`` is the one to be poisoned.
+    The button for another training is only there where there is one.
+    """
+    commander = model.to_silence(record, choices)
+    silence = "Hear {} again" if choices.silence == commander else "Silence {}"
+    every = [
+        ("alert", "Next alert", "strip"),
+        ("exploit", "Next exploit", "strip"),
+        ("largest", "Jump to largest change", "strip"),
+        ("drop", _drop_label(choices), "edit"),
+        ("copy", f"Add a copy of {choices.sender}", "edit"),
+        ("quiet", "Add a quiet zone", "edit"),
+        ("poison", f"Poison {zone}", "edit"),
+        ("silence", silence.format(commander), "edit"),
+        ("theirs", "Hear the other training", "edit"),
+        ("undo", "Undo all changes", "edit"),
+        ("score", "Score 32 futures", "edit"),
+        ("page", "Save this view as a page", "edit"),
+    ]
+    return [button for button in every if button[0] != "theirs" or other is not None]
 
 
-def buttons(other: AttentionRecord | None) -> list[tuple[str, str, str]]:
-    """The buttons; that of another training only where there is one."""
-    return [button for button in BUTTONS if button[0] != "theirs" or other is not None]
+def _drop_label(choices: model.Choices) -> str:
+    """What a press of "drop" does to the selected message."""
+    if choices.sender in model.labels(choices):
+        return f"Take {choices.sender} away"
+    if choices.sender in choices.drop:
+        return f"Hear {choices.sender} again"
+    return f"Drop the message of {choices.sender}"
 
 
 def controls(
@@ -43,7 +59,7 @@ def controls(
         _select("sender", "selected message", "head", children),
         _select("head", "attention of", "head", model.heads(record)),
         _select("compare", "compare with", "head", model.comparisons(record, other)),
-        _select("events", "events", "strip", (model.OWN_EVENTS, *record.leaves)),
+        _select("events", "events of", "strip", (model.OWN_EVENTS, *record.leaves)),
         _select("rows", "rows over time", "strip", model.ROWS),
         _select("zone", "poison: zone", "edit", model.poison_zones(record, choices)),
         _select("entry", "poison: entries", "edit", model.poison_entries()),

@@ -1,5 +1,7 @@
 """What can be found out in the explorer; the answers are computed from the record it shows."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from course_lib.hierarchy.attention.counterfactual import what_if
@@ -16,6 +18,7 @@ from .model import (
     heads,
     just_happened,
     leaves_below,
+    next_event,
 )
 from .over_time import influences, series
 from .svg import percent
@@ -24,6 +27,8 @@ MOST_OPTIONS = 8
 LIE = "all host priorities"
 """The entries that the lie of a question sets to 1."""
 OFFERED_TICKS = 4
+HOW_FAR = {"by less than 5 %": 0.05, "by 5 to 25 %": 0.25, "by more than 25 %": float("inf")}
+"""An answer -> the share of the command below which it is right, the smallest first."""
 YES = "yes, further than silence"
 NO = "no, silence moves it further"
 
@@ -31,6 +36,7 @@ NO = "no, silence moves it further"
 def explorer_questions(record: AttentionRecord, choices: Choices) -> list[LookUp]:
     """The questions about the moment at which the explorer opens, where they have one answer."""
     found = [
+        *attack_questions(record, choices),
         jump_question(record, choices),
         head_question(record, choices),
         weight_question(record, choices),
@@ -38,6 +44,43 @@ def explorer_questions(record: AttentionRecord, choices: Choices) -> list[LookUp
         *without_questions(record, choices),
     ]
     return [question for question in found if question is not None]
+
+
+def attack_questions(record: AttentionRecord, choices: Choices) -> list[LookUp | None]:
+    """If a zone's events are watched: whom the unit hears when it is attacked, and what of it.
+
+    The attack is the next exploit there after the moment at which the explorer opens.
+    """
+    if choices.events not in record.leaves:
+        return []
+    tick = next_event(record, choices, "exploit")
+    moment = replace(choices, tick=tick)
+    power = influences(record, tick, choices.unit)
+    most = _foremost(record.pooling(choices.unit)[tick])
+    if tick <= choices.tick or most is None:
+        return []
+    child = record.children(choices.unit)[most]
+    way = f"Set “events of” to {choices.events} and press “Next exploit” until tick {tick}."
+    matters = LookUp(
+        ask=f"{_moment(moment)} {choices.events} is attacked. How far does the command move "
+        f"without the message of {child}?",
+        options=tuple(HOW_FAR),
+        right=_how_far(float(power[most])),
+        because=f"It moves by {percent(power[most])}; all of it would be 100 %.",
+        hint=f"{way} Read the column “moves command”.",
+    )
+    listens = weight_question(record, moment)
+    return [_found_by(listens, way), matters, order_without(record, moment, child)]
+
+
+def _found_by(question: LookUp | None, way: str) -> LookUp | None:
+    """A question with the way to its moment before its hint."""
+    return question and replace(question, hint=f"{way} {question.hint}")
+
+
+def _how_far(moved: float) -> str:
+    """Which of `HOW_FAR` a share is."""
+    return next(words for words, limit in HOW_FAR.items() if moved < limit)
 
 
 def jump_question(record: AttentionRecord, choices: Choices) -> LookUp | None:
@@ -122,17 +165,8 @@ def without_questions(record: AttentionRecord, choices: Choices) -> list[LookUp]
     if most is None:
         return []
     child = record.children(choices.unit)[most]
-    without = what_if(record, choices.tick, choices.unit, drop=[child])
+    dropped = order_without(record, choices, child)
     number = record.units.index(choices.unit)
-    before = without.before.class_probabilities[number]
-    after = without.after.class_probabilities[number]
-    dropped = LookUp(
-        ask=f"{_moment(choices)} which order is the likeliest without the message of {child}?",
-        options=ACTION_CLASSES,
-        right=ACTION_CLASSES[int(after.argmax())],
-        because=f"{class_words(before)} as recorded, {class_words(after)} without it.",
-        hint=f"Select {child}, press “Drop this message”, and read the column “after”.",
-    )
     zone = leaves_below(record, child)[0]
     lie = dict.fromkeys(range(*GROUPS[LIE].indices(MESSAGE)), 1.0)
     lied = what_if(record, choices.tick, choices.unit, poison={zone: lie})
@@ -143,9 +177,25 @@ def without_questions(record: AttentionRecord, choices: Choices) -> list[LookUp]
         options=(YES, NO),
         right=YES if moved > power[most] else NO,
         because=f"The lie moves it by {percent(moved)}, silence by {percent(power[most])}.",
-        hint=f"Undo all changes, select {child}, choose {zone} and {LIE}, set to 1: “Poison it”.",
+        hint=f"Undo all changes, select {child}, choose {zone} and {LIE}, set to 1, and press "
+        f"“Poison {zone}”.",
     )
     return [dropped, poison]
+
+
+def order_without(record: AttentionRecord, choices: Choices, child: str) -> LookUp:
+    """What the unit would most probably order without a child's message."""
+    without = what_if(record, choices.tick, choices.unit, drop=[child])
+    number = record.units.index(choices.unit)
+    before = without.before.class_probabilities[number]
+    after = without.after.class_probabilities[number]
+    return LookUp(
+        ask=f"{_moment(choices)} which order is the likeliest without the message of {child}?",
+        options=ACTION_CLASSES,
+        right=ACTION_CLASSES[int(after.argmax())],
+        because=f"{class_words(before)} as recorded, {class_words(after)} without it.",
+        hint=f"Select {child}, press “Drop the message of {child}”, and read the column “after”.",
+    )
 
 
 def _moment(choices: Choices) -> str:

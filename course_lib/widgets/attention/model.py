@@ -32,6 +32,10 @@ MEAN = "mean of heads"
 NOTHING = "nothing"
 RECORDED = "as recorded"
 MOST_ADDED = 8
+MOST_JUMPS = 10
+"""Changes that are jumped to, the largest first, before it starts again."""
+MOST_NAMED = 3
+"""Children that are not heard are named, up to so many."""
 GROUPS = {
     "all host priorities": slice(60, 76),
     "all process events": slice(28, 44),
@@ -46,7 +50,7 @@ ROWS = (WEIGHT, MIXED, INFLUENCE)
 """What the rows over time can show."""
 
 
-OWN_EVENTS = "of its zones"
+OWN_EVENTS = "its zones"
 """Events of the zones below the selected unit stand out in the strip."""
 
 
@@ -134,6 +138,26 @@ def of_head(attention: np.ndarray, head: str) -> np.ndarray:
 
 def look(record: AttentionRecord, choices: Choices, other: AttentionRecord | None = None) -> Look:
     """Everything to show of one tick."""
+    changes = what_if(
+        record,
+        choices.tick,
+        choices.unit,
+        choices.drop,
+        choices.add,
+        choices.poison,
+        choices.silence,
+        other if choices.theirs else None,
+    )
+    return look_at(record, choices, changes, other)
+
+
+def look_at(
+    record: AttentionRecord,
+    choices: Choices,
+    changes: WhatIf,
+    other: AttentionRecord | None = None,
+) -> Look:
+    """`look`, where it is known what the reader's changes do."""
     tick = choices.tick
     unit = choices.unit
     children = record.children(unit)
@@ -141,16 +165,6 @@ def look(record: AttentionRecord, choices: Choices, other: AttentionRecord | Non
     shown = recorded
     child_mask = record.child_mask(unit)[tick]
     pooling = record.pooling(unit)[tick]
-    changes = what_if(
-        record,
-        tick,
-        unit,
-        choices.drop,
-        choices.add,
-        choices.poison,
-        choices.silence,
-        other if choices.theirs else None,
-    )
     if choices.edited:
         children = changes.children
         child_mask = changes.after.child_mask
@@ -233,7 +247,7 @@ def change_of(record: AttentionRecord, choices: Choices) -> np.ndarray:
 
 def next_change(record: AttentionRecord, choices: Choices) -> int:
     """The tick with the largest change; from there the second largest, and so on round."""
-    order = list(np.argsort(-change_of(record, choices), kind="stable")[:10])
+    order = list(np.argsort(-change_of(record, choices), kind="stable")[:MOST_JUMPS])
     place = order.index(choices.tick) + 1 if choices.tick in order else 0
     return int(order[place % len(order)])
 
@@ -247,11 +261,14 @@ def watched_zones(record: AttentionRecord, choices: Choices) -> np.ndarray:
     return np.array([leaf in below for leaf in record.leaves])
 
 
-def next_alert(record: AttentionRecord, choices: Choices) -> int:
-    """The next tick with an alert in a watched zone, after the last one the first; else the same
-    tick."""
-    alerts = record.events[:, watched_zones(record, choices), EVENTS.index("alert")]
-    ticks = np.flatnonzero(alerts.any(axis=1))
+def next_event(record: AttentionRecord, choices: Choices, kind: str) -> int:
+    """The next tick with an event of that kind in a watched zone, after the last one the first;
+    else the same tick.
+
+    An alert is what defenders see, and may be false. An exploit is what attackers did, seen or not.
+    """
+    events = record.events[:, watched_zones(record, choices), EVENTS.index(kind)]
+    ticks = np.flatnonzero(events.any(axis=1))
     if not len(ticks):
         return choices.tick
     later = ticks[ticks > choices.tick]
@@ -317,6 +334,11 @@ def poisoned(choices: Choices, zone: str, entry: str, value: float) -> Mapping[s
     return {**choices.poison, zone: mine}
 
 
+def to_silence(record: AttentionRecord, choices: Choices) -> str:
+    """The commander that can be silenced: the selected one, else the one that listens."""
+    return choices.sender if choices.sender in record.commanders else choices.unit
+
+
 def labels(choices: Choices) -> tuple[str, ...]:
     """Names under which the added children appear."""
     return tuple(added_names(choices.add))
@@ -351,7 +373,7 @@ def summary(record: AttentionRecord, choices: Choices, seen: Look) -> str:
     there = int(seen.child_mask.sum())
     sentences = [
         f"Tick {choices.tick} of {record.ticks - 1}.",
-        f"{choices.unit} hears {there} of {len(seen.children)} children.",
+        f"{choices.unit} hears {there} of {len(seen.children)} children{_silent(seen)}.",
         entropy_words(seen, there),
     ]
     if there:
@@ -360,6 +382,12 @@ def summary(record: AttentionRecord, choices: Choices, seen: Look) -> str:
         sentences.append(f"Largest weight in its fused message: {weight}.")
     sentences.append(f"Just before: {just_happened(record, choices.tick)}.")
     return " ".join(sentences)
+
+
+def _silent(seen: Look) -> str:
+    """Which children are not heard, while they are few enough to name."""
+    silent = [name for name, there in zip(seen.children, seen.child_mask, strict=True) if not there]
+    return f", not {' and '.join(silent)}" if 0 < len(silent) <= MOST_NAMED else ""
 
 
 def entropy_words(seen: Look, there: int) -> str:

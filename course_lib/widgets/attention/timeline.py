@@ -21,13 +21,22 @@ LEFT = 116
 MARGIN = 4
 """Pixels to the right of the last tick."""
 EVENT_ROW = 13
+WEIGHT_LEGEND = "blue: more than an even share, orange: less, white: even, or not there"
+INFLUENCE_LEGEND = "the bluer, the further the command would move without this message"
 CHILD_ROW = 15
 
 
-def timeline(record: AttentionRecord, choices: Choices, width: int = WIDTH) -> str:
+def timeline(
+    record: AttentionRecord, choices: Choices, width: int = WIDTH, moment: bool = True
+) -> str:
     """Events of all zones, those below the selected unit stronger; then the children's rows.
 
-    ``width`` is that of the picture, in pixels.
+    Args:
+        record: the episode.
+        choices: what is selected.
+        width: of the picture, in pixels.
+        moment: whether the names of the rows tell the values of the selected tick. Without them
+            the picture is the same in every tick but for its mark, if all children have rows.
     """
     right = width - MARGIN
     events = _event_rows(record, choices, right)
@@ -38,7 +47,9 @@ def timeline(record: AttentionRecord, choices: Choices, width: int = WIDTH) -> s
     values = rows_over_time(record, choices, shown)
     for place, child in enumerate(shown):
         y = top + CHILD_ROW * place
-        rows.append(_child_row(record, choices, child, values[:, place], y, right))
+        now = f" {values[choices.tick, place]:.2f} in tick {choices.tick}" if moment else ""
+        name = f"{child}: {choices.rows}{now}"
+        rows.append(_child_row(record, choices, child, values[:, place], name, (y, right)))
     bottom = top + CHILD_ROW * len(shown)
     others = len(children) - len(shown)
     if others:
@@ -48,9 +59,12 @@ def timeline(record: AttentionRecord, choices: Choices, width: int = WIDTH) -> s
             note += f"; influence is asked every {stride} ticks"
         rows.append(text(LEFT, bottom + 12, note))
         bottom += CHILD_ROW
+    legend = INFLUENCE_LEGEND if choices.rows == INFLUENCE else WEIGHT_LEGEND
+    rows.append(text(LEFT, bottom + 12, legend))
+    bottom += CHILD_ROW
     now = time_to_x(record, choices.tick, right)
     look = f'stroke="{BLUE}" stroke-width="2.5" opacity="0.8"'
-    cursor = f'<path d="M{now:.1f} 2V{bottom + 2}" {look}/>'
+    cursor = f'<path class="course-now" d="M{now:.1f} 2V{bottom + 2}" {look}/>'
     label = f"Events, and {choices.rows} of each message to {choices.unit}, over time"
     drawn = picture(
         width,
@@ -109,10 +123,14 @@ def _child_row(
     choices: Choices,
     child: str,
     values: np.ndarray,
-    y: float,
-    right: int,
+    told: str,
+    end: tuple[float, int],
 ) -> str:
-    """One child's values (T,) over the episode, as shaded runs of ticks."""
+    """One child's values (T,) over the episode, as shaded runs of ticks.
+
+    ``told`` is the title of its name; ``end`` is where the row ends, from above and from the left.
+    """
+    y, right = end
     place = record.children(choices.unit).index(child)
     there = record.child_mask(choices.unit)
     steps = np.zeros(record.ticks, int)
@@ -142,8 +160,7 @@ def _child_row(
         f'<text x="{LEFT - 8}" y="{y + 11:g}" text-anchor="end" '
         f'font-weight="{weight}">{escape(child)}</text>'
     )
-    now = f"{child}: {choices.rows} {values[choices.tick]:.2f} in tick {choices.tick}"
-    return clickable("sender", child, now, name) + frame + "".join(shapes)
+    return clickable("sender", child, told, name) + frame + "".join(shapes)
 
 
 def _runs(mask: np.ndarray) -> list[tuple[int, int]]:

@@ -65,7 +65,8 @@ def explorer(
         record: what to explore, as `record_attention` makes it.
         other: for comparison, another record of the same tree, or a `HierarchicalDefender`: what it
             makes of the same messages. Differences are always ``record`` minus ``other``.
-        choices: where to begin: tick, unit, head, compare, sender.
+        choices: where to begin: tick, unit, head, compare, sender, events. With a zone for
+            ``events``, questions are asked about the next exploit there, too.
 
     Raises:
         ValueError: if ``other`` has another tree.
@@ -112,7 +113,7 @@ class AttentionExplorer(anywidget.AnyWidget):
     sender = traitlets.Unicode().tag(sync=True)
     """The child whose message is selected; that of another commander selects that commander."""
     entry = traitlets.Unicode("all host priorities").tag(sync=True)
-    """What "Poison it" sets: a name of `model.GROUPS` or of an entry."""
+    """What "Poison" sets: a name of `model.GROUPS` or of an entry."""
     value = traitlets.Float(1.0, min=0, max=1).tag(sync=True)
     """To what it sets it."""
     zone = traitlets.Unicode().tag(sync=True)
@@ -124,7 +125,7 @@ class AttentionExplorer(anywidget.AnyWidget):
     room = traitlets.Int(WIDTH, min=NARROWEST, max=WIDTH).tag(sync=True)
     """Pixels that the page has for the rows over time."""
     events = traitlets.Unicode(model.OWN_EVENTS).tag(sync=True)
-    """Whose events stand out over time, and where "Next alert" goes."""
+    """Whose events stand out over time, and where "Next alert" and "Next exploit" go."""
     rows = traitlets.Unicode(model.WEIGHT).tag(sync=True)
     """What the rows over time show, one of `model.ROWS`."""
     drop = traitlets.Tuple()
@@ -146,7 +147,7 @@ class AttentionExplorer(anywidget.AnyWidget):
     controls = traitlets.List(traitlets.Dict()).tag(sync=True)
     """Names, labels, places, and ranges or options of the controls."""
     buttons = traitlets.List().tag(sync=True)
-    """Names, labels and places of what `do` does."""
+    """Names, labels and places of what `do` does; the labels name whom it would change."""
     text = traitlets.Unicode().tag(sync=True)
     """The summary."""
     strip = traitlets.Unicode().tag(sync=True)
@@ -175,8 +176,7 @@ class AttentionExplorer(anywidget.AnyWidget):
         sender = choices.pop("sender", children[0])
         receiver = choices.pop("receiver", children[0])
         super().__init__(unit=unit, sender=sender, receiver=receiver, **choices)
-        self.buttons = buttons(other)
-        moment = model.Choices(tick=self.tick, unit=unit)
+        moment = model.Choices(tick=self.tick, unit=unit, events=self.events)
         self._look_ups = explorer_questions(record, moment)
         self.questions = questions.asked(self._look_ups)
         self._judge()
@@ -190,12 +190,12 @@ class AttentionExplorer(anywidget.AnyWidget):
         return model.Choices(**{name: getattr(self, name) for name in CHOICES})
 
     def do(self, what: str) -> None:
-        """Press one of `controls.BUTTONS`."""
+        """Press one of `controls.buttons`."""
         record, now = self.record, self.choices
         if what == "largest":
             self.tick = model.next_change(record, now)
-        elif what == "alert":
-            self.tick = model.next_alert(record, now)
+        elif what in ("alert", "exploit"):
+            self.tick = model.next_event(record, now, what)
         elif what == "drop":
             self._drop_or_hear()
         elif what == "copy":
@@ -203,7 +203,7 @@ class AttentionExplorer(anywidget.AnyWidget):
         elif what == "quiet":
             self.add = model.additions(record, now, QUIET)
         elif what == "silence":
-            commander = self.sender if self.sender in record.commanders else self.unit
+            commander = model.to_silence(record, now)
             self.silence = "" if self.silence == commander else commander
         elif what == "theirs" and self.other is not None:
             self.theirs = not self.theirs
@@ -343,6 +343,11 @@ class AttentionExplorer(anywidget.AnyWidget):
     def _draw_the_strip(self, change: Any) -> None:
         self.strip = timeline(self.record, self.choices, self.room)
 
+    @traitlets.observe("zone")
+    def _name_buttons(self, change: Any = None) -> None:
+        if not self._settling:
+            self.buttons = buttons(self.record, self.other, self.choices, self.zone)
+
     @traitlets.observe("answers")
     def _judge(self, change: Any = None) -> None:
         """Say right or not, and why."""
@@ -362,6 +367,7 @@ class AttentionExplorer(anywidget.AnyWidget):
         seen = self._seen = model.look(record, now, self.other)
         with self.hold_sync():
             self.controls = controls(record, self.other, now, seen.children)
+            self._name_buttons()
             self.text = model.summary(record, now, seen)
             self.strip = timeline(record, now, self.room)
             self.tree = tree_picture(record, now)
