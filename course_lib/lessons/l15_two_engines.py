@@ -23,6 +23,8 @@ from course_lib.viz import Sketch, label_axes, new_figure, series_style
 Played = TypeVar("Played")
 REPORTS = Path(__file__).resolve().parents[1] / "data" / "reports"
 HEADINGS = two_engines.HEADINGS
+FIRST_FACE = 8600
+"""Steps a second of the PettingZoo interface of the range's first version."""
 OFFICIAL_RESULTS = REPORTS / "official-script"
 """What the challenge's own script wrote: submission --policy expert --run 4 --seed 1000."""
 
@@ -107,6 +109,19 @@ def simulator_speed() -> tuple[float, float]:
     rates = {rate["what"]: rate["median"] for rate in report["rates"]}
     simulator = report["simulator"]
     return rates["PettingZoo face"], simulator["median"]
+
+
+def speed_date() -> str:
+    """The day on which the figures of `simulator_speed` were measured."""
+    date: str = recorded_report("speed.json")["date"]
+    return date.partition(" ")[0]
+
+
+def face_rates() -> dict[str, float]:
+    """Interface of one environment -> steps a second in processor time, as recorded: bench trainers
+    --faces."""
+    faces: dict[str, float] = trainers.read_runs()["faces"]
+    return faces
 
 
 def farthest_figures(count: int = 5) -> list[tuple[str, ...]]:

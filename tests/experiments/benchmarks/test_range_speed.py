@@ -1,8 +1,10 @@
 """Speed of the range: the clock sees no step that compiles, in no number of threads."""
 
+import time
+
 import pytest
 
-from course_lib.experiments.benchmarks import range_speed, training_speed
+from course_lib.experiments.benchmarks import range_speed, timing, training_speed
 from course_lib.training.runs import RunSpec
 
 
@@ -81,3 +83,17 @@ def test_the_plain_loop_of_a_team_has_made_a_step_before_the_clock_is_read(monke
     monkeypatch.setattr(training_speed, "rate", rate)
     training_speed.plain_loop_steps_per_second(RunSpec(), seconds=1)
     assert steps_before == [1]
+
+
+def test_a_single_environment_is_measured_in_processor_time(monkeypatch):
+    """What else the machine does would otherwise be taken for the environment."""
+    clocks = []
+
+    def episode_rates(env, plan, seconds, repeats, clock):
+        clocks.append(clock)
+        return timing.Rates(3.0, 2.0, 4.0)
+
+    monkeypatch.setattr(range_speed, "episode_rates", episode_rates)
+    found = range_speed.face_rate("range", seconds=1)
+    assert clocks == [time.process_time]
+    assert (found.what, found.median, found.low, found.high) == ("PettingZoo face", 3, 2, 4)
