@@ -39,6 +39,17 @@ def test_clock_times_follow_the_minutes_of_the_lessons():
     assert third.minutes == sum(must)
 
 
+@pytest.mark.parametrize("name", PLANS)
+def test_a_lesson_that_is_shown_in_part_says_how_much_of_it(name):
+    """Else its minutes contradict those that the lesson states."""
+    for slot in timetable(name):
+        block = slot.block
+        if block.lesson and not block.exercises:
+            whole = slot.minutes == plans.lesson_minutes(block.lesson)
+            part = f"Lesson {block.lesson}, about {block.share:.0%} of it"
+            assert block.title == (f"Lesson {block.lesson}" if whole else part)
+
+
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_every_new_word_is_in_the_glossary(path):
     words = {entry.word.lower() for entry in read_glossary()}

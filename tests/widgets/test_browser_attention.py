@@ -35,7 +35,7 @@ explorer(trained, other=before, unit="headquarters", tick=99, events="RZB")"""
 NOTEBOOK = new_notebook(cells=[new_code_cell(cell) for cell in (RECORDS, FRESH, LARGE, LESSON)])
 EXPLORER, SITES, TEAM = 1, 2, 3
 """Cells of the notebook."""
-MOST = {1100: 1050, 1280: 705}
+MOST = {1100: 1050, 1280: 690}
 """Height of the widget in a window of so many pixels across."""
 
 
@@ -201,7 +201,7 @@ VERDICT = re.compile("Right|Not so")
 def changes(shown):
     """Every what-if, its score, and the page."""
     effect = shown.panel("effect")
-    shown.press("Add a copy of ADM")
+    shown.press("Add a copy")
     expect(shown.panel("matrix")).to_contain_text("copy of ADM")
     shown.press("Add a quiet zone")
     shown.says("headquarters hears 5 of 5 children.")
