@@ -58,7 +58,10 @@ PACKAGES = {  # package: (packages of the library it may import, outside package
     "viz": (TEAM, DRAWING),
     "experiments": (TEAM | {"games", "training", "viz", "scale"}, DRAWING | TRAINERS),
     "widgets": (BELOW_WIDGETS, READERS),
-    "publish": (TOOLS | {"workbook", "teaching"}, {"nbconvert", "nbformat", "latex2mathml"}),
+    "publish": (
+        TOOLS | {"workbook", "teaching", "training", "widgets"},
+        {"nbconvert", "nbformat", "latex2mathml"},
+    ),
     "teaching": (TOOLS | {"workbook"}, set()),
     "lessons": (BELOW_WIDGETS | {"experiments", "widgets", "workbook"}, READERS),
     "commands": (None, None),
