@@ -42,6 +42,7 @@ from course_lib.widgets.attention import (
     svg,
     timeline,
     tree_view,
+    words,
 )
 from course_lib.widgets.attention.over_time import influences
 from course_lib.widgets.attention.widget import explorer
@@ -302,7 +303,7 @@ def test_the_tree_names_every_unit_and_what_it_did(record, widget):
     host = f"server {slot}" if slot < 6 else f"user {slot - 6}"
     ioc = f"{record.leaves[leaf]}: IOC {record.ioc[tick, leaf]:.2f}; DeployDecoy {host}"
     assert f"<title>{ioc}</title>" in widget.tree
-    drawn = model.ACTION_CLASSES[record.drawn[tick, -1]]
+    drawn = ACTION_CLASSES[record.drawn[tick, -1]]
     assert f'>commander</tspan><tspan opacity="0.8"> → {drawn}<' in widget.tree
 
 
@@ -314,10 +315,10 @@ def test_the_summary_gives_entropy_per_head_and_says_when_it_is_uniform(record, 
     )
     assert ", ".join(f"{value:.2f}" for value in found) in widget.text
     even = seen_with(np.full((3, 3), 1 / 3), np.array([1.0, 0.99]))
-    assert "1.00, 0.99 of 1: attention is nearly uniform" in model.entropy_words(even, 3)
+    assert "1.00, 0.99 of 1: attention is nearly uniform" in words.entropy_words(even, 3)
     sharp = seen_with(np.eye(3), np.array([1.0, 0.2]))
-    assert "head 2 chooses most" in model.entropy_words(sharp, 3)
-    assert "nothing to choose" in model.entropy_words(sharp, 1)
+    assert "head 2 chooses most" in words.entropy_words(sharp, 3)
+    assert "nothing to choose" in words.entropy_words(sharp, 1)
 
 
 def test_a_team_without_attention_is_called_so():
@@ -338,8 +339,8 @@ def test_the_event_strip_marks_the_ticks_of_events_and_the_tick_shown(record, wi
 def test_events_are_told_in_words(record):
     tick = int(record.events[:, :, 1].sum(axis=1).argmax())
     zone = record.leaves[int(record.events[tick, :, 1].argmax())]
-    assert re.search(rf"exploit [^;]*{zone}", model.just_happened(record, tick))
-    assert model.just_happened(record, 0) == "nothing"
+    assert re.search(rf"exploit [^;]*{zone}", words.just_happened(record, tick))
+    assert words.just_happened(record, 0) == "nothing"
 
 
 def test_all_76_entries_are_shown_by_name(record, widget):
@@ -630,7 +631,7 @@ def test_the_class_shares_before_and_after_are_those_of_what_if(record, widget):
     widget.drop = ("OFF",)
     changes, place = widget._seen.changes, record.units.index("headquarters")
     rows = {row[0]: row[1:] for row in cells(widget.effect)}
-    for c, name in enumerate(model.ACTION_CLASSES):
+    for c, name in enumerate(ACTION_CLASSES):
         before, after = (
             changes.before.class_probabilities[place, c],
             changes.after.class_probabilities[place, c],

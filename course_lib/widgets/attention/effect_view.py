@@ -9,9 +9,10 @@ from course_lib.hierarchy.attention.record import AttentionRecord
 from course_lib.hierarchy.spaces import ACTION_CLASSES
 
 from .colours import shade
-from .model import Choices, Look, class_words, moved_command
+from .model import Choices, Look, moved_command
 from .svg import escape, percent, row, table
 from .tree_view import action_label, shortened
+from .words import class_words
 
 ACTIONS_SHOWN = 5
 FULL_SHADE = 0.3

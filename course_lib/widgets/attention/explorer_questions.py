@@ -11,17 +11,15 @@ from course_lib.hierarchy.spaces import ACTION_CLASSES, MESSAGE
 from ..questions import LookUp
 from .model import (
     GROUPS,
-    UNIFORM,
     Choices,
     change_of,
-    class_words,
     heads,
-    just_happened,
     leaves_below,
     next_event,
 )
 from .over_time import influences, series
 from .svg import percent
+from .words import UNIFORM, class_words, just_happened
 
 MOST_OPTIONS = 8
 LIE = "all host priorities"

@@ -30,6 +30,7 @@ from .over_time import MOST_ROWS
 from .page import STYLE
 from .timeline import timeline
 from .tree_view import tree_picture
+from .words import summary
 
 HERE = pathlib.Path(__file__).parent
 CONTROLS = ("tick", "unit", "sender", "events", "rows")
@@ -133,7 +134,7 @@ def _panels(
     """The panels of one moment; texts that are new go into ``texts``."""
     seen = model.look_at(record, moment, changes)
     drawn = (
-        model.summary(record, moment, seen),
+        summary(record, moment, seen),
         _still(heads_picture(moment, seen)),
         weights_table(seen, moment.unit, moment.sender),
         summary_of_selected(record, moment, seen),

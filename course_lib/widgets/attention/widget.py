@@ -33,6 +33,7 @@ from .messages_view import message_table, summary_of_selected, weights_table
 from .page import page
 from .timeline import NARROWEST, WIDTH, timeline
 from .tree_view import tree_picture
+from .words import summary
 
 HERE = pathlib.Path(__file__).parent
 EDITS = ("drop", "add", "poison", "silence", "theirs")
@@ -368,7 +369,7 @@ class AttentionExplorer(anywidget.AnyWidget):
         with self.hold_sync():
             self.controls = controls(record, self.other, now, seen.children)
             self._name_buttons()
-            self.text = model.summary(record, now, seen)
+            self.text = summary(record, now, seen)
             self.strip = timeline(record, now, self.room)
             self.tree = tree_picture(record, now)
             self.heads = heads_picture(now, seen)
