@@ -45,6 +45,8 @@ NOTE = (
     "and comparisons are in the notebook."
 )
 
+Button = tuple[str, str, str]
+"""Name, label and place."""
 Panels = list[int]
 """Places of the texts in the page's list of texts, in the order of `PANELS`."""
 
@@ -177,7 +179,7 @@ def _controls(record: AttentionRecord, unit: str, shown: range) -> list[dict[str
     return wanted
 
 
-def _buttons(record: AttentionRecord, unit: str, child: str) -> list[list[tuple[str, str, str]]]:
+def _buttons(record: AttentionRecord, unit: str, child: str) -> list[list[Button]]:
     """The buttons while a message is heard, and while it is dropped."""
     heard = model.Choices(tick=0, unit=unit, sender=child)
     both = []

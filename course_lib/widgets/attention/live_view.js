@@ -1,9 +1,7 @@
 // Stands in for the kernel where there is none: answers what the view asks from what Python wrote into DATA.
 
-const BLUE_RING = "stroke:#0e8ae6;stroke-width:3px";
-
 // The view numbers its labels with it; a page opened over plain http has none.
-if (!crypto.randomUUID) crypto.randomUUID = () => `id-${Math.random()}`;
+crypto.randomUUID ??= () => `id-${Math.random()}`;
 
 async function unpack(letters) {
   const bytes = Uint8Array.from(atob(letters), (letter) => letter.charCodeAt(0));
@@ -18,101 +16,78 @@ function withMark(strip, tick) {
   return strip.replace(/(class="course-now" d="M)[\d.]+/, `$1${x.toFixed(1)}`);
 }
 
+// Who is selected has a ring and a line under the name.
 function withRings(tree, chosen) {
-  const rules = chosen.map((name) =>
-    `.course-attention-tree [data-value="${name}"] circle:last-of-type{${BLUE_RING}}` +
-    `.course-attention-tree [data-value="${name}"] tspan:first-child{text-decoration:underline}`);
-  return `<style>${rules.join("")}</style>${tree}`;
+  const nodes = `.course-attention-tree :is(${chosen.map((name) => `[data-value="${name}"]`).join()})`;
+  const ring = `${nodes} circle:last-of-type{stroke:#0e8ae6;stroke-width:3px}`;
+  return `<style>${ring}${nodes} tspan:first-child{text-decoration:underline}</style>${tree}`;
 }
 
 class RecordedKernel {
   constructor(units, trees) {
-    this.units = units;
-    this.trees = trees;
-    this.listeners = {};
-    this.pending = {};
-    this.now = { ...DATA.first, dropped: false };
+    Object.assign(this, { units, trees, listeners: {} });
+    this.now = { ...DATA.first };
     this.values = { questions: DATA.questions, verdicts: DATA.questions.map(() => ""), answers: {} };
     this.choose("unit", DATA.first.unit);
   }
 
-  get(name) {
-    return this.values[name];
-  }
-
-  set(name, value) {
-    this.pending[name] = value;
-  }
+  get = (name) => this.values[name];
+  set = (name, value) => this.choose(name, value);
+  save_changes = () => {}; // nobody is far away
 
   on(names, listener) {
     for (const name of names.split(" ")) (this.listeners[name] ??= []).push(listener);
   }
 
-  save_changes() {
-    const changes = this.pending;
-    this.pending = {};
-    for (const [name, value] of Object.entries(changes)) this.choose(name, value);
-  }
-
   choose(name, value) {
-    const now = this.now;
-    if (name === "answers") return this.judge(value);
-    if (name === "unit") {
-      const sender = Object.keys(this.units[value].panels)[0];
-      Object.assign(now, { unit: value, sender, dropped: false });
-    } else if (name === "sender") {
-      Object.assign(now, { unit: DATA.parents[value], sender: value, dropped: false });
-    } else if (["tick", "rows", "events"].includes(name)) now[name] = value;
+    if (name === "answers")
+      this.put({ answers: value, verdicts: DATA.verdicts.map((said, place) => said[value[place]] ?? "") });
+    const children = name === "unit" && Object.keys(this.units[value].panels);
+    if (name === "unit") Object.assign(this.now, { unit: value, sender: children[0], dropped: false });
+    if (name === "sender") Object.assign(this.now, { unit: DATA.parents[value], sender: value, dropped: false });
+    if (["tick", "rows", "events"].includes(name)) this.now[name] = value;
     this.show();
   }
 
   send({ do: what }) {
-    const now = this.now;
+    const { now } = this;
     if (what === "drop") now.dropped = !now.dropped;
     else if (what === "undo") now.dropped = false;
-    else if (what === "largest") now.tick = this.after(this.units[now.unit].changes);
+    else if (what === "largest") now.tick = this.nextOf(this.units[now.unit].changes);
     else now.tick = this.nextEvent(what);
     this.show();
   }
 
   // The one after the present tick in a list that is gone through again and again.
-  after(ticks) {
-    return ticks.length ? ticks[(ticks.indexOf(this.now.tick) + 1) % ticks.length] : this.now.tick;
+  nextOf(ticks) {
+    return ticks[(ticks.indexOf(this.now.tick) + 1) % ticks.length] ?? this.now.tick;
   }
 
   nextEvent(kind) {
     const { events, sender, tick } = this.now;
-    const zones = DATA.below[sender].includes(events) || events in DATA.events[kind] ? [events] : DATA.below[sender];
-    const ticks = zones.flatMap((zone) => DATA.events[kind][zone]).sort((a, b) => a - b);
+    const happened = DATA.events[kind];
+    const zones = events in happened ? [events] : DATA.below[sender];
+    const ticks = zones.flatMap((zone) => happened[zone]).sort((a, b) => a - b);
     return ticks.find((other) => other > tick) ?? ticks[0] ?? tick;
   }
 
-  judge(answers) {
-    const verdicts = DATA.verdicts.map((said, place) => said[answers[place]] ?? "");
-    this.put({ answers, verdicts });
-  }
-
   show() {
-    const { unit, sender, tick, rows, events, dropped } = this.now;
+    const { unit, sender, tick, rows, events } = this.now;
     const own = this.units[unit];
-    const [low] = DATA.ticks;
-    const texts = own.panels[sender][tick - low][Number(dropped)].map((place) => own.texts[place]);
-    this.put({
-      unit, sender, tick, rows, events,
-      controls: own.controls,
-      buttons: own.buttons[sender][Number(dropped)],
-      tree: withRings(this.trees[tick - low], [unit, sender]),
-      strip: withMark(own.strips[sender][rows][events], tick),
-      ...Object.fromEntries(DATA.panels.map((name, place) => [name, texts[place]])),
-    });
+    const moment = tick - DATA.ticks[0];
+    const dropped = Number(this.now.dropped);
+    const panels = own.panels[sender][moment][dropped].map((place, number) => [DATA.panels[number], own.texts[place]]);
+    const tree = withRings(this.trees[moment], [unit, sender]);
+    const strip = withMark(own.strips[sender][rows][events], tick);
+    const buttons = own.buttons[sender][dropped];
+    this.put({ ...Object.fromEntries(panels), tree, strip, buttons, controls: own.controls, ...this.now });
   }
 
   // Several values at once; who listens hears of those that changed.
   put(values) {
     const changed = Object.keys(values).filter((name) => this.values[name] !== values[name]);
     Object.assign(this.values, values);
-    const told = new Set(changed.flatMap((name) => this.listeners[`change:${name}`] ?? []));
-    for (const listener of told) listener();
+    new Set(changed.flatMap((name) => this.listeners[`change:${name}`] ?? [])).forEach((listener) => listener());
   }
 }
 
@@ -120,8 +95,8 @@ class RecordedKernel {
 function openWhereTheAddressSays() {
   const asked = new URLSearchParams(location.hash.slice(1));
   const [low, high] = DATA.ticks;
-  if (DATA.units[asked.get("unit")]) DATA.first.unit = asked.get("unit");
   const tick = Number(asked.get("tick") ?? NaN);
+  if (asked.get("unit") in DATA.units) DATA.first.unit = asked.get("unit");
   if (tick >= 0) DATA.first.tick = Math.min(Math.max(tick, low), high);
 }
 
