@@ -42,8 +42,7 @@ class RecordedKernel {
   choose(name, value) {
     if (name === "answers")
       this.put({ answers: value, verdicts: DATA.verdicts.map((said, place) => said[value[place]] ?? "") });
-    const children = name === "unit" && Object.keys(this.units[value].panels);
-    if (name === "unit") Object.assign(this.now, { unit: value, sender: children[0], dropped: false });
+    if (name === "unit") return this.choose("sender", Object.keys(this.units[value].panels)[0]);
     if (name === "sender") Object.assign(this.now, { unit: DATA.parents[value], sender: value, dropped: false });
     if (["tick", "rows", "events"].includes(name)) this.now[name] = value;
     this.show();
@@ -51,8 +50,7 @@ class RecordedKernel {
 
   send({ do: what }) {
     const { now } = this;
-    if (what === "drop") now.dropped = !now.dropped;
-    else if (what === "undo") now.dropped = false;
+    if (["drop", "undo"].includes(what)) now.dropped = what === "drop" && !now.dropped;
     else if (what === "largest") now.tick = this.nextOf(this.units[now.unit].changes);
     else now.tick = this.nextEvent(what);
     this.show();
