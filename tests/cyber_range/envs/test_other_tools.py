@@ -384,14 +384,17 @@ FACES = {
 
 
 def sleeping_answers(env, ticks):
-    """What a face answers to defenders who do one thing after the other."""
-    yield env.reset(seed=2)
+    """What a face answers to defenders who do one thing after the other, in two episodes with
+    other hosts and so with other masks."""
     spaces = {RangeVectorEnv: (2, 5), VectorRange: (2, 5), TwoZones: (2, 2), JointDefender: (5,)}
-    for tick in range(ticks):
-        if type(env) in spaces:
-            yield env.step(np.full(spaces[type(env)], tick % 4))
-        else:
-            yield env.step(tick % 4 if isinstance(env, SingleDefender) else {"blue_agent_0": tick})
+    for seed in (2, 3):
+        yield env.reset(seed=seed)
+        for tick in range(ticks):
+            if type(env) in spaces:
+                actions = np.full(spaces[type(env)], tick % 4)
+            else:
+                actions = tick % 4 if isinstance(env, SingleDefender) else {"blue_agent_0": tick}
+            yield env.step(actions)
 
 
 @pytest.mark.parametrize("face", FACES)
@@ -402,3 +405,23 @@ def test_whoever_keeps_an_answer_keeps_what_it_said(face):
         kept.append(answer)
         as_it_was.append(kept_apart(answer))
     assert is_same(kept_apart(kept), as_it_was)
+
+
+def spoil(answer):
+    """Write into every array of an answer."""
+    if isinstance(answer, np.ndarray):
+        answer.fill(1)
+    elif isinstance(answer, dict):
+        spoil(list(answer.values()))
+    elif isinstance(answer, list | tuple):
+        for part in answer:
+            spoil(part)
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_whoever_writes_into_an_answer_changes_nothing_that_follows(face):
+    """A learner may scale observations and mend masks where they lie."""
+    untouched = (kept_apart(answer) for answer in sleeping_answers(FACES[face](), 12))
+    for answer, wanted in zip(sleeping_answers(FACES[face](), 12), untouched, strict=True):
+        assert is_same(kept_apart(answer), wanted)
+        spoil(answer)
