@@ -395,6 +395,8 @@ def sleeping_answers(env, ticks):
             else:
                 actions = tick % 4 if isinstance(env, SingleDefender) else {"blue_agent_0": tick}
             yield env.step(actions)
+            if isinstance(env, RangeVectorEnv | SingleDefender | JointDefender):
+                yield env.action_masks()
 
 
 @pytest.mark.parametrize("face", FACES)
