@@ -4,6 +4,7 @@ Both stand on any parallel environment of the range, wrapped or not, on either e
 end is a truncation, never a termination: the network goes on, only the clock has run out.
 """
 
+import copy
 from typing import Any
 
 import gymnasium as gym
@@ -64,7 +65,7 @@ class SingleDefender(gym.Env):
             if own_seed is None:
                 own_seed = int(self.np_random.integers(NEW_SEEDS))
             self.others.reset(own_seed)
-        return self._observations[self.agent], self._infos[self.agent]
+        return self._own()
 
     def step(self, action: Any) -> Step:
         """One tick. ValueError after the end of an episode or for an action that is not in the
@@ -80,7 +81,13 @@ class SingleDefender(gym.Env):
         self._observations = observations
         self._infos = infos
         me = self.agent
-        return observations[me], rewards[me], terminated[me], truncated[me], infos[me]
+        observation, info = self._own()
+        return observation, rewards[me], terminated[me], truncated[me], info
+
+    def _own(self) -> tuple[Any, dict[str, Any]]:
+        """Copies: a learner may write into them, and the script and the mask stay as they are."""
+        own = self._observations[self.agent], self._infos[self.agent]
+        return copy.deepcopy(own)
 
     def action_masks(self) -> np.ndarray:
         """(A,) bool, the actions that are possible in this tick, as masked trainers ask for it.
