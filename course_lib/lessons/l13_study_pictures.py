@@ -122,12 +122,15 @@ def lost_by(variant: str, arm: str = "three-layer", folder: Path = STUDY_FOLDER)
 
 
 def beside_published(arm: str, folder: Path = STUDY_FOLDER) -> list[str]:
-    """Lines: a published score, and where the arm's interval over trainings lies beside it."""
+    """Lines: where the arm's interval over trainings lies beside each published score."""
     lines = []
-    for whose, score, here, where, *simulator in published_rows(arm, folder):
-        said = f"{arm} beside {whose} ({score}): range {here}: {where}"
-        there, so = simulator
-        if there:
-            said += f"; simulator {there}: {so}"
+    for _, score, _, where, _, so in published_rows(arm, folder):
+        said = f"{arm} beside {score}: {_shortly(where)} (range)"
+        if so:
+            said += f", {_shortly(so)} (simulator)"
         lines.append(said)
     return lines
+
+
+def _shortly(where: str) -> str:
+    return where.removeprefix("the interval ")

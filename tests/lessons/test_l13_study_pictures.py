@@ -36,7 +36,8 @@ def test_the_simulator_stands_beside_the_range():
     _, alt = pictures.draw_simulator(["three-layer", "own-zone"])
     assert "own-zone, simulator -149.7, one training" in alt
     lines = pictures.beside_published("three-layer")
-    assert len(lines) == 3 and "simulator -235 to -134, 3 seeds" in lines[0]
+    assert lines[0] == "three-layer beside -181: contains it (range), contains it (simulator)"
+    assert lines[2] == "three-layer beside -113: worse (range), worse (simulator)"
     assert "simulator" not in pictures.beside_published("own-zone")[0]
 
 
