@@ -21,6 +21,7 @@ from .networks import entropy, seeded
 from .ppo_loss import RunningMeanStd
 from .team_env import SHARING, AgentNetworks, TeamEnv, config_of, team_env
 from .team_rollout import Collector, Rollout, TeamCurve, team_advantages
+from .tensor_checks import check_tensor
 from .value_factorisation.learn import of_actions
 from .vector_env import choose
 
@@ -98,9 +99,14 @@ def counterfactual_advantages(
 
     Returns:
         (..., N), in the unit of the values.
+
+    Raises:
+        ValueError: for shapes that do not fit, or actions that are no int64.
     """
+    taken = of_actions(values, actions)
+    check_tensor("probabilities", probabilities, *values.shape)
     baseline = (probabilities * values).sum(-1)
-    return of_actions(values, actions) - baseline
+    return taken - baseline
 
 
 class COMA:

@@ -22,6 +22,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from course_lib import validate
 from course_lib.validate import in_range, instance, whole_number
 
 from .networks import seeded
@@ -288,8 +289,8 @@ class GivenModel:
         step: Step,
         seed: int = 0,
     ) -> None:
-        self.step = step
-        self.rng = np.random.default_rng(seed)
+        self.step = validate.function("step", step)
+        self.rng = np.random.default_rng(validate.seed(seed))
 
     def sample(
         self, obs: Tensor, actions: Tensor, generator: torch.Generator

@@ -13,8 +13,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from course_lib.validate import probability
+
 from .latent_model import Episodes, ImaginationConfig, Latent, LatentModel, two_layers
 from .networks import seeded
+from .tensor_checks import check_tensor
 
 
 def trace_returns(
@@ -29,7 +32,14 @@ def trace_returns(
         rewards: (T, B) reward of the step from tick t to t + 1.
         values: (T + 1, B) the critic's value of each tick.
         discount: gamma; trace: lambda, 0 trusts the critic at once, 1 the rewards alone.
+
+    Raises:
+        ValueError: for shapes that do not fit, or a discount or trace outside 0 to 1.
     """
+    check_tensor("rewards", rewards, None, None)
+    check_tensor("values", values, len(rewards) + 1, rewards.shape[1])
+    probability("discount", discount)
+    probability("trace", trace)
     following = values[-1]
     returns = torch.zeros_like(rewards)
     for t in reversed(range(len(rewards))):

@@ -2,10 +2,12 @@
 this file adds them to `right_calls.CALLS`."""
 
 import functools
+from typing import Any
 
 import numpy as np
+import torch
 
-from course_lib import cyber_range, games, learners
+from course_lib import cyber_range, games, hierarchy, learners, widgets
 from course_lib.cyber_range.policies.bounds import BoundedPolicy
 
 from .right_calls import right
@@ -72,6 +74,55 @@ right(
         "rng": np.random.default_rng(0),
     },
 )
+
+# formulas of the learners, and one head's attention by hand
+right(
+    learners.of_actions,
+    lambda: {"values": torch.zeros(2, 3, 4), "actions": torch.zeros(2, 3, dtype=torch.int64)},
+)
+right(
+    learners.counterfactual_advantages,
+    lambda: {
+        "values": torch.zeros(2, 3, 4),
+        "probabilities": torch.full((2, 3, 4), 0.25),
+        "actions": torch.zeros(2, 3, dtype=torch.int64),
+    },
+)
+right(
+    learners.trace_returns,
+    lambda: {
+        "rewards": torch.zeros(4, 2),
+        "values": torch.zeros(5, 2),
+        "discount": 0.9,
+        "trace": 0.5,
+    },
+)
+right(
+    learners.fit_payoffs,
+    lambda: {"payoffs": np.eye(3), "method": "VDN", "updates": 2},
+)
+right(learners.GivenModel, lambda: {"step": always_first})
+right(widgets.MixerWidget)
+
+
+@functools.cache
+def message_function() -> hierarchy.MessageFunction:
+    return hierarchy.MessageFunction()
+
+
+def three_children() -> dict[str, Any]:
+    """What one head is asked about."""
+    return {
+        "phi": message_function(),
+        "messages": np.zeros((3, hierarchy.MESSAGE), np.float32),
+        "mask": np.ones(3, bool),
+        "head": 0,
+        "receiver": 0,
+    }
+
+
+right(hierarchy.head_arithmetic, three_children)
+right(hierarchy.without_each_entry, lambda: {**three_children(), "sender": 1})
 
 # bounds
 right(

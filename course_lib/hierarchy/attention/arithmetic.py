@@ -14,6 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from course_lib import validate
+from course_lib.array_checks import numbers, truths
+
 from ..message_function import EncoderLayer, MessageFunction, masked_softmax
 
 
@@ -39,6 +42,22 @@ class HeadArithmetic:
     """(W,) sum of weight * value."""
 
 
+def _checked(
+    phi: MessageFunction,
+    messages: np.ndarray,
+    mask: np.ndarray,
+    head: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Messages (N, d_model) float32 and mask (N,) bool; ValueError for what a head cannot read."""
+    validate.instance("phi", phi, MessageFunction, "take that of a unit: unit.message_function")
+    if not len(phi.layers):
+        raise ValueError("this message function has no attention")
+    there = truths("mask", mask, None)
+    rows = numbers("messages", messages, len(there), phi.config.d_model)
+    validate.whole_number("head", head, 0, phi.config.nhead - 1)
+    return rows.astype(np.float32), there
+
+
 @torch.no_grad()
 def head_arithmetic(
     phi: MessageFunction,
@@ -57,10 +76,11 @@ def head_arithmetic(
         receiver: 0 .. N - 1, who must be there.
 
     Raises:
-        ValueError: without an encoder, or for an absent receiver.
+        ValueError: without an encoder, for an absent receiver, or for a head or place that there
+            is not.
     """
-    if not len(phi.layers):
-        raise ValueError("this message function has no attention")
+    messages, mask = _checked(phi, messages, mask, head)
+    validate.whole_number("receiver", receiver, 0, len(mask) - 1)
     if not mask[receiver]:
         raise ValueError("an absent receiver computes nothing")
     tokens, last = _last_layer(phi, torch.as_tensor(messages)[None], torch.as_tensor(mask)[None])
@@ -98,8 +118,9 @@ def without_each_entry(
 
     Arguments and errors are those of `head_arithmetic`; ``sender`` is a place like ``receiver``.
     """
-    if not len(phi.layers):
-        raise ValueError("this message function has no attention")
+    messages, mask = _checked(phi, messages, mask, head)
+    validate.whole_number("receiver", receiver, 0, len(mask) - 1)
+    validate.whole_number("sender", sender, 0, len(mask) - 1)
     size = messages.shape[1]
     variants = torch.as_tensor(messages).repeat(size, 1, 1)
     entries = torch.arange(size)

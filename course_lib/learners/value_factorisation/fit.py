@@ -9,7 +9,9 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
-from course_lib.validate import choice, whole_number
+from course_lib.array_checks import numbers
+from course_lib.validate import MOST, choice, whole_number
+from course_lib.validate import seed as checked_seed
 
 from .learn import Batch, FactoredConfig, FactoredQ
 from .qtran import QTRAN
@@ -87,14 +89,14 @@ def fit_payoffs(payoffs: ArrayLike, method: str, updates: int = 600, seed: int =
 
     ValueError for a table whose axes differ, or an unknown method.
     """
-    table = np.asarray(payoffs, np.float32)
-    if table.ndim < 2 or len(set(table.shape)) > 1:
+    table = numbers("payoffs", payoffs).astype(np.float32)
+    if table.ndim < 2 or len(set(table.shape)) > 1 or not table.size:
         raise ValueError(
             f"payoffs have shape {table.shape}; all axes must have one length, 2 or more"
         )
     choice("method", method, tuple(METHODS))
-    whole_number("updates", updates, 0)
-    learner = METHODS[method](OneShot(table.ndim, len(table)), seed)
+    whole_number("updates", updates, 0, MOST)
+    learner = METHODS[method](OneShot(table.ndim, len(table)), checked_seed(seed))
     batch = whole_table(table)
     for update in range(updates):
         # Smaller steps towards the end, so that the values come to rest.

@@ -15,13 +15,14 @@ import numpy as np
 import torch
 from torch import nn
 
-from course_lib.validate import choice, in_range, probability, sizes, whole_number
+from course_lib.validate import choice, in_range, instance, probability, sizes, whole_number
 
 from ..dqn import Replay
 from ..gradient_step import gradient_step, renew_target
 from ..networks import seeded
 from ..team_env import SHARING, AgentNetworks, TeamEnv, config_of, team_env
 from ..team_rollout import TeamCurve
+from ..tensor_checks import check_tensor
 from .mixers import MonotoneMixer, SumMixer
 
 MIXERS = ("sum", "monotone")
@@ -108,7 +109,17 @@ class JointValue(nn.Module):
 
 
 def of_actions(values: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:
-    """Values (..., N, A) of the agents' actions (..., N): (..., N)."""
+    """Values (..., N, A) of the agents' actions (..., N): (..., N).
+
+    ValueError for actions that are no int64 or of another shape.
+    """
+    instance("values", values, torch.Tensor, "give a torch tensor")
+    check_tensor("actions", actions, *values.shape[:-1])
+    if actions.dtype != torch.int64 or not values.dim():
+        raise ValueError(
+            f"actions of type {actions.dtype} do not choose from values of shape "
+            f"{tuple(values.shape)}; give int64"
+        )
     return values.gather(-1, actions[..., None])[..., 0]
 
 
