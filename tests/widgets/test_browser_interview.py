@@ -1,37 +1,58 @@
-"""The interview widget of lesson 03 in a real JupyterLab, in both themes, with the keyboard."""
+"""The interview widget of lesson 03, the decision aid, in a real JupyterLab: every control, in both
+themes and both windows, with mouse and keyboard."""
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import expect
+from support.browser import SMALL_TEXT
+from support.hands import COMBINATIONS, HANDS
 
 pytest_plugins = ["support.browser"]
 pytestmark = pytest.mark.browser
 
-NOTEBOOK = new_notebook(
-    cells=[
-        new_code_cell(
-            "from course_lib.widgets.interview import InterviewWidget\n\nInterviewWidget()"
-        )
-    ]
-)
+SOURCE = "from course_lib.widgets.interview import InterviewWidget\n\nInterviewWidget()"
+NOTEBOOK = new_notebook(cells=[new_code_cell(SOURCE)])
 
 
-def test_questions_are_answered_by_keyboard_and_the_verdict_grows(jupyterlab):
-    from playwright.sync_api import expect
+@pytest.mark.parametrize("theme, size, hand", COMBINATIONS)
+def test_every_control_is_operated(shared_page, theme, size, hand):
+    page, hand = shared_page, HANDS[hand]
+    page.look(theme, size)
+    page.run_cell(0)
+    cell = page.cell(0)
+    verdict = cell.locator("p[role=status]")
+    expect(verdict).to_contain_text("still open, 10 of 10 are possible")
+    questions = cell.get_by_role("region", name="Questions")
+    for question in questions.get_by_role("combobox").all()[1:]:  # after the worked cases
+        last = question.locator("option").last
+        hand.choose(question, last.inner_text())
+        expect(question).to_have_value(last.get_attribute("value"))
+    for why in questions.locator("summary").all():
+        hand.press(why)
+    assert questions.locator("details[open]").count() == questions.locator("details").count()
+    expect(verdict).not_to_contain_text("10 of 10")
+    cases = cell.get_by_label("Start from a worked case")
+    hand.choose(cases, cases.locator("option").last.inner_text())
+    expect(verdict).to_have_text("Verdict: several agents (MARL)")
+    hand.choose(cases, "my own problem")
+    expect(verdict).to_contain_text("still open, 10 of 10 are possible")
+    assert cell.locator(".jp-OutputArea").first.evaluate(SMALL_TEXT) == []
+    page.check_quiet()
 
-    page = jupyterlab.open(NOTEBOOK)
-    page.run_all()
+
+def test_questions_are_answered_by_keyboard_and_the_verdict_grows(shared_page):
+    page = shared_page
+    page.look("light", (1280, 800))
+    page.run_cell(0)
     cell = page.cell(0)
     verdict = cell.locator("p[role=status]")
     expect(verdict).to_contain_text("still open, 10 of 10 are possible")
     assert cell.locator('li[data-verdict="excluded"]').count() == 0
-    page.screenshot("interview-open", cell)
-
     steps = cell.get_by_label("→ Answer this next: Can an expert write down")
     steps.focus()
+    # From unknown by yes to no; the notebook would like to have the arrow keys.
     page.page.keyboard.press("ArrowDown")
-    page.page.keyboard.press(
-        "ArrowDown"
-    )  # unknown, yes, no; the notebook would like to have the arrow keys
+    page.page.keyboard.press("ArrowDown")
     signal = cell.get_by_label("→ Answer this next: What tells a learner")
     signal.focus()
     page.page.keyboard.press("ArrowDown")
@@ -53,9 +74,8 @@ def test_questions_are_answered_by_keyboard_and_the_verdict_grows(jupyterlab):
     speed.focus()
     page.page.keyboard.press("ArrowUp")  # from "no" to "yes"
     expect(verdict).to_have_text("Verdict: deep RL with one agent")
-    expect(
-        cell.get_by_text("Contradiction: You want several agents only for speed").first
-    ).to_be_visible()
+    contradiction = cell.get_by_text("Contradiction: You want several agents only for speed")
+    expect(contradiction.first).to_be_visible()
     expect(case).to_have_value("")
     page.screenshot("interview-conflict", cell)
     page.check_quiet()

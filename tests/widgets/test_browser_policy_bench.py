@@ -1,7 +1,13 @@
-"""The policy bench of lesson 11 in a real JupyterLab, in both themes, with the keyboard."""
+"""The policy bench of lesson 11 in a real JupyterLab: every control, in both themes and both
+windows, with mouse and keyboard."""
+
+import re
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import expect
+from support.browser import SMALL_TEXT
+from support.hands import COMBINATIONS, HANDS
 
 pytest_plugins = ["support.browser"]
 pytestmark = pytest.mark.browser
@@ -17,49 +23,104 @@ policy = PolicyConfig(doctrine_weight=0.5, ioc_gain=0.2)
 team = Team(TWO_LAYER, TeamConfig(UnitConfig(policy=policy, command_floor=0.3)))
 PolicyBench(HierarchicalDefender(team, Doctrine(rules)), situation="root file")"""
 NOTEBOOK = new_notebook(cells=[new_code_cell(BENCH)])
+VERDICT = re.compile("Right|Not so")
+CLASSES = (
+    "Analyse",
+    "Remove",
+    "Restore",
+    "DeployDecoy",
+    "AllowTraffic",
+    "BlockTraffic",
+    "Monitor",
+    "Sleep",
+)
 
 
-def test_orders_rules_and_alert_are_operated_by_keyboard(jupyterlab):
-    from playwright.sync_api import expect
-
-    page = jupyterlab.open(NOTEBOOK, height=1300)
-    page.run_all()
-    cell, press = page.cell(0), page.page.keyboard.press
+@pytest.mark.parametrize("theme, size, hand", COMBINATIONS)
+def test_every_control_is_operated(shared_page, theme, size, hand):
+    page, hand = shared_page, HANDS[hand]
+    page.look(theme, size)
+    page.run_cell(0)
+    cell = page.cell(0)
     words = cell.locator("p[role=status]")
-    restores = cell.get_by_role("row", name="Restore ").first.get_by_role("cell")
     expect(words).to_contain_text('The rule "restore root" fires; w = 0.50')
-    page.screenshot("policy-bench", cell)
+    rules_and_their_weight(page, hand, cell, words)
+    orders(hand, cell, words)
+    tasks = cell.get_by_role("note").all()
+    for place, task in enumerate(tasks):
+        find_the_answer(hand, cell.get_by_label(f"{place + 1}. "), task)
+    assert cell.locator(".jp-OutputArea").first.evaluate(SMALL_TEXT) == []
+    page.check_quiet()
 
-    cell.get_by_label("rule 1: restore root").focus()
-    press("Space")
+
+def find_the_answer(hand, question, task):
+    """Try one option after the other; in between the question is open again, so that an old verdict
+    is not taken for the next one."""
+    for option in question.locator("option").all_inner_texts()[1:]:
+        hand.choose(question, option)
+        expect(task).to_contain_text(VERDICT)
+        if "Right." in task.inner_text():
+            return
+        hand.choose(question, "your answer …")
+        expect(task).to_have_text("")
+    raise AssertionError(f"no option is right: {question}")
+
+
+def rules_and_their_weight(page, hand, cell, words):
+    """Rules are switched off and on; w and the alert; the situation."""
+    hand.press(cell.get_by_label("rule 1: restore root"))
     expect(words).to_contain_text('The rule "look" fires')
-
-    cell.get_by_label("w, weight of the doctrine").focus()
-    press("Home")
+    hand.press(cell.get_by_label("rule 2: look"))
+    expect(words).to_contain_text("No rule fires")
+    hand.press(cell.get_by_label("rule 2: look"))
+    weight, alert = cell.get_by_label("w, weight of"), cell.get_by_label("IOC, the shared alert")
+    hand.to_start(weight)
     expect(words).to_contain_text("w = 0.00")
-    cell.get_by_label("IOC, the shared alert").focus()
-    press("End")
+    hand.to_end(alert)
     expect(words).to_contain_text("w = 0.00")  # no doctrine stays none
-    cell.get_by_label("w, weight of the doctrine").focus()
-    press("ArrowUp")  # ArrowUp too, which the notebook would like to have
+    weight.press("ArrowUp")  # ArrowUp too, which the notebook would like to have
     expect(words).to_contain_text("w = 0.24")  # 0.05, raised by the alert
+    hand.to_start(alert)
+    expect(words).to_contain_text("w = 0.05")
+    situation = cell.get_by_label("situation", exact=True)
+    hand.choose(situation, situation.locator("option").first.inner_text())
+    expect(words).to_contain_text("RZA")
 
+
+def orders(hand, cell, words):
+    """An order sets all priorities, a priority makes a mixture; every slider moves its class."""
     order = cell.get_by_label("order from above")
-    expect(order).to_have_value("")
-    order.select_option("Restore")
+    hand.choose(order, "Restore")
     expect(cell.get_by_label("priority of Restore")).to_have_value("1")
     expect(cell.get_by_label("priority of Remove")).to_have_value("0.3")
-    expect(words).to_contain_text("the command leaves 44 %")
-    cell.get_by_label("priority of Restore").focus()
-    press("Home")
+    for name in CLASSES:
+        priority = cell.get_by_label(f"priority of {name}")
+        hand.to_end(priority)
+        expect(priority).to_have_value("1")
+    expect(order).to_have_value("")  # all alike: no order
+    hand.to_start(cell.get_by_label("priority of Restore"))
+    expect(order).to_have_value("mixed")
+    restores = cell.get_by_role("row", name="Restore ").first.get_by_role("cell")
     expect(restores.nth(1)).to_have_text("0 %")
-    expect(order).to_have_value("mixed")  # it shows the order that the sliders are
+    hand.choose(order, "none: all priorities 1")
+    expect(cell.get_by_label("priority of Restore")).to_have_value("1")
+
+
+def test_an_order_leaves_what_it_says_and_a_wrong_answer_is_told(shared_page):
+    shared_page.run_cell(0)
+    cell = shared_page.cell(0)
+    words = cell.locator("p[role=status]")
+    cell.get_by_label("rule 1: restore root").click()
+    cell.get_by_label("IOC, the shared alert").press("End")
+    weight = cell.get_by_label("w, weight of the doctrine")
+    weight.press("Home")
+    weight.press("ArrowUp")
+    cell.get_by_label("order from above").select_option("Restore")
+    expect(words).to_contain_text("the command leaves 44 %")
     cell.get_by_label("1. Situation").select_option("the doctrine")
     expect(cell.get_by_role("note").first).to_contain_text("Not so.")
-
-    cell.get_by_label("situation", exact=True).focus()
-    press("Home")
-    expect(words).to_contain_text("RZA")
     rule, situation = cell.get_by_text("rule 2: look"), cell.get_by_label("situation", exact=True)
-    page.check_themes("policy-bench-ordered", cell, [words, rule, restores.first, situation])
-    page.check_quiet()
+    restores = cell.get_by_role("row", name="Restore ").first.get_by_role("cell")
+    texts = [words, rule, restores.first, situation]
+    shared_page.check_themes("policy-bench-ordered", cell, texts)
+    shared_page.check_quiet()
