@@ -53,7 +53,7 @@ def settings(hand, cell, words):
         (0, "alpha: share of a good"),
     ):
         before = words.inner_text()
-        hand.to_end(cell.get_by_label(name))
+        hand.to_end(cell.get_by_role("slider", name=name))
         expect(words).not_to_have_text(before, timeout=LEARNT)
         expect(cell.locator("output").nth(place)).to_have_text("50" if name == "leniency" else "1")
     before = words.inner_text()
