@@ -1,21 +1,20 @@
 """The teacher's kit: everything of this package as files in one folder."""
 
 import ast
+import os
 from pathlib import Path
 
 from course_lib import markdown, storage
 from course_lib.workbook import lesson, lesson_numbers
 
 from .glossary import glossary_markdown
-from .plans import LONGEST, PLANS, clock, timetable
+from .plans import LONGEST, NOTEBOOKS, PLANS, clock, timetable
 from .seed_index import index_markdown
 from .worksheets import worksheet
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 WRONG_ANSWERS = ROOT / "tests" / "wrong_answers"
-LESSONS = "../../notebooks"
-"""Where the lessons are from my-work/teacher."""
 TEXTS = ("not_learning.md", "room.md")
 
 
@@ -29,11 +28,12 @@ def write_kit(folder: str | Path) -> list[Path]:
         ValueError: where ``folder`` names no folder; OSError where it cannot be written.
     """
     target = storage.path_of(folder, "folder")
+    lessons = way_to_the_lessons(target)
     pages = {
         "plans.md": plans_markdown(),
         "stumbles.md": stumbles_markdown(),
-        "glossary.md": glossary_markdown(LESSONS),
-        "seed-index.md": index_markdown(LESSONS),
+        "glossary.md": glossary_markdown(lessons),
+        "seed-index.md": index_markdown(lessons),
     }
     for name in TEXTS:
         pages[name.replace("_", "-")] = (HERE / name).read_text(encoding="utf-8")
@@ -46,6 +46,16 @@ def write_kit(folder: str | Path) -> list[Path]:
         storage.write_atomically(path, text)
         written.append(path)
     return written
+
+
+def way_to_the_lessons(folder: Path) -> str:
+    """From a folder to the notebooks, as links write it; with its root if it lies on another
+    drive."""
+    try:
+        way = os.path.relpath(NOTEBOOKS, folder.absolute())
+    except ValueError:
+        way = str(NOTEBOOKS)
+    return Path(way).as_posix()
 
 
 def plans_markdown() -> str:

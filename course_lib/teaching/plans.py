@@ -53,7 +53,7 @@ def talk(title: str, minutes: int, check_in: str = "") -> Block:
 
 def read_together(number: str, check_in: str, share: float = 1.0) -> Block:
     """A lesson that everybody works through, or the part of it that is shown."""
-    part = "" if share == 1 else f", about {share:.0%} of it"
+    part = "" if share == 1 else f", about {100 * share:.0f} % of it"
     return Block(f"Lesson {number}{part}", number, share=share, check_in=check_in)
 
 

@@ -46,7 +46,7 @@ def test_a_lesson_that_is_shown_in_part_says_how_much_of_it(name):
         block = slot.block
         if block.lesson and not block.exercises:
             whole = slot.minutes == plans.lesson_minutes(block.lesson)
-            part = f"Lesson {block.lesson}, about {block.share:.0%} of it"
+            part = f"Lesson {block.lesson}, about {100 * block.share:.0f} % of it"
             assert block.title == (f"Lesson {block.lesson}" if whole else part)
 
 
@@ -120,3 +120,14 @@ def test_the_wheelhouse_is_filled_by_one_command(tmp_path, monkeypatch, capsys):
     assert called[0][2:4] == ["pip", "download"] and called[0][-1].endswith("requirements.txt")
     assert "1 files" in capsys.readouterr().out
     assert commands.main(["kit", "wheelhouse"]) == 1
+
+
+@pytest.mark.parametrize("folder", ["near", "far/from/the/course"])
+def test_the_links_of_a_kit_lead_to_the_lessons_wherever_it_lies(tmp_path, folder):
+    target = tmp_path / folder
+    kit.write_kit(target)
+    for name in ("glossary.md", "seed-index.md"):
+        text = (target / name).read_text(encoding="utf-8")
+        links = re.findall(r"\]\(([^)#]+\.ipynb)", text)
+        assert len(links) > 20
+        assert [link for link in links if not (target / link).is_file()] == []
