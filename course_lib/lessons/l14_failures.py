@@ -3,7 +3,7 @@ reward that is gamed, feedback that is rare, work that overlaps, and exploration
 early. (The other two, no generalisation and alerts that lie, are measured on the range.)
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -83,10 +83,11 @@ def investigate(
     shaping: float = 0.0,
     start_value: float = 0.0,
     early: float = 0.0,
+    prize: float = 1.0,
 ) -> bool:
     """Whether a learner of values ends up going through all stages.
 
-    In each stage it goes on or gives up; finding the intruder pays 1, giving up pays ``early``.
+    In each stage it goes on or gives up; finding the intruder pays ``prize``, giving up ``early``.
     ``shaping`` pays in advance for each stage, potential-based, so that the best policy stays the
     same; ``start_value`` is what it expects of what it has not tried.
     """
@@ -103,7 +104,7 @@ def investigate(
             action = int(rng.integers(2)) if explores else greedy
             ends = action == 0
             after = STAGES if ends else stage + 1
-            reward = early if ends else float(after == STAGES)
+            reward = early if ends else prize * (after == STAGES)
             # The potential of a stage is its number; that of the end of an episode is 0.
             potential = 0.0 if after == STAGES else DISCOUNT * (stage + 1)
             reward += shaping * (potential - stage)
@@ -123,18 +124,22 @@ def share_found(**settings: float) -> float:
     return float(np.mean(found))
 
 
-def doubled_work(split: bool, ticks: int = 4000, seed: int = 0) -> tuple[float, float]:
-    """Two guards, six hosts: mean infected hosts, and share of the repairs that met a host which
-    the other guard was repairing too.
+def doubled_work(
+    areas: Sequence[Sequence[int]],
+    ticks: int = 4000,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Six hosts and some guards: mean infected hosts, and share of the repairs that met a host
+    which another guard was repairing too.
 
-    Both go to the lowest infected host they are responsible for: all six, or (``split``) three
-    each.
+    Args:
+        areas: for each guard the hosts it is responsible for. In every tick it repairs the first
+            of them, in this order, that is infected.
+        ticks: how long they are watched.
+        seed: of the infections.
     """
     rng = np.random.default_rng(seed)
     infected = np.zeros(6, bool)
-    areas = [range(6), range(6)]
-    if split:
-        areas = [range(3), range(3, 6)]
     held = doubled = repairs = 0
     for _ in range(ticks):
         infected |= rng.random(6) < 0.2
@@ -147,33 +152,3 @@ def doubled_work(split: bool, ticks: int = 4000, seed: int = 0) -> tuple[float, 
         doubled += len(chosen) - len(set(chosen))
         infected[chosen] = False
     return held / ticks, doubled / max(repairs, 1)
-
-
-def found_and_mended() -> list[tuple[str, str, str]]:
-    """Rows (failure, what is found, what mends it) of the four that need no range."""
-    gamed, meant = best_guard(pay_for_repairs), best_guard(pay_for_health)
-    infected, twice = doubled_work(split=False)
-    split_infected, split_twice = doubled_work(split=True)
-    return [
-        (
-            "a reward that is gamed",
-            "paid for repairs, the best guard opens the door: "
-            f"infected {infected_share(gamed):.0%}",
-            f"paid for health: {infected_share(meant):.0%}",
-        ),
-        (
-            "feedback is rare",
-            f"{share_found():.0%} of 40 learners find the intruder",
-            f"with potential-based shaping {share_found(shaping=0.05):.0%}",
-        ),
-        (
-            "overlapping responsibility",
-            f"{twice:.0%} of the repairs are done twice, {infected:.1f} hosts infected",
-            f"one area each: {split_twice:.0%}, {split_infected:.1f} hosts",
-        ),
-        (
-            "exploration stops too early",
-            f"an early 0.3 for giving up: {share_found(early=0.3):.0%} find the intruder",
-            f"hopeful first values: {share_found(early=0.3, start_value=1.0):.0%}",
-        ),
-    ]

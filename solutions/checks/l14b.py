@@ -177,7 +177,7 @@ def screened(probe: Probe) -> None:
         "Pay for the state that you want, not for the action that usually leads there.",
         "An infected tick must cost more than a repair, and a repair more than nothing.",
     ),
-    look_at='"Six failures, found and mended" in lesson 14b',
+    look_at='"Six failures to find and mend" in lesson 14b',
     done="A reward that names the outcome has no door to be left open.",
 )
 def honest_pay(probe: Probe) -> None:
