@@ -6,7 +6,7 @@ import re
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
-from support.browser import SMALL_TEXT
+from support.browser import SIZES, SMALL_TEXT
 from support.hands import COMBINATIONS, HANDS
 
 pytest_plugins = ["support.browser"]
@@ -33,6 +33,7 @@ LESSON = """\
 before = replay(trained, fresh.team, name="before training")
 explorer(trained, other=before, unit="headquarters", tick=99, events="RZB")"""
 NOTEBOOK = new_notebook(cells=[new_code_cell(cell) for cell in (RECORDS, FRESH, LARGE, LESSON)])
+SMALL, USUAL = SIZES
 EXPLORER, SITES, TEAM = 1, 2, 3
 """Cells of the notebook."""
 MOST = {1100: 1050, 1280: 690}
@@ -250,7 +251,7 @@ def opens_anywhere(page, path):
     alone.close()
 
 
-@pytest.mark.parametrize("theme, size, hand", COMBINATIONS[1:3])
+@pytest.mark.parametrize("theme, size, hand", [("dark", SMALL, "keys"), ("light", USUAL, "mouse")])
 def test_whom_headquarters_hears_when_rzb_is_attacked(shared_page, theme, size, hand):
     """The path of lesson 10, in the trained team: whom, whether it matters, and what without."""
     page = shared_page
