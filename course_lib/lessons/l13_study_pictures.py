@@ -9,6 +9,7 @@ import numpy as np
 from course_lib.experiments.study.ablations import CORNERS, REPLACEMENTS, TRAINED
 from course_lib.experiments.study.arms import STUDY_FOLDER
 from course_lib.experiments.study.figures import TICKS, Described
+from course_lib.experiments.study.parts_replaced import part_costs, recorded_parts
 from course_lib.experiments.study.recipes import read_recipe
 from course_lib.experiments.study.recipes import recorded_seeds as trainings_of
 from course_lib.experiments.study.report import published_rows
@@ -27,6 +28,7 @@ from .l13_rows import Row, draw_rows, row_of
 
 SCORE = "official score, 1,000 episodes (points)"
 GAIN = "official score, first minus second (points)"
+LOST = "defended part, as trained minus replaced (points)"
 DEFENDED = "defended part, with minus without commands (points)"
 
 
@@ -87,6 +89,14 @@ def draw_commands(pair: tuple[str, str], folder: Path = STUDY_FOLDER) -> Describ
     rows = [Row(f"training {place}", gain) for place, gain in enumerate(trainings)]
     rows.append(Row(f"all {len(trainings)} trainings", together, (), 1))
     return draw_rows(rows, DEFENDED, "What commands gain", {"nothing": 0.0})
+
+
+def draw_parts(name: str, folder: Path = STUDY_FOLDER) -> Described:
+    """What a trained team loses when its commands or messages are replaced while it plays; each
+    interval is over trainings. ValueError where nothing is recorded."""
+    rows = [Row(part, cost) for part, cost in part_costs(name, folder).items()]
+    title = f"Parts of {name} replaced, {len(recorded_parts(name, folder))} trainings"
+    return draw_rows(rows, LOST, title, {"nothing": 0.0})
 
 
 def draw_simulator(arms: Sequence[str], folder: Path = STUDY_FOLDER) -> Described:

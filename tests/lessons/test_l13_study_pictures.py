@@ -2,7 +2,8 @@
 
 import pytest
 
-from course_lib.experiments.study.recipe_figures import rows_by_training, str_of
+from course_lib.experiments.study.parts_replaced import recorded_parts
+from course_lib.experiments.study.recipe_figures import part_rows, rows_by_training, str_of
 from course_lib.experiments.study.summary import summarise
 from course_lib.lessons import l13_study_pictures as pictures
 
@@ -15,6 +16,14 @@ def test_the_gain_of_commands_is_that_of_the_report():
     assert [str_of(gain) for gain in (*trainings, together)] == [row[-1] for row in rows]
     _, alt = pictures.draw_commands(PAIR)
     assert f"all {len(trainings)} trainings {together.mean:+.1f}" in alt
+
+
+def test_what_a_replaced_part_costs_is_that_of_the_report():
+    name = "three-layer-settled"
+    _, alt = pictures.draw_parts(name)
+    assert f"{len(recorded_parts(name))} trainings" in alt
+    for _, part, cost, _ in part_rows([name]):
+        assert f"{part} {cost}" in alt
 
 
 def test_arms_and_contrasts_are_those_of_the_study():
