@@ -28,7 +28,7 @@ from .l13_rows import Row, draw_rows, row_of
 
 SCORE = "official score, 1,000 episodes (points)"
 GAIN = "official score, first minus second (points)"
-LOST = "defended part, as trained minus replaced (points)"
+LOST = "defended part that the replacement costs (points)"
 DEFENDED = "defended part, with minus without commands (points)"
 
 
