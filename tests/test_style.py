@@ -35,3 +35,10 @@ def test_ruff_would_find_something(python, tmp_path):
     )
     assert checked.returncode == 1
     assert {b"F401", b"I001", b"B018"} <= set(checked.stdout.split())
+
+
+def test_no_two_test_files_have_one_name():
+    """pytest imports them by their bare names; the second one would not be collected."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    assert not twice, f"give one of each pair another name: {', '.join(twice)}"
