@@ -280,6 +280,7 @@ def value_by_hand(record, entry):
 
 
 def test_the_rows_over_time_are_drawn_for_the_room_that_the_page_has(record, widget):
+    assert f'viewBox="0 0 {timeline.PAGE_WIDTH} ' in widget.strip  # what a notebook stores
     wide = widget.strip
     widget.room = 640
     assert 'viewBox="0 0 640 ' in widget.strip and 'data-ends="116 636"' in widget.strip
@@ -328,6 +329,7 @@ def test_a_team_without_attention_is_called_so():
 
 
 def test_the_event_strip_marks_the_ticks_of_events_and_the_tick_shown(record, widget):
+    widget.room = timeline.WIDTH
     alerts = np.flatnonzero(record.events[:, :, 2].any(axis=1))
     x = timeline.time_to_x(record, alerts)
     row = re.findall(r"M([\d.]+) 30v10", widget.strip)

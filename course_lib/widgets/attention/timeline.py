@@ -16,6 +16,8 @@ from .svg import clickable, escape, picture, text
 
 WIDTH = 1000
 """Pixels; a page with less room says how many it has, so that the letters stay as large."""
+PAGE_WIDTH = 748
+"""Pixels that a lesson has in a window of 1,280: as wide is what is stored in a notebook."""
 NARROWEST = 480
 LEFT = 116
 MARGIN = 4

@@ -31,7 +31,7 @@ from .explorer_questions import explorer_questions
 from .heads_view import heads_picture, matrix
 from .messages_view import message_table, summary_of_selected, weights_table
 from .page import page
-from .timeline import NARROWEST, WIDTH, timeline
+from .timeline import NARROWEST, PAGE_WIDTH, WIDTH, timeline
 from .tree_view import tree_picture
 from .words import summary
 
@@ -123,7 +123,7 @@ class AttentionExplorer(anywidget.AnyWidget):
     """The child whose query the arithmetic shows."""
     value_entry = traitlets.Int(0).tag(sync=True)
     """Which number of the value the arithmetic shows."""
-    room = traitlets.Int(WIDTH, min=NARROWEST, max=WIDTH).tag(sync=True)
+    room = traitlets.Int(PAGE_WIDTH, min=NARROWEST, max=WIDTH).tag(sync=True)
     """Pixels that the page has for the rows over time."""
     events = traitlets.Unicode(model.OWN_EVENTS).tag(sync=True)
     """Whose events stand out over time, and where "Next alert" and "Next exploit" go."""
