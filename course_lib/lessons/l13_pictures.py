@@ -10,6 +10,12 @@ from matplotlib.axes import Axes
 from course_lib.experiments.study.ablations import RULES_ALONE
 from course_lib.experiments.study.arms import STUDY_FOLDER
 from course_lib.experiments.study.figures import Described
+from course_lib.experiments.study.fresh_episodes import (
+    EPISODES,
+    fresh_gain,
+    fresh_gains,
+    recorded_fresh,
+)
 from course_lib.experiments.study.recipe_figures import difference, recorded_recipes
 from course_lib.experiments.study.recipe_report import (
     gain_over,
@@ -23,6 +29,7 @@ from course_lib.experiments.study.recipes import (
     recorded_seeds,
 )
 from course_lib.experiments.study.summary import recorded_scores, summarise
+from course_lib.stats import mean_interval
 from course_lib.training.curve import read_curve
 from course_lib.viz.figures import INK, label_axes, new_figure, series_style
 from course_lib.viz.sketch import Sketch
@@ -136,6 +143,21 @@ def draw_gains(rules: str, names: Sequence[str], folder: Path = STUDY_FOLDER) ->
             )
     axis = f"defended part, minus {rules} (points an episode)"
     return draw_rows(rows, axis, f"Beside the scripted {rules}", {"as good": 0.0})
+
+
+def draw_fresh(name: str, folder: Path = STUDY_FOLDER) -> Described:
+    """What each training gains over `expert` in fresh episodes, and their mean with both intervals.
+
+    ValueError with fewer than two recorded trainings.
+    """
+    rows = []
+    for seed, gains in zip(recorded_fresh(name, folder), fresh_gains(name, folder), strict=True):
+        rows.append(Row(f"training {seed}", mean_interval(gains)))
+    over_episodes, over_trainings = fresh_gain(name, folder)
+    rows.append(Row("mean, over episodes", over_episodes, (), 1))
+    rows.append(Row("mean, over trainings", over_trainings, (), 1))
+    axis = "defended part, minus expert (points an episode)"
+    return draw_rows(rows, axis, f"In {EPISODES:,} fresh episodes, drawn", {"as good": 0.0})
 
 
 def draw_running(names: Sequence[str], folder: Path = STUDY_FOLDER) -> Described:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from course_lib.experiments.study.fresh_episodes import fresh_gain, recorded_fresh
 from course_lib.experiments.study.recipe_figures import difference
 from course_lib.experiments.study.recipe_report import means_over_seeds
 from course_lib.experiments.study.recipes import recorded_seeds
@@ -56,3 +57,12 @@ def test_the_first_recipe_stands_left_of_its_rules():
     dots = figure.axes[0].lines[0].get_xdata()
     assert len(dots) == 5 and max(dots) < -107
     assert "five rules, no network" in alt
+
+
+def test_fresh_episodes_show_every_training_and_both_intervals():
+    name = "three-layer-taught-paid"
+    over_episodes, over_trainings = fresh_gain(name)
+    _, alt = l13_pictures.draw_fresh(name)
+    assert f"mean, over episodes {over_episodes.mean:+.1f} [{over_episodes.low:+.1f}" in alt
+    assert f"mean, over trainings {over_trainings.mean:+.1f} [{over_trainings.low:+.1f}" in alt
+    assert all(f"training {seed} " in alt for seed in recorded_fresh(name))
