@@ -10,8 +10,7 @@ from course_lib.experiments.study.ablations import CORNERS, REPLACEMENTS, TRAINE
 from course_lib.experiments.study.arms import STUDY_FOLDER
 from course_lib.experiments.study.figures import TICKS, Described
 from course_lib.experiments.study.parts_replaced import part_costs, recorded_parts
-from course_lib.experiments.study.recipes import read_recipe
-from course_lib.experiments.study.recipes import recorded_seeds as trainings_of
+from course_lib.experiments.study.recipe_figures import gains_by_training
 from course_lib.experiments.study.report import published_rows
 from course_lib.experiments.study.summary import (
     compare,
@@ -74,11 +73,7 @@ def _colour(variant: str) -> int:
 def gains_of_commands(pair: tuple[str, str], folder: Path = STUDY_FOLDER) -> list[Interval]:
     """What commands gain in drawn play, defended part: an interval over episodes for each training
     that both recipes have, and last the one over these trainings."""
-    both = [seed for seed in trainings_of(pair[0], folder) if seed in trainings_of(pair[1], folder)]
-    found = []
-    for seed in both:
-        own, other = (read_recipe(name, seed, folder)["sampled"]["defended"] for name in pair)
-        found.append(mean_interval(own - other))
+    found = list(gains_by_training(*pair, "sampled", folder).values())
     means = [gain.mean for gain in found]
     return [*found, mean_interval(means)]
 

@@ -76,20 +76,6 @@ def record_one(task: tuple) -> str:
     return f"{name}-{seed}: {means} after {result['steps']:,} steps"
 
 
-def play_without_parts(task: tuple) -> str:
-    """Play one recorded team with each of its parts replaced."""
-    import torch
-
-    from course_lib.experiments.study import parts_replaced
-    from course_lib.experiments.study.arms import extra_path
-
-    torch.set_num_threads(1)
-    name, seed, work, folder = task
-    if not extra_path(parts_replaced.KIND, name, seed, folder).exists():
-        parts_replaced.record_parts(name, seed, work / f"{name}-{seed}" / "policy.pt", folder)
-    return f"{name}-{seed}: played with each part replaced"
-
-
 def further_play(options: argparse.Namespace) -> Callable[[tuple], str] | None:
     """How recorded teams are to play once more, if they are."""
     if options.doctrine:
@@ -99,35 +85,43 @@ def further_play(options: argparse.Namespace) -> Callable[[tuple], str] | None:
     return play_fresh if options.fresh else None
 
 
-def play_fresh(task: tuple) -> str:
-    """Play one recorded team in episodes that nobody was trained or judged on."""
+def once_more(kind: str, record: Callable, task: tuple) -> str:
+    """Let one recorded team play once more, unless that is recorded already; the run's name."""
     import torch
 
-    from course_lib.experiments.study import fresh_episodes
     from course_lib.experiments.study.arms import extra_path
 
     torch.set_num_threads(1)
     name, seed, work, folder = task
-    if not extra_path(fresh_episodes.KIND, name, seed, folder).exists():
-        policy = work / f"{name}-{seed}" / "policy.pt"
-        fresh_episodes.record_fresh(name, seed, policy, folder)
-    return f"{name}-{seed}: played {fresh_episodes.EPISODES:,} fresh episodes"
+    if not extra_path(kind, name, seed, folder).exists():
+        record(name, seed, work / f"{name}-{seed}" / "policy.pt", folder)
+    return f"{name}-{seed}"
+
+
+def play_without_parts(task: tuple) -> str:
+    """Play one recorded team with each of its parts replaced."""
+    from course_lib.experiments.study import parts_replaced
+
+    run_name = once_more(parts_replaced.KIND, parts_replaced.record_parts, task)
+    return f"{run_name}: played with each part replaced"
+
+
+def play_fresh(task: tuple) -> str:
+    """Play one recorded team in episodes that nobody was trained or judged on."""
+    from course_lib.experiments.study import fresh_episodes
+
+    run_name = once_more(fresh_episodes.KIND, fresh_episodes.record_fresh, task)
+    return f"{run_name}: played {fresh_episodes.EPISODES:,} fresh episodes"
 
 
 def play_with_rules(task: tuple) -> str:
     """Play one recorded team with three rules mixed in."""
-    import torch
-
     from course_lib.experiments.study import with_doctrine
-    from course_lib.experiments.study.arms import extra_path
 
-    torch.set_num_threads(1)
-    name, seed, work, folder = task
-    if not extra_path(with_doctrine.KIND, name, seed, folder).exists():
-        policy = work / f"{name}-{seed}" / "policy.pt"
-        with_doctrine.record_doctrine(name, seed, policy, folder)
+    run_name = once_more(with_doctrine.KIND, with_doctrine.record_doctrine, task)
+    name, seed, _, folder = task
     gain = with_doctrine.gain_over_rules(name, seed, folder)
-    return f"{name}-{seed} with three rules, minus five rules alone (defended part): {gain}"
+    return f"{run_name} with three rules, minus five rules alone (defended part): {gain}"
 
 
 def parsed(arguments: list[str]) -> argparse.Namespace:

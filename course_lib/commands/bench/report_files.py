@@ -19,4 +19,4 @@ def rewrite(path: Path, change: Callable[[str], str]) -> None:
     from course_lib.storage import write_atomically
 
     text = change(path.read_text(encoding="utf-8"))
-    write_atomically(path, text.encode("utf-8"))
+    write_atomically(path, text)

@@ -38,6 +38,7 @@ def record_fresh(
         folder: where results are kept.
     """
     team = evaluate(saved_team(policy), episodes=EPISODES, seed=FIRST_SEED)
+    # The teacher's part is kept with every training: each file can be paired by itself.
     played = {TEAM: _whole(team.defended_scores), TEACHER: _expert(EPISODES)}
     keep_scores(KIND, name, seed, played, FIRST_SEED, folder)
     return read_scores(KIND, name, seed, folder)
@@ -69,7 +70,9 @@ def fresh_gain(name: str, folder: Path = STUDY_FOLDER) -> tuple[Interval, Interv
     gains = fresh_gains(name, folder)
     if len(gains) < 2:
         raise ValueError(f"one training of {name} alone has played: no interval over trainings")
-    return mean_interval(gains.mean(axis=0)), mean_interval(gains.mean(axis=1))
+    each_episode = gains.mean(axis=0)  # (episodes,)
+    each_training = gains.mean(axis=1)  # (trainings,)
+    return mean_interval(each_episode), mean_interval(each_training)
 
 
 @cache

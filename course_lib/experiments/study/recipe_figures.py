@@ -64,6 +64,21 @@ def difference(
     return mean_interval(np.mean(gains, axis=0))
 
 
+def gains_by_training(
+    name: str, without: str, play: str, folder: Path = STUDY_FOLDER
+) -> dict[int, Interval]:
+    """Defended part of ``name`` minus that of ``without``, for each seed that both have; an
+    interval is over a training's episodes, paired."""
+    of_name = recorded_seeds(name, folder)
+    gains = {}
+    for seed in recorded_seeds(without, folder):
+        if seed in of_name:
+            own = read_recipe(name, seed, folder)[play]["defended"]
+            other = read_recipe(without, seed, folder)[play]["defended"]
+            gains[seed] = mean_interval(own[: len(other)] - other)
+    return gains
+
+
 def rows_by_training(
     name: str, without: str, play: str, folder: Path = STUDY_FOLDER
 ) -> list[tuple[str, ...]]:
@@ -72,20 +87,17 @@ def rows_by_training(
     A seed's interval is over its episodes, paired. The last row's is over the trainings: a reader
     who trains once more draws a training, not an episode.
     """
-    rows, gains = [], []
-    of_name = recorded_seeds(name, folder)
-    for seed in recorded_seeds(without, folder):
-        if seed not in of_name:
-            continue
-        own = read_recipe(name, seed, folder)[play]["defended"]
-        other = read_recipe(without, seed, folder)[play]["defended"]
-        gain = own[: len(other)] - other
-        gains.append(gain.mean())
-        means = f"{own.mean():.1f}", f"{other.mean():.1f}"
-        row = str(seed), *means, str_of(mean_interval(gain))
-        rows.append(row)
+    gains = gains_by_training(name, without, play, folder)
+    rows = []
+    for seed, gain in gains.items():
+        means = [
+            f"{read_recipe(recipe, seed, folder)[play]['defended'].mean():.1f}"
+            for recipe in (name, without)
+        ]
+        rows.append((str(seed), *means, str_of(gain)))
     if len(gains) > 1:
-        rows.append((f"{len(gains)} trainings", "", "", str_of(mean_interval(gains))))
+        together = mean_interval([gain.mean for gain in gains.values()])
+        rows.append((f"{len(gains)} trainings", "", "", str_of(together)))
     return rows
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from course_lib import markdown
-from course_lib.stats import Interval, mean_interval
+from course_lib.stats import mean_interval
 
 from .arms import STUDY_FOLDER, extra_path, read_scores
 from .fresh_episodes import EPISODES as FRESH_EPISODES
@@ -80,7 +80,7 @@ def _over_trainings(name: str, play: str, folder: Path) -> str:
     means = means_over_seeds(name, play, folder=folder)
     if len(means) < 2:
         return f"{means[0]:.1f}"
-    over: Interval = mean_interval(means)
+    over = mean_interval(means)
     return f"{over.mean:.1f} [{over.low:.1f}, {over.high:.1f}]"
 
 
