@@ -205,8 +205,10 @@ def show(value: object) -> str:
             formatter={"float_kind": _four_places, "bool": str},
         )
         text = " ".join(text.split())  # no columns: a card breaks its lines where it ends
-    elif type(value).__repr__ is object.__repr__ or callable(value):  # their repr is an address
-        text = f"<{getattr(value, '__name__', type(value).__name__)}>"
+    elif callable(value) and hasattr(value, "__name__"):
+        text = value.__name__  # a function; its repr is an address
+    elif type(value).__repr__ is object.__repr__ or callable(value):
+        text = f"<{type(value).__name__}>"
     else:
         text = repr(value)
     return text if len(text) <= LONGEST else text[: LONGEST - 4] + " ..."

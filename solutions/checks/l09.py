@@ -129,7 +129,7 @@ def next_chance(probe: Probe) -> None:
             )
 
 
-def countdown(obs: np.ndarray, actions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def add_and_pay_tenfold(obs: np.ndarray, actions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A model without chance: the action is added; the reward is ten times what was there."""
     return obs + actions, 10.0 * obs
 
@@ -151,7 +151,7 @@ def always_one(obs: np.ndarray) -> np.ndarray:
     ),
     examples=(
         example(
-            countdown,
+            add_and_pay_tenfold,
             always_one,
             np.array([5.0]),
             length=1,

@@ -204,6 +204,21 @@ def honest_pay(probe: Probe) -> None:
         )
 
 
+def always_10(price: float) -> float:
+    """Restores of a learner that does not look at the price."""
+    return 10.0
+
+
+def always_8(price: float) -> float:
+    """The same, just within the budget."""
+    return 8.0
+
+
+def always_1(price: float) -> float:
+    """The same, far below the budget."""
+    return 1.0
+
+
 @LESSON.exercise(
     title="The price of a Restore",
     priority="bonus",
@@ -214,9 +229,9 @@ def honest_pay(probe: Probe) -> None:
         "It never falls below 0: `max(0.0, ...)`.",
     ),
     examples=(
-        example(lambda price: 10.0, budget=8.0, step=0.5, rounds=2, gives=2.0),
-        example(lambda price: 1.0, budget=8.0, step=0.5, rounds=3, gives=0.0),
-        example(lambda price: 8.0, budget=8.0, step=0.5, rounds=3, gives=0.0),
+        example(always_10, budget=8.0, step=0.5, rounds=2, gives=2.0),
+        example(always_1, budget=8.0, step=0.5, rounds=3, gives=0.0),
+        example(always_8, budget=8.0, step=0.5, rounds=3, gives=0.0),
     ),
     look_at='"A learner that knows its budget" in lesson 14b',
     done="Dual ascent in three lines; the next cell gives it the expert.",

@@ -288,6 +288,7 @@ def test_values_are_shown_the_same_everywhere():
     assert show(np.array([-1e-6, np.nan, np.inf, 3e20])) == "[0., nan, inf, 3e+20]"
     assert show({"a": (1.0,), "b": [np.int64(2)]}) == "{'a': (1,), 'b': [2]}"
     assert "0x" not in show(object()) + show(show) + show(Unfinished())
+    assert (show(len), show(show), show(object())) == ("len", "show", "<object>")
     assert len(show("long " * 100)) == 220
 
 
@@ -544,3 +545,11 @@ def test_the_table_of_a_class(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(ValueError, match="there is no progress file"):
         progress_command.of_class([tmp_path / "empty"], [LESSON])
+
+
+@pytest.mark.parametrize("number", exercise.lesson_numbers())
+def test_examples_call_functions_by_a_name_that_says_what_they_do(number):
+    """A card prints the name alone; "<lambda>" tells a reader nothing."""
+    for one in exercise.lesson(number).exercises.values():
+        calls = [each for each in one.examples if isinstance(each, exercise.Example)]
+        assert [each for each in calls if "<" in each.text(one.name)] == []
