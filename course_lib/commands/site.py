@@ -3,8 +3,7 @@ seed documents, and a search. The pages open from the folder, without a server o
 go on playing, the message attention explorer answers to time, commander, message, rows and Drop;
 other widgets show their static twins. Takes about three minutes.
 
-Needs the extra `site` of the course (latex2mathml, for formulas). Writes into my-work/site (--out),
-a new folder or one with an older site of this course."""
+Writes into my-work/site (--out), a new folder or one with an older site of this course."""
 
 from __future__ import annotations
 

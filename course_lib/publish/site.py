@@ -32,7 +32,7 @@ def build_site(
             time of a whole site.
 
     Raises:
-        ValueError: for a folder that holds something else, or without the package for formulas.
+        ValueError: for a folder that holds something else.
     """
     target = storage.path_of(folder, "folder")
     refuse_foreign(target)

@@ -2,11 +2,9 @@
 
 import os
 import re
-import shutil
 
 import pytest
-from conftest import BROWSERS
-from support.browser import SMALL_TEXT
+from support.browser import CHROMIUM_OPTIONS, SMALL_TEXT, installed_browser
 from support.contrast import contrast
 
 from course_lib import commands
@@ -15,7 +13,6 @@ from course_lib.publish.formulas import with_mathml
 from course_lib.publish.site import MARK
 from course_lib.teaching.plans import lesson_path
 
-pytest.importorskip("latex2mathml")
 LESSONS = ("00", "10")
 
 
@@ -25,6 +22,31 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages") / "site"
     lessons = [lesson_path(number) for number in LESSONS]
     return build_site(folder, lessons, explored=range(152, 160)).parent
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser without a server behind it."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        window = started.chromium.launch(executable_path=installed_browser(), args=CHROMIUM_OPTIONS)
+        yield window
+        window.close()
+
+
+@pytest.fixture
+def page(chromium):
+    """A window that must stay quiet: no script error, and nothing asked of another machine."""
+    shown = chromium.new_page(viewport={"width": 1100, "height": 700})
+    asked, errors = [], []
+    shown.on("request", lambda request: asked.append(request.url))
+    shown.on("pageerror", lambda error: errors.append(str(error)))
+    shown.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    yield shown
+    shown.close()
+    assert errors == []
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
 
 
 def test_formulas_become_mathml_and_code_stays():
@@ -59,28 +81,16 @@ def test_an_older_site_is_replaced_and_anything_else_left(site, tmp_path):
 
 
 @pytest.mark.browser
-def test_a_browser_searches_it_from_the_folder(site):
-    from playwright.sync_api import sync_playwright
-
-    executable = next(filter(None, map(shutil.which, BROWSERS)))
-    asked, errors = [], []
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto((site / "index.html").as_uri())
-        page.get_by_label("Search lessons and glossary").fill("attention head")
-        page.locator("#found a", has_text="attention head").first.click()
-        assert page.url.startswith((site / "glossary.html").as_uri())
-        page.goto((site / "10-the-unit.html").as_uri())
-        assert page.locator("math").first.is_visible()
-        assert not page.locator("details.answer > *:not(summary)").first.is_visible()
-        page.goto((site / "00-start-here.html").as_uri())
-        assert page.get_by_role("heading", level=1).first.is_visible()
-        browser.close()
-    assert errors == []
-    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+def test_a_browser_searches_it_from_the_folder(site, page):
+    page.goto((site / "index.html").as_uri())
+    page.get_by_label("Search lessons and glossary").fill("attention head")
+    page.locator("#found a", has_text="attention head").first.click()
+    assert page.url.startswith((site / "glossary.html").as_uri())
+    page.goto((site / "10-the-unit.html").as_uri())
+    assert page.locator("math").first.is_visible()
+    assert not page.locator("details.answer > *:not(summary)").first.is_visible()
+    page.goto((site / "00-start-here.html").as_uri())
+    assert page.get_by_role("heading", level=1).first.is_visible()
 
 
 DARK_AND_LIGHT = """() => {
@@ -90,59 +100,42 @@ DARK_AND_LIGHT = """() => {
 
 
 @pytest.mark.browser
-def test_pages_follow_the_readers_theme(site):
+def test_pages_follow_the_readers_theme(site, page):
     """Text on its page is read in both themes, and the dark page is dark; a replay plays."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect
 
-    executable = next(filter(None, map(shutil.which, BROWSERS)))
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        page = browser.new_page()
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            for name in ("index", "glossary", "10-the-unit", "00-start-here"):
-                page.goto((site / f"{name}.html").as_uri())
-                text, back = (rgb(said) for said in page.evaluate(DARK_AND_LIGHT))
-                assert contrast(text, back) > 7, (name, scheme)
-                assert (sum(back) < 150) == (scheme == "dark"), (name, scheme)
-        replay = page.frame_locator("iframe").first  # of lesson 00, which was opened last
-        slider = replay.get_by_role("slider").first
-        before = slider.input_value()
-        replay.get_by_role("button", name="Play").first.click()
-        page.wait_for_timeout(1500)
-        assert slider.input_value() != before
-        browser.close()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for name in ("index", "glossary", "10-the-unit", "00-start-here"):
+            page.goto((site / f"{name}.html").as_uri())
+            text, back = (rgb(said) for said in page.evaluate(DARK_AND_LIGHT))
+            assert contrast(text, back) > 7, (name, scheme)
+            assert (sum(back) < 150) == (scheme == "dark"), (name, scheme)
+    replay = page.frame_locator("iframe").first  # of lesson 00, which was opened last
+    slider = replay.get_by_role("slider").first
+    before = slider.input_value()
+    replay.get_by_role("button", name="Play").first.click()
+    expect(slider).not_to_have_value(before)
 
 
 @pytest.mark.browser
-def test_the_explorer_answers_without_a_kernel(site):
+def test_the_explorer_answers_without_a_kernel(site, page):
     """Whom does headquarters hear when RZB is attacked, does it matter, and what would it order
     without: by mouse and keys, in both themes, from the folder, without a network."""
-    from playwright.sync_api import expect, sync_playwright
+    from playwright.sync_api import expect
 
-    executable = next(filter(None, map(shutil.which, BROWSERS)))
-    asked, errors = [], []
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1100, "height": 700})
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-        page.goto((site / "10-the-unit.html").as_uri())
-        frame = page.locator('iframe[src^="explorer-three-layer-off-lost.html"]')
-        frame.scroll_into_view_if_needed()
-        shown = frame.content_frame
-        find_out(page, shown, expect)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            text, back = (rgb(said) for said in shown.locator("body").evaluate(DARK_AND_LIGHT))
-            assert contrast(text, back) > 7 and (sum(back) < 150) == (scheme == "dark")
-            if os.environ.get("COURSE_SHOTS"):
-                page.screenshot(path=f"{os.environ['COURSE_SHOTS']}/site-explorer-{scheme}.png")
-        assert shown.locator(".course-attention").evaluate(SMALL_TEXT) == []
-        browser.close()
-    assert errors == []
-    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    page.goto((site / "10-the-unit.html").as_uri())
+    frame = page.locator('iframe[src^="explorer-three-layer-off-lost.html"]')
+    frame.scroll_into_view_if_needed()
+    shown = frame.content_frame
+    find_out(page, shown, expect)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        text, back = (rgb(said) for said in shown.locator("body").evaluate(DARK_AND_LIGHT))
+        assert contrast(text, back) > 7 and (sum(back) < 150) == (scheme == "dark")
+        if os.environ.get("COURSE_SHOTS"):
+            page.screenshot(path=f"{os.environ['COURSE_SHOTS']}/site-explorer-{scheme}.png")
+    assert shown.locator(".course-attention").evaluate(SMALL_TEXT) == []
 
 
 def find_out(page, shown, expect):
