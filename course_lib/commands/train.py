@@ -8,7 +8,8 @@ longer with a larger --set training.iterations=N.
 Configurations: fast (a first improvement within a minute), study (1.5 million steps, the one of the
 recorded study), paper (6.55 million steps, 15 epochs: hours), strong (host-shared units with notes,
 2.2 million steps from the reward alone), settled (the same, and then 5.3 million steps in large
-batches), taught (the same units, taught by the scripted expert; then PPO on the reward with --set
+batches), decided (the same, and then 2.9 million steps with sharper scores), taught (the same
+units, taught by the scripted expert; then PPO on the reward with --set
 training.fine_tune_iterations=40). Any field can be changed:
 --set training.num_envs=16 --set training.epochs=2 --set rewards.local=0.
 
@@ -204,7 +205,9 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     )
     made.add_argument("--structure", default="three-layer", metavar="NAME|FILE", help=structures)
     made.add_argument(
-        "--config", default="study", help="fast, study (default), paper, strong, settled, taught"
+        "--config",
+        default="study",
+        help="fast, study (default), paper, strong, settled, decided, taught",
     )
     made.add_argument("--seed", type=seed, default=0, help="of weights and episodes (default: 0)")
     made.add_argument(
@@ -216,7 +219,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     made.add_argument(
         "--doctrine",
         choices=("standard", "full", "none"),
-        help="(default: standard; strong, settled and taught have none)",
+        help="(default: standard; strong, settled, decided and taught have none)",
     )
     made.add_argument(
         "--set",

@@ -114,9 +114,10 @@ CONFIGS: dict[str, AnyConfig] = {
     "fast": FAST,
     "strong": StrongConfig(),
     "settled": SettledConfig(),
+    "decided": SettledConfig(decide_iterations=60),
     "taught": TaughtConfig(),
 }
-HOST_SHARED = ("strong", "settled", "taught")
+HOST_SHARED = ("strong", "settled", "decided", "taught")
 """Configurations that train host-shared units with notes and without doctrine."""
 
 
@@ -137,6 +138,8 @@ def at_its_shortest(config: AnyConfig) -> AnyConfig:
     """The configuration of the shortest training of this kind, to compare all but the length."""
     if isinstance(config, TaughtConfig):
         return replace(config, fine_tune_iterations=0)
+    if isinstance(config, SettledConfig) and config.decide_iterations:
+        return replace(config, decide_iterations=1)
     if isinstance(config, SettledConfig):
         return replace(config, settle_iterations=1)
     return replace(config, iterations=1)

@@ -1,7 +1,7 @@
 """Configurations that train host-shared units: from the reward, in two stages, and by a teacher."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from course_lib import validate
 
@@ -202,7 +202,7 @@ class TaughtConfig:
 
 @dataclass(frozen=True)
 class SettledConfig:
-    """How a host-shared team learns from the reward in two stages; the first is `StrongConfig`."""
+    """How a host-shared team learns from the reward in two or three stages, the first `StrongConfig`."""
 
     learn_iterations: int = 280
     """Updates of the first stage."""
@@ -228,8 +228,15 @@ class SettledConfig:
     """Its `StrongConfig.sharpen_until`."""
     settle_average_from: float = 0.8
     """Its `StrongConfig.average_from`."""
+    decide_iterations: int = 0
+    """Updates of the third stage, which is as the second but for the two settings below; 0 leaves
+    it out."""
+    decide_learning_rate: float = 3e-4
+    """Of its Adam, falling linearly to 0."""
+    decide_sharpness: float = 4.0
+    """Its `StrongConfig.sharpness`, on top of what the second stage has sharpened."""
     critic_only: int = 3
-    """Its iterations in the beginning in which the new critic alone learns."""
+    """Iterations in the beginning of later stages in which the new critic alone learns."""
 
     def __post_init__(self) -> None:
         validate.check_kinds(self)
@@ -238,19 +245,26 @@ class SettledConfig:
         for name in ("learn_num_envs", "settle_num_envs"):
             validate.whole_number(name, getattr(self, name), 1, MOST_WHOLE_EPISODES)
         validate.whole_number("critic_only", self.critic_only, 0, LARGEST["iterations"])
+        most = LARGEST["iterations"]
+        validate.whole_number("decide_iterations", self.decide_iterations, 0, most)
         _check_stage("settle", lambda: self.settling)
+        _check_stage("decide", lambda: self.deciding)
+
+    @property
+    def stages(self) -> list[StrongConfig]:
+        """The configuration of every stage, first to last."""
+        first = [self.learning, self.settling]
+        return [*first, self.deciding] if self.decide_iterations else first
 
     @property
     def iterations(self) -> int:
-        """Updates of both stages."""
-        return self.learn_iterations + self.settle_iterations
+        """Updates of all stages."""
+        return sum(stage.iterations for stage in self.stages)
 
     @property
     def total_steps(self) -> int:
-        """Environment steps of both stages (official episodes)."""
-        episodes = self.learn_iterations * self.learn_num_envs
-        episodes += self.settle_iterations * self.settle_num_envs
-        return episodes * OFFICIAL_TICKS
+        """Environment steps of all stages (official episodes)."""
+        return sum(stage.total_steps for stage in self.stages)
 
     @property
     def learning(self) -> StrongConfig:
@@ -273,4 +287,14 @@ class SettledConfig:
             sharpen_from=self.settle_sharpen_from,
             sharpen_until=self.settle_sharpen_until,
             average_from=self.settle_average_from,
+        )
+
+    @property
+    def deciding(self) -> StrongConfig:
+        """The configuration of the third stage."""
+        return replace(
+            self.settling,
+            iterations=max(1, self.decide_iterations),
+            learning_rate=self.decide_learning_rate,
+            sharpness=self.decide_sharpness,
         )

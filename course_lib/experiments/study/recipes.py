@@ -11,6 +11,13 @@ Written down before the runs:
   `three-layer-reward`, then large ones. The choices of its second stage come from trials on other
   seeds. Primary contrast: drawn play against `expert`, paired by episode, on the defended part.
   Secondary: greedy play is within three points of drawn play.
+* `three-layer-decided` (five seeds) adds a third stage, in which the scores are sharpened once more.
+  Its choices come from one trial, which began with the weights of `three-layer-settled` seed 4 and
+  had random numbers of its own. Primary contrast: greedy play is within three points of drawn play,
+  mean of the five trainings, official score, and drawn play is at least -104. Secondary: greedy
+  play against `expert`, paired by episode, on the defended part; and drawn play against
+  `three-layer-settled`. The first two stages are those of `three-layer-settled` to the last digit,
+  so its trainings are taken up where they ended.
 * Commands (planned with three seeds, exploratory): `three-layer-reward-no-command`, in which every
   command is all ones while it learns and plays, against `three-layer-reward`, drawn play, defended
   part, same seeds of both. It is the fair flat team, too: same units, same notes, same pay, and
@@ -113,6 +120,11 @@ STRONG = {
         RunSpec("three-layer", doctrine="none", config="settled"),
         5,
         "three layers, from the reward alone, in two stages",
+    ),
+    "three-layer-decided": Arm(
+        RunSpec("three-layer", doctrine="none", config="decided"),
+        5,
+        "three layers, from the reward alone, in three stages",
     ),
     "three-layer-reward-no-command": Arm(
         _strong(unit={"command_floor": 1.0}),
