@@ -202,7 +202,7 @@ class TaughtConfig:
 
 @dataclass(frozen=True)
 class SettledConfig:
-    """How a host-shared team learns from the reward in two or three stages, the first `StrongConfig`."""
+    """How a host-shared team learns from the reward in stages; the first is `StrongConfig`."""
 
     learn_iterations: int = 280
     """Updates of the first stage."""

@@ -11,8 +11,8 @@ Written down before the runs:
   `three-layer-reward`, then large ones. The choices of its second stage come from trials on other
   seeds. Primary contrast: drawn play against `expert`, paired by episode, on the defended part.
   Secondary: greedy play is within three points of drawn play.
-* `three-layer-decided` (five seeds) adds a third stage, in which the scores are sharpened once more.
-  Its choices come from one trial, which began with the weights of `three-layer-settled` seed 4 and
+* `three-layer-decided` (five seeds) adds a third stage, which sharpens the scores once more. Its
+  choices come from one trial, which began with the weights of `three-layer-settled` seed 4 and
   had random numbers of its own. Primary contrast: greedy play is within three points of drawn play,
   mean of the five trainings, official score, and drawn play is at least -104. Secondary: greedy
   play against `expert`, paired by episode, on the defended part; and drawn play against
