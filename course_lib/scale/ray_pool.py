@@ -7,6 +7,7 @@ that a worker needs, so the training goes on to the same numbers.
 import importlib.util
 import os
 import pathlib
+import sys
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
@@ -19,9 +20,10 @@ from .pieces import Piece, PieceRollout
 from .worker import RolloutWorker, Weights, plain
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+REQUIREMENTS = ROOT / "course_lib" / "scale" / "requirements.txt"
 WITHOUT_RAY = (
     "Ray is not installed here; install it into the course's environment: "
-    "python -m pip install -r course_lib/scale/requirements.txt"
+    f"{sys.executable} -m pip install -r {REQUIREMENTS}"
 )
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
 

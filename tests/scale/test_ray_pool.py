@@ -25,9 +25,11 @@ def weights(trainer):
 
 def test_without_ray_one_line_says_what_to_do(monkeypatch):
     monkeypatch.setattr(ray_pool, "available", lambda: False)
-    with pytest.raises(ValueError, match=r"scale/requirements\.txt") as found:
+    with pytest.raises(ValueError, match=r"scale.requirements\.txt") as found:
         scale.RayPool(SPEC, 2)
     assert "\n" not in str(found.value)
+    asked = f"{sys.executable} -m pip install"
+    assert asked in str(found.value), "a bare pip would install into another environment"
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,8 @@ def load_simulator() -> types.SimpleNamespace:
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise SimulatorNotFound(
-            f"CybORG needs {', '.join(missing)}: run 'pip install -e .[cyborg]' in the course"
+            f"CybORG needs {', '.join(missing)}: in the folder of the course, run "
+            f'{sys.executable} -m pip install -e ".[cyborg]"'
         )
     warn_of_other_commit(location)
     with importing_from(location.folder), stand_ins():

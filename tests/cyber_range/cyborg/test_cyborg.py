@@ -5,6 +5,7 @@ import importlib.util
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import warnings
@@ -239,7 +240,8 @@ def test_a_missing_package_is_named(nowhere, clone):
         "find_spec",
         lambda name: None if name in ("gym", "prettytable") else object(),
     )
-    with pytest.raises(SimulatorNotFound, match=r"needs gym, prettytable: run .*\[cyborg\]"):
+    asked = rf"needs gym, prettytable: .*{re.escape(sys.executable)} -m pip install .*\[cyborg\]"
+    with pytest.raises(SimulatorNotFound, match=asked):
         load.load_simulator.__wrapped__()
 
 
