@@ -1,5 +1,13 @@
 """Lesson 00: the health check, episodes recorded on the public simulator, and the teams that the
-trained hierarchy is compared with."""
+trained hierarchy is compared with.
+
+The film ``notebooks/data/film-seed0.json`` was recorded once, in the course's folder, by::
+
+    film = cyber_range.record_episode(load_policy(FILMED), seed=0)
+    film.save("notebooks/data/film-seed0.json")
+
+and the orders shown over it by `record_orders`.
+"""
 
 import csv
 import sys
@@ -54,9 +62,9 @@ FIGURES = {
     "recipe with rules and the three rules with otherwise Analyse overlap, far to the left; five "
     "rules are better; the trained hierarchy and the expert are best and overlap.",
     "held hosts": "Two panels, mean of 200 episodes with 95 % bands. Left, hosts with any red "
-    "session: sleep climbs to about 70, random levels off near 33, the expert rises slowly to "
-    "about 40. Right, hosts with a root session: sleep climbs to about 54, random levels off near "
-    "16, the expert stays below 10.",
+    "session: sleep climbs to about 70, random levels off near 33 and ends at 32, the expert rises "
+    "slowly to about 40. Right, hosts with a root session: sleep climbs to about 54, random rises "
+    "to about 18 and ends at 15, the expert rises to about 10.",
 }
 """Alternative texts of the figures."""
 OBSERVATION_SIZES = [92, 92, 92, 92, 210]

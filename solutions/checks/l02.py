@@ -34,7 +34,7 @@ LESSON = Lesson(
             "hosts. On 16 hosts it does worse than a rule of thumb. Why?",
             right=(
                 "The weights of places 9 to 16 never saw a host in training",
-                "A fixed vector has weights of its own for every place; what it learnt about host "
+                "A fixed vector has weights of its own for every place; what it learned about host "
                 "3 says nothing about host 12.",
             ),
             wrong={

@@ -53,7 +53,7 @@ LESSON = Lesson(
             right=(
                 "A joint learner does well with the same budget",
                 (
-                    "Then the task can be learnt and the data suffice; what fails is learning side "
+                    "Then the task can be learned and the data suffice; what fails is learning side "
                     "by side."
                 ),
             ),

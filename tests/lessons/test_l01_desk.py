@@ -41,3 +41,39 @@ def test_a_log_has_its_test_of_another_seed():
     assert len(pairs) == 6 and len(pairs[0][0]) == desk.N
     assert not np.array_equal(pairs[0][0], pairs[0][1])
     assert desk.test_loss(desk.fitted_network(pairs[0][0]), pairs[0][1]) < 20
+
+
+def test_points_per_100_are_those_of_the_playbook_log_by_log():
+    per_100 = desk.points_per_100(desk.short_playbook, "fuzzy")
+    log = triage.generate("fuzzy", desk.N, 1003)
+    alone = 100 * triage.costs(log["malicious"], desk.short_playbook(log)).mean()
+    assert len(per_100) == 6 and per_100[3] == pytest.approx(alone)
+
+
+def test_the_picture_of_all_methods_has_a_panel_a_world_and_a_mean_a_method():
+    loss = {("rule", "known"): np.zeros(6), ("rule", "fuzzy"): np.arange(6.0)}
+    loss |= {("bandit", "known"): np.full(6, 9.0), ("bandit", "fuzzy"): np.full(6, 30.0)}
+    panels = desk.draw_methods(loss).axes
+    assert [ax.get_title(loc="left") or ax.get_title() for ax in panels] == ["known", "fuzzy"]
+    assert [label.get_text() for label in panels[0].get_yticklabels()] == ["rule", "bandit"]
+    means = [line.get_xdata()[0] for line in panels[1].lines if line.get_marker() == "o"]
+    assert means == [2.5, 30]
+
+
+def test_the_learning_picture_has_the_learner_and_those_that_stay():
+    blocks = np.array([[86.0, 40, 30], [84.0, 42, 32]])
+    (ax,) = desk.draw_learning("bandit", blocks, {"playbook": 26}).axes
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["bandit", "playbook"]
+    assert ax.lines[0].get_ydata().tolist() == [85, 41, 31]
+    assert ax.lines[0].get_xdata().tolist() == [250, 500, 750]
+    assert set(ax.lines[1].get_ydata()) == {26}
+
+
+def test_the_levels_are_those_of_the_playbook_and_of_the_mean_network():
+    past = triage.generate("fuzzy", 400, 0)
+    new = triage.generate("fuzzy", 400, 1000)
+    network = desk.fitted_network(past)
+    levels = desk.fixed_levels([network], [(past, new)])
+    assert levels["network, 2,000 labels"] == pytest.approx(desk.test_loss(network, new))
+    playbook = np.mean(desk.points_per_100(desk.long_playbook, "fuzzy"))
+    assert levels["long playbook"] == pytest.approx(playbook)
