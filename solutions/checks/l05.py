@@ -53,8 +53,8 @@ LESSON = Lesson(
             right=(
                 "A joint learner does well with the same budget",
                 (
-                    "Then the task can be learned and the data suffice; what fails is learning side "
-                    "by side."
+                    "Then the task can be learned and the data suffice; what fails is learning "
+                    "side by side."
                 ),
             ),
             wrong={
