@@ -52,12 +52,17 @@ class HeldCommands:
 
     @classmethod
     def from_state_dict(cls, state: Mapping[str, Any], units: int) -> "HeldCommands":
-        """What ``state_dict`` gave, as copies; ValueError for another number of units."""
+        """What ``state_dict`` gave, as copies; ValueError for another number of units, and
+        for numbers that no command has."""
         priorities, drawn = state["priorities"], state["drawn"]
         num_envs = len(drawn)
         found = tuple(priorities.shape), tuple(drawn.shape)
         if found != ((num_envs, units, CLASSES), (num_envs, units)):
             raise ValueError(f"commands of shape {found} are not those of a tree of {units} units")
+        if not ((priorities >= 0) & (priorities <= 1)).all():
+            raise ValueError("a command's priorities are numbers from 0 to 1")
+        if not ((drawn >= -1) & (drawn < CLASSES)).all():
+            raise ValueError(f"a drawn command is a class, -1 to {CLASSES - 1}")
         return cls(priorities.clone(), drawn.numpy().copy())
 
 

@@ -131,7 +131,12 @@ class HostMemory(Notes):
         return {**super().state_dict(), "memory": memory}
 
     def load_state_dict(self, state: dict[str, np.ndarray]) -> None:
-        """Take up what ``state_dict`` gave."""
+        """Take up what ``state_dict`` gave; ValueError as for `Notes.load_state_dict`."""
         table = dict(state)
-        self.memory = torch.from_numpy(table.pop("memory"))
+        memory = torch.from_numpy(table.pop("memory"))
+        own = self.memory
+        alike = memory.shape == own.shape and memory.dtype == own.dtype
+        if not alike or not (memory.abs() <= 1).all():
+            raise ValueError(f"a memory is {tuple(own.shape)} numbers from -1 to 1")
         super().load_state_dict(table)
+        self.memory = memory

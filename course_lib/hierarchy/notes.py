@@ -29,6 +29,7 @@ from course_lib.cyber_range.constants import (
     REMOVE,
     RESTORE,
     SERVER_SLOTS,
+    SLEEP,
     SLOTS,
     Priority,
 )
@@ -40,6 +41,12 @@ from .note_table import NO_HOST, NoteTable, blank_table
 OFFICIAL_STEPS = 500
 ROOT_FILE, USER_FILE = int(Priority.ROOT_FILE), int(Priority.USER_FILE)
 DECOY_TOUCHED = int(Priority.DECOY_TOUCHED)
+NOTE_LIMITS = {
+    "action_class": (0, SLEEP),
+    "host": (NO_HOST, DEFENDED_ZONES * SLOTS - 1),
+    "finished": (NO_HOST, SLEEP),
+}
+"""Smallest and largest number of what is a place in an array."""
 
 
 class Notes:
@@ -116,8 +123,20 @@ class Notes:
         return {name: array.copy() for name, array in self.table._asdict().items()}
 
     def load_state_dict(self, state: dict[str, np.ndarray]) -> None:
-        """Take up what ``state_dict`` gave."""
-        self.table = NoteTable(**state)
+        """Take up what ``state_dict`` gave.
+
+        Compiled code follows the hosts and classes in it without a look: ValueError, one line, for
+        arrays of another shape or type, and for numbers that no play leaves there.
+        """
+        table = NoteTable(**state)
+        for name, own in self.table._asdict().items():
+            array = state[name]
+            if array.shape != own.shape or array.dtype != own.dtype:
+                raise ValueError(f"notes: {name} has shape {array.shape}, wanted {own.shape}")
+            low, high = NOTE_LIMITS.get(name, (-np.inf, np.inf))
+            if not np.isfinite(array).all() or array.min() < low or array.max() > high:
+                raise ValueError(f"notes: {name} holds numbers outside {low} to {high}")
+        self.table = table
 
 
 def blank_vector(kept: str = "all") -> np.ndarray:

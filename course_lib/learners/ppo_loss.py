@@ -6,6 +6,7 @@ moving an action's probability further than a factor ``1 ± clip`` from where it
 was collected.
 """
 
+import math
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -164,9 +165,14 @@ class RunningMeanStd:
         }
 
     def load_state_dict(self, state: dict[str, float]) -> None:
-        """Take up where `state_dict` left off. KeyError for an incomplete one."""
-        for name in self.state_dict():
-            setattr(self, name, float(state[name]))
+        """Take up where `state_dict` left off. KeyError for an incomplete one, ValueError for one
+        that no returns give."""
+        values = {name: float(state[name]) for name in self.state_dict()}
+        finite = math.isfinite(values["mean"]) and math.isfinite(values["variance"])
+        if not finite or values["variance"] < 0 or not values["count"] >= 0:
+            raise ValueError(f"no scale of returns: {shown(values)}")
+        for name, value in values.items():
+            setattr(self, name, value)
 
 
 def _check_alike(**tensors: torch.Tensor) -> None:

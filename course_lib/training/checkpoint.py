@@ -15,7 +15,7 @@ from course_lib import validate
 
 from . import checkpoint_file
 from .checkpoint_file import Table
-from .trainer import Trainer
+from .trainer import Trainer, training_seeds
 
 FORMAT, VERSION = "course_lib training checkpoint", 2
 
@@ -99,13 +99,42 @@ def _restore(trainer: Trainer, parts: Table) -> None:
         critic.load_state_dict(parts["critics"][name])
         trainer.scales[name].load_state_dict(parts["scales"][name])
     for level, optimiser in trainer.optimisers.items():
-        optimiser.load_state_dict(parts["optimisers"][level])
+        _restore_optimiser(optimiser, parts["optimisers"][level])
     trainer.generator.set_state(parts["generator"])
     trainer.resume(
         _as_arrays(parts["range"], trainer.range.state_dict()),
         parts["defender"],
         {name: array.numpy() for name, array in parts["rewards"].items()},
     )
+    _check_seeds(trainer)
+
+
+def _restore_optimiser(optimiser: torch.optim.Optimizer, saved: Table) -> None:
+    """ValueError for other settings than the training's (but for the rate, which every iteration
+    sets), and for averages of another shape than their parameter."""
+    own = optimiser.state_dict()
+    for group, wanted in zip(saved["param_groups"], own["param_groups"], strict=True):
+        if _but_for(group, "lr") != _but_for(wanted, "lr"):
+            raise ValueError("an optimiser of other settings")
+    optimiser.load_state_dict(saved)
+    for parameter, averages in optimiser.state.items():
+        for value in averages.values():
+            if value.ndim > 0 and value.shape != parameter.shape:
+                raise ValueError("an optimiser of other parameters")
+
+
+def _check_seeds(trainer: Trainer) -> None:
+    """ValueError unless range and defender play the same episodes, and episodes of this training:
+    others may be those that an evaluation plays."""
+    playing = trainer.range.episode_seeds.astype(np.int64)
+    first, end = training_seeds(trainer.seed)
+    if trainer.range.seed != first or playing.min() < first or playing.max() >= end:
+        raise ValueError("episodes of another training")
+    seeds = trainer.defender.state_dict()["seeds"]
+    # A defender hears of a new episode in its first tick.
+    begins = trainer.range.state["tick"] == 0
+    if not np.array_equal(seeds + trainer.config.num_envs * begins, playing):
+        raise ValueError("range and defender play different episodes")
 
 
 def _states(objects: dict[Any, Any]) -> dict[Any, Any]:

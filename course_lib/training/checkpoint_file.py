@@ -2,7 +2,7 @@
 
 A file replaces the one before only when it is complete. Reading it runs no code
 (``weights_only=True``), and nothing in it is used before its fingerprint and its SHA-256 were
-compared, because compiled code follows the engine's state without a look.
+compared. A checksum tells damage and no forgery, so whoever takes a part up checks it once more.
 """
 
 import io
@@ -51,12 +51,23 @@ def read(path: str | Path, fingerprint: Table) -> tuple[Table, Table]:
     sha256 = text.pop("sha256", None)
     if sha256 != sha256_of({"text": text, **parts}):
         raise damaged(path)
+    if not _is_finite(parts):
+        raise damaged(path)
     return {name: value for name, value in text.items() if name not in fingerprint}, parts
 
 
 def damaged(path: str | Path) -> ValueError:
     """The error for a checkpoint that cannot be taken up."""
     return ValueError(f"{path} is damaged: its parts do not fit together; delete it to start again")
+
+
+def _is_finite(part: Any) -> bool:
+    """True if no tensor in nested tables holds a NaN or an infinity."""
+    if isinstance(part, dict):
+        return all(_is_finite(value) for value in part.values())
+    if isinstance(part, torch.Tensor) and part.is_floating_point():
+        return bool(torch.isfinite(part).all())
+    return True
 
 
 def _read(path: str | Path) -> tuple[Table, Table]:

@@ -190,10 +190,12 @@ class RewardDesign:
         """Take up what ``state_dict`` gave; ValueError for arrays of other shapes."""
         known = np.asarray(state["known"], bool)
         penalties = np.asarray(state["penalties"], float)
-        num_envs = len(known)
+        num_envs = len(self._known)
         wanted = ((num_envs, DEFENDED_ZONES, SLOTS, 3), (num_envs, DEFENDED_ZONES + 1))
         if (known.shape, penalties.shape) != wanted:
             raise ValueError(f"rewards remember {known.shape}, {penalties.shape}; wanted {wanted}")
+        if not np.isfinite(penalties).all():
+            raise ValueError("points lost are finite numbers")
         self._known = known.copy()
         self._penalties = penalties.copy()
 

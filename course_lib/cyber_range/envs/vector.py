@@ -23,6 +23,7 @@ from ..engine.state import ENV
 from ..engine.visible import VISIBLE
 from ..futures import Course, Rows, plan_fork
 from ..options import RangeOptions, make_options
+from . import saved_state
 
 VECTOR_OBSERVATIONS = ("flat", "message")
 SAVED = ("state", "statistics", "visible", "memory", "masks", "_episode", "_flat", "_message")
@@ -248,30 +249,29 @@ class VectorRange:
         """
         if self._is_fork:
             raise ValueError("a fork cannot be saved; save the range that it was forked from")
-        arrays = {name.lstrip("_"): getattr(self, name).copy() for name in SAVED}
-        return {"seed": self.seed, **arrays}
+        copies = {name: array.copy() for name, array in self._arrays().items()}
+        return {"seed": self.seed, **copies}
 
     def load_state_dict(self, saved: dict[str, Any]) -> None:
         """Go on where `state_dict` was taken, in a VectorRange of the same arguments.
 
         A "stride" in it says of how many environments these are a part: next seeds lie so far on.
-
-        Compiled code follows the numbers in these arrays without a look, so they must come from a
-        file whose checksum was compared. ValueError for arrays of another shape or type.
+        All numbers are checked first, because compiled code follows them without a look
+        (`saved_state`): ValueError, one line, with this range as it was.
         """
-        for name in SAVED:
-            array, own = saved[name.lstrip("_")], getattr(self, name)
-            if array.shape != own.shape or array.dtype != own.dtype:
-                raise ValueError(
-                    f"the state of another range: {name.lstrip('_')} has shape {array.shape},"
-                    f" wanted {own.shape}"
-                )
-        for name in SAVED:
-            getattr(self, name)[...] = saved[name.lstrip("_")]
-        self.seed = validate.seed(saved["seed"])
+        own = self._arrays()
+        seed = validate.seed(saved["seed"])
         stride = validate.whole_number("stride", saved.get("stride", self.num_envs), 1)
-        self._course = Course.plain(self.seed, self.num_envs, stride)
+        saved_state.check(saved, own, self.options.steps, self.layout)
+        for name, array in own.items():
+            array[...] = saved[name]
+        self.seed = seed
+        self._course = Course.plain(seed, self.num_envs, stride)
         self._started = True
+
+    def _arrays(self) -> dict[str, np.ndarray]:
+        """The arrays that make up the state, by name."""
+        return {name.lstrip("_"): getattr(self, name) for name in SAVED}
 
     def _check_started(self) -> None:
         if not self._started:
