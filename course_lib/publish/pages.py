@@ -1,6 +1,7 @@
 """One lesson as one page: nbconvert's own template, without anything that it would load from
 elsewhere."""
 
+import html
 import re
 from pathlib import Path
 
@@ -40,6 +41,9 @@ ROOT = Path(__file__).resolve().parents[2]
 FIRST_PAGE = "index.html"
 PREFIX = {"notebooks": "", "exercises": "exercise-"}
 """Folder of notebooks -> how the names of its pages begin."""
+HEADING = re.compile(r'<h[1-6] id="([^"]*)"[^>]*>(.*?)<a class="anchor-link"', re.DOTALL)
+PREFIXED = re.compile(r"<(/?)ns\d+:")
+"""nbconvert writes a formula in a heading as XML, <ns0:math>, which is no MathML in a web page."""
 LINK = re.compile(r'href="(?![a-z]+:|#|//)([^"#]+)(#[^"]*)?"')
 
 
@@ -52,7 +56,7 @@ def lesson_page(path: Path) -> tuple[str, set[Path], dict[str, dict[str, str]]]:
     notebook = prepared(read(path))
     explorers = put_in_frames(notebook)
     exporter = HTMLExporter(template_name="lab", raw_template=TEMPLATE)
-    html, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title_of(notebook)}})
+    page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title_of(notebook)}})
     linked: set[Path] = set()
 
     def redirected(found: re.Match[str]) -> str:
@@ -63,7 +67,8 @@ def lesson_page(path: Path) -> tuple[str, set[Path], dict[str, dict[str, str]]]:
             name = file_name(target)
         return f'href="{name or FIRST_PAGE}{found[2] or ""}"'
 
-    body = LINK.sub(redirected, html).replace('href="site:', 'href="')
+    page = PREFIXED.sub(r"<\1", page)
+    body = LINK.sub(redirected, page).replace('href="site:', 'href="')
     return body, linked, explorers
 
 
@@ -106,10 +111,13 @@ def title_of(notebook: NotebookNode) -> str:
     return notebook.cells[0].source.splitlines()[0].lstrip("# ").strip()
 
 
-def headings_of(notebook: NotebookNode) -> list[str]:
-    """Every heading below the first."""
-    prose = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-    return re.findall(r"^##+ (.+)$", "\n".join(prose), re.MULTILINE)
+def headings_of(page: str) -> list[tuple[str, str]]:
+    """Anchor and words of every heading, as nbconvert has written them into a page."""
+    found = []
+    for anchor, inside in HEADING.findall(page):
+        words = re.sub(r"<[^>]+>", "", inside)
+        found.append((html.unescape(anchor), html.unescape(words)))
+    return found
 
 
 def file_name(target: Path) -> str:

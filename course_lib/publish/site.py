@@ -12,6 +12,7 @@ from course_lib.teaching.plans import NOTEBOOKS, lesson_path
 from course_lib.workbook.notebooks import read
 
 from .explorers import explorer_page
+from .formulas import with_mathml
 from .pages import dark_colours, file_name, headings_of, lesson_page, page_name, title_of
 
 HERE = Path(__file__).resolve().parent
@@ -45,9 +46,9 @@ def build_site(
         title, places = write_page(path, target, explorers)
         page = page_name(path.resolve())
         listed.append(f'<li><a href="{page}">{html.escape(title)}</a></li>')
-        entries += [
-            {"page": f"{page}#{anchor(place)}", "text": f"{title}: {place}"} for place in places
-        ]
+        for anchor, words in places:
+            text = title if words == title else f"{title}: {words}"
+            entries.append({"page": f"{page}#{anchor}", "text": text})
         exercise = EXERCISES / path.name
         if exercise.is_file():
             write_page(exercise, target, explorers)
@@ -64,8 +65,9 @@ def build_site(
 
 def write_page(
     path: Path, target: Path, explorers: dict[str, dict[str, str]]
-) -> tuple[str, list[str]]:
-    """Write the page of a notebook and the files that it links to; its title and headings.
+) -> tuple[str, list[tuple[str, str]]]:
+    """Write the page of a notebook and the files that it links to; its title, and anchor and words
+    of its headings.
 
     The explorers that it shows are added to ``explorers``.
     """
@@ -74,9 +76,7 @@ def write_page(
     storage.write_atomically(target / str(page_name(path.resolve())), body)
     for source in linked:
         shutil.copyfile(source, target / file_name(source))
-    notebook = read(path)
-    title = title_of(notebook)
-    return title, [title, *headings_of(notebook)]
+    return title_of(read(path)), headings_of(body)
 
 
 def refuse_foreign(target: Path) -> None:
@@ -85,11 +85,6 @@ def refuse_foreign(target: Path) -> None:
         raise ValueError(f"{target} is a file; name a folder for the site")
     if target.is_dir() and any(target.iterdir()) and not (target / MARK).is_file():
         raise ValueError(f"{target} holds something else and was left as it is; name a new folder")
-
-
-def anchor(heading: str) -> str:
-    """The anchor that nbconvert gives a heading."""
-    return html.escape(heading.replace(" ", "-"), quote=True)
 
 
 def glossary_entries() -> list[dict[str, str]]:
@@ -150,7 +145,7 @@ def seed_page() -> str:
     parts = []
     for line in index_markdown(".").splitlines()[1:]:
         text = re.sub(r"\[([^]]*)\]\(\./([^)]*)\.ipynb\)", r"<a href='\2.html'>\1</a>", line)
-        text = re.sub(r"\*\*(.+)\*\*", r"<b>\1</b>", text)
+        text = with_mathml(re.sub(r"\*\*(.+)\*\*", r"<b>\1</b>", text))
         if line.startswith("## "):
             parts.append(f"<h2>{text[3:]}</h2>")
         elif line.startswith("- "):

@@ -1,5 +1,7 @@
 """The course as web pages: formulas, links, answers folded, nothing loaded from elsewhere."""
 
+import html
+import json
 import os
 import re
 
@@ -66,6 +68,27 @@ def test_links_lead_somewhere(site):
     built = [target for target in targets if not target.startswith(("0", "1"))]
     assert "exercise-10-the-unit.html" in built and any("unit.py" in target for target in built)
     assert [target for target in built if not (site / target).is_file()] == []
+
+
+def test_every_entry_of_the_search_leads_to_a_place_on_its_page(site):
+    """Quotation marks and formulas in a heading included."""
+    page = (site / "index.html").read_text(encoding="utf-8")
+    entries = json.loads(re.search(r"const ENTRIES = (.+);\n", page)[1].replace("<\\/", "</"))
+    texts = [entry["text"] for entry in entries]
+    assert any("The message function ϕ:" in text for text in texts) and len(texts) > 200
+    for entry in entries:
+        name, _, anchor = entry["page"].partition("#")
+        there = re.findall(r"""\bid=["']([^"']+)""", (site / name).read_text(encoding="utf-8"))
+        assert anchor in map(html.unescape, there), entry
+
+
+def test_no_formula_is_left_as_it_was_typed(site):
+    """In headings and in the index of the seed documents either."""
+    for name in ("10-the-unit.html", "seed-index.html"):
+        page = (site / name).read_text(encoding="utf-8")
+        shown = re.sub(r"<(pre|script|style)\b.*?</\1>", "", page, flags=re.DOTALL)
+        assert "<math" in shown and "ns0:" not in shown
+        assert not re.search(r"\$\\?[a-z]+\$", shown), name
 
 
 def test_answers_to_predictions_are_folded(site):
