@@ -35,9 +35,9 @@ L05 = {
         "editor, with 0.2 it falls steeply and becomes negative."
     ),
     "chase": (
-        "Greedy choices of two sensors over 2,000 plays of one run, two step lines between mail "
+        "Greedy choices of two sensors over 300 plays of one run, two step lines between mail "
         "and web. The second sensor changes some time after the first, then the first changes "
-        "again, throughout the training."
+        "again, and so on."
     ),
 }
 

@@ -54,3 +54,35 @@ def test_six_hosts_share_their_attention_and_hosts_that_look_alike_are_heard_ali
 def test_a_moving_mean_is_shorter_by_its_window():
     means = l02_river.moving_mean([[1, 2, 3, 6], [0, 0, 0, 4]], 2)
     assert means.tolist() == [[1.5, 2.5, 4.5], [0, 0, 2]]
+
+
+def test_seeds_are_shown_as_a_mean_with_its_interval():
+    assert l02_river.points([-2.0, -3.0, -4.0]) == "-3.0 [-5.5, -0.5]"
+    assert l02_river.points([0.0, -0.0]) == "0.0 [0.0, 0.0]"
+
+
+def test_a_row_of_the_table_counts_rows_and_says_what_was_new():
+    fleet = {"rows": [40, 50], "new": [0.5, 0.7], "table": [-9, -9], "network": [-1, -1]}
+    study = {"fleets": {"2": fleet | {"rule": -0.5, "chance": -35.53}}}
+    (row,) = l02_river.table_rows(study)
+    assert len(row) == len(l02_river.TABLE_HEADER)
+    assert row[:4] == ("2", "2,187", "45", "60 %") and row[-2:] == ("-0.5", "-35.5")
+
+
+def test_the_figure_of_sizes_draws_losses_at_their_place_and_leaves_out_what_does_not_fit():
+    scores = {"set": dict.fromkeys(l02_river.PLACES, [-2.0, -4.0]), "vector": {"8": [-20.0, -40]}}
+    level = dict.fromkeys(l02_river.PLACES, -2.0)
+    study = {"scores": scores, "references": {"rule": level, "chance": level}}
+    (ax,) = l02_river.draw_sizes(study).axes
+    by_name = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
+    assert by_name["set"].lines[0].get_ydata().tolist() == [3] * 6
+    assert by_name["vector"].lines[0].get_ydata().tolist() == [30]
+    assert by_name["vector"].lines[0].get_xdata().round().tolist() == [1]
+
+
+def test_the_figure_of_regret_has_the_line_of_losing_everything():
+    (ax,) = l02_river.draw_regret({"a": np.arange(1.0, 101), "b": np.ones(50)}, best=2.0).axes
+    everything = ax.lines[-1]
+    assert everything.get_xdata().tolist() == [10, 100]
+    assert everything.get_ydata().tolist() == [20, 200]
+    assert ax.lines[0].get_ydata()[-1] == 100 and ax.lines[1].get_xdata()[-1] == 50
