@@ -102,14 +102,16 @@ def draw_sizes(study: Study) -> Figure:
         lost = np.array([-interval.mean for interval in found])
         wide = [interval.mean - interval.low for interval in found]
         ax.errorbar(at + 0.1 * (index - 1), lost, wide, label=policy, capsize=3, **style)
+    fixed = [size for size in PLACES if size != "changing"]
+    places = range(len(fixed))
     names = {"rule": "rule: restore first", "chance": "random"}
     for index, (key, name) in enumerate(names.items(), start=3):
-        lost = [-study["references"][key][size] for size in PLACES]
+        score = study["references"][key]
         style = series_style(index)
-        ax.plot(list(PLACES.values())[:-1], lost[:-1], label=name, **style)
-        ax.plot([PLACES["changing"]], lost[-1:], **style)
+        ax.plot(places, [-score[size] for size in fixed], label=name, **style)
+        ax.plot(PLACES["changing"], -score["changing"], **style)
     ax.set_yscale("log")
-    ax.set_xticks(list(PLACES.values()), [*list(PLACES)[:-1], "8, changing"])
+    ax.set_xticks(range(len(PLACES)), [*fixed, "8, changing"])
     label_axes(ax, "size of the network (hosts)", "points lost (per episode)")
     ax.legend(fontsize="small")
     return figure
