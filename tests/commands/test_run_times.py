@@ -43,6 +43,19 @@ def test_a_new_table_replaces_the_old_one():
     assert text.startswith("above\n") and text.endswith("\nbelow\n") and "old" not in text
 
 
+def test_one_lesson_is_measured_and_the_other_rows_stay():
+    names = [f"{path.parent.name}/{path.name[:2]}" for path in bench_notebooks.chosen(["04"])]
+    assert names == ["notebooks/04", "exercises/04", "solutions/04"]
+    assert len(bench_notebooks.chosen([])) == len(TABLE)
+    gone = [("notebooks", "03-gone.ipynb", 5)]
+    text = bench_notebooks.with_table("{}\n{}\n".format(*bench_notebooks.MARKS), TABLE + gone)
+    new = [(*TABLE[4][:2], 999.4)]
+    rows = bench_notebooks.beside_others(text, new)
+    assert rows == TABLE[:4] + new + TABLE[5:]
+    with pytest.raises(ValueError, match="there is no lesson '99'"):
+        bench_notebooks.chosen(["99"])
+
+
 def test_a_report_without_marks_is_refused():
     with pytest.raises(ValueError, match="no place for this: it lacks"):
         bench_notebooks.with_table("text", [])

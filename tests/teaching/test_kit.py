@@ -131,3 +131,14 @@ def test_the_links_of_a_kit_lead_to_the_lessons_wherever_it_lies(tmp_path, folde
         links = re.findall(r"\]\(([^)#]+\.ipynb)", text)
         assert len(links) > 20
         assert [link for link in links if not (target / link).is_file()] == []
+
+
+def test_what_to_say_quotes_the_scores_of_the_readme():
+    said = (kit.HERE / "not_learning.md").read_text(encoding="utf-8")
+    readme = (kit.ROOT / "README.md").read_text(encoding="utf-8")
+    scores = dict(re.findall(r"^\| `([\w-]+)` \| (-[\d,.]+) ", readme, re.MULTILINE))
+    sleep, expert = (float(scores[name].replace(",", "")) for name in ("sleep", "expert"))
+    assert (
+        f"about {round(sleep, -2):,.0f}, and -107 (five rules) or {expert:.0f} (`expert`)" in said
+    )
+    assert "five rules without a network -107" in readme
