@@ -57,8 +57,6 @@ class Contrast:
     high: float
     p_value: float
     """Two-sided, against a mean difference of zero."""
-    share_better: float
-    """Share of pairs with ``a > b``, a tie counted as half."""
     n: int
 
     def __str__(self) -> str:
@@ -159,11 +157,8 @@ def paired_contrast(
     difference = first - second
     interval = mean_interval(difference, level)
     error = interval.std / math.sqrt(interval.n)
-    better = float(np.mean((difference > 0) + 0.5 * (difference == 0)))
     p_value = min(1.0, 2 * _upper_tail(abs(interval.mean), error, interval.n - 1))
-    return Contrast(
-        interval.mean, interval.std, interval.low, interval.high, p_value, better, interval.n
-    )
+    return Contrast(interval.mean, interval.std, interval.low, interval.high, p_value, interval.n)
 
 
 def welch_tost(a: ArrayLike, b: ArrayLike, margin: float) -> Equivalence:

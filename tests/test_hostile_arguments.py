@@ -30,7 +30,6 @@ NOT_CALLED = {
     *(
         "Policy",
         "BatchPolicy",
-        "SavedPolicy",
         "ForkablePolicy",
     ),  # protocols: what a reader's own class must have
     *("AttentionRecord", "EpisodeRecord", "MessageRecord", "Observation", "PolicyStages"),

@@ -39,9 +39,9 @@ from .evaluation.forks import ActionValues, action_values
 from .evaluation.official_results import read_official_results
 from .evaluation.planner import PlannerConfig, RolloutPlanner, class_options, play_planned
 from .evaluation.report import Report
-from .observations import ENTITY_COLUMNS, entity_table, flat_names, message_names
+from .observations import ENTITY_COLUMNS, flat_names, message_names
 from .options import RangeOptions, Rules, phase_starts
 from .policies import POLICIES, load_policy, make_policy
 from .policies.bounds import BoundedPolicy, Bounds
-from .policy import BatchPolicy, ForkablePolicy, Policy, SavedPolicy, Tick
+from .policy import BatchPolicy, ForkablePolicy, Policy, Tick
 from .red_variants import RED_VARIANTS

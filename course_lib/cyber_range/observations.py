@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_lib import array_checks
 from course_lib.validate import whole_number
 
 from .actions import action_layout
@@ -26,8 +25,6 @@ from .constants import (
     ALPHABET_COUNT,
     BLOCK_LENGTH,
     DEFENDED_ZONES,
-    FLAT_LARGE,
-    MESSAGE_LENGTH,
     SERVER_SLOTS,
     SLOTS,
     TEAM_BITS,
@@ -35,7 +32,6 @@ from .constants import (
     host_slot_name,
 )
 from .engine import message as at
-from .engine import step as engine
 
 PHASE = 0
 """Place of the mission phase, 0..2, in a message."""
@@ -144,31 +140,12 @@ def flat_length(defenders: str, defender: int) -> int:
     return 1 + BLOCK_LENGTH * zone_count + TEAM_BITS * (layout.count - 1)
 
 
-def flat_vectors(visible: np.record, defenders: str) -> list[np.ndarray]:
-    """Flat vector of each defender, int64, unpadded, from one VISIBLE record (section 8.1)."""
-    layout = action_layout(defenders)
-    out = np.zeros((1, layout.count, FLAT_LARGE), np.int8)
-    batch = np.array([visible], visible.dtype)
-    engine.flat_some(batch, layout.first_zone, layout.zone_count, out, 0, 1)
-    vectors = out[0].astype(np.int64)
-    return [vectors[d, : flat_length(defenders, d)] for d in range(layout.count)]
-
-
-def entity_table(messages: np.ndarray, exists: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Rows for all existing hosts of a defender's zones, and the column names.
+def entity_rows(messages: np.ndarray, exists: np.ndarray) -> np.ndarray:
+    """The hosts of a defender's zones as rows, (H, F) float32, one column each of `ENTITY_COLUMNS`.
 
     ``messages`` is (n, 76) for n zones (n = 1 or, for HQ, 3), ``exists`` (n, 16) with 1 where a
-    slot has a host. Returns ((H, F) float32, `ENTITY_COLUMNS`) with H = number of existing hosts,
-    in the order of the zones and slots. ValueError for anything that is no message.
+    slot has a host. H is the number of existing hosts, in the order of the zones and slots.
     """
-    messages = np.atleast_2d(array_checks.numbers("messages", messages))
-    exists = np.atleast_2d(array_checks.truths("exists", exists))
-    _check_messages(messages, exists)
-    return entity_rows(messages, exists), ENTITY_COLUMNS
-
-
-def entity_rows(messages: np.ndarray, exists: np.ndarray) -> np.ndarray:
-    """The rows of `entity_table`, (H, F) float32, without a look at what is given."""
     zone, slot = np.nonzero(exists)
     of_zone = messages[zone]  # (H, 76), the message of each host's zone
     rows = np.empty((len(slot), len(ENTITY_COLUMNS)), np.float32)
@@ -189,14 +166,3 @@ def _part_names(parts: tuple[Part, ...], zone: int | None) -> list[str]:
     for part in parts:
         names += part.names(zone)
     return names
-
-
-def _check_messages(messages: np.ndarray, exists: np.ndarray) -> None:
-    if messages.ndim != 2 or messages.shape[1] != MESSAGE_LENGTH:
-        raise ValueError(
-            f"messages must have shape (zones, {MESSAGE_LENGTH}), got {messages.shape}"
-        )
-    if exists.shape != (len(messages), SLOTS):
-        raise ValueError(f"exists must have shape ({len(messages)}, {SLOTS}), got {exists.shape}")
-    if (messages[:, WHICH_ZONE].sum(axis=1) != 1).any():
-        raise ValueError("every message must name its zone: exactly one of entries 1 to 9 is 1")

@@ -118,11 +118,6 @@ class RangeOptions:
         validate.truth("red_acts_first", self.red_acts_first)
         validate.instance("rules", self.rules, Rules, "pass cyber_range.Rules(...)")
 
-    @property
-    def is_default(self) -> bool:
-        """True if nothing differs from the public simulator's evaluation."""
-        return self == RangeOptions()
-
     def parameters(self) -> np.ndarray:
         """The options as an array of one PARAMETERS record, for the compiled rules."""
         out = np.zeros(1, PARAMETERS)

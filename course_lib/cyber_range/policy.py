@@ -15,7 +15,6 @@ one that also has ``act_batch`` is stepped on many episodes of the range at once
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -57,14 +56,6 @@ class BatchPolicy(Policy, Protocol):
 
         After ``reset(seed)`` row e plays the episode of seed ``seed + e``.
         """
-
-
-@runtime_checkable
-class SavedPolicy(Policy, Protocol):
-    """A policy that can be written to a file; ``load_policy`` gives it back as what it was."""
-
-    def save(self, path: str | Path) -> None:
-        """Write everything that is needed to play as this policy does."""
 
 
 @runtime_checkable

@@ -3,8 +3,8 @@ RiverSwim, the outbreak, owners who share a network, habits, probes; and games i
 the relay, the switch riddle, alerts.
 
 Start with the builders in `catalogue` (``climbing()``, ``penalty(-100)``, ``firewall_acl()`` ...),
-solve them exactly with `solutions` and `markov`, and play them through `MatrixEnv` and `MarkovEnv`
-(PettingZoo), `TeamBatch` (many copies at once, for learners of teams) or the probes. Learners never
+solve them exactly with `solutions` and `markov`, and play them through `MarkovEnv` (PettingZoo),
+`TeamBatch` (many copies at once, for learners of teams) or the probes. Learners never
 import this package: a game is handed to them.
 """
 
@@ -14,7 +14,6 @@ from .acl import commit, edit, firewall_acl
 from .catalogue import (
     climbing,
     coverage,
-    inspection,
     intelligence_sharing,
     penalty,
 )
@@ -46,7 +45,7 @@ from .outbreak import (
 )
 from .owners import CLEAN, WAIT, OwnersGame, OwnersOptions
 from .patching import PatchingOptions, patch_the_network
-from .play import MarkovEnv, MatrixEnv
+from .play import MarkovEnv
 from .probes import PROBES
 from .referential import AlertGame, compositional_code, holistic_code
 from .relay import Relay

@@ -94,25 +94,6 @@ def coverage(values: Sequence[float] = (5, 5), agents: int = 2) -> MatrixGame:
     )
 
 
-def inspection(server: float = 4, workstation: float = 1) -> MatrixGame:
-    """Zero-sum: a defender watches one of two hosts, an attacker strikes one; an unwatched strike
-    costs its worth."""
-    validate.in_range("server", server, above=0)
-    validate.in_range("workstation", workstation, above=0)
-    loss = np.array(
-        [[0, -workstation], [-server, 0]], dtype=float
-    )  # defender's view: rows watch, columns strike
-    actions = (("watch server", "watch workstation"), ("strike server", "strike workstation"))
-    story = "A defender can watch one host at a time, and the attacker knows it."
-    return MatrixGame(
-        "inspection",
-        np.stack([loss, -loss])[None],
-        np.ones(1),
-        actions,
-        story,
-    )
-
-
 def intelligence_sharing() -> MatrixGame:
     """General-sum: two organisations share threat intelligence or withhold it (a prisoner's
     dilemma)."""

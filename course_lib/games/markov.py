@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from course_lib import array_checks, validate
 
@@ -88,13 +87,6 @@ class MarkovGame:
     def first_state(self) -> int:
         """The most likely first state."""
         return int(np.argmax(self.start))
-
-    def state_of(self, features: ArrayLike) -> int:
-        """Number of the state that looks like ``features`` (F,); ValueError when none does."""
-        match = np.flatnonzero((self.features == np.asarray(features)).all(axis=1))
-        if len(match) != 1:
-            raise ValueError(f"features {tuple(features)} describe no state of {self.name}")
-        return int(match[0])
 
 
 def check_game(game: object) -> None:

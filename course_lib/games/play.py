@@ -9,7 +9,6 @@ from pettingzoo import ParallelEnv
 from course_lib import validate
 
 from .markov import MarkovGame
-from .matrix import MatrixGame
 
 
 class TableEnv(ParallelEnv):
@@ -91,30 +90,6 @@ class TableEnv(ParallelEnv):
         if terminated or truncated:
             self.agents = []
         return seen, earned, *over, infos
-
-
-class MatrixEnv(TableEnv):
-    """A MatrixGame played ``plays`` times in an episode. Agents see a constant: array ``[0]``."""
-
-    metadata = {"name": "matrix_game_v0", "render_modes": []}
-
-    def __init__(self, game: MatrixGame, plays: int = 1):
-        validate.instance("game", game, MatrixGame, "for example climbing()")
-        validate.whole_number("plays", plays, 1)
-        super().__init__(game.shape, spaces.MultiDiscrete([1]))
-        self.game, self.plays = game, plays
-
-    def step(self, actions):
-        """One play. The last play of an episode terminates it."""
-        joint = self._joint(actions)
-        chance = self._rng.choice(len(self.game.probabilities), p=self.game.probabilities)
-        rewards = self.game.outcomes[(chance, slice(None), *joint)]
-        return self._answers(
-            np.zeros(1, np.int64),
-            rewards,
-            self._steps >= self.plays,
-            False,
-        )
 
 
 class MarkovEnv(TableEnv):

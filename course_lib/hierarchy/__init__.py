@@ -39,6 +39,6 @@ from .spaces import (
     zone_ioc,
 )
 from .team import Team, TeamConfig
-from .tree import THREE_LAYER, TWO_LAYER, UTILITY, Tree, get_structure
+from .tree import THREE_LAYER, TWO_LAYER, UTILITY, Tree
 from .unit import Unit, UnitConfig, one_hot_command, shares_to_command
 from .wiring import Wiring

@@ -73,7 +73,6 @@ HOST_SIZE, ZONE_SIZE = len(HOST_ENTRIES), len(ZONE_ENTRIES)
 NOTES_SIZE = len(ZONE_NOTES) + SLOTS * len(HOST_NOTES)
 """194 entries of a zone's notes as one vector, in the order of `note_names`."""
 FIRST_AGE = len(HOST_SIGNS)
-FIRST_FLAG = FIRST_AGE + len(HOST_AGES)
 MEAN_AT = len(OWN_ZONE_ENTRIES)
 LARGEST_AT = MEAN_AT + HOST_SIZE
 

@@ -252,10 +252,3 @@ UTILITY = Tree.from_description(
 """A free example on another network: four levels, uneven widths, leaves on two levels."""
 
 STRUCTURES = {"two-layer": TWO_LAYER, "three-layer": THREE_LAYER, "utility": UTILITY}
-
-
-def get_structure(name: str) -> Tree:
-    """A ready tree by name; ValueError for an unknown one."""
-    if not isinstance(name, str) or name not in STRUCTURES:
-        raise ValueError(f"no structure {validate.shown(name)}; there are {', '.join(STRUCTURES)}")
-    return STRUCTURES[name]

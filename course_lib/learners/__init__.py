@@ -38,13 +38,12 @@ from .dynamics_model import (
 )
 from .entity_policy import entity_policy
 from .imagination import ImaginationAgent, trace_returns
+from .information import entropy as information_entropy
 from .information import (
-    conditional_information,
     mutual_information,
     tested_information,
     topographic_similarity,
 )
-from .information import entropy as information_entropy
 from .latent_model import ImaginationConfig
 from .many_teams import ManyTeamsConfig, train_teams
 from .mappo import MAPPO, MAPPOConfig

@@ -45,7 +45,6 @@ class Generation:
 
     number: int
     mean_score: float
-    best_score: float
     mean: np.ndarray
     """(n,) centre of the next generation."""
 
@@ -76,5 +75,5 @@ def cross_entropy(
         best = np.argsort(-earned)[: config.elite]
         mean = tries[best].mean(axis=0)
         spread = np.maximum(tries[best].std(axis=0), config.least_spread)
-        found.append(Generation(number, float(earned.mean()), float(earned.max()), mean))
+        found.append(Generation(number, float(earned.mean()), mean))
     return found

@@ -222,15 +222,6 @@ class DynamicsModel:
         scaled = self.reward(repeated)[member, rows, 0]
         return after, scaled * self.reward_scale + self.reward_mean
 
-    def disagreement(
-        self,
-        obs: Tensor,
-        actions: Tensor,
-    ) -> np.ndarray:
-        """(B,) how far the members are apart: the standard deviation of their chances, mean over
-        the bits."""
-        return self.probabilities(obs, actions).std(dim=0).mean(dim=-1).numpy()
-
     def _inputs(
         self,
         obs: Tensor,

@@ -78,32 +78,6 @@ def mutual_information(x: ArrayLike, y: ArrayLike) -> float:
     )
 
 
-def conditional_information(
-    x: ArrayLike,
-    y: ArrayLike,
-    given: ArrayLike,
-) -> float:
-    """I(X; Y | Z) = H(X, Z) + H(Y, Z) - H(X, Y, Z) - H(Z) in bits: what Y tells about X to
-    somebody who knows Z already."""
-    together = entropy(
-        labels(
-            x,
-            given,
-        )
-    ) + entropy(labels(y, given))
-    return (
-        together
-        - entropy(
-            labels(
-                x,
-                y,
-                given,
-            )
-        )
-        - entropy(given)
-    )
-
-
 def tested_information(
     x: ArrayLike,
     y: ArrayLike,

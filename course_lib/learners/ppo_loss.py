@@ -62,35 +62,14 @@ def clipped_policy_loss(
     return PolicyLoss(-gain.mean(), kl, clip_fraction)
 
 
-def value_loss(
-    value: torch.Tensor,
-    target: torch.Tensor,
-    old_value: torch.Tensor | None = None,
-    clip: float | None = None,
-) -> torch.Tensor:
+def value_loss(value: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     """Half the mean squared error of the critic, a scalar tensor.
 
-    With ``clip`` (in the unit of the values) the larger of two errors counts, as in widespread PPO
-    code: the plain one and the one of a value kept within ``old_value ± clip``.
-
-    Args:
-        value, target, old_value: (B,) estimates, what they should be, and estimates when the batch
-            was collected.
-
-    Raises:
-        ValueError: if shapes differ, clip is not positive, or only one of ``old_value`` and
-            ``clip`` is given.
+    ``value`` (B,) are its estimates, ``target`` (B,) what they should be. ValueError if their
+    shapes differ: torch would silently compare every value with every target.
     """
     _check_alike(value=value, target=target)
-    error = (value - target).square()
-    if (old_value is None) != (clip is None):
-        raise ValueError("value clipping needs both old_value and clip; give both or neither")
-    if clip is not None:
-        _check_alike(value=value, old_value=old_value)
-        _check_clip(clip)
-        held = old_value + (value - old_value).clamp(-clip, clip)
-        error = torch.maximum(error, (held - target).square())
-    return 0.5 * error.mean()
+    return 0.5 * (value - target).square().mean()
 
 
 def normalised(advantage: torch.Tensor) -> torch.Tensor:

@@ -46,7 +46,6 @@ from course_lib.hierarchy.spaces import CONNECTION, PRIORITY, PROCESS, SEVERITY,
 
 RESTORE_COST = 1.0
 """Points that a Restore costs when it is begun."""
-TERMS = ("global", "local", "staged", "potential")
 LOCALLY_REWARDED = (ANALYSE, REMOVE, DECOY)
 """Classes of own actions that the local term rewards; a Restore costs a point as it is."""
 LARGEST_WEIGHT = 1e6

@@ -9,7 +9,7 @@ from course_lib.cyber_range.actions import action_layout
 from course_lib.cyber_range.envs.parallel import parallel_env
 from course_lib.cyber_range.observations import (
     ENTITY_COLUMNS,
-    entity_table,
+    entity_rows,
     flat_names,
     message_names,
 )
@@ -95,13 +95,9 @@ def test_entity_table_has_one_row_per_existing_host():
     exists = np.zeros((2, 16), int)
     exists[0, [0, 1, 7]] = 1
     exists[1, [0, 6]] = 1
-    table, columns = entity_table(np.stack([adm, off]), exists)
-    assert (
-        table.shape == (5, len(ENTITY_COLUMNS)) == (5, 33)
-        and table.dtype == np.float32
-        and columns == ENTITY_COLUMNS
-    )
-    column = {name: table[:, i].tolist() for i, name in enumerate(columns)}
+    table = entity_rows(np.stack([adm, off]), exists)
+    assert table.shape == (5, len(ENTITY_COLUMNS)) == (5, 33) and table.dtype == np.float32
+    column = {name: table[:, i].tolist() for i, name in enumerate(ENTITY_COLUMNS)}
     assert column["zone_ADM"] == [1, 1, 1, 0, 0] and column["zone_OFF"] == [0, 0, 0, 1, 1]
     assert column["slot"] == [0, 1, 7, 0, 6] and column["server"] == [1, 1, 0, 1, 0]
     assert column["process"] == [0, 1, 0, 0, 0] and column["connection"] == [0, 0, 0, 1, 0]
@@ -110,15 +106,6 @@ def test_entity_table_has_one_row_per_existing_host():
 
 
 def test_entity_table_of_one_zone_and_of_none():
-    table, _ = entity_table(zone_message(7), np.ones(16))
-    assert table.shape == (16, 33)
-    assert entity_table(zone_message(7), np.zeros(16))[0].shape == (0, 33)
-
-
-def test_entity_table_refuses_what_is_no_message():
-    with pytest.raises(ValueError, match=r"\(zones, 76\)"):
-        entity_table(np.zeros((1, 92)), np.ones((1, 16)))
-    with pytest.raises(ValueError, match="exists must have shape"):
-        entity_table(zone_message(0), np.ones((3, 16)))
-    with pytest.raises(ValueError, match="name its zone"):
-        entity_table(np.zeros((1, 76)), np.ones((1, 16)))
+    message = zone_message(7)[None]
+    assert entity_rows(message, np.ones((1, 16))).shape == (16, 33)
+    assert entity_rows(message, np.zeros((1, 16))).shape == (0, 33)

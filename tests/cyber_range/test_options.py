@@ -124,15 +124,6 @@ def test_an_unknown_option_is_an_error_that_lists_the_known_ones():
         make_options(phising_rate=0.5)
 
 
-def test_options_say_whether_they_are_the_public_simulator():
-    """``is_default`` is what decides whether a score may be called official."""
-    assert RangeOptions().is_default and make_options(steps=500, rules=Rules()).is_default
-    assert (
-        not RangeOptions(red="stealthy").is_default
-        and not RangeOptions(rules=Rules(keep_flags=False)).is_default
-    )
-
-
 # --- the six switches
 # -------------------------------------------------------------------------------------------------
 

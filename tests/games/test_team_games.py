@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from support import game_solvers
 
 from course_lib.games import (
     TEAM_PROBES,
@@ -10,7 +11,6 @@ from course_lib.games import (
     climbing,
     coverage,
     factoring,
-    inspection,
     one_shot,
     optimal_values,
     team_optima,
@@ -66,7 +66,7 @@ def test_the_same_seed_begins_the_same_episodes():
 
 def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="not cooperative|share no payoff"):
-        one_shot(inspection())
+        one_shot(game_solvers.inspection())
     world = TeamBatch(one_shot(coverage()), 3)
     world.reset(0)
     with pytest.raises(ValueError, match="one per agent"):

@@ -14,7 +14,6 @@ from course_lib.hierarchy import (
     Team,
     TeamConfig,
     Tree,
-    get_structure,
 )
 from course_lib.hierarchy.arbitration import arbiters
 from course_lib.hierarchy.wiring import Wiring
@@ -150,7 +149,6 @@ def test_a_unit_is_removed_and_its_children_adopted_or_lost():
         (lambda tree: tree.with_child("left", "c"), "two units are called 'c'"),
         (lambda tree: tree.with_child("left", 7), "a dict with one key"),
         (lambda tree: tree.find("nobody"), "no unit 'nobody'"),
-        (lambda tree: get_structure("four-layer"), "there are two-layer, three-layer"),
     ],
 )
 def test_an_impossible_change_is_one_line(change, says):
@@ -216,7 +214,6 @@ def test_the_papers_structures_are_1_7_and_1_3_7():
     assert [len(level) for level in TWO_LAYER.levels] == [7, 1]
     assert [len(level) for level in THREE_LAYER.levels] == [7, 3, 1]
     assert set(names(TWO_LAYER.leaves)) == set(names(THREE_LAYER.leaves))
-    assert get_structure("three-layer") is THREE_LAYER
 
 
 def test_the_free_example_has_four_levels_and_uneven_widths():

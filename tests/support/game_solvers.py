@@ -26,6 +26,14 @@ class Equilibrium:
     """Expected payoff (2,) of each agent."""
 
 
+def inspection() -> MatrixGame:
+    """Zero-sum: a defender watches one of two hosts, an attacker strikes one. An unwatched strike
+    costs 4 at the server and 1 at the workstation."""
+    loss = np.array([[0, -1], [-4, 0]], dtype=float)  # rows watch, columns strike
+    hosts = ("server", "workstation")
+    return MatrixGame("inspection", np.stack([loss, -loss])[None], np.ones(1), (hosts, hosts))
+
+
 def factoring_game() -> MatrixGame:
     """The matrix that sums and monotone mixtures of per-agent values cannot represent (lesson
     07)."""

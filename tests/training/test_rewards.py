@@ -39,7 +39,6 @@ from course_lib.hierarchy.spaces import CONNECTION, PRIORITY, PROCESS
 from course_lib.hierarchy.wiring import Wiring
 from course_lib.training.config import TrainConfig
 from course_lib.training.rewards import (
-    TERMS,
     RewardConfig,
     RewardDesign,
     finished_actions,
@@ -99,7 +98,7 @@ def paid(
     pay = made.compute(
         before, after, np.array([reward], np.float32), done, penalties, np.array([ended]), began
     )
-    assert set(TERMS) <= set(pay.terms)
+    assert {"global", "local", "staged", "potential"} <= set(pay.terms)
     np.testing.assert_allclose(pay.total, sum(pay.terms.values()), atol=1e-6)
     assert pay.total.dtype == np.float32 and pay.total.shape == (1, 7)
     return pay.total[0], {name: term[0] for name, term in pay.terms.items()}

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from course_lib import cyber_range, training
-from course_lib.cyber_range.policy import SavedPolicy
 from course_lib.training.pretrained import SHIPPED
 
 KINDS = (*cyber_range.POLICIES, *SHIPPED)
@@ -22,7 +21,6 @@ def test_the_name_of_the_file_does_not_matter(name, suffix, tmp_path):
 @pytest.mark.parametrize("name", KINDS)
 def test_a_saved_policy_plays_as_it_did(name, tmp_path):
     policy = training.load_policy(name)
-    assert isinstance(policy, SavedPolicy)
     file = tmp_path / ("mine.json" if name in cyber_range.POLICIES else "mine.pt")
     policy.save(file)
     again = training.load_policy(file)

@@ -88,7 +88,7 @@ def test_a_training_begins_where_its_seed_says():
     worlds = [tiny_trainer(seed).range for seed in (0, 1)]
     for world in worlds:
         world.reset()
-    first, second = (world.episode_seeds.astype(np.int64) for world in worlds)
+    first, second = (world.state["seed"].astype(np.int64) for world in worlds)
     assert (second - first == trainer.SEEDS_EACH).all()
 
 

@@ -59,15 +59,6 @@ class Record:
         """(R, N) int: final greedy joint action in state 0, the only state of a matrix game."""
         return self.greedy[:, :, 0]
 
-    @property
-    def optimal_share(self) -> float:
-        """Share of the runs that ended on an optimal joint action (matrix games)."""
-        if self.optimal is None:
-            raise ValueError(
-                "a game with states has no single optimal joint action; evaluate .greedy instead"
-            )
-        return float(self.optimal.mean())
-
 
 class History:
     """Collects a Record while a team plays."""

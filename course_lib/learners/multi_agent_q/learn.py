@@ -1,13 +1,13 @@
 """Multi-agent Q-learning in tables: one core, and methods that differ from it in a line each.
 
     record = learn(game, METHODS["hysteretic"], Training(runs=1000, plays=15_000, seed=0))
-    record.optimal_share, record.final_joint, record.payoff
+    record.optimal, record.final_joint, record.payoff
 
 All runs are independent and advance together as rows of numpy arrays. The letters: R runs, N agents
 (the joint-action learner is a single learner for all of them), S states, A actions of one learner,
 J joint actions.
 
-A method is a `Learner`: *rule* (how far values move, see `tabular_rules`), *tables* (who owns which
+A method is a `Learner`: *rule* (how far values move, see `rules`), *tables* (who owns which
 values) and *credit* (what an agent is paid). Sections 7.1 to 7.3 of the guidelines name them.
 """
 

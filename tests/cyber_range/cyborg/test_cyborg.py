@@ -14,13 +14,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from course_lib.cyber_range.actions import TABLES, defender_zones
+from course_lib.cyber_range.actions import TABLES, action_layout, defender_zones
 from course_lib.cyber_range.constants import (
     ALPHABET_ZONE,
     ANALYSE,
     CON,
     DECOY,
     EXP,
+    FLAT_LARGE,
     HOST_NUMBER,
     IMP,
     OFFICIAL_DEFENDERS,
@@ -42,10 +43,11 @@ from course_lib.cyber_range.cyborg.locate import (
     SimulatorNotFound,
     find_simulator,
 )
+from course_lib.cyber_range.engine import step as engine
 from course_lib.cyber_range.engine.message import MEMORY, remember
 from course_lib.cyber_range.engine.reward import PENALTY_POINTS
 from course_lib.cyber_range.engine.visible import MAX_CALLERS
-from course_lib.cyber_range.observations import flat_vectors
+from course_lib.cyber_range.observations import flat_length
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SLEEPS = np.array([49, 49, 49, 49, 145])
@@ -310,8 +312,13 @@ def test_flat_vectors_from_the_facts_equal_the_simulators_own(simulator, seed):
 
 
 def check_flat(visible, backend):
-    for ours, theirs in zip(flat_vectors(visible, "official"), backend.flat(), strict=True):
-        assert ours.dtype == theirs.dtype and ours.tolist() == theirs.tolist()
+    layout = action_layout("official")
+    flat = np.zeros((1, layout.count, FLAT_LARGE), np.int8)
+    batch = np.array([visible], visible.dtype)
+    engine.flat_some(batch, layout.first_zone, layout.zone_count, flat, 0, 1)
+    for defender, theirs in enumerate(backend.flat()):
+        ours = flat[0, defender, : flat_length("official", defender)]
+        assert ours.tolist() == theirs.tolist()
 
 
 @pytest.mark.cyborg

@@ -73,7 +73,7 @@ def test_reset_repeats_the_episode_or_begins_another():
     first = episode_hash(4, 40, vec)
     assert episode_hash(4, 40, vec) == first
     vec.reset(seed=5)
-    assert vec.episode_seeds.tolist() == [5]
+    assert vec.state["seed"].tolist() == [5]
     assert episode_hash(4, 40, VectorRange(1, seed=4)) == first
     pair, _ = VectorRange(2).reset(seeds=[5, 4])
     assert (pair[1] == VectorRange(1, seed=4).reset()[0][0]).all()
@@ -129,7 +129,7 @@ def test_episode_k_of_environment_e_has_seed_s_plus_e_plus_k_times_the_batch(obs
     for episode in range(3):
         seeds = base + np.arange(batch) + episode * batch
         assert (
-            vec.episode_seeds.tolist() == seeds.tolist()
+            vec.state["seed"].tolist() == seeds.tolist()
             and not info["step"].any()
             and not info["busy"].any()
         )
@@ -395,12 +395,12 @@ def test_the_largest_seeds_are_seeds_like_others():
     last = 2**63 - 1
     vec = VectorRange(2, steps=4)
     vec.reset(seeds=np.array([last, 0]))
-    assert vec.episode_seeds.tolist() == [last, 0]
+    assert vec.state["seed"].tolist() == [last, 0]
     vec.reset(seed=last)
-    assert vec.episode_seeds.tolist() == [last, last + 1]
+    assert vec.state["seed"].tolist() == [last, last + 1]
     for _ in range(3):
         vec.step(np.full((2, 5), 49))
-    assert vec.episode_seeds.tolist() == [last + 2, last + 3]
+    assert vec.state["seed"].tolist() == [last + 2, last + 3]
 
 
 @pytest.mark.parametrize("num_envs", [10**15, 10**18, 10**30])

@@ -61,12 +61,12 @@ def test_its_spaces_hold_what_it_shows_and_takes():
 def test_seeds_repeat_and_a_reset_without_one_goes_on():
     env = RangeVectorEnv(SIZE, steps=STEPS)
     first = env.reset(seed=7)[0]
-    new = env.range.episode_seeds.copy()
+    new = env.range.state["seed"].copy()
     env.reset()
-    assert (env.range.episode_seeds != new).all()
+    assert (env.range.state["seed"] != new).all()
     np.testing.assert_array_equal(env.reset(seed=7)[0], first)
     env.reset(seed=[3, 1, 9])
-    assert env.range.episode_seeds.tolist() == [3, 1, 9]
+    assert env.range.state["seed"].tolist() == [3, 1, 9]
     with pytest.raises(ValueError, match="seeds"):
         env.reset(seed=[3, 1])
 

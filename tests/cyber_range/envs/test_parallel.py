@@ -6,11 +6,11 @@ from pettingzoo.test import parallel_api_test, parallel_seed_test
 from support.range_bench import index, server
 
 from course_lib.cyber_range import constants as n
-from course_lib.cyber_range import entity_table
 from course_lib.cyber_range.actions import action_layout
 from course_lib.cyber_range.engine.visible import VISIBLE
 from course_lib.cyber_range.envs.parallel import OBSERVATIONS, parallel_env
 from course_lib.cyber_range.envs.vector import VectorRange
+from course_lib.cyber_range.observations import entity_rows
 from course_lib.cyber_range.options import RangeOptions
 
 DEFENDERS = {"official": 5, "per-zone": 7}
@@ -274,7 +274,7 @@ def test_each_defender_sees_the_hosts_of_its_own_zones_and_no_others(defenders):
         shown, *_ = env.step(dict.fromkeys(env.agents, tick))
         messages, exists = env.zone_messages(), env.visible().exists
         for zones, agent in zip(layout.zones, layout.agents, strict=True):
-            wanted, _ = entity_table(messages[zones], exists[zones])
+            wanted = entity_rows(messages[zones], exists[zones])
             assert np.array_equal(shown[agent], wanted) and shown[agent].dtype == np.float32
 
 

@@ -84,13 +84,13 @@ def test_the_team_is_paid_the_sum_or_each_its_own():
 def test_only_the_named_episodes_are_played():
     world = TwoZones(4, seeds=[11, 12])
     world.reset()
-    assert world._range.episode_seeds.tolist() == [11, 12, 11, 12]
+    assert world._range.state["seed"].tolist() == [11, 12, 11, 12]
     world.reset()
-    assert world._range.episode_seeds.tolist() == [11, 12, 11, 12]
+    assert world._range.state["seed"].tolist() == [11, 12, 11, 12]
     free = TwoZones(2, seed=5)
     free.reset()
     free.reset()
-    assert free._range.episode_seeds.tolist() == [7, 8]
+    assert free._range.state["seed"].tolist() == [7, 8]
 
 
 @pytest.mark.parametrize(

@@ -523,10 +523,6 @@ MISUSE = {
         lambda: learn(np.zeros((2, 3)), METHODS["shared"], SHORT),
         "equal numbers of actions",
     ),
-    "no single optimum": (
-        lambda: learn(two_state_game(), training=SHORT).optimal_share,
-        "evaluate .greedy",
-    ),
     "entries": (lambda: table_entries((2, 2), "both"), "allowed: own"),
     "wilson": (lambda: wilson_interval(3, 2), "from 0 to 2"),
     "wilson level": (lambda: wilson_interval(1, 2, level=95), "0.95 is usual"),
