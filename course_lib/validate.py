@@ -158,6 +158,30 @@ def check_kinds(config: DataClass) -> None:
             raise ValueError(f"{field.name}={shown(value)} is not {wanted}")
 
 
+def counts(config: DataClass, *names: str) -> None:
+    """Check that the fields named are whole numbers of at least 1."""
+    for name in names:
+        whole_number(name, getattr(config, name), 1, MOST)
+
+
+def probabilities(config: DataClass, *names: str) -> None:
+    """Check that the fields named are numbers from 0 to 1."""
+    for name in names:
+        probability(name, getattr(config, name))
+
+
+def positive(config: DataClass, *names: str, most: float | None = None) -> None:
+    """Check that the fields named are finite numbers above 0, and at most ``most``."""
+    for name in names:
+        in_range(name, getattr(config, name), high=most, above=0)
+
+
+def not_negative(config: DataClass, *names: str, most: float | None = None) -> None:
+    """Check that the fields named are finite numbers of at least 0, and at most ``most``."""
+    for name in names:
+        in_range(name, getattr(config, name), 0, most)
+
+
 def config_from(
     table: Mapping[str, Any],
     kind: type[Config],

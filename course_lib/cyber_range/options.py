@@ -112,8 +112,7 @@ class RangeOptions:
         validate.whole_number("steps", self.steps, 3, LONGEST)
         validate.pair("servers", self.servers, 1, SERVER_SLOTS)
         validate.pair("users", self.users, 3, SLOTS - SERVER_SLOTS)
-        for name in PROBABILITIES:
-            validate.probability(name, getattr(self, name))
+        validate.probabilities(self, *PROBABILITIES)
         validate.choice("red", self.red, RED_VARIANTS)
         validate.truth("red_acts_first", self.red_acts_first)
         validate.instance("rules", self.rules, Rules, "pass cyber_range.Rules(...)")

@@ -80,8 +80,7 @@ class FleetOptions:
         if self.fewest is not None:
             validate.whole_number("fewest", self.fewest, 1, self.hosts)
         validate.whole_number("ticks", self.ticks, 1)
-        for name in ("wave", "spread", "outdated", "churn"):
-            validate.probability(name, getattr(self, name))
+        validate.probabilities(self, "wave", "spread", "outdated", "churn")
         validate.in_range("load", self.load, 0)
         if self.churn and self.hosts == self.slots:
             raise ValueError(

@@ -71,8 +71,7 @@ class OutbreakOptions:
         validate.instance("links", self.links, tuple | list, "give pairs of hosts")
         if self.links:
             whole_numbers("links", self.links, None, 2)
-        for rate in ("spread", "detection", "false_alarm"):
-            validate.probability(rate, getattr(self, rate))
+        validate.probabilities(self, "spread", "detection", "false_alarm")
         validate.in_range("cleaning", self.cleaning, 0)
         validate.whole_number("ticks", self.ticks, 1, validate.MOST)
         validate.in_range("discount", self.discount, 0, below=1)

@@ -52,10 +52,8 @@ class OwnersOptions:
 
     def __post_init__(self) -> None:
         validate.whole_number("owners", self.owners, 2, MOST_OWNERS)
-        for name in ("own", "spill", "cleaning"):
-            validate.in_range(name, getattr(self, name), 0, 1e6)
-        validate.probability("outside", self.outside)
-        validate.probability("spread", self.spread)
+        validate.not_negative(self, "own", "spill", "cleaning", most=1e6)
+        validate.probabilities(self, "outside", "spread")
         validate.in_range("discount", self.discount, 0, below=1)
 
     @property

@@ -54,12 +54,11 @@ class PatchingOptions:
     horizon: int = 15
     """Ticks after which an episode is cut off."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         validate.whole_number("hosts", self.hosts, 2, 5)
         validate.whole_number("agents", self.agents, 2, 4)
-        validate.whole_number("horizon", self.horizon, 1)
-        validate.probability("spread", self.spread)
-        validate.probability("outside", self.outside)
+        validate.counts(self, "horizon")
+        validate.probabilities(self, "spread", "outside")
         validate.in_range("alarm_cost (paid, not earned)", self.alarm_cost, 0)
         validate.in_range("discount", self.discount, 0, below=1)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from course_lib.validate import choice, in_range, probability, sizes, whole_number
+from course_lib.validate import choice, counts, not_negative, positive, probabilities, seed, sizes
 
 from .gradient_step import gradient_step
 from .networks import entropy, seeded
@@ -56,14 +56,11 @@ class COMAConfig:
     def __post_init__(self) -> None:
         choice("sharing", self.sharing, SHARING)
         sizes("hidden", self.hidden)
-        for name in ("num_steps", "critic_epochs"):
-            whole_number(name, getattr(self, name), 1)
-        for name in ("discount", "td_lambda"):
-            probability(name, getattr(self, name))
-        for name in ("learning_rate", "critic_learning_rate", "max_grad_norm"):
-            in_range(name, getattr(self, name), above=0)
-        in_range("ent_coef", self.ent_coef, 0)
-        whole_number("seed", self.seed, 0)
+        counts(self, "num_steps", "critic_epochs")
+        probabilities(self, "discount", "td_lambda")
+        positive(self, "learning_rate", "critic_learning_rate", "max_grad_norm")
+        not_negative(self, "ent_coef")
+        seed(self.seed)
 
 
 class CounterfactualCritic(nn.Module):

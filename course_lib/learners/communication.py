@@ -25,7 +25,16 @@ import numpy as np
 import torch
 from torch import nn
 
-from course_lib.validate import choice, in_range, probability, truth, whole_number
+from course_lib.validate import (
+    choice,
+    counts,
+    not_negative,
+    positive,
+    probabilities,
+    seed,
+    truth,
+    whole_number,
+)
 
 from .channel import Channel, discretise, muted, regularise
 from .gradient_step import renew_target
@@ -104,15 +113,12 @@ class TalkConfig:
     def __post_init__(self) -> None:
         choice("method", self.method, METHODS)
         truth("shared", self.shared)
-        for name in ("runs", "episodes", "hidden", "target_every"):
-            whole_number(name, getattr(self, name), 1)
+        counts(self, "runs", "episodes", "hidden", "target_every")
         whole_number("bits", self.bits, 1, 8)
-        whole_number("seed", self.seed, 0)
-        in_range("noise", self.noise, 0)
-        probability("epsilon", self.epsilon)
-        probability("discount", self.discount)
-        for name in ("learning_rate", "max_grad_norm"):
-            in_range(name, getattr(self, name), above=0)
+        not_negative(self, "noise")
+        probabilities(self, "epsilon", "discount")
+        positive(self, "learning_rate", "max_grad_norm")
+        seed(self.seed)
 
 
 class TalkNetwork(nn.Module):

@@ -35,8 +35,7 @@ class CrossEntropyConfig:
         validate.whole_number("population", self.population, 2, 100_000)
         validate.whole_number("elite", self.elite, 1, self.population)
         validate.whole_number("generations", self.generations, 1, 100_000)
-        validate.in_range("spread", self.spread, 0)
-        validate.in_range("least_spread", self.least_spread, 0)
+        validate.not_negative(self, "spread", "least_spread")
 
 
 @dataclass(frozen=True)

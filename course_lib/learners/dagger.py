@@ -19,7 +19,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from course_lib.validate import check_kinds
+from course_lib.validate import check_kinds, counts, positive, probabilities
 
 
 class Demonstrations(Protocol):
@@ -60,11 +60,11 @@ class DaggerConfig:
     max_grad_norm: float = 1.0
     """Largest norm of a gradient."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_kinds(self)
-        for name in ("rounds", "remembered", "update_epochs", "minibatch_size"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)} is not at least 1")
+        counts(self, "rounds", "remembered", "update_epochs", "minibatch_size")
+        positive(self, "learning_rate", "max_grad_norm")
+        probabilities(self, "second_share", "share_step")
 
     def teacher_share(self, number: int) -> float:
         """Share of the games that the teacher plays in a round, counted from 0."""

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from course_lib.validate import MOST, in_range, probability, truth, whole_number
+from course_lib.validate import MOST, counts, positive, probabilities, seed, truth, whole_number
 
 from .gradient_step import gradient_step, renew_target
 from .networks import action_count, features, masked, mlp, seeded
@@ -62,16 +62,12 @@ class DQNConfig:
 
     def __post_init__(self) -> None:
         truth("double", self.double)
-        for name in ("num_envs", "buffer_size", "batch_size", "updates"):
-            whole_number(name, getattr(self, name), 1, MOST)
-        for name in ("target_every", "exploration_steps"):
-            whole_number(name, getattr(self, name), 1, MOST)
-        for name in ("warm_up", "seed"):
-            whole_number(name, getattr(self, name), 0, MOST)
-        for name in ("discount", "epsilon_start", "epsilon_end"):
-            probability(name, getattr(self, name))
-        for name in ("learning_rate", "max_grad_norm"):
-            in_range(name, getattr(self, name), above=0)
+        counts(self, "num_envs", "buffer_size", "batch_size", "updates", "target_every")
+        counts(self, "exploration_steps")
+        whole_number("warm_up", self.warm_up, 0, MOST)
+        probabilities(self, "discount", "epsilon_start", "epsilon_end")
+        positive(self, "learning_rate", "max_grad_norm")
+        seed(self.seed)
 
     def epsilon(self, steps: int) -> float:
         """Probability of a random action after ``steps`` environment steps."""

@@ -23,7 +23,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib import validate
-from course_lib.validate import in_range, instance, whole_number
+from course_lib.validate import counts, instance, positive, whole_number
 
 from .networks import seeded
 
@@ -55,10 +55,9 @@ class DynamicsConfig:
     """Fixes weights and batches."""
 
     def __post_init__(self) -> None:
-        for name in ("members", "hidden", "batch_size", "steps"):
-            whole_number(name, getattr(self, name), 1)
-        whole_number("seed", self.seed, 0)
-        in_range("learning_rate", self.learning_rate, above=0)
+        counts(self, "members", "hidden", "batch_size", "steps")
+        positive(self, "learning_rate")
+        validate.seed(self.seed)
 
 
 class EnsembleLayer(nn.Module):

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from course_lib.validate import check_kinds, in_range, probability, whole_number
+from course_lib.validate import check_kinds, counts, not_negative, positive, probabilities, seed
 
 
 @dataclass(frozen=True)
@@ -63,25 +63,12 @@ class ImaginationConfig:
 
     def __post_init__(self) -> None:
         check_kinds(self)
-        for name in ("memory", "variables", "classes", "hidden", "sequence", "batch_size"):
-            whole_number(name, getattr(self, name), 1)
-        for name in ("horizon", "every", "warm_up", "first_updates"):
-            whole_number(name, getattr(self, name), 1)
-        whole_number("seed", self.seed, 0)
-        for name in ("discount", "trace"):
-            probability(name, getattr(self, name))
-        for name in ("learning_rate", "actor_rate"):
-            in_range(
-                name,
-                getattr(self, name),
-                above=0,
-            )
-        for name in ("ent_coef", "free_nats"):
-            in_range(
-                name,
-                getattr(self, name),
-                low=0,
-            )
+        counts(self, "memory", "variables", "classes", "hidden", "sequence", "batch_size")
+        counts(self, "horizon", "every", "warm_up", "first_updates")
+        probabilities(self, "discount", "trace")
+        positive(self, "learning_rate", "actor_rate")
+        not_negative(self, "ent_coef", "free_nats")
+        seed(self.seed)
 
 
 class Latent(NamedTuple):

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_lib.array_checks import numbers
-from course_lib.validate import choice, in_range, instance, probability, whole_number
+from course_lib.validate import (
+    choice,
+    counts,
+    instance,
+    not_negative,
+    positive,
+    probabilities,
+    seed,
+)
 
 NOISES = ("own", "same")
 ADAM_MEAN, ADAM_SQUARE, ADAM_LEAST = 0.9, 0.999, 1e-5
@@ -39,13 +47,12 @@ class ManyTeamsConfig:
     """Fixes the noise and every batch."""
 
     def __post_init__(self) -> None:
-        for name in ("teams", "updates", "batch"):
-            whole_number(name, getattr(self, name), 1)
-        in_range("learning_rate", self.learning_rate, above=0)
-        in_range("ent_coef", self.ent_coef, 0)
-        probability("advantage_noise", self.advantage_noise)
+        counts(self, "teams", "updates", "batch")
+        positive(self, "learning_rate")
+        not_negative(self, "ent_coef")
+        probabilities(self, "advantage_noise")
         choice("noise", self.noise, NOISES)
-        whole_number("seed", self.seed, 0)
+        seed(self.seed)
 
 
 def train_teams(payoffs: np.ndarray, config: ManyTeamsConfig | None = None) -> np.ndarray:

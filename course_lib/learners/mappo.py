@@ -15,7 +15,16 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from course_lib.validate import choice, in_range, probability, sizes, truth, whole_number
+from course_lib.validate import (
+    choice,
+    counts,
+    not_negative,
+    positive,
+    probabilities,
+    seed,
+    sizes,
+    truth,
+)
 
 from .gradient_step import gradient_step
 from .networks import entropy, mlp, seeded
@@ -71,16 +80,12 @@ class MAPPOConfig:
         choice("critic", self.critic, CRITICS)
         sizes("hidden", self.hidden)
         choice("sharing", self.sharing, SHARING)
-        for name in ("num_steps", "epochs", "minibatch_size"):
-            whole_number(name, getattr(self, name), 1)
-        for name in ("discount", "gae_lambda", "advantage_noise"):
-            probability(name, getattr(self, name))
-        for name in ("learning_rate", "clip_coef", "max_grad_norm"):
-            in_range(name, getattr(self, name), above=0)
-        for name in ("ent_coef", "value_noise"):
-            in_range(name, getattr(self, name), 0)
+        counts(self, "num_steps", "epochs", "minibatch_size")
+        probabilities(self, "discount", "gae_lambda", "advantage_noise")
+        positive(self, "learning_rate", "clip_coef", "max_grad_norm")
+        not_negative(self, "ent_coef", "value_noise")
         truth("normalise_values", self.normalise_values)
-        whole_number("seed", self.seed, 0)
+        seed(self.seed)
 
 
 class Critic(nn.Module):

@@ -22,7 +22,7 @@ import gymnasium
 import numpy as np
 import torch
 
-from course_lib.validate import check_kinds, in_range, probability, whole_number
+from course_lib.validate import check_kinds, counts, in_range, probabilities, seed, whole_number
 
 from .dynamics_model import DynamicsModel, WorldModel
 
@@ -59,18 +59,11 @@ class MBPOConfig:
     def __post_init__(self) -> None:
         check_kinds(self)
         whole_number("rollout_length", self.rollout_length, 0)
-        whole_number("seed", self.seed, 0)
-        for name in ("branches", "every", "updates", "batch_size", "model_every"):
-            whole_number(name, getattr(self, name), 1)
-        whole_number("exploration_steps", self.exploration_steps, 1)
-        for name in ("real_share", "discount", "epsilon_end"):
-            probability(name, getattr(self, name))
-        in_range(
-            "learning_rate",
-            self.learning_rate,
-            above=0,
-            high=1,
-        )
+        counts(self, "branches", "every", "updates", "batch_size", "model_every")
+        counts(self, "exploration_steps")
+        probabilities(self, "real_share", "discount", "epsilon_end")
+        in_range("learning_rate", self.learning_rate, above=0, high=1)
+        seed(self.seed)
 
 
 class Transitions:

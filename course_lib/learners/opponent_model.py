@@ -16,7 +16,15 @@ import torch
 from torch import nn
 
 from course_lib.array_checks import numbers, whole_numbers
-from course_lib.validate import check_kinds, in_range, instance, whole_number
+from course_lib.validate import (
+    check_kinds,
+    counts,
+    in_range,
+    instance,
+    positive,
+    seed,
+    whole_number,
+)
 
 from .networks import mlp, seeded
 
@@ -86,10 +94,9 @@ class PredictorConfig:
 
     def __post_init__(self) -> None:
         check_kinds(self)
-        for name in ("hidden", "batch_size", "steps"):
-            whole_number(name, getattr(self, name), 1)
-        in_range("learning_rate", self.learning_rate, above=0)
-        whole_number("seed", self.seed, 0)
+        counts(self, "hidden", "batch_size", "steps")
+        positive(self, "learning_rate")
+        seed(self.seed)
 
 
 class ActionPredictor:

@@ -20,7 +20,16 @@ import numpy as np
 import torch
 from torch import nn
 
-from course_lib.validate import MOST, function, in_range, instance, probability, truth, whole_number
+from course_lib.validate import (
+    counts,
+    function,
+    instance,
+    not_negative,
+    positive,
+    probabilities,
+    seed,
+    truth,
+)
 
 from .advantages import gae
 from .gradient_step import gradient_step
@@ -69,16 +78,12 @@ class PPOConfig:
     """Fixes weights, choices, batches and episodes."""
 
     def __post_init__(self) -> None:
-        for name in ("num_envs", "num_steps", "epochs", "minibatch_size", "decay_steps"):
-            whole_number(name, getattr(self, name), 1, MOST)
-        for name in ("discount", "gae_lambda"):
-            probability(name, getattr(self, name))
-        for name in ("learning_rate", "clip_coef", "max_grad_norm"):
-            in_range(name, getattr(self, name), above=0)
-        for name in ("final_learning_rate", "ent_coef", "vf_coef"):
-            in_range(name, getattr(self, name), 0)
+        counts(self, "num_envs", "num_steps", "epochs", "minibatch_size", "decay_steps")
+        probabilities(self, "discount", "gae_lambda")
+        positive(self, "learning_rate", "clip_coef", "max_grad_norm")
+        not_negative(self, "final_learning_rate", "ent_coef", "vf_coef")
         truth("scale_returns", self.scale_returns)
-        whole_number("seed", self.seed, 0, MOST)
+        seed(self.seed)
 
     def rate(self, steps: int) -> float:
         """Learning rate after ``steps`` environment steps."""

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course_lib.validate import counts, in_range, probabilities
+
 
 @dataclass(frozen=True)
 class Options:
@@ -37,16 +39,9 @@ class Options:
     """Fixes the exploration and the environment's first reset."""
 
     def __post_init__(self) -> None:
-        if self.episodes < 1:
-            raise ValueError(f"episodes={self.episodes} must be at least 1")
-        for name in ("discount", "epsilon_start", "epsilon_end", "decay_share"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name}={getattr(self, name)} must be between 0 and 1")
-        if not 0 < self.alpha <= 1:
-            raise ValueError(
-                f"alpha={self.alpha} must be above 0 and at most 1: it is the share of the error "
-                "that is learned"
-            )
+        counts(self, "episodes")
+        probabilities(self, "discount", "epsilon_start", "epsilon_end", "decay_share")
+        in_range("alpha (the share of the error that is learned)", self.alpha, above=0, high=1)
 
     def epsilon(self, episode: int) -> float:
         """Exploration probability in ``episode``, counted from 0."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from course_lib.validate import in_range, whole_number
+from course_lib.validate import counts, not_negative, seed
 
 from .channel import Channel, discretise, regularise
 from .many_networks import many_mlp
@@ -47,10 +47,9 @@ class ReportConfig:
     """Fixes weights and noise."""
 
     def __post_init__(self) -> None:
-        for name in ("sensors", "inputs", "bits", "actions", "runs", "hidden"):
-            whole_number(name, getattr(self, name), 1)
-        whole_number("seed", self.seed, 0)
-        in_range("noise", self.noise, 0)
+        counts(self, "sensors", "inputs", "bits", "actions", "runs", "hidden")
+        not_negative(self, "noise")
+        seed(self.seed)
 
 
 class ReportingTeam(nn.Module):

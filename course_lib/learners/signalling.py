@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from course_lib.validate import in_range, whole_number
+from course_lib.validate import counts, not_negative, positive, seed, whole_number
 
 from .channel import discretise, regularise
 from .many_networks import many_mlp
@@ -48,12 +48,11 @@ class SignalConfig:
     """Fixes weights and noise."""
 
     def __post_init__(self) -> None:
-        for name in ("runs", "bits", "hidden", "copies"):
-            whole_number(name, getattr(self, name), 1)
-        for name in ("beginner_every", "seed"):
-            whole_number(name, getattr(self, name), 0)
-        in_range("noise", self.noise, 0)
-        in_range("learning_rate", self.learning_rate, above=0)
+        counts(self, "runs", "bits", "hidden", "copies")
+        whole_number("beginner_every", self.beginner_every, 0)
+        not_negative(self, "noise")
+        positive(self, "learning_rate")
+        seed(self.seed)
 
 
 class SignallingPairs:

@@ -64,8 +64,7 @@ class TrainConfig:
         validate.choice("precision", self.precision, PRECISIONS)
         for name, most in LARGEST.items():
             validate.whole_number(name, getattr(self, name), 1, most)
-        for name in ("discount", "gae_lambda"):
-            validate.in_range(name, getattr(self, name), 0, 1)
+        validate.probabilities(self, "discount", "gae_lambda")
         check_rates(self, "learning_rate", "clip_coef", "max_grad_norm")
         check_weights(self, "ent_coef", "target_kl", "value_noise")
         batch = self.num_envs * self.num_steps

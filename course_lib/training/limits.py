@@ -24,23 +24,9 @@ LARGEST_REAL = 1000.0
 
 def check_rates(config: Any, *names: str) -> None:
     """At 0 nothing would be learned; a negative norm would turn the gradient round."""
-    for name in names:
-        value = getattr(config, name)
-        validate.in_range(
-            name,
-            value,
-            high=LARGEST_REAL,
-            above=0,
-        )
+    validate.positive(config, *names, most=LARGEST_REAL)
 
 
 def check_weights(config: Any, *names: str) -> None:
     """0 switches a term off."""
-    for name in names:
-        value = getattr(config, name)
-        validate.in_range(
-            name,
-            value,
-            0,
-            LARGEST_REAL,
-        )
+    validate.not_negative(config, *names, most=LARGEST_REAL)

@@ -82,10 +82,8 @@ class RewardConfig:
 
     def __post_init__(self) -> None:
         validate.check_kinds(self)
-        for name in ("scale", "local", "staged", "potential"):
-            validate.in_range(name, getattr(self, name), 0, LARGEST_WEIGHT)
-        for name in ("own_share", "zone_share"):
-            validate.in_range(name, getattr(self, name), 0, 1)
+        validate.not_negative(self, "scale", "local", "staged", "potential", most=LARGEST_WEIGHT)
+        validate.probabilities(self, "own_share", "zone_share")
 
 
 @dataclass

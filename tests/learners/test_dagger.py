@@ -77,5 +77,5 @@ def test_old_rounds_are_forgotten():
 
 
 def test_a_configuration_is_checked():
-    with pytest.raises(ValueError, match="rounds=0 is not at least 1"):
+    with pytest.raises(ValueError, match="rounds=0 is not a whole number from 1"):
         DaggerConfig(rounds=0)

@@ -49,9 +49,8 @@ class PlannerConfig:
     def __post_init__(self) -> None:
         validate.check_kinds(self)
         validate.whole_number("futures", self.futures, 2)
-        validate.whole_number("horizon", self.horizon, 1)
-        validate.whole_number("every", self.every, 1)
-        validate.in_range("caution", self.caution, 0)
+        validate.counts(self, "horizon", "every")
+        validate.not_negative(self, "caution")
 
 
 @dataclass

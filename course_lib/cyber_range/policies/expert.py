@@ -71,8 +71,7 @@ class ExpertConfig:
         validate.check_kinds(self)
         for name in ("decoys", "shared_decoys", "ahead"):
             validate.whole_number(name, getattr(self, name), 0, 100_000)
-        for name in ("suspicion", "stale", "rest", "dear", "worth"):
-            validate.in_range(name, getattr(self, name), 0, LARGEST)
+        validate.not_negative(self, "suspicion", "stale", "rest", "dear", "worth", most=LARGEST)
         validate.whole_number("steps", self.steps, 3, 100_000)
 
 

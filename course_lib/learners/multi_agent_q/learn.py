@@ -129,8 +129,7 @@ class Training:
         validate.whole_number("moments", self.moments, 1, self.plays)
         validate.whole_number("followed", self.followed, 0, self.runs)
         validate.seed(self.seed)
-        for name in ("epsilon_start", "epsilon_end", "decay_share"):
-            validate.probability(name, getattr(self, name))
+        validate.probabilities(self, "epsilon_start", "epsilon_end", "decay_share")
 
     def epsilon(self, play: int) -> float:
         """Exploration probability in ``play``, counted from 0."""

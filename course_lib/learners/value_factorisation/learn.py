@@ -15,7 +15,16 @@ import numpy as np
 import torch
 from torch import nn
 
-from course_lib.validate import choice, in_range, instance, probability, sizes, whole_number
+from course_lib.validate import (
+    choice,
+    counts,
+    instance,
+    positive,
+    probabilities,
+    seed,
+    sizes,
+    whole_number,
+)
 
 from ..dqn import Replay
 from ..gradient_step import gradient_step, renew_target
@@ -74,15 +83,12 @@ class FactoredConfig:
         choice("mixer", self.mixer, MIXERS)
         sizes("hidden", self.hidden)
         choice("sharing", self.sharing, SHARING)
-        for name in ("mixer_width", "buffer_size", "batch_size", "updates", "target_every"):
-            whole_number(name, getattr(self, name), 1)
-        whole_number("exploration_steps", self.exploration_steps, 1)
-        for name in ("warm_up", "seed"):
-            whole_number(name, getattr(self, name), 0)
-        for name in ("discount", "epsilon_start", "epsilon_end"):
-            probability(name, getattr(self, name))
-        for name in ("learning_rate", "reward_scale", "max_grad_norm"):
-            in_range(name, getattr(self, name), above=0)
+        counts(self, "mixer_width", "buffer_size", "batch_size", "updates", "target_every")
+        counts(self, "exploration_steps")
+        whole_number("warm_up", self.warm_up, 0)
+        probabilities(self, "discount", "epsilon_start", "epsilon_end")
+        positive(self, "learning_rate", "reward_scale", "max_grad_norm")
+        seed(self.seed)
 
     def epsilon(self, steps: int) -> float:
         """Probability of a random action after ``steps`` team decisions."""
