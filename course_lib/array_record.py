@@ -96,12 +96,7 @@ def pack(
     return packed
 
 
-def unpack(
-    packed: Any,
-    schema: Schema,
-    sizes: Sizes,
-    what: str,
-) -> Arrays:
+def unpack(packed: Any, schema: Schema, sizes: Sizes, what: str) -> Arrays:
     """The arrays that `pack` wrote; `checked` looks at their values.
 
     Raises:

@@ -136,11 +136,7 @@ def mean_interval(x: ArrayLike, level: float = 0.95) -> Interval:
     return Interval(mean, std, mean - half, mean + half, n)
 
 
-def paired_contrast(
-    a: ArrayLike,
-    b: ArrayLike,
-    level: float = 0.95,
-) -> Contrast:
+def paired_contrast(a: ArrayLike, b: ArrayLike, level: float = 0.95) -> Contrast:
     """Difference ``a - b`` of values that belong together pairwise, e.g. two policies on the same
     seeds.
 
@@ -202,11 +198,7 @@ class Difference(NamedTuple):
         return self.low > 0 or self.high < 0
 
 
-def welch_difference(
-    a: ArrayLike,
-    b: ArrayLike,
-    level: float = 0.95,
-) -> Difference:
+def welch_difference(a: ArrayLike, b: ArrayLike, level: float = 0.95) -> Difference:
     """mean(a) - mean(b) of independent samples (n >= 1 each) with Welch's t interval.
 
     The interval is infinite if one of them has a single value.

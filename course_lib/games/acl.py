@@ -46,11 +46,7 @@ class Route:
 
 
 ROUTES = (
-    Route(
-        "gateway",
-        10,
-        12,
-    ),
+    Route("gateway", 10, 12),
     Route("tunnel", 14, 0),
     Route("relay", 5, 5, inspects=True),
 )

@@ -53,13 +53,7 @@ SHOWN_ENTRIES = (*HOST_SIGNS, *(f"own {name} ended" for name in ACTION_CLASSES[:
 """The 11 entries that a host's learned memory is told in every tick (`host_memory.shown`)."""
 HOST_ACTION = np.zeros((HOST_CLASSES, SLOTS), np.int64)
 """(4, 16) index among the 82 actions, by class and host slot."""
-for _action, (_class, _slot) in enumerate(
-    zip(
-        ACTION_CLASS,
-        ACTION_SLOT,
-        strict=True,
-    )
-):
+for _action, (_class, _slot) in enumerate(zip(ACTION_CLASS, ACTION_SLOT, strict=True)):
     if _class < HOST_CLASSES:
         HOST_ACTION[_class, _slot] = _action
 OTHER_ACTIONS = np.flatnonzero(ACTION_CLASS >= HOST_CLASSES)

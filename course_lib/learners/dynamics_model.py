@@ -72,20 +72,8 @@ class EnsembleLayer(nn.Module):
         super().__init__()
         bound = inputs**-0.5
         weight = torch.empty(members, inputs, outputs)
-        self.weight = nn.Parameter(
-            nn.init.uniform_(
-                weight,
-                -bound,
-                bound,
-            )
-        )
-        self.bias = nn.Parameter(
-            torch.zeros(
-                members,
-                1,
-                outputs,
-            )
-        )
+        self.weight = nn.Parameter(nn.init.uniform_(weight, -bound, bound))
+        self.bias = nn.Parameter(torch.zeros(members, 1, outputs))
 
     def forward(self, x: Tensor) -> Tensor:
         """(M, B, inputs) -> (M, B, outputs)."""

@@ -114,15 +114,7 @@ class ImaginationAgent:
                     float(reward[0]),
                     begins,
                 )
-                state = (
-                    self._first(obs)
-                    if begins
-                    else self._next(
-                        state,
-                        action,
-                        obs,
-                    )
-                )
+                state = self._first(obs) if begins else self._next(state, action, obs)
                 self.steps += 1
                 if self.steps == self.config.warm_up:
                     for _ in range(self.config.first_updates):

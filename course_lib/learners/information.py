@@ -66,16 +66,7 @@ def entropy(x: ArrayLike) -> float:
 
 def mutual_information(x: ArrayLike, y: ArrayLike) -> float:
     """I(X; Y) = H(X) + H(Y) - H(X, Y) in bits; 0 where one tells nothing about the other."""
-    return (
-        entropy(x)
-        + entropy(y)
-        - entropy(
-            labels(
-                x,
-                y,
-            )
-        )
-    )
+    return entropy(x) + entropy(y) - entropy(labels(x, y))
 
 
 def tested_information(
@@ -99,14 +90,7 @@ def tested_information(
     x, y = labels(x), labels(y)
     if len(x) != len(y):
         raise ValueError(f"x has {len(x)} observations, y has {len(y)}")
-    z = (
-        np.zeros(
-            len(x),
-            int,
-        )
-        if given is None
-        else labels(given)
-    )
+    z = np.zeros(len(x), int) if given is None else labels(given)
     x_with_z = labels(x, z)
     found = _information(x_with_z, y, z)
     rng = np.random.default_rng(seed)

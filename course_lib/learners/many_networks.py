@@ -26,20 +26,14 @@ class ManyLinear(nn.Module):
                 networks,
                 inputs,
                 outputs,
-            ).uniform_(
-                -bound,
-                bound,
-            )
+            ).uniform_(-bound, bound)
         )
         self.bias = nn.Parameter(
             torch.empty(
                 networks,
                 1,
                 outputs,
-            ).uniform_(
-                -bound,
-                bound,
-            )
+            ).uniform_(-bound, bound)
         )
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
@@ -92,11 +86,7 @@ def many_mlp(
         strict=True,
     ):
         layers += [
-            ManyLinear(
-                networks,
-                inputs,
-                outputs,
-            ),
+            ManyLinear(networks, inputs, outputs),
             nn.ReLU(),
         ]
     return nn.Sequential(*layers[:-1])

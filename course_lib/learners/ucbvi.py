@@ -32,16 +32,7 @@ class Theory:
 
     def __call__(self, visits: np.ndarray, horizon: int, steps: int) -> np.ndarray:
         tried = np.maximum(visits, 1)
-        return (
-            7
-            * horizon
-            * log_term(
-                visits,
-                steps,
-                self.delta,
-            )
-            / np.sqrt(tried)
-        )
+        return 7 * horizon * log_term(visits, steps, self.delta) / np.sqrt(tried)
 
 
 @dataclass(frozen=True)
@@ -62,18 +53,7 @@ class Scaled:
 
     def __call__(self, visits: np.ndarray, horizon: int, steps: int) -> np.ndarray:
         tried = np.maximum(visits, 1)
-        return (
-            self.scale
-            * horizon
-            * np.sqrt(
-                log_term(
-                    visits,
-                    steps,
-                    self.delta,
-                )
-                / tried
-            )
-        )
+        return self.scale * horizon * np.sqrt(log_term(visits, steps, self.delta) / tried)
 
 
 def log_term(visits: np.ndarray, steps: int, delta: float) -> float:

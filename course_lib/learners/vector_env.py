@@ -112,14 +112,7 @@ def play(
         greedy: take the most preferred action; otherwise draw from the policy.
     """
     env = as_vector_env(env, num_envs)
-    rounds = -(
-        -whole_number(
-            "episodes",
-            episodes,
-            1,
-        )
-        // env.num_envs
-    )
+    rounds = -(-whole_number("episodes", episodes, 1) // env.num_envs)
     generator = None if greedy else torch.Generator().manual_seed(seed)
     finished: list[list[tuple[float, int]]] = [[] for _ in range(env.num_envs)]
     returns = np.zeros(env.num_envs)

@@ -20,13 +20,7 @@ def folder_lock(folder: Path) -> Iterator[None]:
     """
     path = folder / LOCK
     try:
-        with contextlib.closing(
-            sqlite3.connect(
-                path,
-                timeout=0,
-                isolation_level=None,
-            )
-        ) as lock:
+        with contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as lock:
             _acquire(lock, folder)
             yield
     except sqlite3.Error as error:

@@ -82,6 +82,18 @@ def load_policy(
     return defender
 
 
+def load_team(name_or_file: str | Path, greedy: bool = False) -> HierarchicalDefender:
+    """A trained hierarchy, which draws its actions, or takes the most probable one (``greedy``).
+
+    ValueError for whatever else ``load_policy`` knows: a script, or a team without a hierarchy.
+    """
+    team = load_policy(name_or_file)
+    if not isinstance(team, HierarchicalDefender):
+        raise ValueError(f"{str(name_or_file)!r} is no hierarchy; load_policy loads it")
+    team.greedy = greedy
+    return team
+
+
 def _is_team(path: Path) -> bool:
     """Whether a file holds a trained team: by its name, or by the first bytes of an archive."""
     if path.suffix == ".pt":

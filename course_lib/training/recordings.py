@@ -13,9 +13,8 @@ from course_lib import validate
 from course_lib.hierarchy.attention.episode_file import load_episode, save_episode
 from course_lib.hierarchy.attention.record import AttentionRecord
 from course_lib.hierarchy.attention.recorder import record_attention
-from course_lib.hierarchy.defender import HierarchicalDefender
 
-from .pretrained import load_policy
+from .pretrained import load_team
 
 RECORDINGS_FOLDER = Path(__file__).resolve().parents[1] / "data" / "recordings"
 
@@ -46,7 +45,7 @@ def load_recording(name: str, folder: str | Path = RECORDINGS_FOLDER) -> Attenti
     """One of `RECORDINGS`, passed through its team; ValueError for another name."""
     validate.choice("recording", name, tuple(RECORDINGS))
     made = RECORDINGS[name]
-    return load_episode(Path(folder) / made.file, _team(made))
+    return load_episode(Path(folder) / made.file, load_team(made.policy))
 
 
 def play_recording(name: str) -> AttentionRecord:
@@ -54,7 +53,7 @@ def play_recording(name: str) -> AttentionRecord:
     validate.choice("recording", name, tuple(RECORDINGS))
     made = RECORDINGS[name]
     changes = {made.lost_at: lambda defender: defender.lose(made.lost)} if made.lost else None
-    return record_attention(_team(made), made.seed, made.steps, changes)
+    return record_attention(load_team(made.policy), made.seed, made.steps, changes)
 
 
 def make_recordings(folder: str | Path = RECORDINGS_FOLDER) -> list[Path]:
@@ -66,9 +65,3 @@ def make_recordings(folder: str | Path = RECORDINGS_FOLDER) -> list[Path]:
         save_episode(play_recording(name), path)
         written.append(path)
     return written
-
-
-def _team(made: Recording) -> HierarchicalDefender:
-    defender = load_policy(made.policy)
-    assert isinstance(defender, HierarchicalDefender)
-    return defender

@@ -147,11 +147,7 @@ def decide(
     mask, allowed = torch.as_tensor(mask), torch.as_tensor(situation.allowed[None])
     rule = doctrine.rules[decided[0]].name if decided[0] < len(doctrine.rules) else ""
     return Decision(
-        policy(
-            seen,
-            mask,
-            allowed,
-        ),
+        policy(seen, mask, allowed),
         rule,
         float(policy.doctrine_weight(seen.ioc, mask)),
     )

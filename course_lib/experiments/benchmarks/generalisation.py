@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.cyber_range import evaluate, load_policy
+from course_lib import markdown
+from course_lib.cyber_range import evaluate
 from course_lib.cyber_range.policy import Policy
 from course_lib.experiments.study.ablations import doctrine_alone
 from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.stats import mean_interval
-from course_lib.training import pretrained
+from course_lib.training.pretrained import load_policy, load_team
 
 CONDITIONS: dict[str, dict[str, Any]] = {
     "official": {},
@@ -50,31 +51,16 @@ class Cell:
 
 def five_rules() -> HierarchicalDefender:
     """The full doctrine without a network."""
-    defender = pretrained.load_policy("three-layer")
-    assert isinstance(defender, HierarchicalDefender)  # by its name
-    return doctrine_alone(defender)
-
-
-def shipped(name: str, greedy: bool = False) -> Callable[[], Policy]:
-    """Makes a trained policy that comes with the course."""
-
-    def make() -> Policy:
-        defender = pretrained.load_policy(name)
-        if greedy:
-            assert isinstance(defender, HierarchicalDefender)  # greedy play is a hierarchy's
-            defender.greedy = True
-        return defender
-
-    return make
+    return doctrine_alone(load_team("three-layer"))
 
 
 DEFENDERS: dict[str, Callable[[], Policy]] = {
     "expert": lambda: load_policy("expert"),
     "five rules": five_rules,
-    "from the reward": shipped("three-layer-settled"),
-    "from the reward, greedy": shipped("three-layer-settled", greedy=True),
-    "taught, greedy": shipped("three-layer-taught", greedy=True),
-    "flat": shipped("flat"),
+    "from the reward": lambda: load_team("three-layer-settled"),
+    "from the reward, greedy": lambda: load_team("three-layer-settled", greedy=True),
+    "taught, greedy": lambda: load_team("three-layer-taught", greedy=True),
+    "flat": lambda: load_policy("flat"),
 }
 """Name -> how it is made; `expert` is what the others are paired with."""
 
@@ -90,25 +76,19 @@ def cells(episodes: int, seed: int = FIRST_SEED) -> Iterator[Cell]:
 def table(found: list[Cell]) -> str:
     """Markdown: a row a defender, a column a condition; below, differences to `expert`."""
     by_place = {(cell.defender, cell.condition): cell for cell in found}
-    lines = [f"| | {' | '.join(CONDITIONS)} |", "|---" * (len(CONDITIONS) + 1) + "|"]
-    for name in DEFENDERS:
-        texts = []
+    means = [[name] for name in DEFENDERS]
+    gains = [[name] for name in DEFENDERS if name != "expert"]
+    for row in means:
+        row += [by_place[row[0], condition].text() for condition in CONDITIONS]
+    for row in gains:
         for condition in CONDITIONS:
-            cell = by_place[name, condition]
-            texts.append(cell.text())
-        row = " | ".join(texts)
-        lines.append(f"| {name} | {row} |")
-    lines += ["", "Minus `expert`, paired by episode, on the defended part:", ""]
-    lines += lines[:2]
-    for name in list(DEFENDERS)[1:]:
-        gains = []
-        for condition in CONDITIONS:
-            own = by_place[name, condition]
-            teacher = by_place["expert", condition]
-            gain = mean_interval(own.defended - teacher.defended)
-            text = f"{gain.mean:+.1f} [{gain.low:+.1f}, {gain.high:+.1f}]"
-            gains.append(text)
-        lines.append(f"| {name} | {' | '.join(gains)} |")
+            own = by_place[row[0], condition]
+            expert = by_place["expert", condition]
+            gain = mean_interval(own.defended - expert.defended)
+            row.append(f"{gain.mean:+.1f} [{gain.low:+.1f}, {gain.high:+.1f}]")
+    headings = ("defender", *CONDITIONS)
+    between = ["", "Minus `expert`, paired by episode, on the defended part:", ""]
+    lines = [*markdown.table(headings, means), *between, *markdown.table(headings, gains)]
     return "\n".join(lines)
 
 

@@ -82,10 +82,7 @@ class CrewRange(gymnasium.vector.VectorEnv):
         if self.order == ORDERS:
             return (
                 self._start(),
-                np.zeros(
-                    self.num_envs,
-                    np.float32,
-                ),
+                np.zeros(self.num_envs, np.float32),
                 nothing,
                 nothing,
                 {},
@@ -103,10 +100,7 @@ class CrewRange(gymnasium.vector.VectorEnv):
         self.order += 1
         over = np.full(self.num_envs, self.order == ORDERS)
         return (
-            self._see(
-                messages,
-                info,
-            ),
+            self._see(messages, info),
             reward.astype(np.float32),
             nothing,
             over,

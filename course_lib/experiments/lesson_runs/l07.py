@@ -41,16 +41,8 @@ POINTS_SCALE = 0.1
 own."""
 
 ON_POLICY = MAPPOConfig(minibatch_size=512)
-OFF_POLICY = FactoredConfig(
-    reward_scale=POINTS_SCALE,
-    updates=1,
-    exploration_steps=15_000,
-)
-WEIGHTED = WeightedConfig(
-    reward_scale=POINTS_SCALE,
-    updates=1,
-    exploration_steps=15_000,
-)
+OFF_POLICY = FactoredConfig(reward_scale=POINTS_SCALE, updates=1, exploration_steps=15_000)
+WEIGHTED = WeightedConfig(reward_scale=POINTS_SCALE, updates=1, exploration_steps=15_000)
 
 METHODS: dict[str, Callable[[int], MAPPO | COMA | FactoredQ]] = {
     "IPPO": lambda seed: MAPPO(slice_of(seed), replace(ON_POLICY, critic="own", seed=seed)),

@@ -126,11 +126,7 @@ def tested(
 NOTHING_READ: Row = {"protocol": "", "entropy": "", "information": "", "chance": "", "p_value": ""}
 
 
-def read_messages(
-    played: Episodes,
-    team: int,
-    bits: int,
-) -> Row:
+def read_messages(played: Episodes, team: int, bits: int) -> Row:
     """The protocol (of one bit), and what the messages say about the visitors."""
     said = switch_information(played, team)
     return {

@@ -2,7 +2,7 @@
 
 from course_lib.experiments import informed
 
-from .record import LessonRun, Row
+from .record import LessonRun, Row, episode_rows
 
 EPISODES = 200
 """Official episodes of one seed of the run."""
@@ -14,7 +14,7 @@ def told_where_red_is(seed: int) -> list[Row]:
     """One row for each episode."""
     first = FIRST_SEED + seed * EPISODES
     scores = informed.scores(EPISODES, first)
-    return [{"episode": first + i, "score": float(score)} for i, score in enumerate(scores)]
+    return episode_rows(range(first, first + EPISODES), {}, score=scores)
 
 
 RUNS: dict[str, LessonRun] = {

@@ -20,10 +20,10 @@ from course_lib.cyber_range.policies.base import TickPolicy
 from course_lib.cyber_range.policies.rng import uniform
 from course_lib.cyber_range.policy import Tick
 from course_lib.hierarchy.defender import HierarchicalDefender
-from course_lib.training.pretrained import load_policy
+from course_lib.training.pretrained import load_policy, load_team
 
 from .held_out import held_out_seeds
-from .record import LessonRun, Row
+from .record import LessonRun, Row, episode_rows
 
 EPISODES = 24
 FIRST_EPISODE = 864_000
@@ -118,10 +118,7 @@ class LosingAgents(Around):
 
 def team_with(name: str, outage: Outage) -> LosingTeam:
     """A shipped hierarchy with an outage."""
-    trained = load_policy(TEAMS[name])
-    assert isinstance(trained, HierarchicalDefender)  # by its name
-    trained.greedy = name == "taught"
-    return LosingTeam(trained, outage)
+    return LosingTeam(load_team(TEAMS[name], greedy=name == "taught"), outage)
 
 
 def agents_with(name: str, outage: Outage) -> LosingAgents:
@@ -148,12 +145,8 @@ def play(defender: TickPolicy, name: str, lost: str) -> list[Row]:
     """One row for each episode."""
     episodes = held_out_seeds(FIRST_EPISODE, EPISODES)
     report = evaluate(defender, episodes=EPISODES, seed=episodes[0])
-    rows = []
-    for number, episode in enumerate(episodes):
-        row: Row = {"lost": lost, "defender": name, "episode": episode}
-        row["defended"] = float(report.defended_scores[number])
-        rows.append(row)
-    return rows
+    about = {"lost": lost, "defender": name}
+    return episode_rows(episodes, about, defended=report.defended_scores)
 
 
 RUNS = {

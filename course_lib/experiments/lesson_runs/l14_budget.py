@@ -23,8 +23,7 @@ from course_lib.cyber_range import evaluate
 from course_lib.cyber_range.policies.around import Around
 from course_lib.cyber_range.policies.base import TickPolicy
 from course_lib.cyber_range.policies.bounds import BoundedPolicy, Bounds
-from course_lib.hierarchy.defender import HierarchicalDefender
-from course_lib.training.pretrained import load_policy
+from course_lib.training.pretrained import load_team
 
 from .budget_price import Learner, PacedExpert, dual_ascent, priced, restores
 from .held_out import held_out_seeds
@@ -53,10 +52,7 @@ class NoSecondChoice(Around):
 
 def taught() -> TickPolicy:
     """The shipped taught team, greedily."""
-    team = load_policy("three-layer-taught")
-    assert isinstance(team, HierarchicalDefender)  # by its name
-    team.greedy = True
-    return team
+    return load_team("three-layer-taught", greedy=True)
 
 
 COLUMNS = ("how", "budget", "round", "price", "episode", "restores", "defended")

@@ -13,10 +13,11 @@ import torch
 
 from course_lib.cyber_range import evaluate, make_policy
 from course_lib.cyber_range.policy import Policy
-from course_lib.experiments.benchmarks.generalisation import five_rules, shipped
+from course_lib.experiments.benchmarks.generalisation import five_rules
+from course_lib.training.pretrained import load_policy, load_team
 
 from .held_out import held_out_seeds
-from .record import LessonRun, Row
+from .record import LessonRun, Row, episode_rows
 
 EPISODES = 16
 """Episodes of one seed of the run, in each world."""
@@ -31,10 +32,10 @@ DEFENDERS: dict[str, Made] = {
     "expert": lambda: make_policy("expert"),
     "five rules": five_rules,
     "decoys first": lambda: make_policy("decoy-roundrobin"),
-    "settled": shipped("three-layer-settled"),
-    "taught": shipped("three-layer-taught", greedy=True),
-    "three-layer": shipped("three-layer"),
-    "flat": shipped("flat"),
+    "settled": lambda: load_team("three-layer-settled"),
+    "taught": lambda: load_team("three-layer-taught", greedy=True),
+    "three-layer": lambda: load_team("three-layer"),
+    "flat": lambda: load_policy("flat"),
 }
 """Three scripts beside four trained teams. ``decoys first`` has the shape of the best published
 hierarchy: a rule decides between looking round and repairing. ``settled`` learned from the reward
@@ -68,17 +69,10 @@ def cross(seed: int) -> list[Row]:
     rows = []
     for world, options in WORLDS.items():
         for name, made in DEFENDERS.items():
-            report = evaluate(
-                made(),
-                episodes=EPISODES,
-                seed=episodes[0],
-                **options,
-            )
-            for number, episode in enumerate(episodes):
-                row: Row = {"world": world, "defender": name, "episode": episode}
-                row["score"] = float(report.scores[number])
-                row["defended"] = float(report.defended_scores[number])
-                rows.append(row)
+            report = evaluate(made(), episodes=EPISODES, seed=episodes[0], **options)
+            about = {"world": world, "defender": name}
+            points = {"score": report.scores, "defended": report.defended_scores}
+            rows += episode_rows(episodes, about, **points)
     return rows
 
 

@@ -19,12 +19,12 @@ from course_lib.cyber_range import evaluate, make_policy
 from course_lib.cyber_range.policies.base import TickPolicy
 from course_lib.experiments.benchmarks.generalisation import five_rules
 from course_lib.hierarchy.defender import HierarchicalDefender
-from course_lib.training.pretrained import load_policy
+from course_lib.training.pretrained import load_policy, load_team
 
 from .disturbances import LateOrders, LateSensors, SilentSensors, TamperedSensors
 from .disturbed_team import DisturbedTeam, Wires
 from .held_out import held_out_seeds
-from .record import LessonRun, Row
+from .record import LessonRun, Row, episode_rows
 
 EPISODES = 24
 FIRST_EPISODE = 894_000
@@ -67,14 +67,19 @@ def defender(name: str) -> TickPolicy:
     """A defender of the table."""
     if name == "expert":
         return make_policy("expert")
+    if name in TREES:
+        return tree(name)
+    flat = load_policy(name)
+    assert isinstance(flat, TickPolicy)  # by its name
+    return flat
+
+
+def tree(name: str) -> HierarchicalDefender:
+    """A hierarchy of the table."""
     if name == "five rules":
         return five_rules()
-    recipes = ("taught", "reward", "settled")
-    made = load_policy(f"three-layer-{name}" if name in recipes else name)
-    assert isinstance(made, TickPolicy)  # all of the course are
-    if isinstance(made, HierarchicalDefender):
-        made.greedy = name == "taught"
-    return made
+    recipe = name in ("taught", "reward", "settled")
+    return load_team(f"three-layer-{name}" if recipe else name, greedy=name == "taught")
 
 
 def disturbed(seed: int) -> list[Row]:
@@ -105,9 +110,7 @@ def with_wires(name: str) -> list[Row]:
     """A hierarchy with each disturbance of its wires."""
     rows = []
     for what, wires in WIRES.items():
-        trained = defender(name)
-        assert isinstance(trained, HierarchicalDefender)  # by its name
-        rows += played(DisturbedTeam(trained, wires), name, what)
+        rows += played(DisturbedTeam(tree(name), wires), name, what)
     return rows
 
 
@@ -115,12 +118,8 @@ def played(policy: TickPolicy, name: str, what: str, **options: Any) -> list[Row
     """One row for each episode."""
     episodes = held_out_seeds(FIRST_EPISODE, EPISODES)
     report = evaluate(policy, episodes=EPISODES, seed=episodes[0], **options)
-    rows = []
-    for number, episode in enumerate(episodes):
-        row: Row = {"disturbance": what, "defender": name, "episode": episode}
-        row["defended"] = float(report.defended_scores[number])
-        rows.append(row)
-    return rows
+    about = {"disturbance": what, "defender": name}
+    return episode_rows(episodes, about, defended=report.defended_scores)
 
 
 RUNS = {

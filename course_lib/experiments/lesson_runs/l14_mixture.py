@@ -21,7 +21,7 @@ from course_lib.training.taught import TaughtTrainer
 
 from .held_out import held_out_seeds
 from .l14_cross import WORLDS, as_texts
-from .record import LessonRun, Row
+from .record import LessonRun, Row, episode_rows
 
 SEEDS = 2
 FIRST_TRAINING = 60
@@ -81,11 +81,7 @@ def rows_by_world(
         for name, team in teams.items():
             report = evaluate(team, episodes=len(episodes), seed=episodes[0], **options)
             points[name] = report.defended_scores
-        for number, episode in enumerate(episodes):
-            row: Row = {"world": world, "episode": episode}
-            for name, of in points.items():
-                row[name] = float(of[number])
-            rows.append(row)
+        rows += episode_rows(episodes, {"world": world}, **points)
     return rows
 
 

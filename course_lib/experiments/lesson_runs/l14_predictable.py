@@ -19,12 +19,11 @@ from course_lib.cyber_range.policies.base import TickPolicy
 from course_lib.cyber_range.policies.rng import uniform
 from course_lib.cyber_range.policy import Tick
 from course_lib.experiments.attacker import best_response, judge, scripted
-from course_lib.hierarchy.defender import HierarchicalDefender
-from course_lib.training.pretrained import load_policy
+from course_lib.training.pretrained import load_team
 
 from .held_out import held_out_seeds
 from .l14_red import BLUES, BUDGET, TRIES
-from .record import LessonRun, Row
+from .record import LessonRun, Row, episode_rows
 
 SEEDS = 3
 JUDGED = 24
@@ -73,14 +72,6 @@ class Rotating(TickPolicy):
         return actions
 
 
-def team(greedy: bool) -> TickPolicy:
-    """The shipped taught team."""
-    made = load_policy("three-layer-taught")
-    assert isinstance(made, HierarchicalDefender)  # by its name
-    made.greedy = greedy
-    return made
-
-
 def rotated() -> TickPolicy:
     """Three settings of the expert, one of them for each episode."""
     return Rotating([make_policy("expert", **BLUES[name]) for name in IN_TURN])
@@ -89,8 +80,8 @@ def rotated() -> TickPolicy:
 BLUE: dict[str, Callable[[], TickPolicy]] = {
     "fixed": lambda: make_policy("expert"),
     "rotated": rotated,
-    "greedy": lambda: team(greedy=True),
-    "drawn": lambda: team(greedy=False),
+    "greedy": lambda: load_team("three-layer-taught", greedy=True),
+    "drawn": lambda: load_team("three-layer-taught"),
 }
 """Defenders, in two pairs."""
 PAIRS = (("rotated", "fixed"), ("drawn", "greedy"))
@@ -117,12 +108,7 @@ def played(blue: str, red: str, attacker: np.ndarray) -> list[Row]:
     """One row for each episode."""
     episodes = held_out_seeds(JUDGED_EPISODE, JUDGED)
     points = judge(BLUE[blue](), attacker, episodes)
-    rows = []
-    for number, episode in enumerate(episodes):
-        row: Row = {"blue": blue, "red": red, "episode": episode}
-        row["defended"] = float(points[number])
-        rows.append(row)
-    return rows
+    return episode_rows(episodes, {"blue": blue, "red": red}, defended=points)
 
 
 RUNS = {

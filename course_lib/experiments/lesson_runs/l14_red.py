@@ -20,11 +20,10 @@ from course_lib.experiments.attacker import (
     best_response,
     judge,
 )
-from course_lib.hierarchy.defender import HierarchicalDefender
-from course_lib.training.pretrained import load_policy
+from course_lib.training.pretrained import load_team
 
 from .held_out import held_out_seeds
-from .record import LessonRun, Row
+from .record import LessonRun, Row, episode_rows
 
 BUDGET = CrossEntropyConfig(population=12, elite=3, generations=4)
 TRIES = 4
@@ -44,14 +43,6 @@ BLUES: dict[str, dict[str, float]] = {
 """Parameters of ``expert`` among which blue's answer is chosen."""
 SCRIPTS = ("finite-state", "impact-hungry")
 """Attackers that do not learn."""
-
-
-def taught() -> TickPolicy:
-    """The shipped taught team, greedily."""
-    team = load_policy("three-layer-taught")
-    assert isinstance(team, HierarchicalDefender)  # by its name
-    team.greedy = True
-    return team
 
 
 def answer_to(attacker: np.ndarray) -> str:
@@ -74,9 +65,10 @@ def generations(seed: int) -> list[Row]:
     red["red 2"] = best_response(second, BUDGET, TRIES, 10 * seed + 1)[-1].mean
     rows = played("blue 1", "expert", first, red)
     rows += played("blue 2", chosen, second, red)
-    against_taught = best_response(taught(), BUDGET, TRIES, 10 * seed + 2)[-1].mean
+    taught = load_team("three-layer-taught", greedy=True)
+    against_taught = best_response(taught, BUDGET, TRIES, 10 * seed + 2)[-1].mean
     red["red of taught"] = against_taught
-    rows += played("taught", "taught", taught(), red)
+    rows += played("taught", "taught", taught, red)
     return rows
 
 
@@ -94,12 +86,10 @@ def played(
     for script in SCRIPTS:
         report = evaluate(policy, episodes=JUDGED, seed=episodes[0], red=script)
         points[script] = report.defended_scores
-    rows = []
+    rows: list[Row] = []
     for red, of in points.items():
-        for number, episode in enumerate(episodes):
-            row: Row = {"blue": blue, "kind": kind, "red": red, "episode": episode}
-            row["defended"] = float(of[number])
-            rows.append(row)
+        about = {"blue": blue, "kind": kind, "red": red}
+        rows += episode_rows(episodes, about, defended=of)
     return rows
 
 

@@ -17,15 +17,7 @@ def protocol_text(played: Episodes, team: int) -> str:
     counts = protocol_counts(played, team)
     days = []
     for day in counts:
-        days.append(
-            "".join(
-                _letter(*cell)
-                for cell in day.reshape(
-                    4,
-                    3,
-                )
-            )
-        )
+        days.append("".join(_letter(*cell) for cell in day.reshape(4, 3)))
     return " ".join(days)
 
 

@@ -44,6 +44,20 @@ class LessonRun:
     not mixed with new ones."""
 
 
+def episode_rows(episodes: range, about: Row, **columns: np.ndarray) -> list[Row]:
+    """One row an episode: what all of them share, the episode's seed, and a number a column.
+
+    Each column is (N,) for N episodes, in their order.
+    """
+    rows = []
+    for number, episode in enumerate(episodes):
+        row = {**about, "episode": episode}
+        for name, values in columns.items():
+            row[name] = float(values[number])
+        rows.append(row)
+    return rows
+
+
 def record_run(
     name: str,
     run: LessonRun,

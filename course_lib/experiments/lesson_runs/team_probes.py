@@ -76,13 +76,7 @@ def probes(games: Games, seed: int = 0) -> dict[str, Information]:
         return table[ticks + shift].reshape(-1)
 
     zone = at(np.broadcast_to(np.arange(ZONES), games.level.shape))
-    phase = at(
-        np.repeat(
-            games.phase[:, :, None],
-            ZONES,
-            axis=2,
-        )
-    )
+    phase = at(np.repeat(games.phase[:, :, None], ZONES, axis=2))
     own = labels(zone, phase, at(games.level))
     before = at(games.level, -LAG)
     other = at(games.level[:, :, NEIGHBOUR])
@@ -97,10 +91,7 @@ def probes(games: Games, seed: int = 0) -> dict[str, Information]:
         ("action", "coordination"): (action, at(games.action[:, :, NEIGHBOUR]), both),
         ("action", "influence"): (
             action,
-            at(
-                games.action[:, :, NEIGHBOUR],
-                -LAG,
-            ),
+            at(games.action[:, :, NEIGHBOUR], -LAG),
             both,
         ),
     }

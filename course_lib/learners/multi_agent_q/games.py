@@ -255,10 +255,6 @@ def _by_joint_action(payoffs: np.ndarray) -> np.ndarray:
     """(K, N, A_0, ..) to (K, J, N), so that one joint action's rewards lie side by side."""
     flat = payoffs.reshape(*payoffs.shape[:2], -1)
     return np.ascontiguousarray(
-        np.moveaxis(
-            flat,
-            1,
-            2,
-        ),
+        np.moveaxis(flat, 1, 2),
         dtype=float,
     )

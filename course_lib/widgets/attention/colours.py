@@ -40,27 +40,13 @@ def ratio_steps(weights: np.ndarray, count: int) -> np.ndarray:
         return np.zeros(np.shape(weights), int)
     ratio = np.maximum(np.asarray(weights, float) * count, 1e-6)
     depth = np.log(ratio) / np.log(FULL_RATIO)
-    return np.rint(
-        STEPS
-        * np.clip(
-            depth,
-            -1,
-            1,
-        )
-    ).astype(int)
+    return np.rint(STEPS * np.clip(depth, -1, 1)).astype(int)
 
 
 def difference_steps(gaps: np.ndarray, count: int) -> np.ndarray:
     """Differences of weights -> -STEPS .. STEPS; a whole even share has the full colour."""
     depth = np.asarray(gaps, float) * max(count, 1)
-    return np.rint(
-        STEPS
-        * np.clip(
-            depth,
-            -1,
-            1,
-        )
-    ).astype(int)
+    return np.rint(STEPS * np.clip(depth, -1, 1)).astype(int)
 
 
 def influence_steps(moved: np.ndarray) -> np.ndarray:

@@ -63,15 +63,7 @@ def message_table(record: AttentionRecord, choices: Choices, seen: Look) -> str:
     """
     after = seen.changes.after if choices.edited else None
     place = seen.children.index(choices.sender)
-    said = (
-        after.child_messages[place]
-        if after
-        else _recorded(
-            record,
-            choices.tick,
-            choices.sender,
-        )
-    )
+    said = after.child_messages[place] if after else _recorded(record, choices.tick, choices.sender)
     columns = [said, _recorded(record, choices.tick, choices.unit)]
     titles = ["entry", f"{choices.sender} says", f"fused by {choices.unit} (latent)"]
     if after:

@@ -26,7 +26,7 @@ def test_all_defenders_play_the_same_episodes(few):
         ("taught, greedy", "fixed size"),
     ]
     lines = generalisation.table(found).splitlines()
-    assert lines[0] == "| | official | fixed size |"
+    assert lines[0] == "| defender | official | fixed size |"
     gain = np.mean(found[1].defended - found[0].defended)
     assert f"| taught, greedy | {gain:+.1f} [" in lines[-1]
 

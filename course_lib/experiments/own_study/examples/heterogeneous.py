@@ -30,7 +30,7 @@ from course_lib.experiments.lesson_runs.held_out import held_out_seeds
 from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.hierarchy.spaces import ACTION_CLASS, ACTIONS, MESSAGE
 from course_lib.hierarchy.team_observation import TeamObservation
-from course_lib.training import load_policy
+from course_lib.training.pretrained import load_team
 
 from ..plan import StudyPlan
 from ..runs import Measured
@@ -144,8 +144,7 @@ def make_team(arm: str) -> cyber_range.Policy:
         return Expert()
     if arm == "rules-told":
         return MixedExpert(RESTRICTED)
-    trained = load_policy(TEAM)
-    assert isinstance(trained, HierarchicalDefender)  # by its name
+    trained = load_team(TEAM)
     if arm == "refused":
         return Refused(trained, RESTRICTED)
     lacking = {"told": (RESTORE,), "no-traffic": (BLOCK, ALLOW)}.get(arm, ())
