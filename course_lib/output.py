@@ -1,4 +1,4 @@
-"""Text for terminals and pipes as they are: old code pages, and names that come from files."""
+"""Text for terminals and pipes as they are: old code pages, and readers who stop before the end."""
 
 from __future__ import annotations
 
@@ -9,9 +9,20 @@ import sys
 import unicodedata
 
 PLAIN = {
-    "✓": "+", "✗": "x", "○": "o", "›": ">", "→": "->", "±": "+/-", "·": "-", "–": "-", "—": "-",
-    "−": "-", "…": "...", "≤": "<=", "≥": ">=", "×": "x", "█": "#", "“": '"', "”": '"', "’": "'",
-}  # fmt: skip
+    **dict.fromkeys("·–—−", "-"),
+    **dict.fromkeys("✗×", "x"),
+    **dict.fromkeys("“”", '"'),
+    "’": "'",
+    "›": ">",
+    "→": "->",
+    "±": "+/-",
+    "≤": "<=",
+    "≥": ">=",
+    "…": "...",
+    "✓": "+",
+    "○": "o",
+    "█": "#",
+}
 """What stands for a character that a code page does not have."""
 HANDLER = "course"
 
@@ -45,28 +56,3 @@ def drop_the_rest() -> None:
     """Send what is still to be written nowhere, so that the interpreter ends without complaint."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
-
-
-def printable(text: str) -> str:
-    """A text that moves no cursor and changes no colour: control characters are written out.
-
-    For names that come from files of others; newlines are written out as well.
-    """
-    return "".join(
-        character if is_harmless(character) else escaped(character) for character in text
-    )
-
-
-def is_harmless(character: str) -> bool:
-    """Whether a character only shows itself; direction marks (category Cf) do not."""
-    return unicodedata.category(character) not in ("Cc", "Cf", "Zl", "Zp")
-
-
-def escaped(character: str) -> str:
-    """A character as Python writes it, for example ``\\x1b``."""
-    return character.encode("unicode_escape").decode("ascii")
-
-
-def one_line(text: str) -> str:
-    """A text on one line, and printable."""
-    return printable(" ".join(text.split()))

@@ -27,7 +27,6 @@ def test_no_package_is_left_out():
 
 
 HEAVY_FOR_A_REASON = {
-    "output.py": "signs beside their plain ones, as many as fit on a line",
     "cyber_range/engine/reward.py": "a row of the rules' table of penalties: three phases",
     "cyber_range/engine/step.py": "the one call of the compiled tick, with all its records",
     "games/catalogue.py": "a payoff matrix, row by row",

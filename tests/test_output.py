@@ -26,21 +26,3 @@ def test_a_stream_that_is_no_file_is_left_alone(monkeypatch):
     output.survive_code_pages()
     print("✓")
     assert sys.stdout.getvalue() == "✓\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("anna", "anna"),
-        ("\x1b[31mred", "\\x1b[31mred"),
-        ("a\nb\r", "a\\nb\\r"),
-        ("right\u202eleft", "right\\u202eleft"),
-        ("é 漢 ✓", "é 漢 ✓"),
-    ],
-)
-def test_a_name_from_a_file_is_shown_and_does_nothing(text, shown):
-    assert output.printable(text) == shown
-
-
-def test_a_reason_is_one_line():
-    assert output.one_line("two\n  lines\t\x07") == "two lines \\x07"

@@ -143,5 +143,45 @@ def test_messages_stay_on_one_short_line():
         assert said.isprintable() and len(said) < 150
 
 
-def test_names_from_a_file_cannot_command_the_terminal():
-    assert validate.printable("two \x1b[31m\nlayer\u202e é 漢") == "two \\x1b[31m layer\\u202e é 漢"
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("anna", "anna"),
+        ("\x1b[31mred", "\\x1b[31mred"),
+        ("right\u202eleft", "right\\u202eleft"),
+        ("é 漢 ✓", "é 漢 ✓"),
+        ("two\n  lines\t\x07", "two lines \\x07"),
+    ],
+)
+def test_a_name_from_a_file_is_one_line_and_commands_no_terminal(text, shown):
+    assert validate.printable(text) == shown
+
+
+@dataclass
+class Sizes:
+    count: int = 1
+    share: float = 0.0
+    rate: float = 0.5
+
+
+@pytest.mark.parametrize(
+    ("check", "field", "wrong", "said"),
+    [
+        (validate.counts, "count", 0, "from 1 to 1000000000"),
+        (validate.probabilities, "share", 1.5, "not a probability from 0 to 1"),
+        (validate.positive, "rate", 0, "not a finite number above 0"),
+        (validate.not_negative, "share", -0.1, "not a finite number of at least 0"),
+    ],
+)
+def test_fields_of_a_configuration_are_checked_by_name(check, field, wrong, said):
+    check(Sizes(), field)
+    with pytest.raises(ValueError, match=f"^{field}={wrong} is .*{said}"):
+        check(Sizes(**{field: wrong}), field)
+
+
+def test_a_largest_number_can_be_set():
+    validate.positive(Sizes(), "rate", most=0.5)
+    validate.not_negative(Sizes(), "rate", most=0.5)
+    for check in (validate.positive, validate.not_negative):
+        with pytest.raises(ValueError, match="rate=0.5 is not a finite number"):
+            check(Sizes(), "rate", most=0.4)

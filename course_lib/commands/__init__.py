@@ -11,7 +11,7 @@ import importlib
 import os
 import sys
 
-from course_lib import output
+from course_lib import output, validate
 
 COMMANDS = {
     "lab": "open the course in JupyterLab (installs what is missing first)",
@@ -102,10 +102,10 @@ def main(arguments: list[str]) -> int:
 
 def explain(error: Exception) -> str:
     """Why a command stopped, in one line that can be printed anywhere."""
-    said = output.one_line(str(error))
+    said = validate.printable(str(error))
     match error:
         case ImportError():
-            said = output.one_line(explain_import(error))
+            said = validate.printable(explain_import(error))
         case UnicodeEncodeError():  # a name of a file that this locale cannot spell
             said = f"{said}. Set PYTHONUTF8=1 and give the same command again"
         case MemoryError():

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from course_lib import installation
-from course_lib.output import one_line
+from course_lib.validate import printable
 
 from . import my_work, parser, venv
 
@@ -77,7 +77,7 @@ def examine() -> Iterator[Finding]:
             yield check()
         # a broken installation may raise anything, and the other checks still count
         except Exception as error:
-            found = f"{type(error).__name__}: {one_line(str(error))}"
+            found = f"{type(error).__name__}: {printable(str(error))}"
             yield Finding(check.__name__, "bad", found, INSTALL)
 
 

@@ -12,7 +12,7 @@ import pathlib
 import time
 from typing import TYPE_CHECKING
 
-from course_lib.output import printable
+from course_lib.validate import printable
 
 from . import natural, parser, venv
 

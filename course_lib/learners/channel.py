@@ -67,7 +67,9 @@ def shuffled(
     for team in range(len(heard)):
         places = listening[team].nonzero()
         order = torch.randperm(len(places), generator=rng)
-        mixed[team][places.T.unbind()] = heard[team][places[order].T.unbind()]
+        here = places.T.unbind()  # one index a dimension: places to write to, and to read from
+        there = places[order].T.unbind()
+        mixed[team][here] = heard[team][there]
     return mixed
 
 

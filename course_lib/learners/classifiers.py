@@ -144,9 +144,12 @@ class ShallowTree:
         wins_below = wins[cuts - 1]
         below = _impurity(wins_below, cuts)
         above = _impurity(wins[-1] - wins_below, len(y) - cuts)
-        best = (below + above).argmin()
+        impurity = below + above
+        best = impurity.argmin()
         cut = cuts[best]
-        return float((below + above)[best]), float(values[cut - 1] + values[cut]) / 2
+        # Half-way between two neighbours: a new value in the gap goes to the nearer side.
+        threshold = (values[cut - 1] + values[cut]) / 2
+        return float(impurity[best]), float(threshold)
 
     def _fill(
         self, node: Leaf | Split, x: np.ndarray, rows: np.ndarray, result: np.ndarray
@@ -243,7 +246,9 @@ class Mahalanobis:
         self._centre = x.mean(axis=0)
         covariance = np.cov(x, rowvar=False)
         # The ridge: a feature that never varies would make the matrix singular.
-        self._precision = np.linalg.inv(covariance + ridge * np.eye(x.shape[1]))
+        # The ridge keeps the matrix invertible where two features say the same.
+        steady = covariance + ridge * np.eye(x.shape[1])
+        self._precision = np.linalg.inv(steady)
 
     def distance(self, x: np.ndarray) -> np.ndarray:
         """(n,) squared distance of each row."""

@@ -78,7 +78,8 @@ class CounterfactualCritic(nn.Module):
         """State (..., S) and joint actions (..., N) -> (..., N, A)."""
         chosen = nn.functional.one_hot(actions, self.actions).float()
         # Agent i's own action is blanked out in its row: the outputs run over that action.
-        others = chosen[..., None, :, :] * (1 - torch.eye(self.agents))[..., None]
+        of_others = 1 - torch.eye(self.agents)
+        others = chosen[..., None, :, :] * of_others[..., None]
         rows = (*actions.shape, -1)
         repeated = state[..., None, :].expand(rows)
         return self.network(torch.cat([repeated, others.flatten(-2)], dim=-1))
@@ -164,7 +165,8 @@ class COMA:
             values = self.critic(rollout.state, rollout.actions)
             credit = counterfactual_advantages(values, log_probs.exp(), rollout.actions)
         taken = of_actions(log_probs, rollout.actions)
-        return -(taken * credit).mean() - self.config.ent_coef * entropy(log_probs).mean()
+        gain = (taken * credit).mean()
+        return -gain - self.config.ent_coef * entropy(log_probs).mean()
 
     @torch.no_grad()
     def _targets(self, rollout: Rollout) -> torch.Tensor:

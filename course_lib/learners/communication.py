@@ -25,16 +25,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from course_lib.validate import (
-    choice,
-    counts,
-    not_negative,
-    positive,
-    probabilities,
-    seed,
-    truth,
-    whole_number,
-)
+from course_lib import validate
 
 from .channel import Channel, discretise, muted, regularise
 from .gradient_step import renew_target
@@ -111,14 +102,14 @@ class TalkConfig:
     """Fixes weights, episodes and choices."""
 
     def __post_init__(self) -> None:
-        choice("method", self.method, METHODS)
-        truth("shared", self.shared)
-        counts(self, "runs", "episodes", "hidden", "target_every")
-        whole_number("bits", self.bits, 1, 8)
-        not_negative(self, "noise")
-        probabilities(self, "epsilon", "discount")
-        positive(self, "learning_rate", "max_grad_norm")
-        seed(self.seed)
+        validate.choice("method", self.method, METHODS)
+        validate.truth("shared", self.shared)
+        validate.counts(self, "runs", "episodes", "hidden", "target_every")
+        validate.whole_number("bits", self.bits, 1, 8)
+        validate.not_negative(self, "noise")
+        validate.probabilities(self, "epsilon", "discount")
+        validate.positive(self, "learning_rate", "max_grad_norm")
+        validate.seed(self.seed)
 
 
 class TalkNetwork(nn.Module):

@@ -208,7 +208,8 @@ class DQN:
         next_mask = allowed_actions(self.info, self.done)
         if next_mask is not None:
             transition["next_mask"] = next_mask
-        self.replay.add(**{name: part[valid] for name, part in transition.items()})
+        kept = {name: part[valid] for name, part in transition.items()}
+        self.replay.add(**kept)
         self.steps += self.env.num_envs
         self.episode_returns += reward * valid
         self.curve.score += self.episode_returns[self.done].tolist()
@@ -221,7 +222,9 @@ class DQN:
         mask = allowed_actions(self.info, self.done)
         values, _, _ = self.network(torch.as_tensor(self.obs)[None])
         best = masked(values[0], mask).argmax(-1)
-        anything = masked(torch.rand(values[0].shape, generator=self.generator), mask).argmax(-1)
+        # The largest of random values is any allowed action, each as likely as another.
+        luck = torch.rand(values[0].shape, generator=self.generator)
+        anything = masked(luck, mask).argmax(-1)
         explores = torch.rand(len(best), generator=self.generator)
         return torch.where(
             explores < self.config.epsilon(self.steps),

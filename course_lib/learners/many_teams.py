@@ -133,4 +133,6 @@ def gradient(
 
 def by_action(table: np.ndarray) -> np.ndarray:
     """(teams, A, A) -> (teams, 2, A): sums over what the other agent did."""
-    return np.stack([table.sum(axis=2), table.sum(axis=1)], axis=1)
+    of_first = table.sum(axis=2)
+    of_second = table.sum(axis=1)
+    return np.stack([of_first, of_second], axis=1)

@@ -111,7 +111,8 @@ class Critic(nn.Module):
         if self.sees != "own":
             seen = state[..., None, :].expand(*of_each_agent, -1)
         if noise is not None:
-            seen = torch.cat([seen, noise.expand(*of_each_agent, -1)], dim=-1)
+            repeated = noise.expand(*of_each_agent, -1)
+            seen = torch.cat([seen, repeated], dim=-1)
         return self.network(seen)[..., 0]
 
 

@@ -215,7 +215,8 @@ class MBPO:
             actions.append(done[chosen])
             after.append(self.number(next_obs)[chosen])
             rewards.append(gained[chosen])
-        batches = (np.concatenate(part, axis=1) for part in (rows, actions, after, rewards))
+        columns = (rows, actions, after, rewards)
+        batches = [np.concatenate(part, axis=1) for part in columns]
         for row, action, following, reward in zip(*batches, strict=True):
             best = self.table[following].max(axis=1)
             error = reward + self.config.discount * best - self.table[row, action]

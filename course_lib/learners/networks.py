@@ -77,7 +77,8 @@ def features(
         raise ValueError(
             f"{space} is neither Discrete nor a Box; flatten it with a Gymnasium wrapper first"
         )
-    return int(torch.Size(space.shape).numel()), lambda obs: obs.flatten(2).float()
+    numbers = torch.Size(space.shape).numel()
+    return int(numbers), lambda obs: obs.flatten(2).float()
 
 
 def action_count(space: gymnasium.Space) -> int:

@@ -62,7 +62,8 @@ def value_iteration(
     validate.in_range("discount (1: use backward_induction)", discount, 0, SLOWEST)
     validate.in_range("precision", precision, FINEST)
     # Values are known to about 16 digits, so large rewards cannot have a fixed precision.
-    precision = max(precision, FINEST * float(np.abs(rewards).max()) / (1 - discount))
+    largest_value = float(np.abs(rewards).max()) / (1 - discount)
+    precision = max(precision, FINEST * largest_value)
     values = np.zeros(len(rewards))
     while True:
         action_values = rewards + discount * transitions @ values

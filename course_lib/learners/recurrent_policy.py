@@ -29,7 +29,8 @@ class GRUPolicy(nn.Module):
         super().__init__()
         size, self.read = features(observation_space)
         self.memory_size = memory_size
-        self.encoder = nn.Sequential(mlp((size, hidden), last_gain=2**0.5), nn.Tanh())
+        first = mlp((size, hidden), last_gain=2**0.5)
+        self.encoder = nn.Sequential(first, nn.Tanh())
         self.unit = nn.GRUCell(hidden, memory_size)
         self.actor = mlp((memory_size + hidden, hidden, action_count(action_space)), last_gain=0.01)
         self.critic = mlp((memory_size + hidden, hidden, 1))

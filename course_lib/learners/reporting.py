@@ -78,7 +78,9 @@ class ReportingTeam(nn.Module):
         """Messages (S, R, Z, B): real numbers with noise where a gradient is wanted, else bits."""
         if self.code is not None:
             return self.code(obs)
-        logits = self.speaker(obs.flatten(1, 2)).unflatten(1, obs.shape[1:3])
+        # All sensors of a run are one network: their rows go through it together.
+        rows = obs.flatten(1, 2)
+        logits = self.speaker(rows).unflatten(1, obs.shape[1:3])
         if torch.is_grad_enabled():
             return regularise(logits, self.config.noise, self.generator)
         return discretise(logits)

@@ -114,7 +114,9 @@ class SignallingPairs:
         ``words`` (S, n, B), such as another speaker's."""
         heard = torch.as_tensor(self.words() if words is None else words).float()
         named = self.listener(heard).split(self.sizes, dim=-1)
-        right = [part.argmax(-1) == self.attributes[:, place] for place, part in enumerate(named)]
+        right = []
+        for part, attribute in zip(named, self.attributes.T, strict=True):
+            right.append(part.argmax(-1) == attribute)
         return torch.stack(right).all(0).numpy()
 
     def _loss(self, named: torch.Tensor, attributes: torch.Tensor) -> torch.Tensor:

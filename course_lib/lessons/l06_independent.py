@@ -24,9 +24,10 @@ def recorded_wins(path: str | pathlib.Path) -> dict[tuple[str, str], int]:
     wins = {}
     with open(path, encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter=";"):
-            if {name: row.get(name) for name in RECORDED} != RECORDED:
+            if not RECORDED.items() <= row.items():
                 raise ValueError(f"{path} holds other runs than the lesson's: {row}")
-            wins[row["game"], row["method"]] = int(row["wins"])
+            cell = (row["game"], row["method"])
+            wins[cell] = int(row["wins"])
     return wins
 
 
@@ -46,9 +47,15 @@ def draw_joint_table(agents: Sequence[int], shares: Sequence[Sequence[float]]) -
     predicted, counted, low, high = np.transpose(shares)
     figure, ax = new_figure()
     ax.plot(agents, predicted, label="predicted", **series_style(0))
-    reach = (counted - low, high - counted)
-    label = "counted, 95 % interval"
-    ax.errorbar(agents, counted, reach, fmt="s", color="#f25c05", label=label)
+    # A Wilson interval is not symmetric: errorbar takes both distances from the count.
+    ax.errorbar(
+        agents,
+        counted,
+        (counted - low, high - counted),
+        fmt="s",
+        color="#f25c05",
+        label="counted, 95 % interval",
+    )
     label_axes(ax, "size of the team (agents)", "found the good joint action (%)")
     ax.set_title("A joint-action learner, 1,000 plays")
     ax.legend()
@@ -60,24 +67,30 @@ def draw_teams(shown: Mapping[str, np.ndarray]) -> Figure:
     figure, ax = new_figure(figsize=(8, 3.6))
     for row, points in enumerate(shown.values()):
         color = series_style(row)["color"]
+        teams = len(points)
+        # Spread over the height of the row, so that equal teams do not lie upon each other.
+        heights = row + np.linspace(-0.25, 0.25, teams)
+        ax.scatter(points, heights, s=9, color=color, alpha=0.4, linewidths=0)
         mean = mean_interval(points)
-        spread = row + np.linspace(-0.25, 0.25, len(points))
-        ax.scatter(points, spread, s=9, color=color, alpha=0.4, linewidths=0)
-        ax.plot([mean.low, mean.high], [row, row], color=INK, linewidth=2.2)
+        ends = [mean.low, mean.high]
+        ax.plot(ends, [row, row], color=INK, linewidth=2.2)
         ax.plot(mean.mean, row, color=color, marker="D", markeredgecolor=INK)
     ax.set_yticks(range(len(shown)), list(shown))
-    ax.invert_yaxis()
-    teams = len(points)
+    ax.invert_yaxis()  # the first method on top
     ax.set_xlabel(f"points per episode of the slice ({teams} teams: dots; mean with 95 % interval)")
     return figure
 
 
 def points_lost(world: VectorRange) -> np.ndarray:
     """Points lost so far in RZA and OZA, (E, 2); Restores are not counted."""
-    penalties = world.statistics["penalties"][:, :, :2]
-    return (penalties * PENALTY_POINTS[:, :2]).sum(axis=(1, 3))
+    penalties = world.statistics["penalties"][:, :, :2]  # (E, phase, zone, kind)
+    points = penalties * PENALTY_POINTS[:, :2]
+    return points.sum(axis=(1, 3))
 
 
 def by_level(first: Sequence[int], second: Sequence[int]) -> np.ndarray:
     """Orders of both defenders for the nine states, (2, 9), each by its own level of suspicion."""
-    return np.stack([np.repeat(first, 3), np.tile(second, 3)])
+    # State 3 i + j: the first defender sees level i, the second level j.
+    by_first = np.repeat(first, 3)
+    by_second = np.tile(second, 3)
+    return np.stack([by_first, by_second])

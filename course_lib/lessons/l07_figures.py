@@ -13,22 +13,31 @@ from .l07_central_critics import FreshTeams, MethodRecord
 Found = Mapping[tuple[str, str, str], tuple[np.ndarray, np.ndarray]]
 """By learner, number of training episodes and place: points and explained variance, (seeds,)."""
 PLACES = ("trained on", "held out")
+MARKS = ("o", "s")
+"""Their marks: told apart without colour too."""
 ACTORS = ("MAPPO", "IPPO", "COMA")
 FACTORED = ("QMIX", "VDN", "QTRAN")
 
 
 def draw_places(found: Found) -> Figure:
     """Points of every seed, on the episodes that were trained on and on held-out ones."""
-    learners = list(dict.fromkeys((name, amount) for name, amount, _ in found))
+    learners = _learners(found)
     figure, ax = new_figure(figsize=(8, 3.2))
     for row, learner in enumerate(learners):
         for index, place in enumerate(PLACES):
             points, _ = found[*learner, place]
-            height = np.full(len(points), row - 0.15 + 0.3 * index)
+            # The two places lie one above the other, so that no mark hides another.
+            height = row - 0.15 + 0.3 * index
             color = series_style(index)["color"]
-            label = place if row == 0 else ""
-            ax.plot(points, height, "os"[index], color=color, label=label)
-    ax.set_yticks(range(len(learners)), [", ".join(learner) for learner in learners])
+            ax.plot(
+                points,
+                np.full(len(points), height),
+                MARKS[index],
+                color=color,
+                label=place if row == 0 else "",  # once in the legend
+            )
+    names = [", ".join(learner) for learner in learners]
+    ax.set_yticks(range(len(learners)), names)
     ax.invert_yaxis()
     ax.set_xlabel("points per episode (one mark a seed)")
     ax.legend(title="episodes")
@@ -39,8 +48,9 @@ def place_rows(found: Found) -> list[tuple[str, ...]]:
     """By learner and number of training episodes: the critic's explained variance (median over the
     seeds) and the points (mean), each on the episodes trained on and on held-out ones."""
     rows = []
-    for name, amount in dict.fromkeys((name, amount) for name, amount, _ in found):
-        explained, points = [], []
+    for name, amount in _learners(found):
+        explained = []
+        points = []
         for place in PLACES:
             scored, share = found[name, amount, place]
             explained.append(f"{100 * np.median(share):.0f} %")
@@ -49,17 +59,28 @@ def place_rows(found: Found) -> list[tuple[str, ...]]:
     return rows
 
 
+def _learners(found: Found) -> list[tuple[str, str]]:
+    """Each learner and number of training episodes once, in the order of the record."""
+    learners = {}
+    for name, amount, _ in found:
+        learners[name, amount] = None  # a dict keeps the order, a set would not
+    return list(learners)
+
+
 def fresh_rows(fresh: Mapping[str, Mapping[str, FreshTeams]]) -> list[tuple[str, ...]]:
     """By way of learning: how many fresh teams are at the best joint action, one column a game; and
     below, the points with and without noise."""
     ways = ("no noise", "own noise", "the same noise for both", "batch of 8", "batch of 128")
     rows = []
     for way in (*ways, "best entropy bonus"):
-        shares = [100 * teams[way].best.mean() for teams in fresh.values()]
-        rows.append((way, *(f"{share:.1f} %" for share in shares)))
+        shares = []
+        for teams in fresh.values():
+            share = 100 * teams[way].best.mean()
+            shares.append(f"{share:.1f} %")
+        rows.append((way, *shares))
     for words, way in (("without noise", "no noise"), ("with own noise", "own noise")):
-        points = [teams[way].points for teams in fresh.values()]
-        rows.append((f"points {words}", *(f"{earned:.2f}" for earned in points)))
+        points = [f"{teams[way].points:.2f}" for teams in fresh.values()]
+        rows.append((f"points {words}", *points))
     return rows
 
 
@@ -69,13 +90,18 @@ def draw_learners(records: Mapping[str, MethodRecord], rule: float) -> Figure:
     figure, (left, right) = new_figure(1, 2, figsize=(10, 3.8))
     for index, name in enumerate(ACTORS):
         record = records[name]
-        plot_band(left, record.steps / 1000, record.points, name, index=index)
+        thousands = record.steps / 1000
+        plot_band(left, thousands, record.points, name, index=index)
     for index, name in enumerate(FACTORED):
         record = records[name]
         thousands = record.steps / 1000
         style = series_style(index)
-        right.plot(thousands, record.points.T, color=style["color"], alpha=0.4, linewidth=1)
-        right.plot(thousands, record.points.mean(axis=0), label=name, **style)
+        color = style["color"]
+        # Single seeds differ so much here that a band would hide what each of them does.
+        right.plot(thousands, record.points.T, color=color, alpha=0.4, linewidth=1)
+        mean = record.points.mean(axis=0)
+        right.plot(thousands, mean, label=name, **style)
+    # Each panel has its own scale: on one scale the actors' curves would be a single line.
     for ax, lowest in ((left, -600), (right, -2200)):
         words = "rule: restore on an event"
         ax.axhline(rule, color=INK, linewidth=1.2, linestyle=":", label=words)
@@ -96,8 +122,10 @@ def learner_rows(records: Mapping[str, MethodRecord], rule: float) -> list[tuple
         half_way = record.points[:, 2].mean()
         first_choices = record.first_choice[:, -1].mean()
         seconds = np.median(record.seconds)
-        numbers = (half_way, first_choices, seconds)
         interval = f"{last.mean:.0f} [{last.low:.0f}, {last.high:.0f}]"
-        rows.append((name, interval, *(f"{number:.0f}" for number in numbers)))
-    rows.append(("rule: analyse; restore on an event", f"{rule:.0f}", "", f"{rule:.0f}", "0"))
+        numbers = [f"{number:.0f}" for number in (half_way, first_choices, seconds)]
+        rows.append((name, interval, *numbers))
+    points = f"{rule:.0f}"
+    # A rule is not trained: nothing half-way, and no seconds.
+    rows.append(("rule: analyse; restore on an event", points, "", points, "0"))
     return rows

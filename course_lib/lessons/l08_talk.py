@@ -35,6 +35,8 @@ from course_lib.viz.sketch import Sketch
 
 CONTROLS = ("open", "muted", "shuffled", "foreign")
 """Messages as they are, and the three controls for a claim about them."""
+HATCHES = ("", "//", "..", "xx", "\\\\")
+"""Of the series of bars: told apart without colour too."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,14 @@ def riddle_records(name: str) -> dict[str, RiddleRecord]:
         teams = int(columns["team"][mine].max()) + 1
         is_open = mine & (columns["line"] == "open")
         last = is_open & (columns["updates"] == columns["updates"].max())
-        lines = dict.fromkeys(columns["line"][mine & ~is_open])
-        by_line = {line: columns["share"][mine & (columns["line"] == line)] for line in lines}
+        # Open messages were tried all along, the other lines once, at the end.
+        by_line = {"open": columns["share"][last]}
+        by_line |= _by_line(columns, "share", mine & ~is_open)
+        curve = columns["share"][is_open].reshape(-1, teams)  # the record has a row a team
         found[str(method)] = RiddleRecord(
             updates=np.unique(columns["updates"][is_open]),
-            curve=columns["share"][is_open].reshape(-1, teams).T,
-            by_line={"open": columns["share"][last], **by_line},
+            curve=curve.T,
+            by_line=by_line,
             protocols=columns["protocol"][last].tolist(),
             entropy=columns["entropy"][last],
             information=columns["information"][last],
@@ -86,10 +90,20 @@ def crew_points(name: str = "l08-crew") -> dict[str, dict[str, np.ndarray]]:
     found: dict[str, dict[str, np.ndarray]] = {}
     for code in dict.fromkeys(columns["code"]):
         mine = columns["code"] == code
-        lines = dict.fromkeys(columns["line"][mine])
-        found[str(code)] = {
-            str(line): columns["points"][mine & (columns["line"] == line)] for line in lines
-        }
+        found[str(code)] = _by_line(columns, "points", mine)
+    return found
+
+
+def _by_line(
+    columns: dict[str, np.ndarray],
+    name: str,
+    rows: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """One column of a recorded run, of the ``rows`` that count, apart by line of communication."""
+    found = {}
+    for line in dict.fromkeys(columns["line"][rows]):
+        of_line = rows & (columns["line"] == line)
+        found[str(line)] = columns[name][of_line]
     return found
 
 
@@ -111,7 +125,8 @@ def listener_loss(team: TalkingTeam, seed: int = 0) -> torch.Tensor:
     chosen, reward = played.chosen[1], played.rewards[1]
     if chosen.dim() > reward.dim():
         chosen = chosen[..., 0]  # RIAL: the value of the action, not of the message
-    return ((reward - chosen)[:, :, 1] ** 2).mean()
+    error = (reward - chosen)[:, :, 1]  # agent 1 responds, agent 0 has spoken before
+    return (error**2).mean()
 
 
 def listener_gradient(team: TalkingTeam, seed: int = 0) -> torch.Tensor:
@@ -119,14 +134,18 @@ def listener_gradient(team: TalkingTeam, seed: int = 0) -> torch.Tensor:
     messages; zeros if the two are not connected."""
     weight = team.network.speech.weight
     loss = listener_loss(team, seed)
-    return torch.autograd.grad(loss, weight, allow_unused=True, materialize_grads=True)[0]
+    # Where no gradient flows through the message, torch is to answer zeros, not to complain.
+    (gradient,) = torch.autograd.grad(loss, weight, allow_unused=True, materialize_grads=True)
+    return gradient
 
 
 def words_of(team: ReportingTeam, run: int = 0) -> Code:
     """What the sensors of one run say, as a function from messages (n, 76) to bits (n, B)."""
 
     def say(seen: torch.Tensor) -> torch.Tensor:
-        for_all_runs = seen[None, :, None].expand(team.config.runs, -1, -1, -1)
+        # All runs speak side by side: each is shown the messages, and one is heard.
+        one_sensor = seen[None, :, None]
+        for_all_runs = one_sensor.expand(team.config.runs, -1, -1, -1)
         return team.say(for_all_runs)[run, :, 0]
 
     return say
@@ -145,49 +164,70 @@ def facts_about(messages: np.ndarray) -> dict[str, np.ndarray]:
 
 def bit_table(words: np.ndarray, messages: np.ndarray) -> dict[str, dict[str, Information]]:
     """Information of every bit, and of the whole word, about every fact; words (n, B)."""
-    columns = {str(bit): words[:, bit] for bit in range(words.shape[1])}
+    columns = {str(bit): said for bit, said in enumerate(words.T)}
     columns["word"] = words
     facts = facts_about(messages)
-    return {
-        bit: {name: tested_information(said, fact, permutations=40) for name, fact in facts.items()}
-        for bit, said in columns.items()
-    }
+    table: dict[str, dict[str, Information]] = {}
+    for bit, said in columns.items():
+        table[bit] = {}
+        for name, fact in facts.items():
+            table[bit][name] = tested_information(said, fact, permutations=40)
+    return table
 
 
 def draw_bits(tables: dict[str, dict[str, dict[str, Information]]]) -> Figure:
     """What `bit_table` found for each code, side by side: the bits above what chance gives, a
     darker field for more, "-" for none."""
-    figure, axes = new_figure(1, len(tables), figsize=(4.5 * len(tables), 4.4), sharey=True)
-    for ax, (name, table) in zip(np.atleast_1d(axes), tables.items(), strict=True):
-        above = []
-        for facts in table.values():
-            above.append([max(found.bits - found.null_high, 0) for found in facts.values()])
+    size = (4.5 * len(tables), 4.4)
+    figure, axes = new_figure(1, len(tables), figsize=size, sharey=True)
+    panels = np.atleast_1d(axes)  # one code alone comes without an array
+    for ax, (name, table) in zip(panels, tables.items(), strict=True):
+        above = _above_chance(table)
+        rows, columns = above.shape
         ax.imshow(above, cmap="Blues", vmin=0, vmax=1.5, aspect="auto")
-        for (row, column), value in np.ndenumerate(np.array(above)):
+        for (row, column), value in np.ndenumerate(above):
             shown = f"{value:.2f}" if value else "-"
-            ink = "white" if value > 0.9 else "black"
+            ink = "white" if value > 0.9 else "black"  # legible on a dark field too
             ax.text(column, row, shown, ha="center", va="center", color=ink)
-        ax.set_xticks(range(len(above[0])), list(table["word"]))
-        ax.set_yticks(range(len(above)), list(table))
+        ax.set_xticks(range(columns), list(table["word"]))
+        ax.set_yticks(range(rows), list(table))
         ax.grid(visible=False)
         ax.set_title(f"{name}: bits above chance")
     return figure
+
+
+def _above_chance(table: dict[str, dict[str, Information]]) -> np.ndarray:
+    """(words, facts) bits above what 95 % of the permutations reach, at least 0."""
+    rows = []
+    for facts in table.values():
+        above = [found.bits - found.null_high for found in facts.values()]
+        rows.append(above)
+    return np.maximum(rows, 0)
 
 
 def draw_bars(ax: Axes, groups: dict[str, dict[str, np.ndarray]]) -> None:
     """Means over runs with 95 % intervals: a place for each group, a bar for each series in it."""
     series = list(next(iter(groups.values())))
     width = 0.8 / len(series)
+    centres = np.arange(len(groups))
     for index, name in enumerate(series):
         intervals = [mean_interval(values[name]) for values in groups.values()]
-        means = np.array([interval.mean for interval in intervals])
-        half = [interval.high - interval.mean for interval in intervals]
-        places = np.arange(len(groups)) + (index - (len(series) - 1) / 2) * width
-        colour = series_style(index)["color"]
-        look = {"hatch": ("", "//", "..", "xx", "\\\\")[index % 5], "edgecolor": "#fcfcfa"}
-        ax.bar(places, means, width, label=name, color=colour, **look)
+        means = [interval.mean for interval in intervals]
+        half = [interval.half_width for interval in intervals]
+        # The bars of a group stand side by side, centred over its name.
+        first = index - (len(series) - 1) / 2
+        places = first * width + centres
+        ax.bar(
+            places,
+            means,
+            width,
+            label=name,
+            color=series_style(index)["color"],
+            hatch=HATCHES[index % len(HATCHES)],
+            edgecolor="#fcfcfa",
+        )
         ax.errorbar(places, means, half, fmt="none", ecolor="#151515", capsize=3)
-    ax.set_xticks(range(len(groups)), list(groups))
+    ax.set_xticks(centres, list(groups))
 
 
 def draw_understood(groups: dict[str, dict[str, np.ndarray]]) -> Figure:
@@ -208,10 +248,11 @@ def draw_crew() -> Sketch:
     sketch = Sketch(720, 250, alt)
     for place, zone in enumerate(("RZA", "OZA", "RZB", "OZB")):
         y = 36 + 58 * place
+        arrives = 97 + 16 * place
         sketch.box(110, y, 190, 44, f"sensor of {zone}\nsees its own zone")
-        sketch.arrow((206, y), (472, 97 + 16 * place))
+        sketch.arrow((206, y), (472, arrives))
         # a little above its arrow, which has come 30 % of its way there
-        on_arrow = 0.7 * y + 0.3 * (97 + 16 * place)
+        on_arrow = 0.7 * y + 0.3 * arrives
         sketch.text(286, on_arrow - 12, "8 bits", size=12)
     sketch.box(560, 120, 170, 70, "repair crew\nsees nothing else", fill="blue", bold=True)
     sketch.text(560, 188, "every five ticks: restore\nin one zone, or stay at home")

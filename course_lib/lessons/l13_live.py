@@ -58,7 +58,8 @@ def watch(trainer: Trains, iterations: int, what: str = "training") -> list:
 def decided(record) -> float:
     """Share of the agent-ticks of an iteration in which a leaf took a decision, 0 to 1."""
     agents = 5
-    return record.decisions_by_group["leaves"] / record.steps / agents
+    leaves = record.decisions_by_group["leaves"]
+    return leaves / (record.steps * agents)
 
 
 def inner_decisions(record) -> float:
@@ -88,13 +89,17 @@ def cost_of_paper(record) -> tuple[SampleTimes, float]:
 def draw_cost(times: SampleTimes, hours: float) -> Described:
     """One sample forward and backward, and in the title what the paper's training costs here."""
     figure, ax = new_figure(figsize=(6.5, 2.2))
-    costs = {"policy network": times.actor, "critic": times.critic,
-             "message function": times.message_function}  # fmt: skip
-    ax.barh(list(costs), list(costs.values()), color=series_style(0)["color"])
+    names = ["policy network", "critic", "message function"]
+    costs = [times.actor, times.critic, times.message_function]
+    colour = series_style(0)["color"]
+    ax.barh(names, costs, color=colour)
     title = f"On this machine the paper's training takes {hours:.1f} hours or more"
     label_axes(ax, "time of a sample (microseconds)", "", title)
-    alt = ("Three bars: the time of one sample, forward and backward. Policy network and critic "
-           "cost about the same, the message function several times as much.")  # fmt: skip
+    # The figures differ from machine to machine; what a reader must see does not.
+    alt = (
+        "Three bars: the time of one sample, forward and backward. Policy network and critic "
+        "cost about the same, the message function several times as much."
+    )
     return Described(figure, alt)
 
 
@@ -102,7 +107,8 @@ def draw_scores(records: Sequence, title: str) -> Described:
     """Official score of the episodes of every iteration."""
     figure, ax = new_figure(figsize=(6.5, 2.6))
     steps = [record.steps / 1000 for record in records]
-    ax.plot(steps, [record.score for record in records], **series_style(0))
+    scores = [record.score for record in records]
+    ax.plot(steps, scores, **series_style(0))
     label_axes(ax, "environment steps (thousands)", "official score (points)", title)
     alt = f"{title}: the official score against steps, climbing from far below zero."
     return Described(figure, alt)

@@ -39,8 +39,12 @@ from .l13_rows import WIDTH, Row, draw_row, draw_rows, in_words, points_lost, ro
 
 PLAYED = {"sampled": "drawn", "greedy": "greedy"}
 """The word of the lesson for each way to play."""
-MARKS = {"first defence": -500, "published, learned": -181, "its expert-led form": -130,
-         "winner, by rules": -113}  # fmt: skip
+MARKS = {
+    "first defence": -500,
+    "published, learned": -181,
+    "its expert-led form": -130,
+    "winner, by rules": -113,
+}
 """Scores that others reached, and one that is easy."""
 DEFENDED_TICKS = (-200, -100, -60, -40, -30)
 """Marked on axes of the defended part, points."""
@@ -57,6 +61,7 @@ def draw_groups() -> Sketch:
         "actions.",
     )
     sketch.box(500, 34, 120, 34, "commander", "orange")
+    # Where each stands, and how many zones are below it.
     inner = {"restricted": (285, 2), "operational": (475, 2), "headquarters": (685, 3)}
     zones = iter(("RZA", "RZB", "OZA", "OZB", "ADM", "OFF", "PAZ"))
     for name, (x, children) in inner.items():
@@ -77,7 +82,8 @@ def draw_groups() -> Sketch:
 def draw_end(folder: Path = STUDY_FOLDER) -> Described:
     """Where five trainings of the first recipe end, beside the five rules alone."""
     ablations = recorded_scores("ablations", "three-layer", folder).values()
-    rules = float(np.mean([scores[RULES_ALONE].mean() for scores in ablations]))
+    means = [scores[RULES_ALONE].mean() for scores in ablations]
+    rules = float(np.mean(means))
     rows = [row_of("first recipe", summarise("three-layer", folder).means)]
     title = "Five trainings of 1.5 million steps"
     axis = "official score, 1,000 episodes (points)"
@@ -91,10 +97,12 @@ def draw_looks(looks: Mapping[str, Looks], most: int = 25) -> Described:
     for index, (name, look) in enumerate(looks.items()):
         ax = axes[index]
         times = np.arange(most + 1)
-        shares = [100 * (np.minimum(look.per_host, most) == n).mean() for n in times]
+        looked = np.minimum(look.per_host, most)  # the last bar counts all that follow
+        shares = [100 * np.mean(looked == n) for n in times]
         ax.bar(times, shares, color=series_style(index)["color"])
         label_axes(ax, f"looks in an episode (times; last: {most} or more)", "", name)
-        never, twice = 100 * look.at_most(0), 100 * look.at_most(2)
+        never = 100 * look.at_most(0)
+        twice = 100 * look.at_most(2)
         said.append(
             f"{name}: {look.mean:.1f} looks a host, {never:.0f} % of hosts never, "
             f"{twice:.0f} % at most twice"
@@ -126,8 +134,9 @@ def draw_controls(
         ax.xaxis.set_major_formatter("{x:,.0f}")
         label_axes(ax, "minus the whole recipe (points)", "", PLAYED[play])
         said.append(f"{PLAYED[play]}: {'; '.join(in_words(row) for row in rows)}")
-    axes[0].set_yticks(range(len(there)), [named[name] for name in there])
-    axes[0].set_ylim(len(there) - 0.5, -0.5)
+    labels = [named[name] for name in there]
+    axes[0].set_yticks(range(len(there)), labels)
+    axes[0].set_ylim(len(there) - 0.5, -0.5)  # the first recipe on top
     figure.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize="medium")
     return Described(figure, f"{title}, one training each. {'. '.join(said)}.")
 
@@ -151,8 +160,10 @@ def draw_fresh(name: str, folder: Path = STUDY_FOLDER) -> Described:
     ValueError with fewer than two recorded trainings.
     """
     rows = []
-    for seed, gains in zip(recorded_fresh(name, folder), fresh_gains(name, folder), strict=True):
-        rows.append(Row(f"training {seed}", mean_interval(gains)))
+    seeds = recorded_fresh(name, folder)
+    for seed, gains in zip(seeds, fresh_gains(name, folder), strict=True):
+        over_episodes = mean_interval(gains)
+        rows.append(Row(f"training {seed}", over_episodes))
     over_episodes, over_trainings = fresh_gain(name, folder)
     rows.append(Row("mean, over episodes", over_episodes, (), 1))
     rows.append(Row("mean, over trainings", over_trainings, (), 1))
@@ -168,12 +179,18 @@ def draw_running(names: Sequence[str], folder: Path = STUDY_FOLDER) -> Described
         look = series_style(index)
         ends = []
         for seed in recorded_seeds(name, folder):
-            curve = read_curve(recipe_path(name, seed, folder).with_name("curve.csv"))
-            score = running_score(curve["score"], int(curve["episodes"][0]))
-            label = name if not ends else None
-            steps = curve["steps"] / 1e6
-            ax.plot(steps, score, color=look["color"], linestyle=look["linestyle"],
-                    linewidth=1.1, label=label)  # fmt: skip
+            path = recipe_path(name, seed, folder).with_name("curve.csv")
+            curve = read_curve(path)
+            episodes_each = int(curve["episodes"][0])
+            score = running_score(curve["score"], episodes_each)
+            ax.plot(
+                curve["steps"] / 1e6,
+                score,
+                color=look["color"],
+                linestyle=look["linestyle"],
+                linewidth=1.1,
+                label=None if ends else name,  # once in the legend
+            )
             ends.append(f"{score[-1]:.0f}")
         said.append(f"{name} ends at {', '.join(ends)}")
     left, right = ax.get_xlim()
@@ -184,7 +201,8 @@ def draw_running(names: Sequence[str], folder: Path = STUDY_FOLDER) -> Described
         ax.text(place, mark, f" {words} ", fontsize=8, ha=side, va="bottom")
     ax.set_yscale("symlog", linthresh=1)
     ax.set_ylim(-1200, -92)
-    ax.set_yticks(list(MARKS.values()), labels=[str(mark) for mark in MARKS.values()])
+    ticks = list(MARKS.values())
+    ax.set_yticks(ticks, labels=[str(mark) for mark in ticks])
     ax.minorticks_off()
     title = "From the reward alone, every training a line"
     label_axes(ax, "environment steps (millions)", "mean of 400 training episodes (points)", title)
@@ -199,11 +217,14 @@ def draw_two_plays(names: Sequence[str], folder: Path = STUDY_FOLDER) -> Describ
         drawn, greedy = (means_over_seeds(name, play, "defended", folder) for play in PLAYS)
         for seed, means in enumerate(zip(drawn, greedy, strict=True)):
             pairs.append((name, seed, *means, index))
-    figure, ax = new_figure(figsize=(WIDTH, 1.2 + 0.22 * len(pairs)))
-    said, labels = [], []
+    height = 1.2 + 0.22 * len(pairs)
+    figure, ax = new_figure(figsize=(WIDTH, height))
+    said = []
+    labels = []
     for place, (name, seed, drawn, greedy, index) in enumerate(pairs):
         colour = series_style(index)["color"]
-        ax.plot([drawn, greedy], [place, place], color=colour, linewidth=1)
+        ends = [drawn, greedy]
+        ax.plot(ends, [place, place], color=colour, linewidth=1)
         _two_points(ax, (drawn, place), (greedy, place), colour, place == 0)
         short = name.removeprefix("three-layer-")
         labels.append(f"{short}, training {seed}")
@@ -234,7 +255,8 @@ def _two_points(
 
 def draw_decoys(names: Sequence[str], folder: Path = STUDY_FOLDER) -> Described:
     """Share of decoys against the defended part: a line from drawn to greedy play a training."""
-    figure, axes = new_figure(1, len(names), figsize=(WIDTH, 3.0), sharey=True, sharex=True)
+    size = (WIDTH, 3.0)
+    figure, axes = new_figure(1, len(names), figsize=size, sharey=True, sharex=True)
     said = []
     for index, (ax, name) in enumerate(zip(axes, names, strict=True)):
         colour = series_style(index)["color"]
@@ -245,13 +267,15 @@ def draw_decoys(names: Sequence[str], folder: Path = STUDY_FOLDER) -> Described:
                 share = 100 * played[play]["actions"]["DeployDecoy"]
                 points.append((share, played[play]["defended"].mean()))
             drawn, greedy = points
-            ax.plot(*zip(*points, strict=True), color=colour, linewidth=0.9)
+            shares, defended = zip(*points, strict=True)
+            ax.plot(shares, defended, color=colour, linewidth=0.9)
             _two_points(ax, drawn, greedy, colour, seed == 0)
             said.append(f"{name} {seed}: {drawn[0]:.1f} % drawn, {greedy[0]:.1f} % greedy")
         label_axes(ax, "decoys among the actions (%)", "", name.removeprefix("three-layer-"))
     axes[0].set_ylabel("defended part (points)")
     axes[0].set_yscale("symlog", linthresh=1)
-    axes[0].set_yticks(DEFENDED_TICKS, labels=[str(tick) for tick in DEFENDED_TICKS])
+    labels = [str(tick) for tick in DEFENDED_TICKS]
+    axes[0].set_yticks(DEFENDED_TICKS, labels=labels)
     axes[0].minorticks_off()
     axes[-1].legend()
     return Described(figure, f"Decoys of each training. {'; '.join(said)}.")

@@ -47,8 +47,9 @@ def draw_contrasts(
     rows = []
     for first, second in pairs:
         found = compare(first, second, folder)
-        few = min(len(recorded_seeds(arm, folder)) for arm in (first, second))
-        interval = Interval(found.difference, 0.0, found.low, found.high, few)
+        seeds = [len(recorded_seeds(arm, folder)) for arm in (first, second)]
+        # Drawn as an interval: of the two numbers of trainings the smaller one counts.
+        interval = Interval(found.difference, 0.0, found.low, found.high, min(seeds))
         rows.append(Row(f"{first} – {second}", interval))
     return draw_rows(rows, GAIN, title, {"no difference": 0.0})
 
@@ -89,8 +90,10 @@ def draw_commands(pair: tuple[str, str], folder: Path = STUDY_FOLDER) -> Describ
 def draw_parts(name: str, folder: Path = STUDY_FOLDER) -> Described:
     """What a trained team loses when its commands or messages are replaced while it plays; each
     interval is over trainings. ValueError where nothing is recorded."""
-    rows = [Row(part, cost) for part, cost in part_costs(name, folder).items()]
-    title = f"Parts of {name} replaced, {len(recorded_parts(name, folder))} trainings"
+    costs = part_costs(name, folder)
+    rows = [Row(part, cost) for part, cost in costs.items()]
+    trainings = len(recorded_parts(name, folder))
+    title = f"Parts of {name} replaced, {trainings} trainings"
     return draw_rows(rows, LOST, title, {"nothing": 0.0})
 
 
@@ -98,11 +101,13 @@ def draw_simulator(arms: Sequence[str], folder: Path = STUDY_FOLDER) -> Describe
     """The same weights on the range and on the public simulator, with published scores."""
     rows = []
     for arm in arms:
-        there = simulator_means(arm, folder)
+        there = list(simulator_means(arm, folder).values())
+        # Not every training was taken to the simulator: the first ones, which are compared.
         here = summarise(arm, folder).means[: len(there)]
         rows.append(row_of(f"{arm}, range", here))
-        rows.append(row_of(f"{arm}, simulator", list(there.values()), 1))
-    marks = dict(zip(("learned", "expert-led", "winner"), PUBLISHED.values(), strict=True))
+        rows.append(row_of(f"{arm}, simulator", there, 1))
+    short = ("learned", "expert-led", "winner")  # the full names do not fit
+    marks = dict(zip(short, PUBLISHED.values(), strict=True))
     title = "The same weights on both engines"
     return draw_rows(rows, "official score (points)", title, marks)
 
@@ -112,7 +117,9 @@ def late_rows(arms: Sequence[str], folder: Path = STUDY_FOLDER) -> list[tuple[st
     rows = []
     for arm in arms:
         curve = read_curve(folder / f"{arm}-0" / "curve.csv")
-        tenths = np.array_split(np.arange(len(curve["score"])), 10)
+        iterations = np.arange(len(curve["score"]))
+        tenths = np.array_split(iterations, 10)
+        # The first tenth is left out: every training climbs steeply in it.
         for when, part in (("second tenth", tenths[1]), ("last tenth", tenths[9])):
             score = curve["score"][part].mean()
             kl = curve["leaves: kl"][part].mean()
@@ -123,7 +130,8 @@ def late_rows(arms: Sequence[str], folder: Path = STUDY_FOLDER) -> list[tuple[st
 
 def lost_by(variant: str, arm: str = "three-layer", folder: Path = STUDY_FOLDER) -> Contrast:
     """The trained team minus a variant of it, paired by training."""
-    return gain(list(recorded_scores("ablations", arm, folder).values()), TRAINED, variant)
+    by_seed = recorded_scores("ablations", arm, folder)
+    return gain(list(by_seed.values()), TRAINED, variant)
 
 
 def beside_published(arm: str, folder: Path = STUDY_FOLDER) -> list[str]:

@@ -46,8 +46,11 @@ def record_fresh(
 
 def recorded_fresh(name: str, folder: Path = STUDY_FOLDER) -> list[int]:
     """Seeds of a recipe whose teams have played the fresh episodes."""
-    seeds = recorded_seeds(name, folder)
-    return [seed for seed in seeds if extra_path(KIND, name, seed, folder).exists()]
+    played = []
+    for seed in recorded_seeds(name, folder):
+        if extra_path(KIND, name, seed, folder).exists():
+            played.append(seed)
+    return played
 
 
 def fresh_gains(name: str, folder: Path = STUDY_FOLDER) -> np.ndarray:
@@ -58,8 +61,11 @@ def fresh_gains(name: str, folder: Path = STUDY_FOLDER) -> np.ndarray:
     seeds = recorded_fresh(name, folder)
     if not seeds:
         raise ValueError(f"nothing is recorded: bench recipes --names {name} --fresh")
-    played = [read_scores(KIND, name, seed, folder) for seed in seeds]
-    return np.array([scores[TEAM] - scores[TEACHER] for scores in played])
+    gains = []
+    for seed in seeds:
+        scores = read_scores(KIND, name, seed, folder)
+        gains.append(scores[TEAM] - scores[TEACHER])  # paired: the same episodes
+    return np.array(gains)
 
 
 def fresh_gain(name: str, folder: Path = STUDY_FOLDER) -> tuple[Interval, Interval]:

@@ -73,7 +73,8 @@ class History:
         self._epsilon = np.zeros(moments)
         self._exploring = np.zeros(moments)
         self._payoff = np.zeros((moments, training.runs))
-        self._greedy_path = np.zeros((moments, training.runs, len(team.world.actions)), dtype=int)
+        agents = len(team.world.actions)
+        self._greedy_path = np.zeros((moments, training.runs, agents), dtype=int)
         self._values_path = np.zeros((moments, self._followed, *team.values.shape[1:]))
         self._moment = 0
 

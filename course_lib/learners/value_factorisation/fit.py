@@ -105,8 +105,9 @@ def fit_payoffs(payoffs: ArrayLike, method: str, updates: int = 600, seed: int =
         learner.update(batch)
     with torch.no_grad():
         joint = learner.network(batch["obs"], batch["state"], batch["actions"])
-        utilities = learner.utilities(batch["obs"][:1])[0]
-    return Fitted(method, table, joint.reshape(table.shape).numpy(), utilities.numpy(), learner)
+        utilities = learner.utilities(batch["obs"][:1])[0].numpy()
+    fitted = joint.reshape(table.shape).numpy()
+    return Fitted(method, table, fitted, utilities, learner)
 
 
 def whole_table(payoffs: np.ndarray) -> Batch:

@@ -15,16 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from course_lib.validate import (
-    choice,
-    counts,
-    instance,
-    positive,
-    probabilities,
-    seed,
-    sizes,
-    whole_number,
-)
+from course_lib import validate
 
 from ..dqn import Replay
 from ..gradient_step import gradient_step, renew_target
@@ -80,15 +71,15 @@ class FactoredConfig:
     """Fixes weights, choices, batches and episodes."""
 
     def __post_init__(self) -> None:
-        choice("mixer", self.mixer, MIXERS)
-        sizes("hidden", self.hidden)
-        choice("sharing", self.sharing, SHARING)
-        counts(self, "mixer_width", "buffer_size", "batch_size", "updates", "target_every")
-        counts(self, "exploration_steps")
-        whole_number("warm_up", self.warm_up, 0)
-        probabilities(self, "discount", "epsilon_start", "epsilon_end")
-        positive(self, "learning_rate", "reward_scale", "max_grad_norm")
-        seed(self.seed)
+        validate.choice("mixer", self.mixer, MIXERS)
+        validate.sizes("hidden", self.hidden)
+        validate.choice("sharing", self.sharing, SHARING)
+        validate.counts(self, "mixer_width", "buffer_size", "batch_size", "updates", "target_every")
+        validate.counts(self, "exploration_steps")
+        validate.whole_number("warm_up", self.warm_up, 0)
+        validate.probabilities(self, "discount", "epsilon_start", "epsilon_end")
+        validate.positive(self, "learning_rate", "reward_scale", "max_grad_norm")
+        validate.seed(self.seed)
 
     def epsilon(self, steps: int) -> float:
         """Probability of a random action after ``steps`` team decisions."""
@@ -119,7 +110,7 @@ def of_actions(values: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:
 
     ValueError for actions that are no int64 or of another shape.
     """
-    instance("values", values, torch.Tensor, "give a torch tensor")
+    validate.instance("values", values, torch.Tensor, "give a torch tensor")
     check_tensor("actions", actions, *values.shape[:-1])
     if actions.dtype != torch.int64 or not values.dim():
         raise ValueError(

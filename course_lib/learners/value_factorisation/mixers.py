@@ -41,8 +41,10 @@ class MonotoneMixer(nn.Module):
     def forward(self, values: torch.Tensor, state: torch.Tensor) -> torch.Tensor:
         """(..., N), (..., S) -> (...)."""
         # The absolute value keeps every weight at 0 or above; the biases may have any sign.
-        first = self.first_weights(state).abs().unflatten(-1, (self.agents, self.width))
-        hidden = (values[..., None] * first).sum(-2) + self.first_bias(state)
+        first = self.first_weights(state).abs()
+        first = first.unflatten(-1, (self.agents, self.width))
+        weighed = values[..., None] * first
+        hidden = weighed.sum(-2) + self.first_bias(state)
         second = self.second_weights(state).abs()
         mixed = (nn.functional.elu(hidden) * second).sum(-1)
         return mixed + self.second_bias(state)[..., 0]

@@ -51,7 +51,8 @@ class WeightedValue(JointValue):
     ) -> torch.Tensor:
         """Q-star (B,) of joint actions (B, N): any function of the utilities and the state."""
         own = of_actions(self.free_utilities(obs), actions)
-        return self.free_mixer(torch.cat([own, state], dim=-1))[..., 0]
+        known = torch.cat([own, state], dim=-1)
+        return self.free_mixer(known)[..., 0]
 
 
 class WeightedQMIX(FactoredQ):
