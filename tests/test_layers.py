@@ -101,7 +101,12 @@ NOTEBOOK_PATHS = {f"course_lib.{package}" for package in NOTEBOOK_PACKAGES}
 ONLY_IN = {"CybORG": "cyber_range/cyborg/", "ray": "experiments/benchmarks/"}
 """Packages that one part of a package may import although the rest may not."""
 
-BARE = ("course_lib.commands", "course_lib.installation", "course_lib.output")
+BARE = (
+    "course_lib.commands",
+    "course_lib.installation",
+    "course_lib.output",
+    "course_lib.validate",
+)
 """What a bare Python loads for ``lab`` and ``test``."""
 
 MAX_FILE_LINES, MAX_FUNCTION_LINES = 400, 50

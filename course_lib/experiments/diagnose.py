@@ -32,6 +32,7 @@ from course_lib.cyber_range.constants import (
     SLOTS,
 )
 from course_lib.cyber_range.evaluation.report import defended_part
+from course_lib.cyber_range.evaluation.rollout import play_batch
 from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.hierarchy.host_policy import HOST_ACTION, HOST_CLASSES
 from course_lib.hierarchy.spaces import (
@@ -172,11 +173,7 @@ def _copied(defender: HierarchicalDefender) -> HierarchicalDefender:
 def _played(defender: HierarchicalDefender, episodes: int, seed: int, steps: int) -> np.ndarray:
     """STATISTICS (episodes,) of whole episodes."""
     world = VectorRange(episodes, defender.defenders, seed, "message", steps=steps)
-    obs, info = world.reset()
-    defender.reset(seed)
-    for _ in range(steps - 1):
-        obs, _, _, _, info = world.step(defender.act_batch(obs, info))
-    return info["final_statistics"]
+    return play_batch(world, defender, seed)
 
 
 class _Watch:

@@ -17,6 +17,7 @@ import numpy as np
 
 from course_lib.cyber_range import VectorRange
 from course_lib.cyber_range.constants import DEFENDED_ZONES, LWF, REMOVE, RESTORE, SLOTS, Priority
+from course_lib.cyber_range.evaluation.rollout import play_batch
 from course_lib.cyber_range.observations import PRIORITY
 from course_lib.cyber_range.policies.expert import (
     DEAR_FOOTHOLD,
@@ -95,11 +96,5 @@ def scores(episodes: int, seed: int, steps: int = 500) -> np.ndarray:
     for first in range(seed, seed + episodes, BATCH):
         size = min(BATCH, seed + episodes - first)
         world = VectorRange(size, seed=first, observation="message", steps=steps)
-        player = Informed(world)
-        obs, info = world.reset()
-        player.reset(first)
-        truncated = np.zeros(size, bool)
-        while not truncated.any():
-            obs, _, _, truncated, info = world.step(player.act_batch(obs, info))
-        found.append(info["final_statistics"]["score"])
+        found.append(play_batch(world, Informed(world), first)["score"])
     return np.concatenate(found)

@@ -21,6 +21,7 @@ from course_lib import validate
 from course_lib.cyber_range import VectorRange
 from course_lib.cyber_range.constants import DEFENDED_ZONES, RESTORE
 from course_lib.cyber_range.evaluation.report import defended_part
+from course_lib.cyber_range.evaluation.rollout import play_batch
 from course_lib.cyber_range.policies.expert import (
     DEAR_FOOTHOLD,
     ROOT_FOUND,
@@ -188,11 +189,7 @@ def play(
     """(E,) defended parts of the scores of the official episodes ``seeds`` (E,)."""
     world = VectorRange(len(seeds), "official", 0, "message")
     leaves = CrewExpert(dispatch, crew_ticks, draw_seed)
-    leaves.reset(0)
-    obs, info = world.reset(seeds=seeds)
-    while "final_statistics" not in info:
-        obs, _, _, _, info = world.step(leaves.act_batch(obs, info))
-    return defended_part(info["final_statistics"])
+    return defended_part(play_batch(world, leaves, 0, seeds))
 
 
 def learn_commander(

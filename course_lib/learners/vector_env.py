@@ -90,8 +90,6 @@ class Played:
 
     returns: np.ndarray
     """(K,) sum of rewards of each episode."""
-    lengths: np.ndarray
-    """(K,) decisions in each episode."""
 
 
 @torch.no_grad()
@@ -114,9 +112,8 @@ def play(
     env = as_vector_env(env, num_envs)
     rounds = -(-whole_number("episodes", episodes, 1) // env.num_envs)
     generator = None if greedy else torch.Generator().manual_seed(seed)
-    finished: list[list[tuple[float, int]]] = [[] for _ in range(env.num_envs)]
+    finished: list[list[float]] = [[] for _ in range(env.num_envs)]
     returns = np.zeros(env.num_envs)
-    lengths = np.zeros(env.num_envs, int)
     memory = torch.zeros(env.num_envs, policy.memory_size)
     episode_starts = np.ones(env.num_envs, bool)
     done = np.zeros(env.num_envs, bool)
@@ -133,16 +130,13 @@ def play(
         episode_starts = done
         valid = ~done  # the tick after an end belongs to no episode
         returns += rewards * valid
-        lengths += valid
         done = (terminated | truncated) & valid
         for index in np.flatnonzero(done):
-            finished[index].append((float(returns[index]), int(lengths[index])))
+            finished[index].append(float(returns[index]))
             returns[index] = 0
-            lengths[index] = 0
     # The same number from every environment, or short episodes would count more than long ones.
-    played = [episode for episodes_of_one in finished for episode in episodes_of_one[:rounds]]
-    kept_returns, kept_lengths = zip(*played, strict=True)
-    return Played(np.array(kept_returns), np.array(kept_lengths))
+    kept = [of_one[:rounds] for of_one in finished]
+    return Played(np.concatenate(kept))
 
 
 def choose(logits: torch.Tensor, generator: torch.Generator | None = None) -> torch.Tensor:

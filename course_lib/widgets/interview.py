@@ -7,13 +7,13 @@ sides.
 
 import html
 
-import anywidget
 import traitlets
 
 from course_lib import static_twin, suitability, validate
 from course_lib.suitability import QUESTIONS, SECTIONS, UNKNOWN, VERDICTS, Assessment
 from course_lib.viz.tables import table_bundle
 
+from .picture_widget import TwinWidget
 from .script import widget_script
 
 
@@ -56,7 +56,7 @@ def verdict_line(found: Assessment) -> str:
     return f"Verdict: still open, {len(found.possible)} of {len(VERDICTS)} are possible"
 
 
-class InterviewWidget(anywidget.AnyWidget):
+class InterviewWidget(TwinWidget):
     """The questions of `suitability`, answered one by one or filled in from a worked case."""
 
     _esm = widget_script("interview_view.js")
@@ -120,20 +120,12 @@ class InterviewWidget(anywidget.AnyWidget):
         given = suitability.assess(self.answers).answers
         return f"Interview, {len(given)} of {len(QUESTIONS)} questions answered\n{self.text}"
 
-    def _ipython_display_(self) -> None:
-        static_twin.show(self._repr_mimebundle_())
-
-    def _repr_mimebundle_(self, **options) -> dict:
-        shown = super()._repr_mimebundle_(**options)
+    def twin(self) -> str:
+        """The verdicts, the answers they rest on, and the argument."""
         given = suitability.assess(self.answers).answers
         rows = []
         for name, answer in given.items():
             question = QUESTIONS[name]
             rows.append((question.text, question.answers[answer].label))
         table = table_bundle(("question", "answer"), rows)["text/html"] if rows else ""
-        page = f"<p><b>{html.escape(self.text)}</b></p>{self.verdicts}{table}{self.argument}"
-        return {
-            **(shown[0] if isinstance(shown, tuple) else shown or {}),
-            "text/plain": repr(self),
-            "text/html": page,
-        }
+        return f"<p><b>{html.escape(self.text)}</b></p>{self.verdicts}{table}{self.argument}"

@@ -8,7 +8,6 @@ import html
 import pathlib
 from collections.abc import Mapping
 
-import anywidget
 import numpy as np
 import traitlets
 
@@ -17,6 +16,7 @@ from course_lib.cyber_range import ANALYSE, REMOVE, RESTORE, ZONES
 from course_lib.cyber_range.constants import DECOY, SERVER_SLOTS, SLOTS, Priority
 from course_lib.cyber_range.policy import ForkablePolicy
 
+from .picture_widget import TwinWidget, figure
 from .seat import Cost, HostSigns, Seat
 
 HERE = pathlib.Path(__file__).parent
@@ -193,7 +193,7 @@ def cost_words(cost: Cost) -> str:
     )
 
 
-class PlayWidget(anywidget.AnyWidget):
+class PlayWidget(TwinWidget):
     """A game in one seat: choose a host and an action, and the clock goes on until you are free.
 
     Args:
@@ -291,13 +291,7 @@ class PlayWidget(anywidget.AnyWidget):
         hosts = [f"  {said}" for _, said in self.hosts]
         return "\n".join([f"The seat of {self.seat.agent}. {self.text}", *hosts])
 
-    def _ipython_display_(self) -> None:
-        static_twin.show(self._repr_mimebundle_())
-
-    def _repr_mimebundle_(self, **options: object) -> dict:
-        shown = super()._repr_mimebundle_(**options)
-        live = shown[0] if isinstance(shown, tuple) else shown or {}
+    def twin(self) -> str:
+        """The seat as it is now, with what was said last."""
         picture = static_twin.picture(draw(self.seat.signs(), self.selected))
-        caption = html.escape(f"The seat of {self.seat.agent}. {self.text}")
-        page = f"<figure>{picture}<figcaption>{caption}</figcaption></figure>"
-        return {**live, "text/plain": repr(self), "text/html": page}
+        return figure(picture, html.escape(f"The seat of {self.seat.agent}. {self.text}"))

@@ -10,7 +10,6 @@ import html
 from dataclasses import dataclass, replace
 from functools import cache
 
-import anywidget
 import numpy as np
 import torch
 import traitlets
@@ -33,6 +32,7 @@ from course_lib.hierarchy.spaces import (
 from course_lib.hierarchy.team_observation import ON_HOST
 
 from .bench_questions import bench_questions
+from .picture_widget import TwinWidget
 from .questions import asked, verdicts
 from .script import widget_script
 
@@ -212,7 +212,7 @@ def _cell(share: float) -> str:
     return f'<td style="text-align:left;min-width:7em">{html.escape(percent(share))}{bar}</td>'
 
 
-class PolicyBench(anywidget.AnyWidget):
+class PolicyBench(TwinWidget):
     """Sliders for command, IOC and w, a switch for each rule, and a choice of situations; every
     change asks the unit.
 
@@ -366,14 +366,6 @@ class PolicyBench(anywidget.AnyWidget):
         head = f"{'class':13}" + "".join(f"{name.split(' ')[-1]:>10}" for name in STAGES)
         return "\n".join([*lines[:-8], head, *lines[-8:], self.text])
 
-    def _ipython_display_(self) -> None:
-        static_twin.show(self._repr_mimebundle_())
-
-    def _repr_mimebundle_(self, **options) -> dict:
-        shown = super()._repr_mimebundle_(**options)
-        page = f"<figure><figcaption>{html.escape(self.text)}</figcaption>{self.table}</figure>"
-        return {
-            **(shown[0] if isinstance(shown, tuple) else shown or {}),
-            "text/plain": repr(self),
-            "text/html": page,
-        }
+    def twin(self) -> str:
+        """The words above the table."""
+        return f"<figure><figcaption>{html.escape(self.text)}</figcaption>{self.table}</figure>"

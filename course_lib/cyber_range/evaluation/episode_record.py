@@ -30,9 +30,10 @@ from ..constants import (
     TEAM_BITS,
     ZONE_COUNT,
 )
-from ..envs.parallel import parallel_env
+from ..envs.parallel import DefenderEnv, parallel_env
 from ..policy import policy_name
 from .evaluate import as_policy
+from .rollout import play_episode
 
 FORMAT, VERSION = "course-replay", 1
 WHAT = "replay record"
@@ -231,16 +232,16 @@ def record_episode(
     env = parallel_env(
         engine, player.defenders, steps=steps, observation=player.observation, **options
     )
-    observations, infos = env.reset(seed=seed)
-    player.reset(seed)
-    truths = [env.truth()]
-    shown = [env.zone_messages()]
+    truths = []
+    shown = []
     told = []
-    while env.agents:
-        observations, _, _, _, infos = env.step(player.act(observations, infos))
-        truths.append(env.truth())
-        shown.append(env.zone_messages())
-        told.append(env.visible().told[: len(env.possible_agents)])
+
+    def tick(now: DefenderEnv) -> None:
+        truths.append(now.truth())
+        shown.append(now.zone_messages())
+        told.append(now.visible().told[: len(now.possible_agents)])
+
+    play_episode(env, player, seed, tick)
     meta = {
         "engine": engine,
         "policy": policy_name(player),
@@ -250,8 +251,9 @@ def record_episode(
         # as text what JSON cannot hold, such as Rules
         "options": json.loads(json.dumps(options, default=str)),
     }
+    # The team bits of a tick are heard in the next: nothing was told before the first.
     messages = None if player.observation == "flat" else np.stack(shown)  # "flat" remembers none
-    return record_from_truth(truths, meta, messages=messages, told=np.stack(told))
+    return record_from_truth(truths, meta, messages=messages, told=np.stack(told[1:]))
 
 
 def _sizes(ticks: int, defenders: str) -> dict[str, int]:

@@ -25,6 +25,7 @@ from .episode_log import EpisodeLog
 from .fingerprint import fingerprint
 from .processes import Episode, Player, play_shared
 from .report import Report, break_down
+from .rollout import play_batch
 
 __all__ = ["Report", "as_policy", "evaluate"]
 
@@ -194,14 +195,8 @@ def _play_batches(
     options = {name: value for name, value in world.items() if name != "engine"}
     for first, size in _runs(seeds):
         vector = VectorRange(size, seed=first, observation=policy.observation, **options)
-        obs, info = vector.reset()
-        policy.reset(first)
-        truncated = np.zeros(size, bool)
-        while not truncated.any():
-            obs, _, _, truncated, info = vector.step(policy.act_batch(obs, info))
-        if not truncated.all():
-            raise RuntimeError("episodes of one batch ended at different ticks")
-        yield from zip(range(first, first + size), info["final_statistics"], strict=True)
+        played = play_batch(vector, policy, first)
+        yield from zip(range(first, first + size), played, strict=True)
 
 
 def _runs(seeds: list[int]) -> list[tuple[int, int]]:

@@ -12,7 +12,6 @@ import html
 import pathlib
 from typing import Any
 
-import anywidget
 import traitlets
 
 from course_lib import static_twin, storage, validate
@@ -23,6 +22,7 @@ from course_lib.hierarchy.attention.recorder import replay
 from course_lib.hierarchy.defender import HierarchicalDefender
 
 from .. import questions
+from ..picture_widget import TwinWidget, figure
 from . import model
 from .arithmetic_view import arithmetic
 from .controls import buttons, controls
@@ -98,7 +98,7 @@ def _same_messages(record: AttentionRecord, other: AttentionRecord) -> bool:
     )
 
 
-class AttentionExplorer(anywidget.AnyWidget):
+class AttentionExplorer(TwinWidget):
     """The reader's choices, and the panels that follow from them."""
 
     _esm = HERE / "attention_view.js"
@@ -387,13 +387,8 @@ class AttentionExplorer(anywidget.AnyWidget):
         units = f"{len(record.units)} units"
         return f"Message attention explorer: {about}, {units}{beside}\n{self.text}"
 
-    def _ipython_display_(self) -> None:
-        static_twin.show(self._repr_mimebundle_())
-
-    def _repr_mimebundle_(self, **options: Any) -> dict:
-        shown = super()._repr_mimebundle_(**options)
+    def twin(self) -> str:
+        """The four panels above each other."""
         pictures = [static_twin.picture(svg) for svg in (self.tree, self.heads, self.strip)]
         parts = "".join(f"<div>{panel}</div>" for panel in (*pictures, self.weights))
-        twin = f"<figure>{parts}<figcaption>{html.escape(repr(self))}</figcaption></figure>"
-        bundle = shown[0] if isinstance(shown, tuple) else shown or {}
-        return {**bundle, "text/plain": repr(self), "text/html": twin}
+        return figure(parts, html.escape(repr(self)))
