@@ -23,4 +23,7 @@ class ZoneCritic(nn.Module):
 
     def forward(self, zones: Tensor, zones_each: int) -> Tensor:
         """(B * zones_each, 69) -> (B,) values in points."""
-        return self.head(self.body(zones)).view(-1, zones_each).sum(dim=1)
+        by_zone = self.head(self.body(zones))
+        # One network for all zones: headquarters, with three of them, has three values to add.
+        by_agent = by_zone.view(-1, zones_each)
+        return by_agent.sum(dim=1)

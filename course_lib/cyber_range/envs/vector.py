@@ -107,6 +107,11 @@ class VectorRange:
         self._is_fork = False
         self._course = Course.plain(self.seed, num_envs)
 
+    @property
+    def episode_seeds(self) -> np.ndarray:
+        """Seed of the episode each environment is playing, shape (E,), uint64."""
+        return self.state["seed"].copy()
+
     def reset(self, seed: int | None = None, seeds: Any = None) -> tuple[np.ndarray, dict]:
         """Begin new episodes everywhere.
 

@@ -9,7 +9,8 @@ from ..observations import BLOCKED, POLICY
 from ..policy import Tick
 from .base import ScriptedPolicy
 
-FOREIGN = np.arange(ALPHABET_COUNT)[None, :] != ALPHABET_POSITION[:DEFENDED_ZONES, None]
+_OWN = ALPHABET_POSITION[:DEFENDED_ZONES, None]
+FOREIGN = np.arange(ALPHABET_COUNT)[None, :] != _OWN
 """(7, 9) True for the sources that are not the zone itself."""
 
 
@@ -44,5 +45,6 @@ class Firewall(ScriptedPolicy):
             sources = change[:, zone, source_columns(zone)]
             defender = self.layout.owner[zone]
             changes = sources.any(axis=1) & free[:, defender]
-            index = self.layout.offset[action_class, zone] + sources.argmax(axis=1)
+            first = sources.argmax(axis=1)  # the first True; 0 if there is none
+            index = self.layout.offset[action_class, zone] + first
             actions[:, defender] = np.where(changes, index, actions[:, defender])

@@ -46,6 +46,7 @@ class OwnActions:
 
     def begin(self, classes: np.ndarray, hosts: np.ndarray) -> None:
         """Note the (E, D) actions just chosen; hosts are 16 * zone + slot, -1 where none."""
+        # A busy defender submits Sleep, which has no host: what it is doing stays noted.
         started = hosts >= 0
         self.action_class = np.where(started, classes, self.action_class)
         self.host = np.where(started, hosts, self.host)
@@ -61,7 +62,7 @@ class OwnActions:
         env_idx, agent_idx = np.nonzero(ended)
         hosts = self.host[env_idx, agent_idx]
         classes = self.action_class[env_idx, agent_idx]
-        self.host[ended] = NONE
+        self.host[ended] = NONE  # or the next tick would find it finished once more
         return Finished(len(free), env_idx, hosts, classes)
 
 

@@ -47,8 +47,10 @@ class BlindRestore(ScriptedPolicy):
         now = tick.step[:, None, None]
         restored = self._own.finish(tick.free).on(RESTORE)
         self._restored_at = np.where(restored, now, self._restored_at)
+        # Every existing host is wanted, and the one that waits longest is the most urgent.
         wishes = Wishes(tick.size)
-        wishes.want(RESTORE, tick.exists, 1.0 + now - self._restored_at)
+        waiting = now - self._restored_at
+        wishes.want(RESTORE, tick.exists, 1.0 + waiting)
         orders = carry_out(wishes, tick.exists, tick.free, self.layout)
         self._own.begin(orders.classes, orders.hosts)
         return orders.actions
@@ -115,12 +117,15 @@ class DecoyRoundRobin(ScriptedPolicy):
         now = tick.step[:, None, None]
         self._take_stock(now, tick.free)
         priority = tick.obs[:, :, PRIORITY]
+        process = tick.obs[:, :, PROCESS] > 0
+        waiting = now - self._analysed_at
+        # A step in urgency is larger than any wait: a sign goes before every round.
         wishes = Wishes(tick.size)
         wishes.want(RESTORE, priority == Priority.ROOT_FILE, 5e6)
         wishes.want(REMOVE, priority > Priority.ROOT_FILE, 4e6)
-        wishes.want(REMOVE, tick.obs[:, :, PROCESS] > 0, 3e6)
+        wishes.want(REMOVE, process, 3e6)
         wishes.want(DECOY, self._decoys < self.config.decoys, 2e6)
-        wishes.want(ANALYSE, tick.exists, 1.0 + now - self._analysed_at)
+        wishes.want(ANALYSE, tick.exists, 1.0 + waiting)
         self._wishes = wishes
         orders = carry_out(wishes, tick.exists, tick.free, self.layout)
         self._own.begin(orders.classes, orders.hosts)

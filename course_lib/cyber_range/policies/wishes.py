@@ -53,7 +53,7 @@ class Wishes:
             wanted = np.where(urgency > 0, urgency, -np.inf)
             for zone, owner in enumerate(layout.owner):
                 first = layout.offset[action_class, zone]
-                of_owner = scores[:, owner]
+                of_owner = scores[:, owner]  # a view: what is written here stands in `scores`
                 of_owner[:, first : first + SLOTS] = wanted[:, zone]
         return scores
 
@@ -88,6 +88,7 @@ def carry_out(wishes: Wishes, exists: np.ndarray, free: np.ndarray, layout: Acti
     """
     size = len(free)
     rows = np.arange(size)
+    # Beliefs are kept for all 16 slots of a zone; an order needs a host that is there.
     urgency = np.where(exists, wishes.urgency, 0.0)
     actions = np.tile(layout.single(SLEEP), (size, 1))
     classes = np.full_like(actions, SLEEP)

@@ -39,6 +39,7 @@ class Delay:
     def through(self, step: np.ndarray, now: np.ndarray) -> np.ndarray:
         """Keep what there is now (E, ...), and return what there was ``ticks`` ticks ago; ``step``
         is (E,), ticks since reset."""
+        # A ring: the place that is written now is the one that falls due first afterwards.
         rows = np.arange(len(step))
         places = self.ticks + 1
         self.kept[step % places, rows] = now
@@ -62,6 +63,7 @@ class SilentSensors(Around):
 
     def silent(self, tick: Tick) -> np.ndarray:
         """(E, 7, 16) bool, the hosts that report nothing in this episode."""
+        # Drawn as if it were always the first tick: the same hosts all through an episode.
         beginning = np.zeros_like(tick.step)
         hosts = DEFENDED_ZONES * SLOTS
         drawn = uniform(tick.seeds, beginning, hosts, SENSOR_DRAW)
@@ -95,7 +97,7 @@ class TamperedSensors(Around):
             hosts = DEFENDED_ZONES * SLOTS
             drawn = uniform(tick.seeds, tick.step, hosts, ENTRY_DRAW + number)
             turned = drawn.reshape(-1, DEFENDED_ZONES, SLOTS) < self.probability
-            part = seen[:, :, entries]
+            part = seen[:, :, entries]  # a view: what is turned here is turned in `seen`
             part[turned & tick.exists] ^= 1
         return seen
 
@@ -149,6 +151,7 @@ class LateOrders(Around):
 
     def decide(self, tick: Tick) -> np.ndarray:
         """(E, D) the orders that arrive now; Sleep for everybody else."""
+        # One order at a time: whoever has given one waits until it arrives, as if busy.
         on_its_way = self._left > 0
         self._left = np.maximum(self._left - 1, 0)
         arrives = on_its_way & (self._left == 0)

@@ -71,6 +71,7 @@ class DisturbedTeam(HierarchicalDefender):
         """What the tick shows, with the alert that reaches each unit."""
         seen = super().observe(tick)
         if self.wires.up == "cut":
+            # Without messages each unit is alarmed by its own zone alone.
             return replace(seen, ioc=torch.as_tensor(seen.own_ioc))
         if self.wires.up == "late":
             late = self._late_alerts.through(tick.step, seen.ioc.numpy())
@@ -85,6 +86,7 @@ class DisturbedTeam(HierarchicalDefender):
     def _heard(self, tick: Tick, seen: TeamObservation) -> TeamObservation:
         """What the commanders hear of it."""
         if self.wires.up == "cut":
+            # To its superior a silent zone is a lost one: the mask takes it out.
             heard = seen.alive.copy()
             heard[:, : len(self.zones)] = False
             return replace(seen, alive=heard)
@@ -111,10 +113,11 @@ class DisturbedTeam(HierarchicalDefender):
         """(E, L, 8) the commands that reach the zones."""
         sent = self.held_commands.priorities[:, : len(self.zones)].numpy()
         if self.wires.down == "cut":
-            return np.ones_like(sent)
+            return np.ones_like(sent)  # every class as welcome as another: no command
         if self.wires.down == "late":
             return self._late_commands.through(tick.step, sent)
         if self.wires.down == "forged":
+            # As a commander says "sleep": one class at 1, all others at the floor.
             orders = np.full_like(sent, self.team.config.unit.command_floor)
             orders[:, :, SLEEP] = 1.0
             return orders

@@ -17,7 +17,9 @@ def protocol_text(played: Episodes, team: int) -> str:
     counts = protocol_counts(played, team)
     days = []
     for day in counts:
-        days.append("".join(_letter(*cell) for cell in day.reshape(4, 3)))
+        # Four cells a day: the switch as found (off, on), and the first visit or a later one.
+        letters = [_letter(*cell) for cell in day.reshape(4, 3)]
+        days.append("".join(letters))
     return " ".join(days)
 
 
@@ -25,20 +27,20 @@ def protocol_counts(played: Episodes, team: int) -> np.ndarray:
     """(T, 2, 2, 3) counts by day, switch as found and been before: left off, left on, told."""
     steps = len(played.actions)
     counts = np.zeros((steps, 2, 2, 3), int)
-    episodes = played.actions[0].shape[1]
-    been = np.zeros(
-        (episodes, played.actions[0].shape[2]),
-        bool,
-    )
+    _, episodes, agents = played.actions[0].shape
+    been = np.zeros((episodes, agents), bool)
     rows = np.arange(episodes)
     for day in range(steps):
-        inside = played.observations[day][team, :, :, 0].argmax(dim=-1).numpy()
+        # Each observes whether it is in the room; the bits of the others reach nobody.
+        in_room = played.observations[day][team, :, :, 0]
+        inside = in_room.argmax(dim=-1).numpy()
         going_on = played.going_on[day][team].numpy()
-        heard = played.heard[day][team].numpy()[rows, inside, 0]
-        switch = (heard > 0).astype(int)
-        told = played.actions[day][team].numpy()[rows, inside] == games.TELL
-        said = played.said[day][team].numpy()[rows, inside, 0]
-        left = (said > 0).astype(int)
+        heard = played.heard[day][team].numpy()
+        switch = (heard[rows, inside, 0] > 0).astype(int)
+        actions = played.actions[day][team].numpy()
+        told = actions[rows, inside] == games.TELL
+        said = played.said[day][team].numpy()
+        left = (said[rows, inside, 0] > 0).astype(int)
         what = np.where(told, 2, left)
         visit = been[rows, inside].astype(int)
         places = (switch[going_on], visit[going_on], what[going_on])
@@ -52,7 +54,7 @@ def _letter(off: int, on: int, told: int) -> str:
     if total == 0:
         return "."
     for letter, count in (("o", off), ("O", on), ("T", told)):
-        if count >= 0.98 * total:
+        if count >= 0.98 * total:  # a few slips are no second rule
             return letter
     return "?"
 
@@ -73,17 +75,20 @@ def switch_information(played: Episodes, team: int) -> SwitchInformation:
     hang together, and the permutations assume that samples do not.
     """
     steps = len(played.actions)
-    episodes = np.arange(played.actions[0].shape[1])
+    _, count, agents = played.actions[0].shape
+    episodes = np.arange(count)
     rooms = [seen[team, :, :, 0].argmax(dim=-1) for seen in played.observations]
     inside = np.stack(rooms)  # (T, E): who is in the room
-    agents = played.actions[0].shape[2]
-    been = np.cumsum(np.eye(agents, dtype=bool)[inside], axis=0) > 0
+    visits = np.eye(agents, dtype=bool)[inside]
+    been = np.cumsum(visits, axis=0) > 0  # (T, E, agents), at least once so far
     visitors = been.sum(axis=2)  # (T, E)
     days = episodes % steps
-    going_on = np.stack([alive[team].numpy() for alive in played.going_on])[days, episodes]
+    alive = np.stack([part[team].numpy() for part in played.going_on])
+    going_on = alive[days, episodes]
     said = np.stack([words[team].numpy() for words in played.said])
     words = said[days, episodes, inside[days, episodes]] > 0
+    # An episode that has ended before its day says nothing on it.
     left = words[going_on]
-    count = visitors[days, episodes][going_on]
-    about = tested_information(left, count, days[going_on], permutations=200)
+    seen = visitors[days, episodes][going_on]
+    about = tested_information(left, seen, days[going_on], permutations=200)
     return SwitchInformation(entropy(left), about)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_lib.cyber_range import VectorRange, action_layout
+from course_lib.cyber_range.observations import PHASE
 from course_lib.learners.information import Information, labels, tested_information
 from course_lib.training.pretrained import load_policy
 
@@ -42,11 +43,6 @@ class Games:
     free: np.ndarray
     """(T, E, 4) bool: the defender could decide; while busy it could not."""
 
-    def part(self, episodes: slice) -> "Games":
-        """Some of the episodes."""
-        arrays = (self.level, self.phase, self.action, self.free)
-        return Games(*(array[:, episodes] for array in arrays))
-
 
 def recorded_games(policy_name: str, episodes: int, seed: int) -> Games:
     """Play a policy on the official range, seeds from ``seed`` on."""
@@ -55,16 +51,20 @@ def recorded_games(policy_name: str, episodes: int, seed: int) -> Games:
     classes = action_layout("official").classes
     obs, info = world.reset()
     policy.reset(seed)
-    level, phase, action, free = [], [], [], []
-    for _ in range(498):
+    level = []
+    phase = []
+    action = []
+    free = []
+    for _ in range(498):  # the tick after that would show the next episode
         chosen = policy.act_batch(obs, info)
         messages = obs[:, :ZONES]
         level.append(levels(messages))
-        phase.append(messages[:, 0, 0].astype(int))
-        action.append(classes[np.arange(ZONES), np.asarray(chosen)[:, :ZONES]])
+        phase.append(messages[:, 0, PHASE].astype(int))
+        orders = np.asarray(chosen)[:, :ZONES]
+        action.append(classes[np.arange(ZONES), orders])
         free.append(info["busy"][:, :ZONES] == 0)
         obs, *_, info = world.step(chosen)
-    return Games(*(np.stack(part) for part in (level, phase, action, free)))
+    return Games(np.stack(level), np.stack(phase), np.stack(action), np.stack(free))
 
 
 def probes(games: Games, seed: int = 0) -> dict[str, Information]:
@@ -83,19 +83,17 @@ def probes(games: Games, seed: int = 0) -> dict[str, Information]:
     both = labels(own, other)
     following = at(games.level, LAG)
     action = at(games.action)
+    neighbours = games.action[:, :, NEIGHBOUR]
     questions = {
         ("next", "memory"): (following, before, own),
         ("next", "talk"): (following, other, own),
         ("action", "memory"): (action, before, own),
         ("action", "talk"): (action, other, own),
-        ("action", "coordination"): (action, at(games.action[:, :, NEIGHBOUR]), both),
-        ("action", "influence"): (
-            action,
-            at(games.action[:, :, NEIGHBOUR], -LAG),
-            both,
-        ),
+        ("action", "coordination"): (action, at(neighbours), both),
+        ("action", "influence"): (action, at(neighbours, -LAG), both),
     }
     found = {}
+    # A busy defender does nothing of its own, so only free ones are asked about actions.
     for (about, needs), (x, y, given) in questions.items():
         counted = free if about == "action" else np.ones(len(free), bool)
         known = given[counted]
