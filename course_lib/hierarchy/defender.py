@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from course_lib import validate
-from course_lib.cyber_range.constants import DEFENDED_ZONES, MONITOR, SLEEP, SLOTS
+from course_lib.cyber_range.constants import DEFENDED_ZONES, SLOTS
 from course_lib.cyber_range.policies.base import TickPolicy
 from course_lib.cyber_range.policies.rng import uniform
 from course_lib.cyber_range.policy import Tick
@@ -30,7 +30,7 @@ from .notes import Notes
 from .observation import Observation
 from .policy import draw, log_probability
 from .saving import save_defender
-from .spaces import ACTION_CLASS, ACTION_SLOT, ACTIONS, ZONE_NAMES
+from .spaces import ACTION_CLASS, ACTION_SLOT, ACTIONS, ZONE_NAMES, agent_action
 from .team import Team
 from .team_observation import ON_HOST, TeamObservation, observe_team
 from .tree import Tree
@@ -380,11 +380,7 @@ class HierarchicalDefender(TickPolicy):
 
     def agent_action(self, zones: np.ndarray, chosen: np.ndarray) -> np.ndarray:
         """(K,) actions 0..81 of zone units as indices of their agents' lists."""
-        # An agent's list holds, for each zone it owns, blocks of actions by class.
-        classes = ACTION_CLASS[chosen]
-        without_host = (classes == MONITOR) | (classes == SLEEP)
-        item = np.where(without_host, 0, ACTION_SLOT[chosen])
-        return self.layout.offset[classes, zones] + item
+        return agent_action(self.layout, zones, chosen)
 
     def carried_out(self, size: int, asked: LeafInputs, chosen: np.ndarray) -> np.ndarray:
         """(K,) actions of the leaves asked as (E, D) indices of the agents, noted; others sleep."""

@@ -156,6 +156,18 @@ class PolicyStages(NamedTuple):
     """pi, after the mask of absent hosts; sums to 1."""
 
 
+def dense_network(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
+    """Two hidden layers and scores (B, outputs), which are nearly equal at first."""
+    first = nn.Linear(inputs, hidden)
+    second = nn.Linear(hidden, hidden)
+    last = nn.Linear(hidden, outputs)
+    with torch.no_grad():
+        # A new policy is nearly uniform: nothing is ruled out untried.
+        last.weight.mul_(0.01)
+        last.bias.zero_()
+    return nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), last)
+
+
 class PolicyFunction(nn.Module):
     """pi of section 3.5: a network with 82 outputs, then command, doctrine and mask."""
 
@@ -182,20 +194,9 @@ class PolicyFunction(nn.Module):
             if config.network == "per-slot":
                 return SlotPolicy(width, extra)
             return HostPolicy(width, extra, config.memory_width)
-        first = nn.Linear(inputs + NOTES_SIZE * (config.notes != "none"), width)
-        second = nn.Linear(width, width)
-        last = nn.Linear(width, ACTIONS)
-        with torch.no_grad():
-            # A new policy is nearly uniform: nothing is ruled out untried.
-            last.weight.mul_(0.01)
-            last.bias.zero_()
-        return nn.Sequential(
-            first,
-            nn.ReLU(),
-            second,
-            nn.ReLU(),
-            last,
-        )
+        if config.notes != "none":
+            inputs += NOTES_SIZE
+        return dense_network(inputs, width, ACTIONS)
 
     def outputs(self, observation: Observation, allowed: Tensor) -> Tensor:
         """(B, 82) the network's outputs z; ``allowed`` (B, 82) says which hosts exist."""
@@ -370,7 +371,9 @@ def draw(probabilities: Tensor, uniform: np.ndarray) -> Tensor:
     """
     count = probabilities.shape[1]
     running = probabilities.cumsum(dim=1)
-    target = torch.as_tensor(uniform, dtype=running.dtype)[:, None] * running[:, -1:]
+    # The sum may miss 1 by a rounding; the target must lie within what there is.
+    share = torch.as_tensor(uniform, dtype=running.dtype)[:, None]
+    target = share * running[:, -1:]
     index = (running <= target).sum(dim=1).clamp(max=count - 1)
     # Rounding may lead past the last index that has a probability.
     last_possible = (torch.arange(count) * (probabilities > 0)).amax(dim=1)

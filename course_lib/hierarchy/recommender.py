@@ -234,4 +234,7 @@ class Recommender(Around):
         weights = self._commands.up.record(level).pooling[0, place]
         names: Mapping[int, str] = dict(enumerate(wiring.names))
         below = wiring.below(level, place)
-        return {names[child]: float(weights[n]) for n, child in enumerate(below.tolist())}
+        heard = {}
+        for child, weight in zip(below.tolist(), weights, strict=False):  # then come empty places
+            heard[names[child]] = float(weight)
+        return heard

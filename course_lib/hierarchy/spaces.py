@@ -12,11 +12,13 @@ import functools
 import numpy as np
 
 from course_lib import validate
-from course_lib.cyber_range.actions import TABLES, action_label
+from course_lib.cyber_range.actions import TABLES, ActionLayout, action_label
 from course_lib.cyber_range.constants import (
     ACTION_CLASSES,
     DEFENDED_ZONES,
     MESSAGE_LENGTH,
+    MONITOR,
+    SLEEP,
     SMALL_ACTIONS,
     ZONES,
 )
@@ -77,6 +79,15 @@ def action_names(zone: str = "RZA") -> tuple[str, ...]:
     return tuple(action_label("per-zone", ZONE_NAMES.index(zone), a) for a in range(ACTIONS))
 
 
+def agent_action(layout: ActionLayout, zones: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """(K,) actions 0..81 in ``zones`` (K,) as indices of the lists of the agents that own them."""
+    # An agent's list holds, for each zone it owns, blocks of actions by class.
+    classes = ACTION_CLASS[chosen]
+    without_target = (classes == MONITOR) | (classes == SLEEP)
+    item = np.where(without_target, 0, ACTION_SLOT[chosen])
+    return layout.offset[classes, zones] + item
+
+
 def normalised(messages: np.ndarray) -> np.ndarray:
     """Raw messages (..., 76) of whole numbers -> float32 in [0, 1]: phase halved, host priority as
     `SEVERITY`. ValueError for anything else."""
@@ -132,6 +143,7 @@ __all__ = [
     "SEVERITY",
     "ZONE_NAMES",
     "action_names",
+    "agent_action",
     "check_messages",
     "message_names",
     "normalised",

@@ -98,7 +98,9 @@ def observe_team(
     wiring, config = team.wiring, team.config.unit
     num_envs, leaves = raw.shape[:2]
     allowed = np.broadcast_to(allowed_actions(exists), (num_envs, leaves, ACTIONS))
-    mask, rule = doctrine.consult(raw.reshape(-1, MESSAGE), allowed.reshape(-1, ACTIONS))
+    # All zones of all environments are one list of messages to the rules.
+    rows = raw.reshape(-1, MESSAGE)
+    mask, rule = doctrine.consult(rows, allowed.reshape(-1, ACTIONS))
     leaf_ioc = zone_ioc(raw) * alive[:, :leaves]
     own_ioc = wiring.merge_up(leaf_ioc, alive, config.ioc_merge)
     ioc = wiring.observed_ioc(own_ioc, config.ioc_scope, alive)

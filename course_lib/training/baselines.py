@@ -21,19 +21,19 @@ import torch
 from torch import Tensor, nn
 
 from course_lib import validate
-from course_lib.cyber_range.constants import ANALYSE, DECOY, MONITOR, REMOVE, RESTORE, SLEEP
+from course_lib.cyber_range.constants import ANALYSE, DECOY, REMOVE, RESTORE
 from course_lib.cyber_range.policies.base import TickPolicy
 from course_lib.cyber_range.policies.rng import uniform
 from course_lib.cyber_range.policy import Tick
-from course_lib.hierarchy.policy import draw, log_probability
+from course_lib.hierarchy.policy import dense_network, draw, log_probability
 from course_lib.hierarchy.saving import save_defender
 from course_lib.hierarchy.spaces import (
     ACTION_CLASS,
-    ACTION_SLOT,
     ACTIONS,
     CLASS_MEMBERS,
     MESSAGE,
     ZONE_NAMES,
+    agent_action,
     normalised,
     zone_ioc,
 )
@@ -80,7 +80,7 @@ class FlatTeam(nn.Module):
             self.masters = nn.ModuleDict()
             if self.config.master == "learned":
                 for kind, zones in KINDS.items():
-                    self.masters[kind] = _network(zones * MESSAGE, 2, self.config.hidden)
+                    self.masters[kind] = dense_network(zones * MESSAGE, self.config.hidden, 2)
 
     def action_scores(self, kind: str, sub: int, messages: Tensor) -> Tensor:
         """(K, Z * 76) messages of the agents' Z zones -> (K, Z * 82) scores of a sub-policy."""
@@ -97,19 +97,9 @@ KINDS = {"zone": 1, "headquarters": 3}
 """Kinds of official agents and how many zones each has."""
 
 
-def _network(inputs: int, outputs: int, hidden: int) -> nn.Sequential:
-    first = nn.Linear(inputs, hidden)
-    second = nn.Linear(hidden, hidden)
-    last = nn.Linear(hidden, outputs)
-    with torch.no_grad():  # nearly equal scores, so that the first policy is nearly uniform
-        last.weight.mul_(0.01)
-        last.bias.zero_()
-    return nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), last)
-
-
 def _networks(count: int, zones: int, hidden: int) -> nn.ModuleList:
-    one_each = [_network(zones * MESSAGE, zones * ACTIONS, hidden) for _ in range(count)]
-    return nn.ModuleList(one_each)
+    sizes = (zones * MESSAGE, hidden, zones * ACTIONS)
+    return nn.ModuleList([dense_network(*sizes) for _ in range(count)])
 
 
 class FlatActions(NamedTuple):
@@ -232,11 +222,7 @@ class FlatDefender(TickPolicy):
     ) -> None:
         """Write what was chosen, (K,) among Z * 82, into the range's actions (E, 5)."""
         zone = zones[np.arange(len(rows)), chosen // ACTIONS]
-        classes = ACTION_CLASS[chosen % ACTIONS]
-        slot = ACTION_SLOT[chosen % ACTIONS]
-        without_host = (classes == MONITOR) | (classes == SLEEP)
-        item = np.where(without_host, 0, slot)
-        actions[rows, agents] = self.layout.offset[classes, zone] + item
+        actions[rows, agents] = agent_action(self.layout, zone, chosen % ACTIONS)
 
 
 def action_probabilities(team: FlatTeam, kind: str, data: Data) -> Tensor:

@@ -246,21 +246,12 @@ def hierarchy_groups(defender: HierarchicalDefender) -> list[AgentGroup]:
 def zones_below(defender: HierarchicalDefender, units: np.ndarray) -> list[np.ndarray]:
     """The zones that each of the units answers for: its own, or those of the leaves it commands."""
     wiring = defender.team.wiring
-    chains = [_superiors(leaf, wiring.parent) for leaf in range(wiring.leaf_count)]
+    chains = [wiring.path(leaf) for leaf in range(wiring.leaf_count)]
     found = []
     for unit in units:
         below = [leaf for leaf, chain in enumerate(chains) if unit in chain]
         found.append(defender.zones[below])
     return found
-
-
-def _superiors(unit: int, parent: np.ndarray) -> list[int]:
-    """A unit and everybody above it, up to the root."""
-    chain = []
-    while unit >= 0:
-        chain.append(unit)
-        unit = int(parent[unit])
-    return chain
 
 
 def entropy(probabilities: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from course_lib.cyber_range.actions import ActionLayout
-from course_lib.cyber_range.constants import BLOCK, RESTORE, SLOTS
+from course_lib.cyber_range.constants import RESTORE, SLOTS
 from course_lib.cyber_range.policy import Tick
 from course_lib.hierarchy.decisions import Commands
 from course_lib.hierarchy.defender import HierarchicalDefender
@@ -25,7 +25,7 @@ from course_lib.hierarchy.note_entries import PHASES
 from course_lib.hierarchy.note_table import NO_HOST
 from course_lib.hierarchy.notes import Notes
 from course_lib.hierarchy.policy import ON_HOST_ROWS, TINY, PolicyFunction
-from course_lib.hierarchy.spaces import ACTION_CLASS, ACTION_SLOT, ACTIONS
+from course_lib.hierarchy.spaces import ACTION_CLASS, ACTION_SLOT, ACTIONS, agent_action
 
 from .decision_log import DecisionLog
 from .through_time import Told
@@ -208,8 +208,7 @@ class HostPlayer:
         zone = zones[np.arange(len(zones)), chosen // ACTIONS]
         action = chosen % ACTIONS
         classes, slots = ACTION_CLASS[action], ACTION_SLOT[action]
-        item = np.where(classes > BLOCK, 0, slots)  # Monitor and Sleep have no target
-        actions[env_idx, agent_idx] = self.layout.offset[classes, zone] + item
+        actions[env_idx, agent_idx] = agent_action(self.layout, zone, action)
         hosts = np.where(
             classes < HOST_CLASSES,
             zone * SLOTS + slots,

@@ -64,7 +64,12 @@ def recorded_games(policy_name: str, episodes: int, seed: int) -> Games:
         action.append(classes[np.arange(ZONES), orders])
         free.append(info["busy"][:, :ZONES] == 0)
         obs, *_, info = world.step(chosen)
-    return Games(np.stack(level), np.stack(phase), np.stack(action), np.stack(free))
+    return Games(
+        level=np.stack(level),
+        phase=np.stack(phase),
+        action=np.stack(action),
+        free=np.stack(free),
+    )
 
 
 def probes(games: Games, seed: int = 0) -> dict[str, Information]:

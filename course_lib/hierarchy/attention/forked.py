@@ -207,4 +207,5 @@ class _EditedTeam(FalsifiedTeam):
             added[:, self.place, 0] = heard[:, self.place, self.names.index(name)]
         there = torch.zeros(*mask.shape[:2], 1, dtype=torch.bool)
         there[:, self.place] = True
-        return torch.cat([heard, added], dim=2), torch.cat([mask, there], dim=2)
+        messages = torch.cat([heard, added], dim=2)
+        return messages, torch.cat([mask, there], dim=2)
