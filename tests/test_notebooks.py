@@ -32,6 +32,11 @@ def code(source, outputs=(), count=1, tags=()):
     }
 
 
+def folded(source):
+    """A code cell whose source is out of sight."""
+    return {**code(source), "metadata": {"jupyter": {"source_hidden": True}}}
+
+
 def prose(source):
     """One Markdown cell."""
     return {"cell_type": "markdown", "source": source.splitlines(keepends=True), "metadata": {}}
@@ -72,7 +77,9 @@ def test_a_good_lesson_passes(check):
         code(
             "html", [figure({"text/html": "<svg><title>Map</title></svg>", "text/plain": "<Map>"})]
         ),
-        code("y" * 90),
+        code("y" * 90, [figure({"text/plain": "z" * 106})]),
+        code("show(t)", [figure({"text/html": "<table></table>", "text/plain": "z" * 107})]),
+        folded("assert x"),
         code("x = '''\nends in ;\n'''\n" + "x = 1\n" * 22),
         code("time()  # not compared: a clock", tags=["nbval-ignore-output"]),
         code("   ", count=None),
@@ -104,6 +111,10 @@ BROKEN = {
     "code cell 0 answers a prediction and is not folded": code("guess.reveal(61)"),
     "code cell 0 has 26 lines, more than 25": code("x = 1\n" * 26),
     "code cell 0 has a line of 91 characters": code("x = 1\n" + "y" * 91),
+    "code cell 0 prints a line of 107 characters": code(
+        "print(x)", [{"output_type": "stream", "name": "stdout", "text": "x\n" + "y" * 107}]
+    ),
+    "code cell 0 has an assert and is not folded": code("for x in y:\n    assert x"),
     "code cell 0 is not compared by nbval and no comment": code(
         "time()", tags=["nbval-ignore-output"]
     ),

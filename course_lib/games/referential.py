@@ -3,7 +3,7 @@
 An alert has attributes, here a zone and a kind. The speaker sees the alert and sends a few bits;
 the listener hears the bits and must name each attribute. Some combinations never occur in training:
 a team whose words have parts (one for the zone, one for the kind) can still talk about them, a team
-that has learnt one word for each alert cannot.
+that has learned one word for each alert cannot.
 """
 
 from itertools import product

@@ -81,7 +81,7 @@ TEAM_PROBES = {
     "two payers": TeamProbe(
         two_payers,
         "VDN",
-        "the sum or its gradient leaves an agent out: one of the shares is not learnt",
+        "the sum or its gradient leaves an agent out: one of the shares is not learned",
     ),
     "both or nothing": TeamProbe(
         both_or_nothing,

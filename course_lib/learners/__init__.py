@@ -4,7 +4,7 @@
 * A known or small world: `planning`, `ucbvi`, `q_learning`.
 * Networks: `ppo` on `advantages` and `ppo_loss`, `dqn`, `recurrent_policy`, `entity_policy` (any
     number of hosts).
-* A learnt model: `dynamics_model`, `mbpo`, `imagination`; of the other side, `opponent_model`.
+* A learned model: `dynamics_model`, `mbpo`, `imagination`; of the other side, `opponent_model`.
 * Many agents in tables, many seeds at once: `multi_agent_q`; `many_teams`, MAPPO's objective.
 * Teams with networks (`team_env` says what a world offers): `mappo` (and IPPO), `coma`,
     `value_factorisation` (VDN, QMIX, weighted QMIX, QTRAN).

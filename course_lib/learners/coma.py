@@ -6,7 +6,7 @@
 
 The critic says what a joint action is worth. An agent's credit is that value, minus the mean over
 the agent's *own* actions, the others' held fixed: what did my action change? It is the difference
-reward of `difference_rewards`, learnt instead of looked up, and without a default action.
+reward of `difference_rewards`, learned instead of looked up, and without a default action.
 """
 
 from dataclasses import dataclass

@@ -7,12 +7,12 @@
 
 Every agent is a recurrent Q-network with two heads: values of its actions, and what it says.
 
-* **RIAL**: a message is one more action. It has a Q-value, learnt from the *speaker's* own reward.
+* **RIAL**: a message is one more action. It has a Q-value, learned from the *speaker's* own reward.
 * **DIAL**: while training, a message is a real number, and the gradient of the *listener's* error
   flows back through it into the speaker: a listener tells the speaker what it should have said.
 * **mute**: the same networks, and nothing is heard. What both must be compared with.
 
-Several training runs are learnt side by side (`many_networks`), each on episodes of its own: no
+Several training runs are learned side by side (`many_networks`), each on episodes of its own: no
 number of one reaches another, so they count as so many training seeds. When they `play`, all of
 them get the same episodes.
 """

@@ -1,4 +1,4 @@
-"""A dynamics model: what comes next, learnt from what was seen.
+"""A dynamics model: what comes next, learned from what was seen.
 
     model = DynamicsModel(8, 9, DynamicsConfig(seed=0))
     model.fit(obs, actions, next_obs, rewards)
@@ -29,7 +29,7 @@ from .networks import seeded
 
 
 class WorldModel(Protocol):
-    """Whatever can be asked what comes next: learnt, exact, or made up."""
+    """Whatever can be asked what comes next: learned, exact, or made up."""
 
     def sample(
         self, obs: Tensor, actions: Tensor, generator: torch.Generator
@@ -255,7 +255,7 @@ Step = Callable[
 
 
 class GivenModel:
-    """A world model that is a function, not learnt: the exact rules, or any other ones.
+    """A world model that is a function, not learned: the exact rules, or any other ones.
 
     Args:
         step: what comes next.

@@ -46,7 +46,7 @@ class ImaginationConfig:
     warm_up: int = 400
     """Real steps with random actions before the first."""
     first_updates: int = 200
-    """Gradient steps of the world model before actor and critic begin: what is learnt in a bad
+    """Gradient steps of the world model before actor and critic begin: what is learned in a bad
     dream is hard to unlearn."""
     discount: float = 0.9
     """Weight gamma of the next tick's reward."""

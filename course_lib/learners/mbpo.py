@@ -29,7 +29,7 @@ from .dynamics_model import DynamicsModel, WorldModel
 
 @dataclass(frozen=True)
 class MBPOConfig:
-    """How much is imagined and learnt. Raises ValueError for values out of range."""
+    """How much is imagined and learned. Raises ValueError for values out of range."""
 
     rollout_length: int = 2
     """Imagined steps k of a branch; 0 imagines nothing."""
@@ -40,7 +40,7 @@ class MBPOConfig:
     every: int = 25
     """Real steps between two rounds of imagination and updates."""
     updates: int = 500
-    """Batches learnt from in each round."""
+    """Batches learned from in each round."""
     batch_size: int = 64
     """Transitions of a batch."""
     model_every: int = 100
@@ -104,7 +104,7 @@ class MBPO:
     Args:
         env: a Gymnasium vector environment in next-step mode whose observations are bits.
         model: a `DynamicsModel`, trained here, or any other `WorldModel`, used as it is.
-        config: how much is imagined and learnt.
+        config: how much is imagined and learned.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Opponent models: what the other side will do next, learnt from what it did.
+"""Opponent models: what the other side will do next, learned from what it did.
 
 Two sizes. `HabitModel` counts, for each situation, how often each action followed; old counts fade,
 because an opponent may change. `ActionPredictor` is a small network from observations to the

@@ -6,7 +6,7 @@ sensors: DIAL without memory. S training runs are kept side by side (`many_netwo
 
     team = ReportingTeam(ReportConfig(sensors=4, inputs=76, actions=5, runs=5))
     team(obs)                       # (S, R, Z, F) to logits (S, R, A)
-    ReportingTeam(config, code)     # the same with a predefined code instead of learnt words
+    ReportingTeam(config, code)     # the same with a predefined code instead of learned words
 """
 
 from collections.abc import Callable
@@ -42,7 +42,7 @@ class ReportConfig:
     hidden: int = 32
     """Hidden units of sensors and listener."""
     noise: float = 1.0
-    """Standard deviation of the noise on learnt bits while training."""
+    """Standard deviation of the noise on learned bits while training."""
     seed: int = 0
     """Fixes weights and noise."""
 

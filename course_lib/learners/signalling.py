@@ -1,4 +1,4 @@
-"""A speaker and a listener who make up a language: bits for alerts, learnt from being understood.
+"""A speaker and a listener who make up a language: bits for alerts, learned from being understood.
 
     pairs = SignallingPairs(game.seen(), game.alerts, game.sizes, SignalConfig(runs=20))
     pairs.learn(2_000, on=~game.is_kept_back)
@@ -6,8 +6,8 @@
     pairs.accuracy()              # (runs, alerts): named in full
 
 The listener's error flows back through the channel (`channel.regularise`), as in DIAL. A listener
-may be replaced by a beginner every now and then: a language that can be learnt quickly again has an
-advantage then, and one with parts is learnt more quickly (Li and Bowling, 2019).
+may be replaced by a beginner every now and then: a language that can be learned quickly again has
+an advantage then, and one with parts is learned more quickly (Li and Bowling, 2019).
 """
 
 from dataclasses import dataclass

@@ -99,25 +99,25 @@ L08 = {
     ),
     "crew": (
         "Points lost per episode on a logarithmic scale, mean of five runs with 95 percent "
-        "interval, for a predefined and a learnt code, with messages open, muted, shuffled, and "
+        "interval, for a predefined and a learned code, with messages open, muted, shuffled, and "
         "from another run. The dotted line is the crew that goes round in turn and hears "
         "nothing."
     ),
     "bits": (
         "Two tables of information in bits above what chance gives: rows are the eight bits and "
         "the whole word, columns the level of the zone, suspicious hosts, which zone it is, and "
-        "the phase. Left the predefined code, right the learnt code of one team."
+        "the phase. Left the predefined code, right the learned code of one team."
     ),
     "spoofer": (
         "Points per episode against the share of flipped bits, from 0 to 30 percent, mean of "
-        "five runs with a 95 percent band, for the predefined and the learnt code, a learnt "
+        "five runs with a 95 percent band, for the predefined and the learned code, a learned "
         "code trained with flips, and two facts sent four times. A dotted line shows the crew "
         "that goes round in turn."
     ),
     "words": (
         "Share of alerts understood in full, mean of ten pairs with 95 percent interval: known "
         "alerts, alerts kept back from training, and a foreign speaker's words, for a "
-        "predefined code with parts, one without, a learnt code, and a learnt code whose "
+        "predefined code with parts, one without, a learned code, and a learned code whose "
         "listener is replaced again and again."
     ),
 }
@@ -133,27 +133,27 @@ L09 = {
     "spread": (
         "Chance that each of eight hosts is infected over 20 ticks without any cleaning, dark "
         "where infected. In the real network the gateway darkens first, then its neighbours, "
-        "the laptops last. The learnt model shows nearly the same picture; the untrained one "
+        "the laptops last. The learned model shows nearly the same picture; the untrained one "
         "shows the same grey everywhere from the first tick on."
     ),
     "compounding": (
         "Two panels, error of a host's chance against the length of a rollout from 1 to 20 "
-        "steps, with bands over five seeds. Left, an operator who does anything: the learnt "
+        "steps, with bands over five seeds. Left, an operator who does anything: the learned "
         "models fall from 12 to 20 percent at one step to 2 or 3 at twenty. Right, the best "
         "policy: they rise from 7 to 18 percent at one step to between 30 and 46 at twenty. The "
         "perfect model stays near 1 or 2, the untrained one near 40."
     ),
-    "dreams": (
+    "branches": (
         "Worth of the greedy policy against real ticks, from 100 to 2,000, with bands over five "
         "seeds, for six learners. Model-free Q-learning stays near minus 350 and so does the "
-        "learner with a random model. With a learnt model the curves rise; those with branches "
+        "learner with a random model. With a learned model the curves rise; those with branches "
         "of 5 and 20 steps come near the best possible minus 47 at 2,000 ticks, the one with "
         "branches of one step only to about minus 150. The perfect model begins higher and ends "
         "at the same height."
     ),
-    "branches": (
+    "dreams": (
         "Points in 30 ticks against real ticks, at 500, 1,000 and 2,000, with bands over five "
-        "seeds. The agent with a learnt world model rises from about minus 95 to minus 58, "
+        "seeds. The agent with a learned world model rises from about minus 95 to minus 58, "
         "above the lines of both rules at minus 81 and minus 71. The one with an untrained "
         "world model stays near minus 137 with a wide band."
     ),
@@ -173,9 +173,9 @@ L09 = {
 
 L11 = {
     "doctrine weight": (
-        "Score against the doctrine's weight w for three untrained networks, which lie on each "
-        "other. At w = 0 the team loses about 4,700 points, at 0.5 about 1,800, at 0.9 440, at "
-        "1 110."
+        "Points lost, to a logarithmic scale, by the doctrine's weight w, for three untrained "
+        "networks, which lie side by side at the same heights. At w = 0 the team loses about "
+        "4,700 points, at 0.5 about 1,800, at 0.9 440, at 1 110."
     ),
 }
 
@@ -193,5 +193,25 @@ L15 = {
         "mean and its 95 percent interval. The flat team lies near minus 540 on both engines, "
         "the hierarchies between minus 100 and minus 200 with a tail of bad episodes to the "
         "left, the expert near minus 100; for each team the intervals of the two rows overlap."
+    ),
+}
+
+L16 = {
+    "heterogeneous": (
+        "Official score of six arms, seeds as dots, means with intervals. Units all alike and "
+        "units without traffic actions lie close to zero, as do the rules with all actions; "
+        "without Restore in two zones team and rules both lose thousands of points, and the team "
+        "that is refused loses most."
+    ),
+    "scale": (
+        "Points lost per zone and tick for seven arms, seeds as dots, means with intervals. Paid "
+        "by their own zone, the three sizes lie together near 0.13; paid by the mean of all zones "
+        "the loss grows with the number of zones, and four times the learning takes away most of "
+        "it."
+    ),
+    "owners": (
+        "Points lost by all owners per tick for five arms, seeds as dots, means with intervals. "
+        "Selfish owners lie far to the right, most of the way to what is lost if nobody cleans; "
+        "team-paid and liable owners lie at the best, and so do both arms without neighbours."
     ),
 }

@@ -136,7 +136,7 @@ def even_credit(game: MatrixGame) -> np.ndarray:
     return np.stack(credits)
 
 
-def learnt_credit() -> np.ndarray:
+def learned_credit() -> np.ndarray:
     """COMA trained where agent 1's action changes nothing: credit (4, 2) of both agents for the
     joint actions (a, a), (a, b), (b, a), (b, b), from an even policy."""
     # The actors hardly move, so that the critic meets every joint action.
@@ -227,7 +227,7 @@ class FreshTeams:
 
 
 def fresh_teams(game: str) -> dict[str, FreshTeams]:
-    """The recorded fresh teams of a game by how they learnt; "best entropy bonus" is the one of
+    """The recorded fresh teams of a game by how they learned; "best entropy bonus" is the one of
     seven that leads most of these teams to the best joint action."""
     run = read_run("l07-noise-found")
     teams = {}

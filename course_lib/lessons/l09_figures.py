@@ -189,7 +189,7 @@ def draw_levels(ax: Axes, levels: Mapping[str, float], x: float) -> None:
 def dream_curves() -> Curves:
     """The recorded returns of the agent that learns in imagination, and of its control."""
     runs = {
-        "learnt world model": "l09-imagination",
+        "learned world model": "l09-imagination",
         "untrained world model": "l09-imagination-untrained",
     }
     curves = {}

@@ -68,9 +68,9 @@ QUESTIONS = (
     Question(
         "level of cooperation",
         "G 10",
-        "pay by the own zone, by half, by the team",
+        "pay by one's own zone, by half, by the team",
         "official score",
-        "12 (credit), 13 (own-zone)",
+        "12 (credit), 13b (own-zone)",
     ),
     Question(
         "contribution",

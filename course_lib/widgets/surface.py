@@ -236,13 +236,13 @@ class SurfaceWidget(PictureWidget):
         min=0.01,
         max=1,
     ).tag(sync=True)
-    """Share of a good surprise that is learnt."""
+    """Share of a good surprise that is learned."""
     beta = traitlets.Float(
         0.1,
         min=0,
         max=1,
     ).tag(sync=True)
-    """Share of a bad surprise that is learnt; more than ``alpha`` is allowed here, to be seen
+    """Share of a bad surprise that is learned; more than ``alpha`` is allowed here, to be seen
     failing."""
     leniency = traitlets.Float(
         0,

@@ -2,8 +2,8 @@
 
 // Settings learn anew, so they wait until the slider rests; time only looks elsewhere in the record.
 const SLIDERS = [
-  { name: "alpha", label: "alpha: share of a good surprise that is learnt", min: 0.01, max: 1, step: 0.01, wait: true },
-  { name: "beta", label: "beta: share of a bad surprise that is learnt", min: 0, max: 1, step: 0.01, wait: true },
+  { name: "alpha", label: "alpha: share of a good surprise that is learned", min: 0.01, max: 1, step: 0.01, wait: true },
+  { name: "beta", label: "beta: share of a bad surprise that is learned", min: 0, max: 1, step: 0.01, wait: true },
   { name: "leniency", label: "leniency: starting temperature", min: 0, max: 50, step: 1, wait: true },
   { name: "moment", label: "time: moment 1 to 60 of the training", min: 1, max: 60, step: 1, wait: false },
 ];

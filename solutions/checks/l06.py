@@ -78,7 +78,7 @@ LESSON = Lesson(
     minutes=10,
     hints=(
         (
-            "The result is not the new value but the *share* of each error that is learnt: one "
+            "The result is not the new value but the *share* of each error that is learned: one "
             "number per error."
         ),
         "`np.where(error >= 0, first, second)` chooses for each entry of an array.",
@@ -112,17 +112,17 @@ def hysteretic_rule(probe: Probe) -> None:
         probe.equal(
             got[good],
             np.full(good.sum(), alpha),
-            "a good surprise is learnt with alpha, whatever its size",
+            "a good surprise is learned with alpha, whatever its size",
         )
         probe.equal(
             got[error < 0],
             np.full((error < 0).sum(), beta),
-            "a bad surprise is learnt with beta, whatever its size",
+            "a bad surprise is learned with beta, whatever its size",
         )
         probe.equal(
             got[error == 0],
             np.full(2, alpha),
-            "an error of exactly 0 counts as good: it is learnt with alpha",
+            "an error of exactly 0 counts as good: it is learned with alpha",
         )
 
 

@@ -30,9 +30,10 @@ LESSON = Lesson(
                 "a) below 0 as well.",
             ),
             wrong={
-                "The matrix has no best joint action": "(a, a) pays 8, and nothing else pays "
-                "more than 0.",
-                "The agents' own best actions are not the mixer's best joint action": "They are: "
+                "The matrix has no best joint action for both agents": (
+                    "(a, a) pays 8, and nothing else pays more than 0."
+                ),
+                "The agents' own best actions are not the mixer's best": "They are: "
                 "that is what "
                 "monotone buys. The mixer's values themselves are wrong.",
             },
@@ -268,7 +269,7 @@ def credit(probe: Probe) -> None:
         example(np.zeros(2), np.zeros((2, 1)), gives=np.zeros((2, 3))),
     ),
     look_at='"Noisy values" in lesson 07',
-    done="Each agent's value now wobbles in its own way, until the critic has learnt to ignore "
+    done="Each agent's value now wobbles in its own way, until the critic has learned to ignore "
     "the noise.",
 )
 def critic_inputs(probe: Probe) -> None:

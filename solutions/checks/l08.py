@@ -19,7 +19,7 @@ LESSON = Lesson(
                 "look the same and mean nothing.",
             ),
             wrong={
-                "The messages carry information about the state": "A team that has only learnt to "
+                "The messages carry information about the state": "A team that has only learned to "
                 "expect some bits falls as well when they stop. Shuffle them.",
                 "Another team could use these messages too": "That is what the foreign speaker "
                 "tests, and it is another question.",
@@ -236,7 +236,7 @@ def it_is_a_protocol(probe: Probe) -> None:
         "the second; who finds it on is the third, and tells. Mind the first day.",
     ),
     examples=(it_is_a_protocol,),
-    look_at="the protocols that DIAL learnt, in lesson 08",
+    look_at="the protocols that DIAL learned, in lesson 08",
     done="No message can do better: with three analysts one bit a day says all there is to say.",
 )
 def my_protocol(probe: Probe) -> None:

@@ -25,7 +25,7 @@ LESSON = Lesson(
                 "The hierarchy has learned to defend the network": (
                     "Five rules without any network do better."
                 ),
-                "Training it was of no use at all": (
+                "Training it was of no use at all to the defence": (
                     "It gained thousands of points over the weights it began with."
                 ),
             },
@@ -39,7 +39,7 @@ LESSON = Lesson(
                 "same method would differ, they cannot tell.",
             ),
             wrong={
-                "The one with the higher score": (
+                "The one that has the higher mean score": (
                     "Another seed of the same arm can differ by more than the two did."
                 ),
                 "Neither; the episodes must be paired first": (

@@ -49,7 +49,7 @@ LESSON = Lesson(
             "192 episodes of search found an attacker that costs a defender 160 points. What is "
             "its exploitability?",
             right=(
-                "At least 160 points in the mean",
+                "At least 160 points in the mean, and perhaps a lot more",
                 "A longer search, or an attacker with a memory, may find something worse.",
             ),
             wrong={

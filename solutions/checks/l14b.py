@@ -37,7 +37,7 @@ LESSON = Lesson(
                 "difference rewards do that.",
             ),
             wrong={
-                "Yes, attention is importance": (
+                "Yes, attention is importance once it is trained": (
                     "Attention is a share of a sum. The sum may change nothing that anybody does."
                 ),
                 "Only if the weights of all children add up to one": (
@@ -53,7 +53,7 @@ LESSON = Lesson(
                 "refusals, and play the log again.",
             ),
             wrong={
-                "Nothing more: a person in the loop is a guarantee by itself": (
+                "Nothing: a person in the loop is a guarantee": (
                     "A person who cannot see why, or is never heard, guarantees nothing."
                 ),
                 "That the hierarchy is sure of its proposal": (

@@ -26,24 +26,24 @@ def shown(count, seed=0):
 
 
 @pytest.fixture(scope="module")
-def learnt():
+def learned():
     model = DynamicsModel(3, 2, DynamicsConfig(steps=300, hidden=32))
     model.fit(*shown(2000))
     return model
 
 
-def test_probe_the_model_knows_copies_coins_and_actions(learnt):
+def test_probe_the_model_knows_copies_coins_and_actions(learned):
     obs, actions, _, _ = shown(200, seed=1)
-    chance = learnt.probabilities(obs, actions).mean(dim=0)
+    chance = learned.probabilities(obs, actions).mean(dim=0)
     assert (chance[:, 0] - actions).abs().max() < 0.1
     assert (chance[:, 1] - 0.3).abs().max() < 0.1
     assert (chance[:, 2] - obs[:, 2]).abs().max() < 0.1
 
 
-def test_the_reward_belongs_to_what_came(learnt):
+def test_the_reward_belongs_to_what_came(learned):
     """A coin decides nothing about it, so it is predicted nearly without error."""
     obs, actions, _, _ = shown(300, seed=2)
-    after, rewards = learnt.sample(obs, actions, torch.Generator().manual_seed(0))
+    after, rewards = learned.sample(obs, actions, torch.Generator().manual_seed(0))
     assert (rewards - 3 * after[:, 0] * after[:, 2]).abs().mean() < 0.2
 
 
@@ -67,11 +67,11 @@ def test_a_rollout_of_the_given_rules_is_right_at_every_length():
     assert np.allclose(shares[:, 2], 1)
 
 
-def test_a_frozen_model_answers_and_does_not_learn(learnt):
-    frozen = Frozen(learnt)
+def test_a_frozen_model_answers_and_does_not_learn(learned):
+    frozen = Frozen(learned)
     obs, actions, _, _ = shown(10)
     answers = [
-        model.sample(obs, actions, torch.Generator().manual_seed(3)) for model in (frozen, learnt)
+        model.sample(obs, actions, torch.Generator().manual_seed(3)) for model in (frozen, learned)
     ]
     assert all((one == other).all() for one, other in zip(*answers, strict=True))
     assert not isinstance(frozen, DynamicsModel)

@@ -1,4 +1,4 @@
-"""MBPO on a table: what is imagined is learnt from, and nothing else than its share."""
+"""MBPO on a table: what is imagined is learned from, and nothing else than its share."""
 
 import gymnasium
 import numpy as np
@@ -36,13 +36,13 @@ def lever(paying):
 
 
 @pytest.mark.parametrize(
-    ("real_share", "paying", "learnt"), [(0.0, 0, 0), (0.0, 1, 1), (1.0, 0, 1)]
+    ("real_share", "paying", "learned"), [(0.0, 0, 0), (0.0, 1, 1), (1.0, 0, 1)]
 )
-def test_probe_a_lying_model_is_believed_as_far_as_its_share_goes(real_share, paying, learnt):
+def test_probe_a_lying_model_is_believed_as_far_as_its_share_goes(real_share, paying, learned):
     config = MBPOConfig(rollout_length=1, real_share=real_share, discount=0.5, updates=100)
     learner = MBPO(OneLever(), lever(paying), config)
     learner.learn(100)
-    assert learner.greedy()[0] == learnt
+    assert learner.greedy()[0] == learned
 
 
 def test_without_imagination_it_is_plain_q_learning():
@@ -66,21 +66,21 @@ def test_branches_are_counted_and_begin_where_the_agent_was():
     assert not np.concatenate(asked).any()
 
 
-def test_a_learnt_model_plans_well_and_an_untrained_one_does_not():
+def test_a_learned_model_plans_well_and_an_untrained_one_does_not():
     """Three hosts, 200 real steps, nothing of them in the batches: all comes from the model."""
     options = chain(3, spread=0.8, importance=(1.0, 1.0, 6.0))
     solution = solve_outbreak(options)
     worth = {}
-    for name in ("learnt", "untrained"):
+    for name in ("learned", "untrained"):
         model = DynamicsModel(3, 4, DynamicsConfig(steps=100, hidden=32))
         config = MBPOConfig(rollout_length=5, updates=200, real_share=0.0, exploration_steps=150)
-        used = model if name == "learnt" else Frozen(model)
+        used = model if name == "learned" else Frozen(model)
         learner = MBPO(Outbreak(1, options), used, config)
         learner.learn(200)
         worth[name] = solution.worth(learner.greedy())
     best = solution.worth(solution.best())
-    assert worth["learnt"] > 2 * best
-    assert worth["untrained"] < worth["learnt"] + 2 * best  # all worths are negative
+    assert worth["learned"] > 2 * best
+    assert worth["untrained"] < worth["learned"] + 2 * best  # all worths are negative
 
 
 def test_same_seed_same_table():

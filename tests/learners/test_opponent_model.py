@@ -16,7 +16,7 @@ def watched(model, struck):
     return np.array(given)
 
 
-def test_probe_a_habit_is_learnt():
+def test_probe_a_habit_is_learned():
     habit = habit_matrix(4, 0.8, seed=3)
     model = HabitModel(4, 4)
     given = watched(model, strikes([habit], 800, seed=0))

@@ -38,7 +38,7 @@ def test_the_recorded_comparison_is_whole():
         assert record.points.shape == record.first_choice.shape == (seeds, len(record.steps))
         assert record.steps[0] == 0 and 40_000 <= record.steps[-1] <= 42_000
         assert (record.seconds > 0).all() and (record.points < 0).all()
-    # Nobody has learnt anything at the start: the same networks, the same points.
+    # Nobody has learned anything at the start: the same networks, the same points.
     assert (records["IPPO"].points[:, 0] == records["MAPPO"].points[:, 0]).all()
 
 

@@ -113,14 +113,14 @@ def test_bars_stand_beside_each_other():
 def test_a_field_says_what_lies_above_chance():
     clear, nothing = Information(1.25, 0.1, 0.25, 0.01), Information(0.1, 0.1, 0.25, 0.5)
     table = {"0": {"level": nothing}, "word": {"level": clear}}
-    figure = l08_talk.draw_bits({"predefined": table, "learnt": table})
+    figure = l08_talk.draw_bits({"predefined": table, "learned": table})
     left, right = figure.axes
     assert [text.get_text() for text in left.texts] == ["-", "1.00"]
-    assert right.get_title(loc="left") == "learnt: bits above chance"
+    assert right.get_title(loc="left") == "learned: bits above chance"
 
 
 def test_the_bars_of_understanding_have_a_group_a_code():
     shares = {"known alerts": np.array([90.0, 100]), "kept back": np.array([10.0, 20])}
-    (ax,) = l08_talk.draw_understood({"learnt": shares, "predefined": shares}).axes
+    (ax,) = l08_talk.draw_understood({"learned": shares, "predefined": shares}).axes
     assert [text.get_text() for text in ax.get_legend().get_texts()] == list(shares)
     assert ax.get_ylabel() == "understood in full (%)"

@@ -16,7 +16,8 @@ def test_the_figure_and_the_tables_hold_what_was_recorded(capsys):
     assert len(ax.containers) == 3
     line = ax.containers[1].lines[0]
     at_the_end = float(l11_recorded.by_weight()[1.0][1]["score"])
-    assert line.get_ydata()[-1] == at_the_end
+    assert line.get_ydata()[-1] == -at_the_end and ax.get_yscale() == "log"
+    assert [text.get_text() for text in ax.get_xticklabels()][::6] == ["0", "1"]
     l11_recorded.show_weights()
     l11_recorded.show_recorded("command_floor", "priority")
     shown = capsys.readouterr().out

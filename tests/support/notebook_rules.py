@@ -23,6 +23,8 @@ from course_lib.workbook.notebooks import read
 MAX_CELL_LINES = 25
 MAX_LINE_WIDTH = 90
 """Characters of a line of code that JupyterLab shows beside its folders without scrolling."""
+MAX_PRINTED_WIDTH = 106
+"""Characters of a printed line that fit the page of a window of 1280 pixels."""
 MAX_IGNORED_SHARE = 0.05
 
 IGNORE_TAGS = {"nbval-ignore-output", "nbval-skip", "nbval-raises-exception", "raises-exception"}
@@ -132,6 +134,29 @@ def wide_line(cell: NotebookNode) -> str:
     return f"has a line of {widest} characters" if widest > MAX_LINE_WIDTH else ""
 
 
+def wide_output(cell: NotebookNode) -> str:
+    """A printed line that is wrapped tears its columns apart: print less, or show a table."""
+    widest = max((len(line) for text in printed(cell) for line in text.splitlines()), default=0)
+    return f"prints a line of {widest} characters" if widest > MAX_PRINTED_WIDTH else ""
+
+
+def printed(cell: NotebookNode) -> Iterator[str]:
+    """Outputs that JupyterLab shows as plain text; where there is HTML or a picture, it shows
+    that."""
+    for output in cell.outputs:
+        if output.output_type == "stream":
+            yield output.text
+        elif set(output.get("data", {})) == {"text/plain"}:
+            yield output.data["text/plain"]
+
+
+def shown_assert(cell: NotebookNode) -> str:
+    """A learner reads the cells that are open; checks of the page itself stand in folded ones."""
+    folded = cell.metadata.get("jupyter", {}).get("source_hidden")
+    checks = re.search(r"^\s*assert\b", cell.source, re.MULTILINE)
+    return "has an assert and is not folded" if checks and not folded else ""
+
+
 def import_lines(source: str) -> int:
     """How many lines of a cell are import statements; 0 for a cell that is no plain Python."""
     try:
@@ -174,6 +199,8 @@ CODE_RULES: tuple[Callable[[NotebookNode], str], ...] = (
     silent_figure,
     long_cell,
     wide_line,
+    wide_output,
+    shown_assert,
     unexplained_ignore,
     unfolded_answer,
 )

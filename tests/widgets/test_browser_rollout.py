@@ -11,7 +11,7 @@ from course_lib.widgets import Office, Rollout, RolloutWidget
 
 office = Office(("gateway", "ledger"), ((0.2, 0.5), (0.8, 0.5)), ((0, 1),))
 real = np.array([[1.0, 0.0], [1.0, 0.4], [1.0, 0.8]])
-rollouts = {"perfect": Rollout(real, real), "learnt": Rollout(real, 1 - real)}
+rollouts = {"perfect": Rollout(real, real), "learned": Rollout(real, 1 - real)}
 RolloutWidget(office, {"waits": rollouts, "cleans": rollouts})"""
 
 
@@ -30,7 +30,7 @@ def test_operator_model_and_steps_are_operated_by_keyboard(jupyterlab):
     page.page.keyboard.press("End")
     expect(words).to_contain_text("After step 3")
     model = cell.get_by_label("who imagines")
-    model.select_option("learnt")
+    model.select_option("learned")
     expect(words).to_contain_text("After step 3 the model misses by 80 percentage points")
     cell.get_by_label("who acts").select_option("cleans")
     page.check_themes("rollout", cell, [words, cell.get_by_text("steps ahead", exact=True), model])

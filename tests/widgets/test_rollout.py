@@ -14,7 +14,10 @@ OFFICE = Office(("gateway", "ledger"), ((0.2, 0.5), (0.8, 0.5)), ((0, 1),))
 REAL = np.array([[1.0, 0.0], [1.0, 0.4], [1.0, 0.8]])
 GOOD = Rollout(REAL, REAL)
 BAD = Rollout(REAL, np.array([[0.9, 0.1], [0.9, 0.9], [0.9, 0.2]]))
-ROLLOUTS = {"waits": {"perfect": GOOD, "learnt": BAD}, "cleans": {"perfect": GOOD, "learnt": GOOD}}
+ROLLOUTS = {
+    "waits": {"perfect": GOOD, "learned": BAD},
+    "cleans": {"perfect": GOOD, "learned": GOOD},
+}
 
 
 def test_the_error_is_the_mean_over_hosts_in_percentage_points():
@@ -36,11 +39,11 @@ def test_the_picture_shows_both_maps_at_the_step_and_the_error_over_all():
 
 
 def test_settings_are_followed_and_nonsense_is_refused():
-    widget = RolloutWidget(OFFICE, ROLLOUTS, model="learnt", step=3)
+    widget = RolloutWidget(OFFICE, ROLLOUTS, model="learned", step=3)
     assert "misses by 35" in widget.text
     widget.operator = "cleans"
     assert "misses by 0" in widget.text
-    with pytest.raises(traitlets.TraitError, match="there are perfect, learnt"):
+    with pytest.raises(traitlets.TraitError, match="there are perfect, learned"):
         widget.model = "telepathy"
     with pytest.raises(traitlets.TraitError, match="there are waits, cleans"):
         widget.operator = "nobody"

@@ -10,12 +10,12 @@ from wrong_answers import WrongAnswers
 WRONG = WrongAnswers("06")
 
 
-@WRONG("hysteretic_rule", says="a good surprise is learnt with alpha")
+@WRONG("hysteretic_rule", says="a good surprise is learned with alpha")
 def rates_swapped(error, visits, luck, alpha=0.1, beta=0.01):
     return np.where(error >= 0, beta, alpha)
 
 
-@WRONG("hysteretic_rule", says="a bad surprise is learnt with beta")
+@WRONG("hysteretic_rule", says="a bad surprise is learned with beta")
 def one_rate(error, visits, luck, alpha=0.1, beta=0.01):
     return np.full(len(error), alpha)
 
@@ -25,7 +25,7 @@ def step_instead_of_share(error, visits, luck, alpha=0.1, beta=0.01):
     return np.where(error >= 0, alpha, beta) * error
 
 
-@WRONG("hysteretic_rule", says="a bad surprise is learnt with beta")
+@WRONG("hysteretic_rule", says="a bad surprise is learned with beta")
 def rates_added(error, visits, luck, alpha=0.1, beta=0.01):
     return np.where(error >= 0, alpha, alpha - beta)
 

@@ -47,12 +47,12 @@ class OfficialResults:
         return self.mean - half, self.mean + half
 
     def summary(self) -> str:
-        """Two lines for a person."""
+        """Three lines for a person."""
         low, high = self.interval
         seed = "no seed" if self.seed is None else f"seed {self.seed}"
         known = "each episode's score is there" if len(self.scores) else "without single scores"
         return (
-            f"{self.author} of {self.team} ({self.technique}) by the simulator's own script: "
+            f"{self.author} of {self.team} ({self.technique}) by the simulator's own script,\n"
             f"{self.episodes} episodes, {seed}, {known}\n"
             f"score {self.mean:.1f} (std {self.std:.1f}, 95 % interval {low:.1f} to {high:.1f})"
         )

@@ -101,7 +101,7 @@ def teach(
     """Sensors and crews, several runs side by side.
 
     Args:
-        code: a predefined code, or None for one that is learnt.
+        code: a predefined code, or None for one that is learned.
         bits: that a sensor sends in a step.
         line: what happens to messages during training.
         runs: how many training runs.

@@ -3,12 +3,12 @@
 Five teams of each kind are taught side by side (`crew_teams.teach`); the column ``team`` is the
 training seed. Every team is then tested on the same 32 episodes of its own, once with each line.
 
-Written before the runs. Primary contrast: learnt minus predefined code, points an episode with open
-messages, 5 training seeds. The control that must make it collapse: open minus a foreign speaker,
-learnt code. Second questions: points against bits (0, 1, 8); what flips, losses and delays
-cost; what training under flips, four copies of each fact, and a tag buy.
+Written before the runs. Primary contrast: learned minus predefined code, points an episode with
+open messages, 5 training seeds. The control that must make it collapse: open minus a foreign
+speaker, learned code. Second questions: points against bits (0, 1, 8); what flips, losses and
+delays cost; what training under flips, four copies of each fact, and a tag buy.
 
-Written after that run, in which learnt codes had not finished learning after four rounds: the same
+Written after that run, in which learned codes had not finished learning after four rounds: the same
 with eight rounds for every kind of team. Its contrasts are the same, and exploratory.
 """
 
@@ -38,7 +38,7 @@ class Arm:
     """One kind of team."""
 
     code: Code | None = None
-    """A predefined code, or None for one that is learnt."""
+    """A predefined code, or None for one that is learned."""
     bits: int = 8
     """Bits of a message."""
     line: Channel | None = None
@@ -47,10 +47,10 @@ class Arm:
 
 ARMS = {
     "predefined": Arm(predefined_code),
-    "learnt": Arm(),
-    "learnt, 0 bits": Arm(bits=1, line=lines.muted),
-    "learnt, 1 bit": Arm(bits=1),
-    "learnt, trained with flips": Arm(line=lines.flipped(FLIPS)),
+    "learned": Arm(),
+    "learned, 0 bits": Arm(bits=1, line=lines.muted),
+    "learned, 1 bit": Arm(bits=1),
+    "learned, trained with flips": Arm(line=lines.flipped(FLIPS)),
     "two facts, four times": Arm(repeated_code, line=lines.flipped(FLIPS)),
     "predefined, trained with losses": Arm(predefined_code, line=lines.lost(LOSSES)),
 }
@@ -115,8 +115,8 @@ RUNS = {
         make=teach_crews,
         seeds=1,
         question="What do eight bits a step buy a repair crew that sees nothing? Primary contrast: "
-        "learnt minus predefined code, points with open messages, 5 training seeds (column team). "
-        "Control: open minus a foreign speaker, learnt code.",
+        "learned minus predefined code, points with open messages, 5 training seeds (column team). "
+        "Control: open minus a foreign speaker, learned code.",
         minutes=1.5,
         config={"teams": TEAMS, "arms": list(ARMS), "flips": FLIPS, "losses": LOSSES},
     ),

@@ -1,4 +1,4 @@
-"""Recorded runs of lesson 09 in the small network: what a learnt model saves, and what it gets
+"""Recorded runs of lesson 09 in the small network: what a learned model saves, and what it gets
 wrong."""
 
 from functools import cache
@@ -32,10 +32,10 @@ from .record import LessonRun, Row
 CURVE = (100, 200, 300, 400, 500, 750, 1000, 1500, 2000)
 """Real steps at which a learner is judged."""
 ARMS = {  # name: (kind of model, rollout length)
-    "model-free": ("learnt", 0),
-    "learnt model, k = 1": ("learnt", 1),
-    "learnt model, k = 5": ("learnt", 5),
-    "learnt model, k = 20": ("learnt", 20),
+    "model-free": ("learned", 0),
+    "learned model, k = 1": ("learned", 1),
+    "learned model, k = 5": ("learned", 5),
+    "learned model, k = 20": ("learned", 20),
     "perfect model, k = 5": ("perfect", 5),
     "random model, k = 5": ("random", 5),
 }
@@ -44,7 +44,7 @@ MODEL_STEPS = 100
 MODEL_EVERY = 200
 """Real steps between two trainings of the model."""
 UPDATES = 250
-"""Batches learnt from after each 25 real steps, whatever the arm."""
+"""Batches learned from after each 25 real steps, whatever the arm."""
 
 
 @cache
@@ -54,7 +54,7 @@ def solved() -> OutbreakSolution:
 
 
 def world_model(kind: str, seed: int) -> WorldModel:
-    """ "learnt": yet to be trained; "perfect": the rules themselves; "random": never trained."""
+    """ "learned": yet to be trained; "perfect": the rules themselves; "random": never trained."""
     options = solved().options
     if kind == "perfect":
 
@@ -93,7 +93,7 @@ def mbpo(seed: int) -> list[Row]:
 
 
 DATA_SIZES = (100, 300, 1000, 3000)
-"""Real transitions from which a model is learnt."""
+"""Real transitions from which a model is learned."""
 LONGEST = 20
 """Steps of a rollout."""
 COPIES = 200
@@ -195,7 +195,8 @@ def compounding(seed: int) -> list[Row]:
 
 
 SHOWN_MODELS = {"model of 300 ticks": 300, "model of 3,000 ticks": 3000, "untrained model": 0}
-"""Models whose rollouts are recorded step by step, and from how many real ticks they are learnt."""
+"""Models whose rollouts are recorded step by step, and from how many real ticks each is
+learned."""
 
 
 def rollouts(seed: int) -> list[Row]:
@@ -280,8 +281,8 @@ RUNS = {
         make=mbpo,
         seeds=5,
         question=(
-            "How many real steps does a learnt model save? Primary contrast: exact worth after "
-            "1,000 real steps, learnt model with k = 5 minus model-free, paired over 5 seeds."
+            "How many real steps does a learned model save? Primary contrast: exact worth after "
+            "1,000 real steps, learned model with k = 5 minus model-free, paired over 5 seeds."
         ),
         minutes=0.5,
         config={
@@ -322,8 +323,8 @@ RUNS = {
         make=imagination,
         seeds=5,
         question=(
-            "Can a policy be learnt in imagination alone? Primary contrast: return after 2,000 "
-            "real steps, learnt minus untrained world model, paired over 5 seeds."
+            "Can a policy be learned in imagination alone? Primary contrast: return after 2,000 "
+            "real steps, learned minus untrained world model, paired over 5 seeds."
         ),
         minutes=0.5,
         config={"curve": list(DREAM_CURVE), "judged on": JUDGED_ON},

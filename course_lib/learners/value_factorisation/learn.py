@@ -48,7 +48,7 @@ class FactoredConfig:
     discount: float = 0.95
     """Weight gamma of the next tick's reward."""
     reward_scale: float = 1.0
-    """Rewards are multiplied by this before they are learnt."""
+    """Rewards are multiplied by this before they are learned."""
     buffer_size: int = 50_000
     """Transitions kept for replay."""
     warm_up: int = 1_000

@@ -29,7 +29,7 @@ def test_new_session_id_is_the_largest_plus_one():
 
 
 def test_known_ids_are_the_abstract_ones_and_never_leave():
-    """5.4: exploited sessions are not learnt; a dead id stays known."""
+    """5.4: exploited sessions are not learned; a dead id stays known."""
     bench = Bench(phishing_rate=1.0)
     bench.session(1, HOME)
     bench.remember(1, TARGET, s.PORT_22)

@@ -35,7 +35,7 @@ def test_a_critic_that_knows_the_returns_explains_them(monkeypatch):
     world = l07.TwoZones(4, seeds=[1, 2])
     learner = l07.METHODS["MAPPO"](0)
     _, explained = l07.judge(learner, world)
-    assert explained < 0.5  # it has not learnt anything
+    assert explained < 0.5  # it has not learned anything
     monkeypatch.setattr(
         l07, "team_advantages", lambda rollout, values, *_, **__: (values, values + 1)
     )

@@ -29,7 +29,7 @@ def short(monkeypatch):
 
 def test_a_crew_is_tested_on_every_line_and_with_a_foreign_speaker(short):
     team = ReportingTeam(ReportConfig(runs=2))
-    rows = l08_crew.tested("learnt", team)
+    rows = l08_crew.tested("learned", team)
     lines = [row["line"] for row in rows[::2]]
     assert lines == [*l08_crew.LINES, "foreign"]
     assert team.channel is None and team.speakers_from == 0
@@ -37,5 +37,5 @@ def test_a_crew_is_tested_on_every_line_and_with_a_foreign_speaker(short):
 
 def test_a_crew_that_never_hears_scores_the_same_whatever_the_line(short):
     team = ReportingTeam(ReportConfig(bits=1, runs=2))
-    rows = l08_crew.tested("learnt, 0 bits", team, never_hears=True)
+    rows = l08_crew.tested("learned, 0 bits", team, never_hears=True)
     assert len({(row["team"], row["points"]) for row in rows}) <= 2

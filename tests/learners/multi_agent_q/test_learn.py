@@ -126,7 +126,7 @@ def test_identity_shares_half_of_every_step():
 
 
 def test_identity_equals_a_linear_function_of_constant_and_one_hot():
-    """Q_i(a) = (w_0[a] + w_i[a]) / sqrt 2, learnt by gradient steps, against the shares of steps
+    """Q_i(a) = (w_0[a] + w_i[a]) / sqrt 2, learned by gradient steps, against the shares of steps
     used here."""
     rng, alpha = np.random.default_rng(0), 0.1
     weights, values = np.zeros((3, 2)), np.zeros((2, 2))
