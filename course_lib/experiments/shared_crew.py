@@ -120,7 +120,7 @@ def _exchanged(requests: Requests, rng: np.random.Generator) -> np.ndarray:
     told = requests.told.copy()
     for told_here, asked in zip(told, requests.asked, strict=True):
         zones = np.flatnonzero(asked)
-        told_here[zones] = told_here[rng.permutation(zones)]
+        told_here[zones] = told_here[rng.permutation(zones)]  # only among those who ask
     return told
 
 
@@ -158,6 +158,7 @@ class CrewExpert(Expert):
         return orders.actions
 
     def _want_restores(self, wishes: Wishes, tick: Tick) -> None:
+        # What each zone would do with a crew of its own is what it asks for.
         wanted = Wishes(tick.size)
         super()._want_restores(wanted, tick)
         sent = self._sent(self._requests(wanted, tick), tick)
@@ -211,6 +212,7 @@ def learn_commander(
         nonlocal played
         first = SEARCH_EPISODES + SEEDS_EACH * seed + played
         played += episodes
+        # All tries of a generation play the same episodes, so that luck favours none of them.
         seeds = np.tile(first + np.arange(episodes), len(tries))
         commanders = Commander(np.repeat(tries, episodes, axis=0))
         lost = play(commanders, seeds, crew_ticks, draw_seed=first)

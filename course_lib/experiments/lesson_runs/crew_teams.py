@@ -67,7 +67,7 @@ def teacher(obs: np.ndarray) -> np.ndarray:
     most = points.max(axis=-1, keepdims=True)
     wanted = np.zeros((*points.shape[:-1], HOME + 1), np.float32)
     wanted[..., :HOME] = (points == most) & (points >= EVENT_FROM)
-    wanted[..., HOME] = most[..., 0] < EVENT_FROM
+    wanted[..., HOME] = most[..., 0] < EVENT_FROM  # a Restore costs: without a sign stay at home
     return wanted / wanted.sum(axis=-1, keepdims=True)
 
 
@@ -207,7 +207,7 @@ def overheard(
     obs, _ = env.reset()
     seen = []
     for order in range(ORDERS):
-        if order % 5 == 0:
+        if order % 5 == 0:  # neighbouring messages are nearly the same
             seen.append(obs)
         obs, *_ = env.step(crew(obs, order))
     zones = np.concatenate(seen).reshape(-1, obs.shape[-1])

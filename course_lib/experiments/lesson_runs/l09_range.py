@@ -156,6 +156,7 @@ def red_examples(episodes: int, seed: int) -> tuple[Examples, Examples]:
     for now in range(0, len(ticks) - AHEAD, EVERY):
         signs, exists, _ = ticks[now]
         coming = moves[now + 1 : now + 1 + AHEAD]
+        # Where red does nothing in all these ticks, that is 0, and so is the move found there.
         first = (coming > 0).argmax(axis=0)
         next_move = np.take_along_axis(coming, first[None], axis=0)[0]
         features.append(signs[exists])
@@ -163,6 +164,7 @@ def red_examples(episodes: int, seed: int) -> tuple[Examples, Examples]:
         places.append(np.argwhere(exists))
     place = np.concatenate(places)
     all_features, all_moves = np.concatenate(features), np.concatenate(following)
+    # Whole episodes are held out: two moments of one episode are too much alike.
     is_test = place[:, 0] >= episodes - TEST_EPISODES
     parts = []
     for chosen in (~is_test, is_test):
@@ -179,6 +181,7 @@ def frequencies(known: Examples, asked: Examples) -> np.ndarray:
     for zone in range(DEFENDED_ZONES):
         for phase in range(3):
             there = known.moves[(known.zone == zone) & (known_phase == phase)]
+            # Half a count more: what was never seen must not be impossible, or bits are infinite.
             counts = np.bincount(there, minlength=len(MOVES)) + 0.5
             same = (asked.zone == zone) & (asked_phase == phase)
             chances[same] = counts / counts.sum()
@@ -215,10 +218,11 @@ class ForesightExpert(Expert):
         chances = self.predictor.probabilities(flat)[:, 1:].sum(axis=1)
         risk = chances.reshape(tick.exists.shape)
         if self.shuffled:
-            risk = np.roll(risk, 1, axis=2)
+            risk = np.roll(risk, 1, axis=2)  # the same numbers, at the neighbour's place
         hosts = np.maximum(tick.exists.sum(axis=2), 1)
         mean = (risk * tick.exists).sum(axis=2) / hosts
         relative = risk / np.maximum(mean, 1e-6)[:, :, None]
+        # Within limits: where the model is wrong, looks must still come by.
         return super()._waiting(tick) * np.clip(relative, 0.2, 5.0)
 
 
@@ -230,6 +234,7 @@ def red_model(seed: int) -> list[Row]:
     predictor = ActionPredictor(known.features.shape[1], len(MOVES), config)
     predictor.fit(known.features, known.moves)
     answers = predictor.probabilities(asked.features)
+    # The control learns from the same moves, given to the wrong hosts.
     shuffled = np.random.default_rng(seed).permutation(known.moves)
     blind = ActionPredictor(known.features.shape[1], len(MOVES), config)
     blind.fit(known.features, shuffled)
