@@ -30,12 +30,14 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from typing import Any
 
 import nbformat
 import pytest
 from conftest import BROWSERS, reason_without_browser
 
 from .contrast import contrast
+from .hands import COMBINATIONS, HANDS, Hand
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 START_SECONDS, CELL_SECONDS = 60, 120
@@ -475,3 +477,35 @@ def jupyterlab(lab_and_browser):
     yield lab_and_browser
     lab_and_browser.close_windows()
     lab_and_browser.server.end_kernels()
+
+
+@dataclass
+class Operated:
+    """A widget that is alone in its notebook, fresh, and a hand that operates it."""
+
+    page: Page
+    hand: Hand
+    cell: Any  # a playwright locator, as are the words
+    words: Any
+    """What the widget says of its state."""
+
+    def check(self) -> None:
+        """AssertionError if a text is too small, a script failed or another machine was asked."""
+        assert self.cell.locator(".jp-OutputArea").first.evaluate(SMALL_TEXT) == []
+        self.page.check_quiet()
+
+
+@pytest.fixture(params=COMBINATIONS, ids=["light-keys", "dark-mouse"])
+def operated(request, shared_page):
+    """The widget of cell 0 of the NOTEBOOK, in each of the themes, windows and hands in turn."""
+    theme, size, hand = request.param
+    shared_page.look(theme, size)
+    shared_page.run_cell(0)
+    cell = shared_page.cell(0)
+    return Operated(shared_page, HANDS[hand], cell, cell.locator("p[role=status]"))
+
+
+def notebook_of(*sources: str) -> nbformat.NotebookNode:
+    """A notebook of these code cells."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    return nbformat.v4.new_notebook(cells=cells)

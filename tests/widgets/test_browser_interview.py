@@ -2,25 +2,18 @@
 themes and both windows, with mouse and keyboard."""
 
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
-from support.browser import SMALL_TEXT
-from support.hands import COMBINATIONS, HANDS
+from support.browser import notebook_of
 
 pytest_plugins = ["support.browser"]
 pytestmark = pytest.mark.browser
 
 SOURCE = "from course_lib.widgets.interview import InterviewWidget\n\nInterviewWidget()"
-NOTEBOOK = new_notebook(cells=[new_code_cell(SOURCE)])
+NOTEBOOK = notebook_of(SOURCE)
 
 
-@pytest.mark.parametrize("theme, size, hand", COMBINATIONS)
-def test_every_control_is_operated(shared_page, theme, size, hand):
-    page, hand = shared_page, HANDS[hand]
-    page.look(theme, size)
-    page.run_cell(0)
-    cell = page.cell(0)
-    verdict = cell.locator("p[role=status]")
+def test_every_control_is_operated(operated):
+    hand, cell, verdict = operated.hand, operated.cell, operated.words
     expect(verdict).to_contain_text("still open, 10 of 10 are possible")
     questions = cell.get_by_role("region", name="Questions")
     for question in questions.get_by_role("combobox").all()[1:]:  # after the worked cases
@@ -36,8 +29,7 @@ def test_every_control_is_operated(shared_page, theme, size, hand):
     expect(verdict).to_have_text("Verdict: several agents (MARL)")
     hand.choose(cases, "my own problem")
     expect(verdict).to_contain_text("still open, 10 of 10 are possible")
-    assert cell.locator(".jp-OutputArea").first.evaluate(SMALL_TEXT) == []
-    page.check_quiet()
+    operated.check()
 
 
 def test_questions_are_answered_by_keyboard_and_the_verdict_grows(shared_page):

@@ -4,10 +4,8 @@ windows, with mouse and keyboard."""
 import re
 
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
-from support.browser import SMALL_TEXT
-from support.hands import COMBINATIONS, HANDS
+from support.browser import notebook_of
 
 pytest_plugins = ["support.browser"]
 pytestmark = pytest.mark.browser
@@ -22,7 +20,7 @@ rules = (restore, Rule("look", see="anything", do=("Analyse",)))
 policy = PolicyConfig(doctrine_weight=0.5, ioc_gain=0.2)
 team = Team(TWO_LAYER, TeamConfig(UnitConfig(policy=policy, command_floor=0.3)))
 PolicyBench(HierarchicalDefender(team, Doctrine(rules)), situation="root file")"""
-NOTEBOOK = new_notebook(cells=[new_code_cell(BENCH)])
+NOTEBOOK = notebook_of(BENCH)
 CLASSES = (
     "Analyse",
     "Remove",
@@ -35,15 +33,10 @@ CLASSES = (
 )
 
 
-@pytest.mark.parametrize("theme, size, hand", COMBINATIONS)
-def test_every_control_is_operated(shared_page, theme, size, hand):
-    page, hand = shared_page, HANDS[hand]
-    page.look(theme, size)
-    page.run_cell(0)
-    cell = page.cell(0)
-    words = cell.locator("p[role=status]")
+def test_every_control_is_operated(operated):
+    hand, cell, words = operated.hand, operated.cell, operated.words
     expect(words).to_contain_text('The rule "restore root" fires; w = 0.50')
-    rules_and_their_weight(page, hand, cell, words)
+    rules_and_their_weight(hand, cell, words)
     orders(hand, cell, words)
     for place, task in enumerate(cell.get_by_role("note").all()):
         question = cell.get_by_label(f"{place + 1}. ")
@@ -51,11 +44,10 @@ def test_every_control_is_operated(shared_page, theme, size, hand):
         expect(task).to_contain_text(re.compile("Right|Not so"))
     hand.choose(cell.get_by_label("1. Situation"), "the network, under the order")
     expect(cell.get_by_role("note").first).to_contain_text("Right.")
-    assert cell.locator(".jp-OutputArea").first.evaluate(SMALL_TEXT) == []
-    page.check_quiet()
+    operated.check()
 
 
-def rules_and_their_weight(page, hand, cell, words):
+def rules_and_their_weight(hand, cell, words):
     """Rules are switched off and on; w and the alert; the situation."""
     hand.press(cell.get_by_label("rule 1: restore root"))
     expect(words).to_contain_text('The rule "look" fires')

@@ -2,27 +2,20 @@
 windows, with mouse and keyboard."""
 
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
-from support.browser import SMALL_TEXT
-from support.hands import COMBINATIONS, HANDS
+from support.browser import notebook_of
 
 pytest_plugins = ["support.browser"]
 pytestmark = pytest.mark.browser
 
 SOURCE = "from course_lib.widgets.surface import SurfaceWidget\n\nSurfaceWidget(beta=0.01)"
-NOTEBOOK = new_notebook(cells=[new_code_cell(SOURCE)])
+NOTEBOOK = notebook_of(SOURCE)
 LEARNT = 60_000
 """Milliseconds that learning anew may take on a busy machine."""
 
 
-@pytest.mark.parametrize("theme, size, hand", COMBINATIONS)
-def test_every_control_is_operated(shared_page, theme, size, hand):
-    page, hand = shared_page, HANDS[hand]
-    page.look(theme, size)
-    page.run_cell(0)
-    cell = page.cell(0)
-    words = cell.locator("p[role=status]")
+def test_every_control_is_operated(operated):
+    hand, cell, words = operated.hand, operated.cell, operated.words
     expect(words).to_contain_text("After 3,000 plays, of 20 teams: 20 at (a, a)")
     expect(cell.locator("figcaption")).to_be_hidden()  # the static twin, while the view lives
     time = cell.get_by_label("time: moment 1 to 60")
@@ -41,8 +34,7 @@ def test_every_control_is_operated(shared_page, theme, size, hand):
     expect(cell.get_by_role("note").first).to_contain_text("Not so.")
     hand.choose(answer, "0.02")
     expect(cell.get_by_role("note").first).to_contain_text("Right.")
-    assert cell.locator(".jp-OutputArea").first.evaluate(SMALL_TEXT) == []
-    page.check_quiet()
+    operated.check()
 
 
 def settings(hand, cell, words):
