@@ -1,12 +1,16 @@
-"""Lessons 10 and 10b: an episode on the range that keeps what zones said, and rounded numbers."""
+"""Lessons 10 and 10b: an episode on the range that keeps what zones said, rounded numbers, and the
+tree after three events."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import torch
+from matplotlib.figure import Figure
 
 from course_lib.cyber_range import VectorRange
+from course_lib.hierarchy import THREE_LAYER, TWO_LAYER, Tree
+from course_lib.viz import draw_tree, new_figure
 
 Change = Callable[[Any], None]
 """Something done to the policy in mid-episode."""
@@ -63,3 +67,34 @@ def before_and_after(before: tuple[float, ...], after: tuple[float, ...]) -> lis
     for pair in shares:
         row += [f"{100 * share:.0f} %" for share in pair]
     return row
+
+
+FIGURES = {
+    "three kinds": "Three trees side by side. Left, policies in layers: a master policy above the "
+    "sub-policies investigate, recover and control traffic, all inside one defender. Middle, "
+    "agents in two layers: an upper agent that selects above a lower agent that executes. Right, "
+    "HC-MARL: ",
+    "four heads": "Four 7 by 7 matrices, one for each head: attention of each receiving zone to "
+    "each sending zone before any training, on a scale from 0 to 50 percent. All cells have nearly "
+    "the same shade.",
+}
+"""What two figures of lesson 10 show, in words; the first goes on with the tree's own text."""
+EVENTS = (
+    "The command tree after three events. Tick 100: OFF is crossed out under headquarters, which "
+    "hears two children. Tick 200: the commander of the operational zones is gone, and OZA and OZB "
+    "hang directly under the commander beside restricted and headquarters. Tick 250: one commander "
+    "over all seven zones."
+)
+"""What `draw_events` shows, in words."""
+
+
+def draw_events(adopted: Tree) -> Figure:
+    """The command tree after three of the events of lesson 10b; ``adopted`` is the tree without the
+    operational group."""
+    figure, axes = new_figure(3, 1, figsize=(6.4, 8.6))
+    title = "tick 100: OFF is lost"
+    draw_tree(THREE_LAYER, axes[0], lost=("OFF",), marked=("headquarters",), title=title)
+    title = "tick 200: 'operational' is gone"
+    draw_tree(adopted, axes[1], marked=("commander", "OZA", "OZB"), title=title)
+    draw_tree(TWO_LAYER, axes[2], title="tick 250: one commander for all")
+    return figure

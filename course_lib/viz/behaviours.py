@@ -115,7 +115,8 @@ def behaviour_figure(behaviours: Sequence[Behaviour]) -> Figure:
         style = series_style(place)
         x, y = 100 * one.cures, 100 * one.response
         ax.scatter(x, y, color=style["color"], marker=style["marker"], s=60)
-        ax.annotate(one.name, (x, y), xytext=(7, 3), textcoords="offset points")
+        # above the mark and centred: beside it, the name of one team would cover its neighbour
+        ax.annotate(one.name, (x, y), xytext=(0, 8), textcoords="offset points", ha="center")
     ax.axhline(0, color="0.5", linewidth=1)
     ax.margins(0.2)
     label_axes(ax, "Remove and Restore among all actions (%)", "more of them on an alarm (%)")
