@@ -373,7 +373,7 @@ def mixed_rewards(probe: Probe) -> None:
             others = [rewards[j] for j in np.flatnonzero(present) if j != i]
             expected[i] = own * rewards[i] + (1 - own) * np.mean(others) if others else rewards[i]
         said = (
-            "the share `own` comes from a child's own reward, the rest from the mean of its present "
-            "siblings; alone, it keeps all"
+            "the share `own` comes from a child's own reward, the rest from the mean of its "
+            "present siblings; alone, it keeps all"
         )
         probe.equal(probe(rewards, present, own=own), expected, said)
