@@ -187,9 +187,11 @@ def execute(notebook: NotebookNode, path: pathlib.Path) -> float:
 
 
 def unfinished_cell(notebook: NotebookNode) -> str:
-    """Which cell did not end in time: the last one that was begun."""
-    begun = [n for n, cell in enumerate(notebook.cells, 1) if cell.get("execution_count")]
-    return f"cell {begun[-1] if begun else 1} took longer than {CELL_SECONDS} seconds"
+    """Which cell did not end in time: the last one that was begun, or the first to be run."""
+    code = [(n, cell) for n, cell in enumerate(notebook.cells, 1) if cell.cell_type == "code"]
+    begun = [n for n, cell in code if cell.get("execution_count")]
+    number = begun[-1] if begun else code[0][0]
+    return f"cell {number} took longer than {CELL_SECONDS} seconds"
 
 
 def failed_cell(notebook: NotebookNode) -> str:

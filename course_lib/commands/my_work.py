@@ -232,10 +232,11 @@ def trust(notebooks: list[pathlib.Path]) -> None:
     import nbformat
     from nbformat.sign import NotebookNotary
 
-    notary = NotebookNotary()
-    for path in notebooks:
-        try:
+    name = "the notebooks"
+    try:
+        notary = NotebookNotary()  # makes its folder, where there is none
+        for path in notebooks:
+            name = path.name
             notary.sign(nbformat.read(path, as_version=4))
-        except Exception as error:  # sqlite's, nbformat's: the lesson opens all the same
-            print(f"The stored pictures of {path.name} will not show until it is run: {error}")
-            return
+    except Exception as error:  # sqlite's, nbformat's: the lesson opens all the same
+        print(f"Stored pictures of {name} will not show until a cell is run: {error}")

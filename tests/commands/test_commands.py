@@ -7,10 +7,12 @@ import subprocess
 import sys
 import types
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_lib import commands, cyber_range
-from course_lib.commands import bench, doctor, evaluate, lab, venv
+from course_lib.commands import bench, doctor, evaluate, exercises, lab, venv
 from course_lib.commands import test as test_command
 
 HELPFUL = [
@@ -274,6 +276,28 @@ def test_evaluate_refuses_nonsense(arguments, capsys):
     with pytest.raises(SystemExit) as left:
         evaluate.run(arguments)
     assert left.value.code == 2 and "Traceback" not in capsys.readouterr().err
+
+
+# exercises execute
+
+
+def test_a_cell_that_never_ends_is_named_and_the_file_stays(tmp_path, monkeypatch):
+    """No other cell needs time, so the short limit meets this one on any machine."""
+    cells = [new_markdown_cell("# Why"), new_code_cell("import time\ntime.sleep(1e6)")]
+    path = tmp_path / "hangs.ipynb"
+    nbformat.write(new_notebook(cells=[*cells, new_code_cell("1 + 1")]), path)
+    written = path.read_bytes()
+    monkeypatch.setattr(exercises, "CELL_SECONDS", 1)
+    with pytest.raises(ValueError) as error:
+        exercises.execute_file(path)
+    assert str(error.value) == "hangs.ipynb: cell 2 took longer than 1 seconds"
+    assert path.read_bytes() == written
+
+
+def test_of_cells_that_were_begun_the_last_is_the_unfinished_one():
+    cells = [new_code_cell("1", execution_count=n) for n in (1, 2, None)]
+    said = exercises.unfinished_cell(new_notebook(cells=[new_markdown_cell("# Why"), *cells]))
+    assert said.startswith("cell 3 took longer")
 
 
 # doctor

@@ -238,6 +238,19 @@ def test_a_reset_keeps_what_was_there(course):
         my_work.fresh_exercise(course, "07")
 
 
+def test_where_jupyter_can_keep_no_signatures_the_lessons_open_all_the_same(
+    course, monkeypatch, tmp_path, capsys
+):
+    """Its share folder lies in a home folder that may be read-only, or no folder at all."""
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "file" / "jupyter"))
+    (course / "solutions").mkdir()
+    lab.prepare_notebooks(course)
+    assert copied(course)["01-one.ipynb"].exists()
+    said = capsys.readouterr().out
+    assert "will not show until a cell is run" in said and "Traceback" not in said
+
+
 def test_what_the_course_brings_is_trusted_so_that_its_pictures_show(course, monkeypatch, tmp_path):
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
     (course / "solutions").mkdir()
