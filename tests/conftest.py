@@ -9,6 +9,7 @@ import sys
 
 import matplotlib
 import pytest
+from support import nursery
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # before torch loads: idle threads sleep
 # Figures need no screen; not by a variable, which the kernels of the notebooks would inherit.
@@ -18,14 +19,15 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 LONGEST_FIRST = (
-    "tests/workbook/test_wrong_answers.py",
     "notebooks/13-training-the-hierarchy.ipynb",
+    "tests/widgets/test_browser_attention.py",
+    "tests/workbook/test_wrong_answers.py",
+    "notebooks/03-one-agent-or-many.ipynb",
     "notebooks/14-does-it-hold.ipynb",
     "notebooks/14b-may-it-be-switched-on.ipynb",
     "tests/learners/multi_agent_q/test_learn.py",
     "tests/training/test_trainer.py",
     "tests/learners/test_ppo.py",
-    "notebooks/03-one-agent-or-many.ipynb",
     "notebooks/01b-a-bandit-or-rl.ipynb",
     "notebooks/10b-trees-and-losses.ipynb",
     "notebooks/12-shaping-the-reward.ipynb",
@@ -34,7 +36,6 @@ LONGEST_FIRST = (
     "solutions/14-does-it-hold.ipynb",
     "tests/test_hostile_arguments.py",
     "tests/widgets/test_browser_untrusted.py",
-    "tests/widgets/test_browser_attention.py",
     "notebooks/00-start-here.ipynb",
     "notebooks/01c-explaining-a-decision.ipynb",
     "tests/test_types.py",
@@ -97,6 +98,12 @@ SLOW = (
     "tests/workbook/test_wrong_answers.py",
 )
 """Files, or folders of files, whose tests are marked as slow."""
+
+
+def pytest_configure() -> None:
+    """Kernels of notebooks are forked with their packages, where that can be."""
+    if nursery.forks_kernels():
+        nursery.serve_nbval()
 
 
 def pytest_report_header() -> list[str]:
