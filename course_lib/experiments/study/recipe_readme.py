@@ -10,7 +10,7 @@ import numpy as np
 from course_lib import markdown
 from course_lib.stats import mean_interval
 
-from .arms import STUDY_FOLDER, extra_path, read_scores
+from .arms import STUDY_FOLDER
 from .fresh_episodes import EPISODES as FRESH_EPISODES
 from .fresh_episodes import fresh_gain, recorded_fresh
 from .parts_replaced import recorded_parts
@@ -27,13 +27,13 @@ from .recipe_figures import (
 )
 from .recipe_report import MARKS, greedy_gap, means_over_seeds, time_to
 from .recipes import CONTROLS, PLAYS, RECIPES, STRONG, TAUGHT, TEAMS, recorded_seeds
-from .with_doctrine import KIND, SCORES, gain_over_rules
+from .with_doctrine import gain_over_rules, recorded_doctrine, score_with_rules
 
 PLACE = ("<!-- learned -->", "<!-- /learned -->")
-SETTLED = "three-layer-settled"
-FROM_REWARD = SETTLED, "three-layer-reward", "three-layer-strong"
+SETTLED, DECIDED = "three-layer-settled", "three-layer-decided"
+FROM_REWARD = DECIDED, SETTLED, "three-layer-reward", "three-layer-strong"
 PAID_TEAM = "three-layer-taught-paid"
-SHOWN = (SETTLED, "three-layer-reward", PAID_TEAM, "three-layer-taught")
+SHOWN = (DECIDED, SETTLED, "three-layer-reward", PAID_TEAM, "three-layer-taught")
 """Teams in the README."""
 SUMMARY_HEADER = (
     "| team | trainings | score, drawn [95 % over trainings] | greedy "
@@ -41,12 +41,13 @@ SUMMARY_HEADER = (
 )
 AIM = -104.0
 WHOLE, NO_COMMAND = "three-layer-reward", "three-layer-reward-no-command"
+TWO_LAYERS = "two-layer-reward"
 
 
 def learned_block(folder: Path = STUDY_FOLDER) -> str:
     """The text between the report's two marks, Markdown."""
     parts = [_primary(name, folder) for name in FROM_REWARD]
-    parts += [_beside_expert(folder), _teams(folder), _taught(folder)]
+    parts += [_third_stage(folder), _beside_expert(folder), _teams(folder), _taught(folder)]
     parts += [_fresh(folder), _hierarchy(folder), _doctrine(folder)]
     parts += [_times(folder), _controls(folder)]
     return "\n\n".join(part for part in parts if part)
@@ -103,6 +104,26 @@ def _primary(name: str, folder: Path) -> str:
     )
 
 
+def _third_stage(folder: Path) -> str:
+    """What the third stage changed, training by training."""
+    changes = []
+    for play in PLAYS:
+        rows = rows_by_training(DECIDED, SETTLED, play, folder)
+        if len(rows) > 1:
+            changes.append(f"{play}: {rows[-1][-1]} (each: {_each(rows)})")
+    if not changes:
+        return ""
+    return (
+        f"**The third stage**: `{DECIDED}` minus `{SETTLED}`, of which each training goes on, "
+        f"defended part, interval over trainings: {'; '.join(changes)}."
+    )
+
+
+def _each(rows: list[tuple[str, ...]]) -> str:
+    """The gains of single trainings, out of the rows of `rows_by_training`."""
+    return ", ".join(row[-1].split()[0] for row in rows if row[1])
+
+
 def _beside_expert(folder: Path) -> str:
     """Teams that learned from the reward alone against the scripted `expert`."""
     parts = [
@@ -140,11 +161,17 @@ def _hierarchy(folder: Path) -> str:
     if recorded_recipes([NO_COMMAND], folder):
         rows = rows_by_training(WHOLE, NO_COMMAND, "sampled", folder)
         trained, *_, gain = rows[-1]
-        each = ", ".join(row[-1].split()[0] for row in rows if row[1])
         sentences.append(
             f"`{WHOLE}` minus the same trained without commands (`{NO_COMMAND}`): {gain}, "
-            f"{trained} of {RECIPES[NO_COMMAND].seeds}, interval over them (each: {each}; "
+            f"{trained} of {RECIPES[NO_COMMAND].seeds}, interval over them (each: {_each(rows)}; "
             "three were planned, the others added after those had been seen)"
+        )
+    rows = rows_by_training(WHOLE, TWO_LAYERS, "sampled", folder)
+    if len(rows) > 1:
+        trained, *_, gain = rows[-1]
+        sentences.append(
+            f"three layers minus two (`{TWO_LAYERS}`): {gain}, {trained} of "
+            f"{RECIPES[TWO_LAYERS].seeds}, interval over them (each: {_each(rows)})"
         )
     rows = part_rows([SETTLED], folder)
     costs = [f"{part} {cost} ({told})" for _, part, cost, told in rows]
@@ -185,21 +212,21 @@ def _taught(folder: Path) -> str:
 
 
 def _doctrine(folder: Path) -> str:
-    """Teams with three rules mixed in against five rules alone, one part a recorded run."""
+    """Teams with three rules mixed in against five rules alone, one part a recipe."""
     parts = []
     for name in TEAMS:
-        for seed in recorded_seeds(name, folder):
-            if extra_path(KIND, name, seed, folder).exists():
-                scores = read_scores(KIND, name, seed, folder)
-                score = scores[SCORES].mean()
-                gain = gain_over_rules(name, seed, folder)
-                parts.append(f"`{name}` seed {seed} {score:.1f}, {str_of(gain)}")
+        seeds = recorded_doctrine(name, folder)
+        if seeds:
+            score = score_with_rules(name, folder)
+            gain = gain_over_rules(name, folder)
+            trainings = f"{len(seeds)} training{'s' * (len(seeds) > 1)}"
+            parts.append(f"`{name}` ({trainings}) {score:.1f}, {str_of(gain)} ({verdict(gain)})")
     if not parts:
         return ""
     return (
         "**Doctrine without harm:** with three rules mixed into a network that learned without "
-        "them (weight 0.8), score and gain over five rules alone on the defended part, paired: "
-        f"{'; '.join(parts)}."
+        "them (weight 0.8), score and gain over five rules alone on the defended part, paired by "
+        f"episode, mean of trainings: {'; '.join(parts)}."
     )
 
 

@@ -17,9 +17,16 @@ from course_lib.hierarchy.defender import HierarchicalDefender
 from course_lib.hierarchy.doctrine import STANDARD
 from course_lib.stats import Interval, mean_interval
 
-from .arms import EVALUATION_EPISODES, EVALUATION_SEED, STUDY_FOLDER, keep_scores, read_scores
+from .arms import (
+    EVALUATION_EPISODES,
+    EVALUATION_SEED,
+    STUDY_FOLDER,
+    extra_path,
+    keep_scores,
+    read_scores,
+)
 from .recipe_report import defended_parts_of
-from .recipes import saved_team
+from .recipes import recorded_seeds, saved_team
 
 KIND = "doctrine"
 WEIGHT = 0.8
@@ -59,7 +66,23 @@ def record_doctrine(
     return read_scores(KIND, name, seed, folder)
 
 
-def gain_over_rules(name: str, seed: int, folder: Path = STUDY_FOLDER) -> Interval:
-    """What the team with three rules gains over five rules alone on the defended part, paired."""
-    found = read_scores(KIND, name, seed, folder)
-    return mean_interval(found[DEFENDED] - found[RULES_ALONE])
+def recorded_doctrine(name: str, folder: Path = STUDY_FOLDER) -> list[int]:
+    """Seeds of a recipe whose teams have played with the three rules."""
+    seeds = recorded_seeds(name, folder)
+    return [seed for seed in seeds if extra_path(KIND, name, seed, folder).exists()]
+
+
+def score_with_rules(name: str, folder: Path = STUDY_FOLDER) -> float:
+    """Mean official score of a recipe's recorded teams with the three rules mixed in."""
+    played = [read_scores(KIND, name, n, folder) for n in recorded_doctrine(name, folder)]
+    return float(np.mean([scores[SCORES].mean() for scores in played]))
+
+
+def gain_over_rules(name: str, folder: Path = STUDY_FOLDER) -> Interval:
+    """What a recipe's teams with three rules gain over five rules alone on the defended part.
+
+    Paired by episode; the mean over trainings comes first, so an episode counts once.
+    """
+    played = [read_scores(KIND, name, n, folder) for n in recorded_doctrine(name, folder)]
+    gains = [scores[DEFENDED] - scores[RULES_ALONE] for scores in played]
+    return mean_interval(np.mean(gains, axis=0))

@@ -17,13 +17,19 @@ def test_the_rules_get_their_weight_and_the_network_stays():
     assert weights == {with_doctrine.WEIGHT}
 
 
-def test_the_gain_is_paired_by_episode(tmp_path, monkeypatch):
+def test_the_gain_is_paired_by_episode_and_averaged_over_trainings(tmp_path, monkeypatch):
     monkeypatch.setattr(with_doctrine, "EVALUATION_EPISODES", 2)
     team = build_defender(RunSpec(config="strong", doctrine="none", policy={"hidden": 8}))
     team.save(tmp_path / "policy.pt")
-    (tmp_path / "three-layer-strong-0").mkdir()
-    found = with_doctrine.record_doctrine("three-layer-strong", 0, tmp_path / "policy.pt", tmp_path)
-    gain = with_doctrine.gain_over_rules("three-layer-strong", 0, tmp_path)
-    own = found[with_doctrine.DEFENDED] - found[with_doctrine.RULES_ALONE]
+    name, own, scores = "three-layer-strong", [], []
+    for seed in (0, 1):
+        (tmp_path / f"{name}-{seed}").mkdir()
+        (tmp_path / f"{name}-{seed}" / "result.json").touch()
+        found = with_doctrine.record_doctrine(name, seed, tmp_path / "policy.pt", tmp_path)
+        own.append(found[with_doctrine.DEFENDED] - found[with_doctrine.RULES_ALONE])
+        scores.append(found[with_doctrine.SCORES])
+        assert (found[with_doctrine.SCORES] <= found[with_doctrine.DEFENDED]).all()
+    gain = with_doctrine.gain_over_rules(name, tmp_path)
+    assert with_doctrine.recorded_doctrine(name, tmp_path) == [0, 1]
     assert gain.mean == pytest.approx(np.mean(own)) and gain.n == 2
-    assert (found[with_doctrine.SCORES] <= found[with_doctrine.DEFENDED]).all()
+    assert with_doctrine.score_with_rules(name, tmp_path) == pytest.approx(np.mean(scores))
