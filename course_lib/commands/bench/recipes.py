@@ -14,12 +14,11 @@ course out of the work folder."""
 from __future__ import annotations
 
 import argparse
-import pathlib
 from collections.abc import Callable
 
-from .. import natural, parser, seed_number, venv
+from .. import parser, seed_number, venv
 from .report_files import LEARNED, README, rewrite
-from .study import share
+from .study import recording_options, share
 
 
 def run(arguments: list[str]) -> int:
@@ -127,15 +126,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     made = parser(__name__)
     made.add_argument("--names", nargs="+", metavar="NAME", help="only these (default: all)")
     made.add_argument("--seeds", nargs="+", type=seed_number, metavar="SEED", help="(default: all)")
-    made.add_argument(
-        "--processes", type=natural, default=1, metavar="N", help="runs at once (default: 1)"
-    )
-    made.add_argument(
-        "--results", type=pathlib.Path, metavar="FOLDER", help="where results are kept"
-    )
-    made.add_argument(
-        "--work", type=pathlib.Path, metavar="FOLDER", help="where checkpoints and weights are kept"
-    )
+    recording_options(made)
     made.add_argument("--table", action="store_true", help="print what the recorded runs show")
     made.add_argument(
         "--time", action="store_true", help="print when the running scores passed their marks"

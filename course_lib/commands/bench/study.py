@@ -139,10 +139,8 @@ def simulate_one(task: tuple) -> str:
     return f"{arm}-{seed} on the public simulator: {report.mean:.1f}, {episodes} episodes"
 
 
-def parsed(arguments: list[str]) -> argparse.Namespace:
-    """The options of the report."""
-    made = parser(__name__)
-    made.add_argument("--arms", nargs="+", metavar="ARM", help="only these (default: all)")
+def recording_options(made: argparse.ArgumentParser) -> None:
+    """How many runs are made at once, and where they are kept."""
     made.add_argument(
         "--processes", type=natural, default=1, metavar="N", help="runs at once (default: 1)"
     )
@@ -152,6 +150,13 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     made.add_argument(
         "--work", type=pathlib.Path, metavar="FOLDER", help="where checkpoints and weights are kept"
     )
+
+
+def parsed(arguments: list[str]) -> argparse.Namespace:
+    """The options of the report."""
+    made = parser(__name__)
+    made.add_argument("--arms", nargs="+", metavar="ARM", help="only these (default: all)")
+    recording_options(made)
     made.add_argument(
         "--seeds",
         nargs="+",
