@@ -41,7 +41,7 @@ class Options:
     def __post_init__(self) -> None:
         counts(self, "episodes")
         probabilities(self, "discount", "epsilon_start", "epsilon_end", "decay_share")
-        in_range("alpha (the share of the error that is learned)", self.alpha, above=0, high=1)
+        in_range("alpha", self.alpha, above=0, high=1)
 
     def epsilon(self, episode: int) -> float:
         """Exploration probability in ``episode``, counted from 0."""
