@@ -27,7 +27,7 @@ from .recipe_figures import (
 )
 from .recipe_report import MARKS, greedy_gap, means_over_seeds, time_to
 from .recipes import CONTROLS, PLAYS, RECIPES, STRONG, TAUGHT, TEAMS, recorded_seeds
-from .with_doctrine import gain_over_rules, recorded_doctrine, score_with_rules
+from .with_doctrine import gain_by_rules, gain_over_rules, recorded_doctrine, score_with_rules
 
 PLACE = ("<!-- learned -->", "<!-- /learned -->")
 SETTLED, DECIDED = "three-layer-settled", "three-layer-decided"
@@ -220,13 +220,17 @@ def _doctrine(folder: Path) -> str:
             score = score_with_rules(name, folder)
             gain = gain_over_rules(name, folder)
             trainings = f"{len(seeds)} training{'s' * (len(seeds) > 1)}"
-            parts.append(f"`{name}` ({trainings}) {score:.1f}, {str_of(gain)} ({verdict(gain)})")
+            added = gain_by_rules(name, folder)
+            parts.append(
+                f"`{name}` ({trainings}) {score:.1f}, {str_of(gain)} ({verdict(gain)}); beside the "
+                f"same team without them {str_of(added)} ({verdict(added)})"
+            )
     if not parts:
         return ""
     return (
         "**Doctrine without harm:** with three rules mixed into a network that learned without "
         "them (weight 0.8), score and gain over five rules alone on the defended part, paired by "
-        f"episode, mean of trainings: {'; '.join(parts)}."
+        f"episode, mean of trainings: {'. '.join(parts)}."
     )
 
 
