@@ -67,9 +67,12 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     add("--team", default="the course", help="who submits (default: the course)")
     technique = "hierarchical multi-agent PPO"
     add("--technique", default=technique, help=f"in a few words (default: {technique})")
-    add("--run", type=natural, metavar="N", help="let the simulator's script play N episodes")
+    run_help = "let the simulator's script play N episodes, 2 or more"
+    add("--run", type=natural, metavar="N", help=run_help)
     add("--seed", type=seed_number, help="of the simulator, with --run (default: chance)")
     options = made.parse_args(arguments)
     if options.seed is not None and not options.run:
         raise ValueError("--seed belongs to --run N")
+    if options.run == 1:
+        raise ValueError("--run 1: the script's spread needs 2 episodes or more")
     return options

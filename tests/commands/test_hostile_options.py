@@ -9,7 +9,7 @@ import argparse
 import pytest
 
 from course_lib import commands, cyber_range, publish
-from course_lib.commands import bench, density, doctor, lab, venv
+from course_lib.commands import bench, density, doctor, lab, submission, venv
 
 HOSTILE = {
     "empty": "",
@@ -151,3 +151,10 @@ def test_no_content_of_a_file_ends_in_a_traceback(line, content, harmless, capsy
     path.write_text(content, encoding="utf-8", errors="surrogateescape")
     named = path.parent if line == ["progress"] else path
     assert ends_well([*line, str(named)], capsys) == 1
+
+
+def test_a_run_of_one_episode_is_refused_by_its_own_name(harmless, capsys, tmp_path):
+    assert ends_well(["submission", "--policy", "sleep", "--run", "1"], capsys) == 1
+    with pytest.raises(ValueError, match="^--run 1: .* 2 episodes"):
+        submission.parsed(["--policy", "sleep", "--run", "1"])
+    assert list(tmp_path.iterdir()) == [], "nothing is written before that"
