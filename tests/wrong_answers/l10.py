@@ -140,7 +140,7 @@ def share_is_spread_evenly(attention, lost):
     return left
 
 
-@WRONG("mixed_rewards", says="the mean of the present siblings")
+@WRONG("mixed_rewards", says="the mean of its present siblings")
 def itself_among_the_siblings(rewards, present, own):
     if present.sum() == 1:
         return rewards * present
@@ -148,14 +148,14 @@ def itself_among_the_siblings(rewards, present, own):
     return (weight * rewards + (1 - weight) * (rewards * present).sum() / present.sum()) * present
 
 
-@WRONG("mixed_rewards", says="the mean of the present siblings")
+@WRONG("mixed_rewards", says="the mean of its present siblings")
 def lost_siblings_still_count(rewards, present, own):
     others = max(len(rewards) - 1, 1)
     rest = (rewards.sum() - rewards) / others
     return (own * rewards + (1 - own) * rest if len(rewards) > 1 else rewards) * present
 
 
-@WRONG("mixed_rewards", says="alone, a child keeps all")
+@WRONG("mixed_rewards", says="alone, it keeps all")
 def alone_it_keeps_its_share_only(rewards, present, own):
     total, count = (rewards * present).sum(), present.sum()
     rest = (total - rewards) / max(count - 1, 1)
@@ -213,7 +213,7 @@ def divides_by_the_sum_of_an_absent_child(attention, lost):
     return np.where(absent[:, None], 0.0, left / np.where(absent[:, None], 1, sums))
 
 
-@WRONG("mixed_rewards", says="alone, a child keeps all")
+@WRONG("mixed_rewards", says="alone, it keeps all")
 def a_lone_child_gets_its_share_only(rewards, present, own):
     mixed = np.zeros(len(rewards))
     for i in np.flatnonzero(present):
