@@ -123,7 +123,7 @@ def build_defender(spec: RunSpec) -> HierarchicalDefender | FlatDefender:
         policy["notes"] = "time"
     policy |= spec.policy
     _refuse_nested(spec)
-    own_unit = {**(STRONG_UNIT if spec.config in FROM_REWARD else {}), **spec.unit}
+    own_unit = {**(STRONG_UNIT if spec.config in UNTAUGHT else {}), **spec.unit}
     own_team = {**(STRONG_TEAM if host_shared else {}), **spec.team}
     try:
         policy_config = PolicyConfig(**policy)
@@ -164,10 +164,10 @@ STRONG_POLICY = {
     "ioc_gain": 0.0,
 }
 """Policy of the configurations `HOST_SHARED`, unless a spec says otherwise."""
-FROM_REWARD = ("strong", "settled", "decided")
+UNTAUGHT = ("strong", "settled", "decided")
 """Those of `HOST_SHARED` that nobody teaches."""
 STRONG_UNIT = {"command_floor": 0.7}
-"""Of the configurations `FROM_REWARD`: a command nudges, so that a commander that still
+"""Of the configurations `UNTAUGHT`: a command nudges, so that a commander that still
 draws at random does little harm."""
 STRONG_TEAM = {"arbitration": "scores"}
 """Team of the configurations `HOST_SHARED`, unless a spec says otherwise."""

@@ -49,15 +49,28 @@ SERVICES = 0, 2**SERVICE_COUNT - 1
 PORTS = 0, int(SERVICE_PORT.max()) * 2 - 1
 FOUND = 0, int(max(AnalyseResult))
 
+SEEN: Limits = {
+    "phase": PHASE,
+    "exists": YES_OR_NO,
+    "blocked": YES_OR_NO,
+    "told": YES_OR_NO,
+    "process": YES_OR_NO,
+    "connection": YES_OR_NO,
+    "analysed": FOUND,
+    "cleaned": YES_OR_NO,
+    "caller_count": (0, MAX_CALLERS),
+    "caller_zone": (0, DEFENDED_ZONES - 1),
+    "caller_host": HOST,
+}
+"""Fields of the state that the defenders see as they are."""
 STATE: Limits = {
+    **SEEN,
     "key": ANY,
     "draw_count": ANY,
     "seed": ANY,
     "tick": ANY,  # below the length of an episode, which the options say
-    "phase": PHASE,
     "done": YES_OR_NO,
     "overflow": ANY,
-    "exists": YES_OR_NO,
     "servers": (0, 6),
     "users": (0, 10),
     "green_count": (0, MAX_GREEN),
@@ -77,23 +90,14 @@ STATE: Limits = {
     "decoy_service": (0, SERVICE_COUNT - 1),
     "decoy_pid": ANY,
     "decoy_listed": YES_OR_NO,
-    "blocked": YES_OR_NO,
     "blue_left": BLUE_LEFT,
     "blue_class": BLUE_CLASS,
     "blue_target": HOST_OR_NONE,
     "blue_started": (-1, BLUE_CLASS[1]),
     "blue_finished": BLUE_CLASS,
-    "told": YES_OR_NO,
     "flag_count": (0, MAX_FLAGS),
     "flag_host": HOST,
     "flag_pid": ANY,
-    "process": YES_OR_NO,
-    "connection": YES_OR_NO,
-    "analysed": FOUND,
-    "cleaned": YES_OR_NO,
-    "caller_count": (0, MAX_CALLERS),
-    "caller_zone": (0, DEFENDED_ZONES - 1),
-    "caller_host": HOST,
     "session_count": (0, MAX_SESSIONS - 1),
     "session_id": ANY,
     "session_host": HOST,
@@ -138,20 +142,10 @@ STATE: Limits = {
     "due_reveals": YES_OR_NO,
 }
 VISIBLE: Limits = {
-    "phase": PHASE,
+    **SEEN,
     "step": ANY,
-    "exists": YES_OR_NO,
-    "blocked": YES_OR_NO,
     "policy": YES_OR_NO,
-    "process": YES_OR_NO,
-    "connection": YES_OR_NO,
-    "analysed": FOUND,
-    "cleaned": YES_OR_NO,
-    "caller_count": (0, MAX_CALLERS),
-    "caller_zone": (0, DEFENDED_ZONES - 1),
-    "caller_host": HOST,
     "busy": BLUE_LEFT,
-    "told": YES_OR_NO,
 }
 MEMORY: Limits = {
     "seen_process": YES_OR_NO,

@@ -12,7 +12,7 @@ from course_lib.stats import Interval, mean_interval
 
 from .arms import STUDY_FOLDER
 from .parts_replaced import part_costs, recorded_parts
-from .recipe_report import gain_over, teacher_of
+from .recipe_report import gain_over, means_over_seeds, teacher_of
 from .recipes import PLAYS, RECIPES, read_recipe, recorded_seeds
 
 
@@ -165,16 +165,11 @@ def _cost_verdict(cost: Interval) -> str:
     return "not missed" if cost.high < 0 else "no difference shown"
 
 
-def _means(name: str, play: str, part: str, folder: Path) -> np.ndarray:
-    seeds = recorded_seeds(name, folder)
-    return np.array([read_recipe(name, seed, folder)[play][part].mean() for seed in seeds])
-
-
 def _mean(name: str, play: str, folder: Path) -> float:
-    return float(_means(name, play, "scores", folder).mean())
+    return float(means_over_seeds(name, play, "scores", folder).mean())
 
 
 def _over_seeds(name: str, play: str, part: str, folder: Path) -> str:
-    means = _means(name, play, part, folder)
+    means = means_over_seeds(name, play, part, folder)
     each = ", ".join(f"{mean:.1f}" for mean in means)
     return f"{means.mean():.1f} ({each})"
